@@ -1,0 +1,96 @@
+"""Every error that a user can meet, each with its rule, the value got, and a remedy.
+
+    SweepError                      exit status 1
+    ├── UsageError                  2   the command or the study is wrong
+    │   ├── StudyError                  a study cannot be found or built
+    │   └── StudyChangedError           the stored study of that name asks something else
+    └── MissingError                3   something needed is not there
+        ├── DataError                   pictures
+        ├── WeightsError                the backbone's weights
+        ├── StoreError                  the database
+        │   └── StoreBusyError          another run writes to this study
+        └── CacheError                  room or rights in the cache folder
+
+The command line prints these in full and nothing else; a traceback is for ``--debug`` and for
+errors that are not in this tree, which are bugs.
+"""
+
+
+class SweepError(Exception):
+    """An error that its reader can mend.
+
+    Args:
+        rule: what must hold, as a sentence.
+        got: what was met instead; left out where the rule says it all.
+        remedy: what to do now, as a sentence.
+
+    Example:
+        >>> print(SweepError("Epochs must be at least 1.", got="0", remedy="Pass --epochs 10."))
+        Epochs must be at least 1.
+          got: 0
+          remedy: Pass --epochs 10.
+    """
+
+    exit_status = 1
+
+    def __init__(self, rule: str, *, got: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(rule, got, remedy)
+        self.rule = rule
+        self.got = got
+        self.remedy = remedy
+
+    def __reduce__(self) -> tuple:
+        """Keep the parts when the error travels between processes."""
+        return _rebuild, (type(self), self.rule, self.got, self.remedy)
+
+    def __str__(self) -> str:
+        lines = [self.rule]
+        if self.got is not None:
+            lines.append(f"  got: {self.got}")
+        if self.remedy is not None:
+            lines.append(f"  remedy: {self.remedy}")
+        return "\n".join(lines)
+
+
+def _rebuild(kind: type[SweepError], rule: str, got: str | None, remedy: str | None) -> SweepError:
+    return kind(rule, got=got, remedy=remedy)
+
+
+class UsageError(SweepError):
+    """The command or the study is wrong."""
+
+    exit_status = 2
+
+
+class StudyError(UsageError):
+    """A study cannot be found or built."""
+
+
+class StudyChangedError(UsageError):
+    """The store has a study of that name that asks something else."""
+
+
+class MissingError(SweepError):
+    """Something needed is not there."""
+
+    exit_status = 3
+
+
+class DataError(MissingError):
+    """Pictures are missing or unusable."""
+
+
+class WeightsError(MissingError):
+    """The backbone's weights are missing or of another network."""
+
+
+class StoreError(MissingError):
+    """The database cannot be opened, read or written."""
+
+
+class StoreBusyError(StoreError):
+    """Another run writes to this study."""
+
+
+class CacheError(MissingError):
+    """The cache folder has no room or cannot be written."""

@@ -1,0 +1,228 @@
+"""What crosses from training into the store, and out of it again.
+
+Legend: P trials of a cohort, V validation pictures, K steps of a training.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.plan import Cohort
+
+Floats = NDArray[np.float64]
+
+
+class Outcome(StrEnum):
+    """How a trial ended."""
+
+    COMPLETED = "completed"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class CohortStarted:
+    """A cohort begins to train."""
+
+    cohort: Cohort
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """One epoch of every trial of a cohort; epoch 0 is the evaluation before training.
+
+    A trial that has diverged in an earlier epoch is still in the arrays; its numbers there mean
+    nothing, and ``diverged_at_epoch`` in the ``CohortResult`` says from where. In the epoch in
+    which it diverges, its training loss is the non-finite value that was met.
+
+    Attributes:
+        cohort: whose epoch.
+        epoch: 0 … epochs.
+        train_loss_P, train_accuracy_P: means over the epoch's pictures, taken as the epoch went
+            (as in Keras ``fit``); at epoch 0 over all training pictures.
+        valid_loss_P, valid_accuracy_P: after the epoch, over all validation pictures.
+        effective_learning_rate_P: learning rate × multiplier of the epoch's last step, where the
+            multiplier is that of schedule and rectification (see ``optimizers``); NaN at epoch 0.
+        seconds: how long the epoch took for the cohort.
+    """
+
+    cohort: Cohort
+    epoch: int
+    train_loss_P: Floats
+    train_accuracy_P: Floats
+    valid_loss_P: Floats
+    valid_accuracy_P: Floats
+    effective_learning_rate_P: Floats
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CohortResult:
+    """The end of a cohort's training.
+
+    Attributes:
+        cohort: whose end.
+        diverged_at_epoch_P: the epoch (1 …) of the first non-finite loss of each trial, or None.
+        valid_logits_PV: after the last epoch, float32; of diverged trials whatever they were.
+        multiplier_K: factor on the learning rate at every step (schedule × rectification).
+        seconds: of the whole training, compilation included.
+        peak_memory_bytes: of the process that trained, or None where it cannot be told.
+        provenance: versions, device, backend: what is not definition.
+    """
+
+    cohort: Cohort
+    diverged_at_epoch_P: tuple[int | None, ...]
+    valid_logits_PV: NDArray[np.float32]
+    multiplier_K: NDArray[np.float32]
+    seconds: float
+    peak_memory_bytes: int | None
+    provenance: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CohortFailed:
+    """An exception ended a cohort's training: all its trials failed.
+
+    Attributes:
+        cohort: whose end.
+        error: the exception's text with its traceback.
+        seconds: until then.
+    """
+
+    cohort: Cohort
+    error: str
+    seconds: float
+
+
+Event = CohortStarted | EpochResult | CohortResult | CohortFailed
+"""What an executor yields. Of each cohort: started, epochs in order, then result or failed."""
+
+
+@dataclass(frozen=True)
+class PicturesAccount:
+    """Which pictures a run used.
+
+    Attributes:
+        name: what titles call them, e.g. ``Dogs vs. Cats`` or ``rendered pets``.
+        source: where they were found, in words or as a path.
+        class_names: the two classes, in the order of their labels 0 and 1.
+        train_counts, valid_counts: pictures of each class in each part.
+        skipped: name and reason of each file that could not be used.
+        content_hash: of every used picture's content, its label and its part.
+    """
+
+    name: str
+    source: str
+    class_names: tuple[str, str]
+    train_counts: tuple[int, int]
+    valid_counts: tuple[int, int]
+    skipped: tuple[tuple[str, str], ...]
+    content_hash: str
+
+    @property
+    def guessing(self) -> float:
+        """Accuracy of always answering the larger class of the validation pictures."""
+        return max(self.valid_counts) / sum(self.valid_counts)
+
+
+@dataclass(frozen=True)
+class WeightsAccount:
+    """Which weights the backbone had: in words, from where, and the hash of their content."""
+
+    name: str
+    source: str
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Of a run: who ran what, on what, from what.
+
+    Attributes:
+        command: as it was typed.
+        host, process: where, and its process id.
+        versions: of sweep, Python, and the libraries that decide numbers.
+        device: the processor or accelerator, in words.
+        backend: ``tensorflow`` or ``jax``.
+        features_key: hash of what the trials were trained on (``plan.Materials``).
+        pictures: the account of the pictures.
+        weights: the account of the backbone's weights.
+    """
+
+    command: str
+    host: str
+    process: int
+    versions: dict[str, str]
+    device: str
+    backend: str
+    features_key: str
+    pictures: PicturesAccount
+    weights: WeightsAccount
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One stored epoch of one trial; infinities and NaN come back as they were."""
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    valid_loss: float
+    valid_accuracy: float
+    effective_learning_rate: float
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One stored trial.
+
+    Attributes:
+        number: within its study, from 0, in the order in which trials were first started.
+        outcome: None while it is running.
+        seconds: its cohort's seconds divided by the cohort's trials.
+        error: of a failed trial.
+        copied_from: the study whose finished trial this is a copy of.
+        epochs: from 0 to the last one trained (of a diverged trial: to its divergence).
+    """
+
+    number: int
+    optimizer: str
+    learning_rate: float
+    seed: int
+    fingerprint: str
+    outcome: Outcome | None
+    diverged_at_epoch: int | None
+    seconds: float | None
+    error: str | None = None
+    copied_from: str | None = None
+    epochs: tuple[EpochRecord, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One stored run of a study."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class CohortRecord:
+    """One stored cohort, for cost and for the multipliers.
+
+    Attributes:
+        multiplier_K: factor on the learning rate at every step; None unless finished.
+    """
+
+    optimizer: str
+    seed: int
+    learning_rates: tuple[float, ...]
+    seconds: float | None
+    peak_memory_bytes: int | None
+    multiplier_K: NDArray[np.float32] | None
+    provenance: dict[str, Any]
