@@ -1,0 +1,1 @@
+"""How much does an optimizer's result depend on a hyperparameter that nobody tuned?"""

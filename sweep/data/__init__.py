@@ -1,0 +1,1 @@
+"""Pictures: found, downloaded or drawn, checked and split."""

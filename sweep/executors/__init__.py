@@ -1,0 +1,1 @@
+"""Where cohorts train; every executor yields the same stream of events."""

@@ -1,0 +1,1 @@
+"""Keras optimizers that Keras lacks, schedules, and what studies call them."""

@@ -1,0 +1,1 @@
+"""The database: records in, records out."""

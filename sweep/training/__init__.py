@@ -1,0 +1,1 @@
+"""A cohort's training: all its trials at once."""
