@@ -11,8 +11,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sweep.errors import MissingError
-from sweep.records import CohortRecord, EpochRecord, RunRecord, TrialRecord
+from sweep.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
+from sweep.robustness import Bools, Floats, Grid
 from sweep.study import Study
 
 if TYPE_CHECKING:
@@ -49,6 +52,10 @@ EPOCH_COLUMNS = (
     "valid_accuracy",
     "effective_learning_rate",
 )
+
+_Key = tuple[str, float, int]
+_Place = tuple[int, int, int]
+_SERIES = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
 
 
 @dataclass(frozen=True)
@@ -103,8 +110,85 @@ class Results:
         ]
         return json.dumps(rows, indent=1, allow_nan=False)
 
+    def grid(self) -> Grid:
+        """The finished trials as arrays, for measures and figures.
+
+        Optimizers, learning rates and seeds are in the study's order. Where failed attempts stand
+        beside a finished trial, the finished one counts; what is not finished is NaN.
+        """
+        study = self.study
+        places = _places(study)
+        series, diverged, seconds, finished = _finished_trials(self.trials, study, places)
+        pictures = self.runs[-1].provenance.pictures if self.runs else None
+        return Grid(
+            optimizers=tuple(optimizer.label for optimizer in study.optimizers),
+            hyperparameter="learning rate",
+            values_N=np.array(study.learning_rates),
+            seeds=study.seeds,
+            train_loss_ONSE=series["train_loss"],
+            train_accuracy_ONSE=series["train_accuracy"],
+            valid_loss_ONSE=series["valid_loss"],
+            valid_accuracy_ONSE=series["valid_accuracy"],
+            diverged_at_epoch_ONS=diverged,
+            finished_ONS=finished,
+            seconds_ONS=seconds,
+            peak_memory_bytes_ONS=_memory_bytes(self.cohorts, study, places),
+            guessing=pictures.guessing if pictures else math.nan,
+            valid_pictures=sum(pictures.valid_counts) if pictures else 0,
+        )
+
     def _chosen(self, epochs: bool) -> list[Row]:
         return self.epoch_rows() if epochs else self.rows()
+
+
+def _places(study: Study) -> dict[_Key, _Place]:
+    """Where each trial of the study stands in arrays (O, N, S)."""
+    return {
+        (optimizer.label, rate, seed): (o, n, s)
+        for o, optimizer in enumerate(study.optimizers)
+        for n, rate in enumerate(study.learning_rates)
+        for s, seed in enumerate(study.seeds)
+    }
+
+
+def _shape(study: Study) -> _Place:
+    return len(study.optimizers), len(study.learning_rates), len(study.seeds)
+
+
+def _finished_trials(
+    trials: Sequence[TrialRecord], study: Study, places: Mapping[_Key, _Place]
+) -> tuple[dict[str, Floats], Floats, Floats, Bools]:
+    """Series by epoch (O, N, S, E); epoch of divergence, seconds and whether finished (O, N, S)."""
+    shape = _shape(study)
+    series = {name: np.full((*shape, study.epochs + 1), np.nan) for name in _SERIES}
+    diverged, seconds = np.full(shape, np.nan), np.full(shape, np.nan)
+    finished = np.zeros(shape, dtype=bool)
+    for trial in trials:
+        at = places.get((trial.optimizer, trial.learning_rate, trial.seed))
+        if at is None or trial.outcome not in (Outcome.COMPLETED, Outcome.DIVERGED):
+            continue
+        finished[at] = True
+        if trial.diverged_at_epoch is not None:
+            diverged[at] = trial.diverged_at_epoch
+        if trial.seconds is not None:
+            seconds[at] = trial.seconds
+        epochs = [epoch.epoch for epoch in trial.epochs]
+        for name, values in series.items():
+            values[at][epochs] = [getattr(epoch, name) for epoch in trial.epochs]
+    return series, diverged, seconds, finished
+
+
+def _memory_bytes(
+    cohorts: Sequence[CohortRecord], study: Study, places: Mapping[_Key, _Place]
+) -> Floats:
+    """Each trial's share of its cohort's peak memory, (O, N, S); the latest cohort counts."""
+    memory = np.full(_shape(study), np.nan)
+    for cohort in cohorts:
+        for rate in cohort.learning_rates:
+            at = places.get((cohort.optimizer, rate, cohort.seed))
+            if at is not None and cohort.peak_memory_bytes is not None:
+                memory[at] = cohort.peak_memory_bytes / len(cohort.learning_rates)
+    return memory
 
 
 def _columns(epochs: bool) -> Sequence[str]:
