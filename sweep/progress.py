@@ -17,5 +17,5 @@ class Progress(Protocol):
         """
 
 
-def silent(task: str, done: int, total: int | None, unit: str) -> None:  # noqa: ARG001
+def silent(task: str, done: int, total: int | None, unit: str) -> None:
     """Show nothing."""

@@ -162,15 +162,15 @@ class Model(_Part):
     Attributes:
         backbone: ``vgg16``, ``vgg19``, or ``small`` (three random convolutions, for small
             pictures).
-        weights: the backbone's: ``imagenet`` or ``random``. (A file of weights is a place: its
-            content enters the fingerprint, its path does not.)
+        weights: the backbone's: ``imagenet``, ``random``, or ``file`` where ``--weights`` names
+            one (its content enters the fingerprint, its path does not).
         image_size: height and width in pixels that pictures are resized to.
         hidden_units: width of the head's hidden layer.
         precision: of the backbone's arithmetic.
     """
 
     backbone: Literal["vgg16", "vgg19", "small"] = "vgg16"
-    weights: Literal["imagenet", "random"] = "imagenet"
+    weights: Literal["imagenet", "random", "file"] = "imagenet"
     image_size: Annotated[int, Field(ge=32, le=1024)] = 224
     hidden_units: Annotated[int, Field(ge=1)] = 256
     precision: Literal["float32", "mixed_bfloat16"] = "float32"

@@ -1,0 +1,35 @@
+"""Loads Keras on the chosen backend. Everything that computes goes through here first.
+
+In the flow: ``runner`` calls it when there is something to train, and not before.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def load_keras(backend: str) -> None:
+    """Import Keras on ``backend``, without the notes that TensorFlow writes on being loaded.
+
+    They come from C++ before its log level is read, so the error stream itself is put aside for
+    the time of the import; an import that fails still raises.
+    """
+    os.environ["KERAS_BACKEND"] = backend
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with _without_stderr():
+        import keras  # noqa: F401
+
+
+@contextmanager
+def _without_stderr() -> Iterator[None]:
+    sys.stderr.flush()
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

@@ -1,0 +1,88 @@
+"""Gradient and compilation on the Keras backend in use: TensorFlow or JAX.
+
+The rest of ``training`` is written with ``keras.ops`` against these two functions. On TensorFlow,
+variables are assigned inside the compiled function; on JAX their values go in and come out of it,
+their memory given away to the step (donated).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+Function = Callable[..., Any]
+
+
+def value_and_gradients(
+    loss: Callable[[], tuple[Any, Any]], variables: Sequence[keras.Variable]
+) -> tuple[Any, list[Any]]:
+    """The second value of ``loss()`` and the gradients of its first by ``variables``."""
+    if keras.backend.backend() == "jax":
+        return _jax_value_and_gradients(loss, variables)
+    import tensorflow as tf
+
+    with tf.GradientTape() as tape:
+        total, value = loss()
+    return value, tape.gradient(total, [variable.value for variable in variables])
+
+
+def _jax_value_and_gradients(
+    loss: Callable[[], tuple[Any, Any]], variables: Sequence[keras.Variable]
+) -> tuple[Any, list[Any]]:
+    import jax
+
+    def of_values(values: list[Any]) -> tuple[Any, Any]:
+        with keras.StatelessScope(list(zip(variables, values, strict=True))):
+            return loss()
+
+    values = [variable.value for variable in variables]
+    (_, value), gradients = jax.value_and_grad(of_values, has_aux=True)(values)
+    return value, gradients
+
+
+def compiled(function: Function, variables: Sequence[keras.Variable]) -> Function:
+    """``function``, compiled by XLA; it may read and assign ``variables`` and no others.
+
+    Args:
+        function: of arrays; returns arrays.
+        variables: all that it reads or assigns.
+    """
+    if keras.backend.backend() == "jax":
+        return _jax_compiled(function, variables)
+    import tensorflow as tf
+
+    return tf.function(function, jit_compile=True)
+
+
+def _jax_compiled(function: Function, variables: Sequence[keras.Variable]) -> Function:
+    import jax
+
+    def stateless(values: list[Any], *arrays: Any) -> tuple[Any, list[Any]]:
+        with keras.StatelessScope(list(zip(variables, values, strict=True))) as scope:
+            result = function(*arrays)
+        return result, [scope.get_current_value(variable) for variable in variables]
+
+    step = jax.jit(stateless, donate_argnums=0)
+
+    def call(*arrays: Any) -> Any:
+        result, values = step([variable.value for variable in variables], *arrays)
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        return result
+
+    return call
+
+
+def device_name() -> str:
+    """The device that trains, in words."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        device = jax.devices()[0]
+        return f"{device.device_kind} ({device.platform})"
+    import tensorflow as tf
+
+    accelerators = tf.config.list_physical_devices("GPU")
+    if not accelerators:
+        return "cpu"
+    return tf.config.experimental.get_device_details(accelerators[0]).get("device_name", "gpu")

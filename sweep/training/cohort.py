@@ -1,0 +1,261 @@
+"""A cohort's training: all its trials in one compiled step, epoch by epoch.
+
+In the flow: ``executors`` give a cohort and get its events; nothing here knows of stores or plots.
+
+Legend: P trials, B batch, F features, N pictures (training first), V validation pictures,
+K steps of a training.
+"""
+
+import math
+import resource
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from sweep.optimizers.build import build
+from sweep.optimizers.multipliers import multipliers
+from sweep.plan import Cohort
+from sweep.records import CohortResult, EpochResult, Floats
+from sweep.study import Optimizer
+from sweep.training import backend
+from sweep.training.heads import Heads, initial_weights, losses_from_logits
+
+EVALUATION_BATCH = 512
+COMPILED_COHORTS_KEPT = 4
+"""Each keeps the optimizer's state of its cohort: twice the heads' weights, for Adam."""
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What every trial of a study trains on.
+
+    Attributes:
+        features_NF: float16 or float32, training pictures first; may be memory-mapped.
+        labels_N: 0 or 1.
+        train_count: how many of the N are for training.
+    """
+
+    features_NF: NDArray[Any]
+    labels_N: NDArray[np.uint8]
+    train_count: int
+
+
+@dataclass(frozen=True)
+class Regime:
+    """How every trial of a study is trained, whatever its optimizer.
+
+    Attributes:
+        epochs: passes over the training pictures.
+        batch_size: pictures a step; the last step of an epoch has what is left.
+        hidden_units: width of the head.
+    """
+
+    epochs: int
+    batch_size: int
+    hidden_units: int
+
+
+class CohortTraining:
+    """Trains cohorts on the same data, and compiles once for all of the same optimizer.
+
+    Example:
+        >>> training = CohortTraining(data, regime)                     # doctest: +SKIP
+        >>> for result in training.train(cohort):                       # doctest: +SKIP
+        ...     print(result.epoch, result.valid_accuracy_P)
+    """
+
+    def __init__(self, data: TrainingData, regime: Regime) -> None:
+        self.data = data
+        self.regime = regime
+        self.steps_per_epoch = math.ceil(data.train_count / regime.batch_size)
+        self.total_steps = self.steps_per_epoch * regime.epochs
+        self._features_NF = ops.convert_to_tensor(data.features_NF)
+        self._labels_N = ops.convert_to_tensor(data.labels_N.astype(np.float32))
+        self._heads = lru_cache(maxsize=1)(self._new_heads)
+        self._steps = lru_cache(maxsize=COMPILED_COHORTS_KEPT)(self._new_step)
+
+    def train(self, cohort: Cohort) -> Iterator[EpochResult | CohortResult]:
+        """Epoch 0 (the evaluation before training), every epoch, then the result.
+
+        A trial whose loss is not finite has diverged; the others train on undisturbed.
+        """
+        begin = time.perf_counter()
+        step = self._steps(cohort.optimizer.model_dump_json(), len(cohort.trials))
+        feature_count = self.data.features_NF.shape[1]
+        weights = initial_weights(cohort.seed, feature_count, self.regime.hidden_units)
+        step.reset(weights, np.asarray(cohort.learning_rates, np.float32))
+        multiplier_K = multipliers(cohort.optimizer, self.total_steps)
+        diverged: list[int | None] = [None] * len(cohort.trials)
+        logits_NP = step.logits(np.arange(len(self.data.labels_N)))
+        yield self._before_training(cohort, logits_NP, time.perf_counter() - begin)
+        for epoch in range(1, self.regime.epochs + 1):
+            epoch_begin = time.perf_counter()
+            loss_P, accuracy_P = self._train_epoch(step, cohort.seed, epoch)
+            logits_VP = step.logits(np.arange(self.data.train_count, len(self.data.labels_N)))
+            valid_loss_P, valid_accuracy_P = evaluate(logits_VP, self._valid_labels())
+            for member in np.flatnonzero(~np.isfinite(loss_P) | ~np.isfinite(valid_loss_P)):
+                diverged[member] = diverged[member] or epoch
+            last_multiplier = float(multiplier_K[epoch * self.steps_per_epoch - 1])
+            yield EpochResult(
+                cohort,
+                epoch,
+                loss_P,
+                accuracy_P,
+                valid_loss_P,
+                valid_accuracy_P,
+                np.asarray(cohort.learning_rates) * last_multiplier,
+                time.perf_counter() - epoch_begin,
+            )
+        yield CohortResult(
+            cohort,
+            tuple(diverged),
+            np.ascontiguousarray(logits_VP.T),
+            multiplier_K,
+            time.perf_counter() - begin,
+            _peak_memory_bytes(),
+            {"device": backend.device_name(), "backend": keras.backend.backend()},
+        )
+
+    def _before_training(
+        self, cohort: Cohort, logits_NP: NDArray[np.float32], seconds: float
+    ) -> EpochResult:
+        train_count = self.data.train_count
+        train = evaluate(logits_NP[:train_count], self.data.labels_N[:train_count])
+        valid = evaluate(logits_NP[train_count:], self._valid_labels())
+        unknown_P = np.full(len(cohort.trials), np.nan)
+        return EpochResult(cohort, 0, *train, *valid, unknown_P, seconds)
+
+    def _train_epoch(self, step: "CohortStep", seed: int, epoch: int) -> tuple[Floats, Floats]:
+        """Means over the epoch's pictures of loss and accuracy, each (P,)."""
+        batch_size = self.regime.batch_size
+        order = picture_order(seed, epoch, self.data.train_count)
+        sums = [
+            step.train(order[start : start + batch_size], batch_size)
+            for start in range(0, len(order), batch_size)
+        ]
+        loss_P, correct_P = (
+            np.sum([np.asarray(ops.convert_to_numpy(part), np.float64) for part in parts], axis=0)
+            for parts in zip(*sums, strict=True)
+        )
+        return loss_P / len(order), correct_P / len(order)
+
+    def _valid_labels(self) -> NDArray[np.uint8]:
+        return self.data.labels_N[self.data.train_count :]
+
+    def _new_heads(self, trial_count: int) -> Heads:
+        return Heads(trial_count, self.data.features_NF.shape[1], self.regime.hidden_units)
+
+    def _new_step(self, optimizer_json: str, trial_count: int) -> "CohortStep":
+        optimizer = Optimizer.model_validate_json(optimizer_json)
+        heads = self._heads(trial_count)
+        return CohortStep(optimizer, heads, self.total_steps, self._features_NF, self._labels_N)
+
+
+class CohortStep:
+    """One compiled optimizer step and one compiled evaluation of P trials."""
+
+    def __init__(
+        self, optimizer: Optimizer, heads: Heads, total_steps: int, features_NF: Any, labels_N: Any
+    ) -> None:
+        trial_count = heads.variables[-1].shape[0]
+        self._heads = heads
+        self._features_NF = features_NF
+        self._labels_N = labels_N
+        self._learning_rates = keras.Variable(
+            "ones", shape=(trial_count, 1), dtype="float32", trainable=False, name="learning_rates"
+        )
+        self._optimizer = build(optimizer, self._learning_rates, total_steps)
+        self._optimizer.build(heads.variables)
+        self._initial_state = [_compact(variable) for variable in self._optimizer.variables]
+        variables = [*heads.variables, self._learning_rates, *self._optimizer.variables]
+        self._compiled_step = backend.compiled(self._step, variables)
+        self._compiled_logits = backend.compiled(self._logits, heads.variables)
+
+    def reset(self, weights: Any, learning_rates_P: NDArray[np.float32]) -> None:
+        """Start anew: initial weights, fresh optimizer state, other learning rates."""
+        self._heads.assign(weights)
+        self._learning_rates.assign(learning_rates_P[:, None])
+        for variable, initial in zip(self._optimizer.variables, self._initial_state, strict=True):
+            variable.assign(np.broadcast_to(initial, variable.shape))
+
+    def train(self, rows: NDArray[np.int64], batch_size: int) -> tuple[Any, Any]:
+        """One step on these pictures: each trial's sums of losses and of right answers, (P,).
+
+        A batch that is not full is filled up with a row of its own that counts nothing, so that
+        one compilation serves all.
+        """
+        padding = batch_size - len(rows)
+        counts_B = np.concatenate([np.ones(len(rows)), np.zeros(padding)]).astype(np.float32)
+        rows_B = np.concatenate([rows, np.repeat(rows[:1], padding)]).astype(np.int32)
+        return self._compiled_step(
+            self._features_NF,
+            self._labels_N,
+            ops.convert_to_tensor(rows_B),
+            ops.convert_to_tensor(counts_B),
+        )
+
+    def logits(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Logits of these pictures, shape (rows, P)."""
+        batch = min(EVALUATION_BATCH, self._features_NF.shape[0])
+        filled = np.resize(rows, -(-len(rows) // batch) * batch).astype(np.int32)
+        parts = [
+            ops.convert_to_numpy(
+                self._compiled_logits(
+                    self._features_NF, ops.convert_to_tensor(filled[start : start + batch])
+                )
+            )
+            for start in range(0, len(filled), batch)
+        ]
+        return np.concatenate(parts)[: len(rows)]
+
+    def _step(self, features_NF: Any, labels_N: Any, rows_B: Any, counts_B: Any) -> Any:
+        features_BF = ops.cast(ops.take(features_NF, rows_B, axis=0), "float32")
+        labels_B = ops.take(labels_N, rows_B, axis=0)
+
+        def loss() -> tuple[Any, Any]:
+            logits_BP = self._heads.logits(features_BF)
+            loss_P = ops.sum(losses_from_logits(logits_BP, labels_B) * counts_B[:, None], axis=0)
+            right_BP = ops.cast((logits_BP > 0) == (labels_B[:, None] > 0.5), "float32")
+            right_P = ops.sum(right_BP * counts_B[:, None], axis=0)
+            return ops.sum(loss_P) / ops.sum(counts_B), (loss_P, right_P)
+
+        sums, gradients = backend.value_and_gradients(loss, self._heads.variables)
+        self._optimizer.apply(gradients, self._heads.variables)
+        return sums
+
+    def _logits(self, features_NF: Any, rows_B: Any) -> Any:
+        return self._heads.logits(ops.cast(ops.take(features_NF, rows_B, axis=0), "float32"))
+
+
+def picture_order(seed: int, epoch: int, train_count: int) -> NDArray[np.int64]:
+    """The order of the training pictures in an epoch: the same for all trials of a seed."""
+    return np.random.default_rng([seed, 1, epoch]).permutation(train_count)
+
+
+def evaluate(logits_NP: NDArray[np.float32], labels_N: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+    """Mean binary cross-entropy and accuracy of every trial, each (P,), in float64."""
+    logits = logits_NP.astype(np.float64)
+    labels = labels_N[:, None].astype(np.float64)
+    with np.errstate(invalid="ignore", over="ignore"):
+        losses = np.maximum(logits, 0) - logits * labels + np.log1p(np.exp(-np.abs(logits)))
+    return losses.mean(axis=0), ((logits > 0) == (labels > 0.5)).mean(axis=0)
+
+
+def _compact(variable: keras.Variable) -> NDArray[Any]:
+    """The variable's value, one number where all are the same (as fresh optimizer states are)."""
+    value = np.asarray(ops.convert_to_numpy(variable))
+    first = value.reshape(-1)[:1]
+    return first.reshape(()).copy() if np.all(value == first) else value.copy()
+
+
+def _peak_memory_bytes() -> int:
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024

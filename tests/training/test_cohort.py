@@ -1,0 +1,267 @@
+"""A cohort's training against single trials, Keras' own ``fit``, the other backend, and itself.
+
+Tolerance: float32 rounding (6e-8 relative an operation) grows from step to step, and the faster
+the higher the learning rate, so equality is claimed over the first 10 steps: logits and losses
+within 2e-3 of their scale. Measured: below 1e-4 for all but the highest rates.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from sweep.optimizers.build import build
+from sweep.plan import Cohort, Trial, plan_cohorts
+from sweep.records import CohortResult, EpochResult
+from sweep.study import ALGORITHMS, Optimizer, Study, Warmup, log_spaced
+from sweep.training.cohort import CohortTraining, Regime, TrainingData, evaluate, picture_order
+from sweep.training.heads import initial_weights
+
+FEATURES, HIDDEN, BATCH, STEPS = 96, 16, 8, 10
+RATES = log_spaced(0.003, 0.1, 7)
+ELEMENT_WISE = [
+    *(
+        Optimizer(label=name, algorithm=name)
+        for name in ALGORITHMS
+        if Optimizer(label=name, algorithm=name).element_wise
+    ),
+    Optimizer(label="adam-warmup", algorithm="adam", warmup=Warmup(steps=4)),
+    Optimizer(label="radam-skip", algorithm="radam", settings={"below_threshold": "skip"}),
+    Optimizer(label="sgd-momentum", algorithm="sgd", settings={"momentum": 0.9}),
+    Optimizer(label="adam-decay", algorithm="adam", settings={"weight_decay": 0.1}),
+    Optimizer(label="adam-clipvalue", algorithm="adam", settings={"clipvalue": 0.01}),
+]
+TOLERANCE = 2e-3
+
+
+def made_data(train=STEPS * BATCH, valid=40, features=FEATURES):
+    random = np.random.default_rng(7)
+    labels = (np.arange(train + valid) % 2).astype(np.uint8)
+    direction = random.standard_normal(features) * 0.3
+    noise = random.standard_normal((train + valid, features))
+    values = np.maximum(noise + (2.0 * labels[:, None] - 1) * direction, 0)
+    return TrainingData(values.astype(np.float16), labels, train)
+
+
+def cohort_of(optimizer, rates=RATES, seed=0):
+    return Cohort(
+        optimizer, seed, tuple(Trial(optimizer.label, rate, seed, f"f{rate}") for rate in rates)
+    )
+
+
+def train(cohort, data, epochs=1, batch=BATCH, training=None):
+    training = training or CohortTraining(data, Regime(epochs, batch, HIDDEN))
+    *epochs_, result = training.train(cohort)
+    assert all(isinstance(epoch, EpochResult) for epoch in epochs_)
+    assert isinstance(result, CohortResult)
+    return epochs_, result
+
+
+def assert_close(actual, expected, tolerance=TOLERANCE):
+    scale = max(1.0, float(np.abs(expected).max()))
+    assert np.abs(np.asarray(actual) - np.asarray(expected)).max() <= tolerance * scale
+
+
+@pytest.mark.parametrize("optimizer", ELEMENT_WISE, ids=lambda optimizer: optimizer.label)
+def test_trials_together_equal_each_alone(optimizer):
+    data = made_data()
+    epochs, result = train(cohort_of(optimizer), data)
+    alone = CohortTraining(data, Regime(1, BATCH, HIDDEN))
+    for member, rate in enumerate(RATES):
+        single_epochs, single = train(cohort_of(optimizer, (rate,)), data, training=alone)
+        assert_close(result.valid_logits_PV[member], single.valid_logits_PV[0])
+        assert_close(epochs[1].train_loss_P[member], single_epochs[1].train_loss_P[0])
+
+
+@pytest.mark.parametrize("optimizer", ELEMENT_WISE, ids=lambda optimizer: optimizer.label)
+def test_trial_equals_keras_fit_on_the_same_batches(optimizer):
+    data = made_data()
+    epochs, result = train(cohort_of(optimizer), data)
+    for member in (0, 3, 6):
+        model = keras_model(optimizer, RATES[member], STEPS)
+        order = picture_order(0, 1, data.train_count)
+        history = model.fit(
+            data.features_NF[order].astype(np.float32),
+            data.labels_N[order].astype(np.float32),
+            batch_size=BATCH,
+            shuffle=False,
+            verbose=0,
+        ).history
+        logits_V = model.predict(data.features_NF[data.train_count :].astype(np.float32), verbose=0)
+        assert_close(result.valid_logits_PV[member], logits_V[:, 0])
+        assert_close(epochs[1].train_loss_P[member], history["loss"][0])
+        assert epochs[1].train_accuracy_P[member] == pytest.approx(history["accuracy"][0])
+
+
+def keras_model(optimizer, learning_rate, total_steps, features=FEATURES):
+    """The head as a Keras model, with the weights that sweep starts seed 0 from."""
+    model = keras.Sequential(
+        [
+            keras.Input((features,)),
+            keras.layers.Dense(HIDDEN, "relu"),
+            keras.layers.Dense(1),
+        ]
+    )
+    weights = initial_weights(0, features, HIDDEN)
+    model.set_weights(
+        [weights.kernel_FH, weights.bias_H, weights.out_kernel_H[:, None], weights.out_bias]
+    )
+    model.compile(
+        optimizer=build(optimizer, learning_rate, total_steps),
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+        metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
+    )
+    return model
+
+
+def test_last_batch_of_what_is_left_is_trained_as_in_fit():
+    data = made_data(train=3 * BATCH + 3)
+    optimizer = Optimizer(label="adam", algorithm="adam")
+    epochs, _ = train(cohort_of(optimizer, (0.01,)), data)
+    model = keras_model(optimizer, 0.01, 4)
+    order = picture_order(0, 1, data.train_count)
+    loss = model.fit(
+        data.features_NF[order].astype(np.float32),
+        data.labels_N[order].astype(np.float32),
+        batch_size=BATCH,
+        shuffle=False,
+        verbose=0,
+    ).history["loss"][0]
+    assert epochs[1].train_loss_P[0] == pytest.approx(loss, rel=1e-4)
+
+
+def test_same_cohort_twice_is_bit_identical():
+    data = made_data()
+    optimizer = Optimizer(label="radam", algorithm="radam")
+    shared = CohortTraining(data, Regime(3, BATCH, HIDDEN))
+    first = train(cohort_of(optimizer), data, training=shared)
+    train(cohort_of(optimizer, seed=1), data, training=shared)
+    again = train(cohort_of(optimizer), data, training=shared)
+    fresh = train(cohort_of(optimizer), data, epochs=3)
+    for epochs, result in (again, fresh):
+        assert np.array_equal(result.valid_logits_PV, first[1].valid_logits_PV)
+        for epoch, expected in zip(epochs, first[0], strict=True):
+            assert np.array_equal(epoch.train_loss_P, expected.train_loss_P)
+            assert np.array_equal(epoch.valid_loss_P, expected.valid_loss_P)
+
+
+@pytest.mark.parametrize("algorithm", ["adagrad", "nadam", "radam"])
+def test_optimizer_state_is_fresh_in_every_cohort(algorithm):
+    data = made_data()
+    optimizer = Optimizer(label=algorithm, algorithm=algorithm)
+    shared = CohortTraining(data, Regime(1, BATCH, HIDDEN))
+    _, first = train(cohort_of(optimizer), data, training=shared)
+    _, again = train(cohort_of(optimizer), data, training=shared)
+    assert np.array_equal(first.valid_logits_PV, again.valid_logits_PV)
+
+
+def test_cohorts_of_one_optimizer_compile_once():
+    data = made_data(train=3 * BATCH + 3)
+    training = CohortTraining(data, Regime(2, BATCH, HIDDEN))
+    optimizer = Optimizer(label="adam", algorithm="adam")
+    for seed, rates in ((0, (0.003, 0.1)), (1, (0.01, 0.05))):
+        train(cohort_of(optimizer, rates, seed), data, training=training)
+    step = training._steps(optimizer.model_dump_json(), 2)
+    assert step._compiled_step.experimental_get_tracing_count() == 1
+    assert step._compiled_logits.experimental_get_tracing_count() == 1
+
+
+def test_diverging_trial_leaves_its_neighbours_bit_identical():
+    data = made_data()
+    optimizer = Optimizer(label="sgd", algorithm="sgd")
+    calm_epochs, calm = train(cohort_of(optimizer, (0.003, 0.01, 0.1)), data, epochs=2)
+    wild_epochs, wild = train(cohort_of(optimizer, (0.003, 1e30, 0.1)), data, epochs=2)
+    assert calm.diverged_at_epoch_P == (None, None, None)
+    assert wild.diverged_at_epoch_P == (None, 1, None)
+    assert not np.isfinite(wild_epochs[1].train_loss_P[1])
+    for member in (0, 2):
+        assert np.array_equal(wild.valid_logits_PV[member], calm.valid_logits_PV[member])
+        for epoch, expected in zip(wild_epochs, calm_epochs, strict=True):
+            assert epoch.train_loss_P[member] == expected.train_loss_P[member]
+
+
+def test_seed_fixes_start_and_batches_for_every_optimizer():
+    data = made_data()
+    adam, _ = train(cohort_of(Optimizer(label="adam", algorithm="adam")), data)
+    radam, _ = train(cohort_of(Optimizer(label="radam", algorithm="radam")), data)
+    other, _ = train(cohort_of(Optimizer(label="radam", algorithm="radam"), seed=1), data)
+    assert np.array_equal(adam[0].valid_loss_P, radam[0].valid_loss_P)
+    assert np.all(other[0].valid_loss_P != radam[0].valid_loss_P)
+    assert list(picture_order(0, 1, 50)) == list(picture_order(0, 1, 50))
+    assert list(picture_order(0, 1, 50)) != list(picture_order(0, 2, 50))
+
+
+def test_effective_learning_rate_is_that_of_the_epochs_last_step():
+    data = made_data(train=5 * BATCH)
+    optimizer = Optimizer(label="w", algorithm="adam", warmup=Warmup(steps=10))
+    epochs, result = train(cohort_of(optimizer, (0.1,)), data, epochs=2)
+    assert np.isnan(epochs[0].effective_learning_rate_P[0])
+    assert epochs[1].effective_learning_rate_P[0] == pytest.approx(0.05)
+    assert epochs[2].effective_learning_rate_P[0] == pytest.approx(0.1)
+    assert result.multiplier_K == pytest.approx(np.arange(1, 11) / 10)
+
+
+def test_evaluation_against_closed_forms():
+    loss_P, accuracy_P = evaluate(
+        np.array([[0.0, 1000.0], [0.0, 1000.0]], np.float32), np.array([0, 1], np.uint8)
+    )
+    assert loss_P == pytest.approx([np.log(2), 500.0])
+    assert accuracy_P == pytest.approx([0.5, 0.5])
+
+
+def test_whole_variable_optimizers_train_one_by_one():
+    clipped = Optimizer(label="clipped", algorithm="adam", settings={"clipnorm": 1.0})
+    study = Study(
+        name="s", question="q", optimizers=(clipped, "adam"), learning_rates=RATES, seeds=1
+    )
+    sizes = [len(cohort.trials) for cohort in plan_cohorts(study, "key")]
+    assert sizes == [1] * 7 + [7]
+    data = made_data()
+    _, result = train(cohort_of(clipped, (0.01,)), data)
+    assert np.isfinite(result.valid_logits_PV).all()
+
+
+ON_JAX = """
+import json, sys
+import numpy as np
+from sweep.study import Optimizer
+from sweep.training.cohort import CohortTraining, Regime
+from training.test_cohort import BATCH, HIDDEN, ELEMENT_WISE, cohort_of, made_data, train
+import keras
+assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
+out = {}
+for optimizer in ELEMENT_WISE:
+    epochs, result = train(cohort_of(optimizer), made_data())
+    out[optimizer.label] = [result.valid_logits_PV.tolist(), epochs[1].train_loss_P.tolist()]
+shared = CohortTraining(made_data(), Regime(2, BATCH, HIDDEN))
+first = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared)[1].valid_logits_PV
+train(cohort_of(ELEMENT_WISE[-1], seed=1), made_data(), training=shared)
+again = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared)[1].valid_logits_PV
+out["identical"] = bool(np.array_equal(first, again))
+print(json.dumps(out))
+"""
+
+
+def test_tensorflow_equals_jax(tmp_path):
+    pytest.importorskip("jax", reason="the JAX backend needs jax")
+    done = subprocess.run(
+        [sys.executable, "-c", ON_JAX],
+        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": str(Path(__file__).parents[1])},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    on_jax = json.loads(done.stdout)
+    assert on_jax.pop("identical")
+    for optimizer in ELEMENT_WISE:
+        epochs, result = train(cohort_of(optimizer), made_data())
+        logits, loss = on_jax[optimizer.label]
+        assert_close(result.valid_logits_PV, logits)
+        assert_close(epochs[1].train_loss_P, loss)
