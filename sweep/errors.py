@@ -6,6 +6,8 @@
     │   └── StudyChangedError           the stored study of that name asks something else
     └── MissingError                3   something needed is not there
         ├── DataError                   pictures
+        │   ├── NotFetchedError             the public pictures are not in the cache yet
+        │   └── DownloadError               pictures or weights did not come over the network
         ├── WeightsError                the backbone's weights
         ├── StoreError                  the database
         │   └── StoreBusyError          another run writes to this study
@@ -78,6 +80,14 @@ class MissingError(SweepError):
 
 class DataError(MissingError):
     """Pictures are missing or unusable."""
+
+
+class NotFetchedError(DataError):
+    """The public pictures are not in the cache yet."""
+
+
+class DownloadError(DataError):
+    """Pictures or weights did not come over the network, or came damaged."""
 
 
 class WeightsError(MissingError):

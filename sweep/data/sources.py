@@ -1,0 +1,145 @@
+"""Where files of pictures lie: a folder, or a zip. Both list and read them in the same way."""
+
+import os
+import threading
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sweep.data.files import write_atomically
+from sweep.data.layouts import inner_zip, recognize
+from sweep.errors import DataError
+from sweep.plan import digest
+from sweep.progress import Progress
+
+Stamp = tuple[int, ...]
+"""Size and time of change: a file with the same name and stamp is taken to be the same."""
+
+COPY_BYTES = 1 << 20
+
+
+class Source(Protocol):
+    """Files by their relative, slash-separated names."""
+
+    @property
+    def path(self) -> Path:
+        """The folder or zip itself."""
+        ...
+
+    def stamps(self) -> dict[str, Stamp]:
+        """The stamp of every file."""
+        ...
+
+    def read(self, name: str) -> bytes:
+        """The content of a file; from any thread."""
+        ...
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The files under a folder, links followed."""
+
+    path: Path
+
+    def stamps(self) -> dict[str, Stamp]:
+        """Size in bytes and time of change in nanoseconds."""
+        found: dict[str, Stamp] = {}
+        seen: set[str] = set()
+        for parent, folders, files in os.walk(self.path, followlinks=True):
+            real = os.path.realpath(parent)
+            if real in seen:  # a link back to where we have been
+                folders.clear()
+                continue
+            seen.add(real)
+            for file in files:
+                path = Path(parent, file)
+                if path.is_file():
+                    state = path.stat()
+                    name = path.relative_to(self.path).as_posix()
+                    found[name] = (state.st_size, state.st_mtime_ns)
+        return found
+
+    def read(self, name: str) -> bytes:
+        """The content of a file; from any thread."""
+        return (self.path / name).read_bytes()
+
+
+class Zip:
+    """The files in a zip, which is opened once and read by one thread at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = threading.Lock()
+        self._archive = _open_zip(path)
+
+    def stamps(self) -> dict[str, Stamp]:
+        """Size in bytes, CRC-32, and the archive's time of change in nanoseconds."""
+        changed = self.path.stat().st_mtime_ns
+        return {
+            entry.filename: (entry.file_size, entry.CRC, changed)
+            for entry in self._archive.infolist()
+            if not entry.is_dir()
+        }
+
+    def read(self, name: str) -> bytes:
+        """The content of a file; from any thread."""
+        with self._lock:
+            return self._archive.read(name)
+
+    def unpack(self, name: str, target: Path, progress: Progress) -> None:
+        """Write one of the files to ``target``."""
+        total = self._archive.getinfo(name).file_size
+        done = 0
+        with self._archive.open(name) as packed, write_atomically(target) as file:
+            while piece := packed.read(COPY_BYTES):
+                done += file.write(piece)
+                progress(f"unpacking {name}", done, total, "bytes")
+
+
+def open_source(path: Path, cache: Path, progress: Progress) -> Source:
+    """The folder or zip at ``path``, or the zip in it where that is what holds the pictures.
+
+    A zip in a zip cannot be read here and there without unpacking it: it is unpacked once, into
+    the cache.
+
+    Raises:
+        DataError: there is nothing at ``path``, or something that is neither folder nor zip.
+    """
+    if not path.exists():
+        raise DataError(
+            "Pictures are a folder or a zip.",
+            got=f"nothing at {path}",
+            remedy="Correct the path, or leave --data out to use the public pictures.",
+        )
+    source = Folder(path) if path.is_dir() else Zip(path)
+    names = source.stamps()
+    inner = None if recognize(names).class_of else inner_zip(names)
+    if inner is None:
+        return source
+    if isinstance(source, Folder):
+        return Zip(path / inner)
+    target = cache / "unpacked" / f"{digest({'zip': str(path), 'stamp': names[inner]})}.zip"
+    if not target.exists():
+        source.unpack(inner, target, progress)
+    return Zip(target)
+
+
+def _open_zip(path: Path) -> zipfile.ZipFile:
+    try:
+        return zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError) as error:
+        raise DataError(
+            "Pictures are a folder or a whole zip.", got=_fault(path, error), remedy=_REMEDY
+        ) from error
+
+
+_REMEDY = "Download or copy it again, or pass the folder that holds the pictures."
+
+
+def _fault(path: Path, error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"{path}: {error.strerror}"
+    with path.open("rb") as file:
+        begins_as_zip = file.read(4) == b"PK\x03\x04"
+    return f"{path} is {'cut off or damaged' if begins_as_zip else 'not a zip'}"
