@@ -1,1 +1,6 @@
 """The database: records in, records out."""
+
+from sweep.store.store import Store, StudySummary, open_store
+from sweep.store.writer import RunWriter
+
+__all__ = ["RunWriter", "Store", "StudySummary", "open_store"]

@@ -1,0 +1,177 @@
+"""What the tables say, as records."""
+
+from collections.abc import Collection
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+
+from sweep.errors import StoreError
+from sweep.records import (
+    CohortRecord,
+    EpochRecord,
+    Outcome,
+    Provenance,
+    RunRecord,
+    TrialRecord,
+)
+from sweep.store import schema
+from sweep.study import Study
+
+_PROVENANCE = TypeAdapter(Provenance)
+
+
+def study_of(definition: dict[str, Any]) -> Study:
+    """The study of a stored definition.
+
+    Raises:
+        StoreError: a newer sweep stored it.
+    """
+    try:
+        return Study.model_validate(definition)
+    except ValidationError as error:
+        raise StoreError(
+            "A stored study must be one that this sweep knows.",
+            got=str(error),
+            remedy="Install the sweep version that stored it, or a newer one.",
+        ) from None
+
+
+def counts() -> Select:
+    """By study: trials completed, diverged, failed without being finished or retried, running."""
+    trials, other = schema.trials, schema.trials.alias()
+    superseded = (
+        select(other.c.trial_id)
+        .where(other.c.study_id == trials.c.study_id)
+        .where(other.c.fingerprint == trials.c.fingerprint)
+        .where(other.c.outcome.is_distinct_from(Outcome.FAILED.value))
+        .exists()
+    )
+    failed = (trials.c.outcome == Outcome.FAILED.value) & ~superseded
+    return select(
+        trials.c.study_id,
+        func.count(case((trials.c.outcome == Outcome.COMPLETED.value, 1))),
+        func.count(case((trials.c.outcome == Outcome.DIVERGED.value, 1))),
+        func.count(func.distinct(case((failed, trials.c.fingerprint)))),
+        func.count(case((trials.c.outcome.is_(None), 1))),
+    ).group_by(trials.c.study_id)
+
+
+def last_runs() -> Select:
+    """By study: when its last run began and finished."""
+    last = select(func.max(schema.runs.c.run_id)).group_by(schema.runs.c.study_id)
+    return select(
+        schema.runs.c.study_id, schema.runs.c.started_at, schema.runs.c.finished_at
+    ).where(schema.runs.c.run_id.in_(last))
+
+
+def runs(connection: Connection, study_id: int) -> tuple[RunRecord, ...]:
+    """The study's runs, oldest first."""
+    rows = connection.execute(
+        select(schema.runs.c.started_at, schema.runs.c.finished_at, schema.runs.c.provenance)
+        .where(schema.runs.c.study_id == study_id)
+        .order_by(schema.runs.c.run_id)
+    )
+    return tuple(
+        RunRecord(started_at, finished_at, _PROVENANCE.validate_python(provenance))
+        for started_at, finished_at, provenance in rows
+    )
+
+
+def trials(
+    connection: Connection, study_id: int, numbers: Collection[int] | None = None
+) -> tuple[TrialRecord, ...]:
+    """The study's trials by number: all, or those of the given numbers."""
+    columns = schema.trials.c
+    which = columns.study_id == study_id
+    if numbers is not None:
+        which &= columns.number.in_(numbers)
+    epochs = _epochs_by_trial(connection, which)
+    rows = connection.execute(
+        select(schema.trials, schema.cohorts.c.error)
+        .join(schema.cohorts)
+        .where(which)
+        .order_by(columns.number)
+    )
+    return tuple(
+        TrialRecord(
+            number=row.number,
+            optimizer=row.optimizer,
+            learning_rate=row.learning_rate,
+            seed=row.seed,
+            fingerprint=row.fingerprint,
+            outcome=Outcome(row.outcome) if row.outcome else None,
+            diverged_at_epoch=row.diverged_at_epoch,
+            seconds=row.seconds,
+            error=row.error if row.outcome == Outcome.FAILED else None,
+            copied_from=row.copied_from,
+            epochs=epochs.get(row.trial_id, ()),
+        )
+        for row in rows
+    )
+
+
+def _epochs_by_trial(
+    connection: Connection, which: ColumnElement[bool]
+) -> dict[int, tuple[EpochRecord, ...]]:
+    columns = schema.epochs.c
+    rows = connection.execute(
+        select(
+            columns.trial_id,
+            columns.epoch,
+            *(columns[figure] for figure in schema.FIGURES),
+            columns.not_finite,
+        )
+        .join(schema.trials)
+        .where(which)
+        .order_by(columns.trial_id, columns.epoch)
+    )
+    return {
+        trial_id: tuple(schema.epoch_record(row[1:]) for row in group)
+        for trial_id, group in groupby(rows, key=itemgetter(0))
+    }
+
+
+def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
+    """The cohorts that trained the study's finished trials, another study's too if copied."""
+    columns = schema.cohorts.c
+    trained = (
+        select(schema.trials.c.cohort_id)
+        .where(schema.trials.c.study_id == study_id)
+        .where(schema.trials.c.outcome.in_(schema.FINISHED))
+    )
+    rows = connection.execute(
+        select(
+            columns.optimizer,
+            columns.seed,
+            columns.learning_rates,
+            columns.seconds,
+            columns.peak_memory_bytes,
+            columns.multipliers,
+            columns.provenance,
+        )
+        .where(columns.cohort_id.in_(trained))
+        .order_by(columns.cohort_id)
+    )
+    return tuple(
+        CohortRecord(
+            optimizer,
+            seed,
+            tuple(learning_rates),
+            seconds,
+            peak_memory_bytes,
+            None if multipliers is None else schema.from_bytes(multipliers),
+            provenance,
+        )
+        for (
+            optimizer,
+            seed,
+            learning_rates,
+            seconds,
+            peak_memory_bytes,
+            multipliers,
+            provenance,
+        ) in rows
+    )

@@ -1,0 +1,197 @@
+"""The tables: what the store keeps, and how numbers and times are written into them.
+
+    sweep_schema    version of these tables, and the sweep version that made them
+    sweep_studies   a study by name, as JSON; its definition is the union of what was ever run
+    sweep_runs      each run of a study, with its provenance
+    sweep_cohorts   each training of a cohort: its cost, multipliers, provenance, or error
+    sweep_trials    each attempt at a trial; at most one finished per study and fingerprint
+    sweep_epochs    the figures of each trial's epochs
+    sweep_logits    each finished trial's validation logits
+
+A finished trial is one that completed or diverged. A trial copied from another study keeps the
+cohort that trained it, which is the other study's.
+"""
+
+import json
+import math
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeDecorator
+
+from sweep.records import EpochRecord, Outcome
+
+SCHEMA_VERSION = 1
+FINISHED = (Outcome.COMPLETED.value, Outcome.DIVERGED.value)
+FIGURES = (
+    "train_loss",
+    "train_accuracy",
+    "valid_loss",
+    "valid_accuracy",
+    "effective_learning_rate",
+)
+"""The figures of an epoch, in the order in which ``EpochRecord`` has them."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware time, kept as UTC without a zone: the same text in every database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """To UTC, without its zone."""
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        """With its zone, UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+metadata = MetaData()
+
+schema = Table(
+    "sweep_schema",
+    metadata,
+    Column("version", Integer, nullable=False),
+    Column("sweep_version", String(64), nullable=False),
+)
+
+studies = Table(
+    "sweep_studies",
+    metadata,
+    Column("study_id", Integer, primary_key=True),
+    Column("name", String(120), nullable=False, unique=True),
+    Column("features_key", String(64), nullable=False),
+    Column("definition", JSON, nullable=False),
+)
+
+runs = Table(
+    "sweep_runs",
+    metadata,
+    Column("run_id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("sweep_studies.study_id"), nullable=False, index=True),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    Column("host", String(255), nullable=False),
+    Column("process", Integer, nullable=False),
+    Column("command", Text, nullable=False),
+    Column("provenance", JSON, nullable=False),
+)
+
+cohorts = Table(
+    "sweep_cohorts",
+    metadata,
+    Column("cohort_id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("sweep_runs.run_id"), nullable=False, index=True),
+    Column("optimizer", String(60), nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("learning_rates", JSON, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("seconds", Double),
+    Column("peak_memory_bytes", BigInteger),
+    Column("multipliers", LargeBinary),
+    Column("provenance", JSON),
+    Column("error", Text),
+)
+
+trials = Table(
+    "sweep_trials",
+    metadata,
+    Column("trial_id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("sweep_studies.study_id"), nullable=False),
+    Column("cohort_id", ForeignKey("sweep_cohorts.cohort_id"), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("fingerprint", String(64), nullable=False, index=True),
+    Column("optimizer", String(60), nullable=False),
+    Column("learning_rate", Double, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("outcome", String(16)),
+    Column("diverged_at_epoch", Integer),
+    Column("seconds", Double),
+    Column("copied_from", String(120)),
+    UniqueConstraint("study_id", "number"),
+)
+_is_finished = trials.c.outcome.in_(FINISHED)
+Index(
+    "sweep_trials_finished_once",
+    trials.c.study_id,
+    trials.c.fingerprint,
+    unique=True,
+    sqlite_where=_is_finished,
+    postgresql_where=_is_finished,
+)
+
+epochs = Table(
+    "sweep_epochs",
+    metadata,
+    Column("trial_id", ForeignKey("sweep_trials.trial_id"), primary_key=True),
+    Column("epoch", Integer, primary_key=True),
+    *(Column(figure, Double) for figure in FIGURES),
+    Column("not_finite", Text),
+)
+
+logits = Table(
+    "sweep_logits",
+    metadata,
+    Column("trial_id", ForeignKey("sweep_trials.trial_id"), primary_key=True),
+    Column("valid_logits", LargeBinary, nullable=False),
+)
+
+
+def epoch_row(trial_id: int, record: EpochRecord) -> dict[str, Any]:
+    """A row of ``sweep_epochs``.
+
+    SQLite would turn NaN into NULL, so what is not finite is NULL in its column and said in words
+    in ``not_finite``, e.g. ``{"train_loss": "inf"}``.
+    """
+    figures = {figure: float(getattr(record, figure)) for figure in FIGURES}
+    words = {figure: str(x) for figure, x in figures.items() if not math.isfinite(x)}
+    return {
+        "trial_id": trial_id,
+        "epoch": record.epoch,
+        **{figure: None if figure in words else x for figure, x in figures.items()},
+        "not_finite": json.dumps(words) if words else None,
+    }
+
+
+def epoch_record(row: Any) -> EpochRecord:
+    """The record of a row (epoch, the figures, not_finite)."""
+    epoch, *figures, not_finite = row
+    if not_finite is not None:
+        words = json.loads(not_finite)
+        figures = [
+            float(words[name]) if name in words else x
+            for name, x in zip(FIGURES, figures, strict=True)
+        ]
+    return EpochRecord(epoch, *figures)
+
+
+def to_bytes(array: NDArray[np.float32]) -> bytes:
+    """Float32, little-endian."""
+    return np.asarray(array).astype("<f4").tobytes()
+
+
+def from_bytes(data: bytes) -> NDArray[np.float32]:
+    """What ``to_bytes`` was given, flat."""
+    return np.frombuffer(data, "<f4").astype(np.float32)

@@ -1,0 +1,234 @@
+"""The store: records out, and the way in (``run``).
+
+Above it stand ``runner`` (the only writer) and everything that shows results; it knows nothing of
+how a trial was trained or how it is drawn. Importing it does not import Optuna.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, select
+
+from sweep.errors import StoreBusyError, StoreError
+from sweep.plan import Trial
+from sweep.records import Provenance
+from sweep.results import Results
+from sweep.store import reading, schema
+from sweep.store.database import Database
+from sweep.store.lock import only_writer
+from sweep.store.writer import RunWriter
+from sweep.study import Study
+
+
+@dataclass(frozen=True)
+class StudySummary:
+    """How far a stored study is.
+
+    Attributes:
+        name, question: the study's.
+        planned: trials of the stored study: optimizers × learning rates × seeds.
+        completed, diverged, running: trials.
+        failed: trials whose last attempt failed and that no attempt has finished.
+        started_at: when its last run began.
+        finished_at: when that run came to its end; None while it runs, or if it was interrupted.
+    """
+
+    name: str
+    question: str
+    planned: int
+    completed: int
+    diverged: int
+    failed: int
+    running: int
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+def open_store(url: str, *, create: bool = False) -> "Store":
+    """Open the store at a SQLAlchemy URL.
+
+    Args:
+        url: e.g. ``sqlite:///sweep.db``, relative to the current folder.
+        create: make it where there is none.
+
+    Raises:
+        StoreError: a bad URL, no store there, not a database, a newer schema, or no permission.
+    """
+    return Store(Database(url, create=create))
+
+
+class Store:
+    """An open store; a context manager that closes it.
+
+    Every method reads one consistent view, also while a run writes; each raises StoreError if
+    the database fails.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the database."""
+        self._database.close()
+
+    def studies(self) -> tuple[StudySummary, ...]:
+        """All studies, in the order in which they were first run."""
+        with self._database.reading() as connection:
+            counts = {study_id: rest for study_id, *rest in connection.execute(reading.counts())}
+            last_runs = {
+                study_id: rest for study_id, *rest in connection.execute(reading.last_runs())
+            }
+            rows = connection.execute(
+                select(schema.studies.c.study_id, schema.studies.c.definition).order_by(
+                    schema.studies.c.study_id
+                )
+            ).all()
+        return tuple(
+            _summary(
+                reading.study_of(definition),
+                counts.get(study_id, (0, 0, 0, 0)),
+                *last_runs.get(study_id, ()),
+            )
+            for study_id, definition in rows
+        )
+
+    def results(self, name: str) -> Results:
+        """Everything stored of one study; some seconds for 100,000 trials.
+
+        Raises:
+            StoreError: there is no such study; it names those there are.
+        """
+        with self._database.reading() as connection:
+            study_id, study = self._find(connection, name)
+            return Results(
+                study=study,
+                runs=reading.runs(connection, study_id),
+                trials=reading.trials(connection, study_id),
+                cohorts=reading.cohorts(connection, study_id),
+            )
+
+    def finished(self, name: str) -> frozenset[str]:
+        """Fingerprints of the study's completed and diverged trials; none if it is unknown."""
+        with self._database.reading() as connection:
+            return frozenset(
+                connection.scalars(
+                    select(schema.trials.c.fingerprint)
+                    .join(schema.studies)
+                    .where(schema.studies.c.name == name)
+                    .where(schema.trials.c.outcome.in_(schema.FINISHED))
+                )
+            )
+
+    def valid_logits(self, name: str, fingerprint: str) -> NDArray[np.float32]:
+        """Validation logits, shape (V,), of a finished trial after its last epoch.
+
+        Raises:
+            StoreError: the study has no such finished trial.
+        """
+        with self._database.reading() as connection:
+            study_id, _ = self._find(connection, name)
+            data = connection.scalar(
+                select(schema.logits.c.valid_logits)
+                .join(schema.trials)
+                .where(schema.trials.c.study_id == study_id)
+                .where(schema.trials.c.fingerprint == fingerprint)
+                .where(schema.trials.c.outcome.in_(schema.FINISHED))
+            )
+        if data is None:
+            raise StoreError(
+                f"Study {name!r} has no finished trial of that fingerprint.", got=fingerprint
+            )
+        return schema.from_bytes(data)
+
+    @contextmanager
+    def run(
+        self, study: Study, provenance: Provenance, trials: Sequence[Trial]
+    ) -> Iterator[RunWriter]:
+        """Record a run: the only way to write.
+
+        Before anything is trained, what a dead run left behind is reset, finished trials of the
+        same fingerprints are copied from the store's other studies, and Optuna's mirror is
+        caught up. At the end the run is marked as finished; if it ends by an exception (Ctrl-C
+        too), it is not, and what was under way is reset: those trials are untrained again.
+
+        Args:
+            study: what is asked; the stored study becomes the union of it and what was stored.
+            provenance: of this run.
+            trials: all that the study plans, finished ones too.
+
+        Raises:
+            StoreBusyError: another run writes to this study; it says who, since when.
+            StudyChangedError: the stored study of that name differs in more than added or
+                left-out learning rates, seeds or optimizers.
+            StoreError: the database cannot be written.
+        """
+        with only_writer(self._database.path, study.name) as alone:
+            if not alone:
+                raise self._busy(study.name)
+            with RunWriter.begin(self._database, study, provenance, trials) as writer:
+                yield writer
+
+    def _find(self, connection: Connection, name: str) -> tuple[int, Study]:
+        row = connection.execute(
+            select(schema.studies.c.study_id, schema.studies.c.definition).where(
+                schema.studies.c.name == name
+            )
+        ).one_or_none()
+        if row is None:
+            names = connection.scalars(
+                select(schema.studies.c.name).order_by(schema.studies.c.study_id)
+            ).all()
+            raise StoreError(
+                "The study must have been run into this store.",
+                got=f"{name!r}; {self._database.shown} has {', '.join(names) or 'no study yet'}",
+                remedy=f"Run it with: sweep run {name}; or name another store with --store URL.",
+            )
+        return row.study_id, reading.study_of(row.definition)
+
+    def _busy(self, name: str) -> StoreBusyError:
+        with self._database.reading() as connection:
+            holder = connection.execute(
+                select(schema.runs.c.host, schema.runs.c.process, schema.runs.c.started_at)
+                .join(schema.studies)
+                .where(schema.studies.c.name == name, schema.runs.c.finished_at.is_(None))
+                .order_by(schema.runs.c.run_id.desc())
+                .limit(1)
+            ).one_or_none()
+        who = "a run that is just starting"
+        if holder is not None:
+            since = holder.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+            who = f"process {holder.process} on {holder.host}, since {since}"
+        return StoreBusyError(
+            f"Study {name!r} is written by one run at a time.",
+            got=who,
+            remedy="Wait until it has ended, or stop it; what it finishes is kept.",
+        )
+
+
+def _summary(
+    study: Study,
+    counts: Sequence[int],
+    started_at: datetime | None = None,
+    finished_at: datetime | None = None,
+) -> StudySummary:
+    planned = len(study.optimizers) * len(study.learning_rates) * len(study.seeds)
+    return StudySummary(
+        study.name, study.question, planned, *counts, started_at=started_at, finished_at=finished_at
+    )
