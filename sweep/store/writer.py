@@ -14,7 +14,7 @@ from math import isfinite
 from typing import Any, Self
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from sweep.errors import StoreError
 from sweep.plan import Cohort, Trial
@@ -213,13 +213,10 @@ class RunWriter:
         self._mirror.follow(attempt.numbers)
 
     def _discard_attempts(self) -> None:
-        attempts, self._attempts = self._attempts, {}
-        if not attempts:
-            return
+        self._attempts.clear()
         with self._database.writing() as connection:
-            for attempt in attempts.values():
-                _remove_attempt(connection, attempt)
-        self._mirror.follow({n for attempt in attempts.values() for n in attempt.numbers})
+            numbers = _remove_leftovers(connection, self._study_id)
+        self._mirror.follow(numbers)
 
     def _finish(self) -> None:
         self._discard_attempts()
@@ -330,20 +327,25 @@ def _remove_attempt(connection: Connection, attempt: _Attempt) -> None:
     )
 
 
-def _remove_leftovers(connection: Connection, study_id: int) -> None:
-    """Remove what a dead run left under way: its trials have no outcome, its cohorts no end."""
+def _remove_leftovers(connection: Connection, study_id: int) -> Sequence[int]:
+    """Remove what is under way: trials without an outcome, cohorts without an end.
+
+    While the study's lock is held, these are a dead run's, or this one's when it ends. Returns
+    the numbers of the trials.
+    """
+    under_way = (schema.trials.c.study_id == study_id) & schema.trials.c.outcome.is_(None)
+    numbers = connection.scalars(select(schema.trials.c.number).where(under_way)).all()
+    _remove_trials(connection, under_way)
     of_study = select(schema.runs.c.run_id).where(schema.runs.c.study_id == study_id)
-    _remove_trials(
-        connection, (schema.trials.c.study_id == study_id) & schema.trials.c.outcome.is_(None)
-    )
     connection.execute(
         delete(schema.cohorts)
         .where(schema.cohorts.c.run_id.in_(of_study))
         .where(schema.cohorts.c.ended_at.is_(None))
     )
+    return numbers
 
 
-def _remove_trials(connection: Connection, which: Any) -> None:
+def _remove_trials(connection: Connection, which: ColumnElement[bool]) -> None:
     trial_ids = select(schema.trials.c.trial_id).where(which)
     connection.execute(delete(schema.epochs).where(schema.epochs.c.trial_id.in_(trial_ids)))
     connection.execute(delete(schema.trials).where(which))

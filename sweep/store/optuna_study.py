@@ -1,0 +1,226 @@
+"""The mirror's rows in Optuna's tables: compared with what they should say, and put right.
+
+Works from whatever it finds, so it can be called at any time and any number of times. A study
+that was renamed or deleted in the dashboard is made anew; trials and values that somebody edited,
+added or removed are put right; notes and attributes that somebody added stay. An Optuna study of
+the same name that is no mirror is left alone.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from optuna.storages import RDBStorage
+from optuna.storages._rdb import models
+from optuna.study import StudyDirection
+from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+
+from sweep.store import reading, schema
+from sweep.store.database import BUSY_SECONDS, Database
+from sweep.store.optuna_rows import PARTS, Key, MirroredTrial, Mirroring, Part, Values
+from sweep.study import Study
+
+TRIALS_AT_ONCE = 500
+"""Trials a transaction: bounds its memory and its time, some tens of milliseconds."""
+
+_STUDIES: Table = models.StudyModel.__table__
+_DIRECTIONS: Table = models.StudyDirectionModel.__table__
+_STUDY_ATTRIBUTES: Table = models.StudyUserAttributeModel.__table__
+_STUDY_SYSTEM_ATTRIBUTES: Table = models.StudySystemAttributeModel.__table__
+_TRIALS: Table = models.TrialModel.__table__
+_BELONGINGS: tuple[Table, ...] = (
+    *(part.table for part in PARTS),
+    models.TrialSystemAttributeModel.__table__,
+    models.TrialHeartbeatModel.__table__,
+)
+_MADE_BY = {"key": "made_by", "value_json": json.dumps("sweep")}
+_METRIC_NAMES = {"key": "study:metric_names", "value_json": json.dumps(["validation accuracy"])}
+
+
+class OptunaStudy:
+    """The Optuna study that mirrors one of ours.
+
+    Raises:
+        RuntimeError: Optuna's tables in this database are of another version of Optuna.
+    """
+
+    def __init__(self, database: Database, study_id: int, study: Study, guessing: float) -> None:
+        self._database = database
+        self._study_id = study_id
+        self._study = study
+        self._mirroring = Mirroring(study, guessing)
+        _make_tables(database)
+
+    def catch_up(self) -> None:
+        """Bring all of it in step."""
+        with self._database.writing() as connection:
+            optuna_id = self._find(connection) or self._make(connection)
+            _put_attribute(connection, optuna_id, "question", self._study.question)
+            ours = select(schema.trials.c.number).where(schema.trials.c.study_id == self._study_id)
+            theirs = select(_TRIALS.c.number).where(_TRIALS.c.study_id == optuna_id)
+            numbers = {*connection.scalars(ours), *connection.scalars(theirs)}
+        self._bring_in_step(numbers)
+
+    def follow(self, numbers: Collection[int]) -> None:
+        """Bring the trials of these numbers in step, or all if the study has gone."""
+        with self._database.reading() as connection:
+            found = self._find(connection)
+        if found is None:
+            self.catch_up()
+        else:
+            self._bring_in_step(numbers)
+
+    def _find(self, connection: Connection) -> int | None:
+        optuna_id = connection.scalar(
+            select(_STUDIES.c.study_id).where(_STUDIES.c.study_name == self._study.name)
+        )
+        if optuna_id is not None and not connection.scalar(
+            select(_STUDY_ATTRIBUTES.c.key)
+            .where(_STUDY_ATTRIBUTES.c.study_id == optuna_id)
+            .where(_STUDY_ATTRIBUTES.c.key == _MADE_BY["key"])
+            .where(_STUDY_ATTRIBUTES.c.value_json == _MADE_BY["value_json"])
+        ):
+            raise ValueError("Optuna has a study of that name that sweep did not make")
+        return optuna_id
+
+    def _make(self, connection: Connection) -> int:
+        statement = insert(_STUDIES).values(study_name=self._study.name)
+        optuna_id = connection.execute(statement.returning(_STUDIES.c.study_id)).scalar_one()
+        mine = {"study_id": optuna_id}
+        direction = {"direction": StudyDirection.MAXIMIZE, "objective": 0}
+        connection.execute(insert(_DIRECTIONS).values(mine | direction))
+        connection.execute(insert(_STUDY_ATTRIBUTES).values(mine | _MADE_BY))
+        connection.execute(insert(_STUDY_SYSTEM_ATTRIBUTES).values(mine | _METRIC_NAMES))
+        return optuna_id
+
+    def _bring_in_step(self, numbers: Collection[int]) -> None:
+        for some in _batches(sorted(numbers)):
+            with self._database.writing() as connection:
+                optuna_id = self._find(connection)
+                if optuna_id is None:
+                    return
+                wanted = self._wanted(connection, some)
+                trial_ids = _put_trials(connection, optuna_id, some, wanted)
+                for part in PARTS:
+                    rows = {id_: wanted[number].parts[part] for number, id_ in trial_ids.items()}
+                    _put_part(connection, part, rows)
+
+    def _wanted(self, connection: Connection, numbers: Sequence[int]) -> dict[int, MirroredTrial]:
+        times = connection.execute(
+            select(schema.trials.c.number, schema.cohorts.c.started_at, schema.cohorts.c.ended_at)
+            .join(schema.cohorts)
+            .where(schema.trials.c.study_id == self._study_id)
+            .where(schema.trials.c.number.in_(numbers))
+        )
+        times_by_number = {number: (started, ended) for number, started, ended in times}
+        return {
+            trial.number: self._mirroring.mirrored(trial, *times_by_number[trial.number])
+            for trial in reading.trials(connection, self._study_id, numbers)
+        }
+
+
+def _make_tables(database: Database) -> None:
+    """Make Optuna's tables where they are missing, and let it check their version."""
+    url = database.url.render_as_string(hide_password=False)
+    storage = RDBStorage(
+        url.replace("{", "{{").replace("}", "}}"),  # Optuna takes the URL for a template
+        engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}},
+    )
+    storage.remove_session()
+    storage.engine.dispose()
+
+
+def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    for start in range(0, len(numbers), TRIALS_AT_ONCE):
+        yield numbers[start : start + TRIALS_AT_ONCE]
+
+
+def _put_attribute(connection: Connection, optuna_id: int, key: str, value: str) -> None:
+    this = (_STUDY_ATTRIBUTES.c.study_id == optuna_id) & (_STUDY_ATTRIBUTES.c.key == key)
+    row = {"study_id": optuna_id, "key": key, "value_json": json.dumps(value)}
+    if not connection.execute(update(_STUDY_ATTRIBUTES).where(this).values(row)).rowcount:
+        connection.execute(insert(_STUDY_ATTRIBUTES).values(row))
+
+
+def _put_trials(
+    connection: Connection,
+    optuna_id: int,
+    numbers: Sequence[int],
+    wanted: Mapping[int, MirroredTrial],
+) -> dict[int, int]:
+    """Make the trials' own rows right; returns Optuna's ids by number.
+
+    A row keeps its id when it changes: a running dashboard remembers trials by it.
+    """
+    columns = ("number", "state", "datetime_start", "datetime_complete")
+    found = connection.execute(
+        select(_TRIALS.c.trial_id, *(_TRIALS.c[name] for name in columns))
+        .where(_TRIALS.c.study_id == optuna_id, _TRIALS.c.number.in_(numbers))
+        .order_by(_TRIALS.c.trial_id)
+    ).all()
+    kept: dict[int, int] = {}
+    unwanted, changed = [], []
+    for trial_id, *values in found:
+        number = values[0]
+        if number not in wanted or number in kept:
+            unwanted.append(trial_id)
+            continue
+        kept[number] = trial_id
+        if dict(zip(columns, values, strict=True)) != wanted[number].row:
+            changed.append({"this": trial_id, **wanted[number].row})
+    _remove_trials(connection, unwanted)
+    if changed:
+        connection.execute(update(_TRIALS).where(_TRIALS.c.trial_id == bindparam("this")), changed)
+    return kept | _insert_trials(connection, optuna_id, [wanted[n] for n in wanted.keys() - kept])
+
+
+def _insert_trials(
+    connection: Connection, optuna_id: int, new: Iterable[MirroredTrial]
+) -> dict[int, int]:
+    rows = sorted(
+        ({"study_id": optuna_id, **trial.row} for trial in new), key=lambda row: row["number"]
+    )
+    if not rows:
+        return {}
+    inserted = connection.execute(
+        insert(_TRIALS).returning(
+            _TRIALS.c.number, _TRIALS.c.trial_id, sort_by_parameter_order=True
+        ),
+        rows,
+    )
+    return {row.number: row.trial_id for row in inserted}
+
+
+def _remove_trials(connection: Connection, trial_ids: Sequence[int]) -> None:
+    if trial_ids:
+        for table in (*_BELONGINGS, _TRIALS):
+            connection.execute(delete(table).where(table.c.trial_id.in_(trial_ids)))
+
+
+def _put_part(
+    connection: Connection, part: Part, wanted: Mapping[int, Mapping[Key, Values]]
+) -> None:
+    """Make the rows of one part right, for trials by Optuna's id."""
+    table = part.table
+    found: dict[int, dict[Key, Values]] = defaultdict(dict)
+    wrong: list[int] = []
+    columns = (part.row_id, "trial_id", part.key, *part.values)
+    for row in connection.execute(
+        select(*(table.c[name] for name in columns)).where(table.c.trial_id.in_(wanted))
+    ):
+        row_id, trial_id, key, values = row[0], row[1], row[2], tuple(row[3:])
+        if wanted[trial_id].get(key) == values:
+            found[trial_id][key] = values
+        elif part.ours is None or key in part.ours:
+            wrong.append(row_id)
+    if wrong:
+        connection.execute(delete(table).where(table.c[part.row_id].in_(wrong)))
+    rows: list[dict[str, Any]] = [
+        {"trial_id": trial_id, part.key: key, **dict(zip(part.values, values, strict=True))}
+        for trial_id, entries in wanted.items()
+        for key, values in entries.items()
+        if key not in found[trial_id]
+    ]
+    if rows:
+        connection.execute(insert(table), rows)
