@@ -1,0 +1,286 @@
+"""Figure 3: training curves, solid for training and dashed for validation, by learning rate.
+
+Legend: see ``family``.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sweep.figures import seeds
+from sweep.figures.family import (
+    Control,
+    Drawing,
+    Evidence,
+    Floats,
+    Table,
+    decimal,
+    figure,
+    listed,
+    number,
+    numbers,
+    percent,
+    plain,
+    share_axis,
+    style,
+    thinned,
+)
+from sweep.robustness.grid import Grid
+
+NAME = "curves"
+MOST_EPOCHS = 101
+MOST_THIN_VALUES = 100_000
+"""Thin lines of single seeds have at most so many values in all states together."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """One of the four curves: each seed's, and the mean of those that have not diverged.
+
+    Attributes:
+        quantity: ``loss`` or ``accuracy``.
+        part: ``training`` or ``validation``.
+        trials_ONSE: NaN from a trial's divergence on.
+        mean_ONE: over the seeds that are still there.
+    """
+
+    quantity: str
+    part: str
+    trials_ONSE: Floats
+    mean_ONE: Floats
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The arrays of the figure.
+
+    Attributes:
+        epochs: those that are drawn.
+        loss: training's and validation's.
+        accuracy: training's and validation's.
+        diverged_at_ONS: epochs; NaN where a trial did not diverge.
+        seeds_drawn: how many seeds get a thin line.
+    """
+
+    epochs: tuple[int, ...]
+    loss: tuple[Curve, Curve]
+    accuracy: tuple[Curve, Curve]
+    diverged_at_ONS: Floats
+    seeds_drawn: int
+
+
+def compute(grid: Grid) -> Curves:
+    """The arrays of the figure, at no more epochs than can be told apart."""
+    epochs = thinned(grid.epochs + 1, MOST_EPOCHS)
+    gone_ONSE = seeds.diverged(grid)
+
+    def curve(quantity: str, part: str, values_ONSE: Floats) -> Curve:
+        kept = np.where(gone_ONSE | ~np.isfinite(values_ONSE), np.nan, values_ONSE)[..., epochs]
+        return Curve(quantity, part, kept, seeds.summarize(np.moveaxis(kept, 2, -1)).mean)
+
+    optimizers, values, _, states = gone_ONSE.shape
+    a_seed = 4 * optimizers * values * min(states, MOST_EPOCHS)
+    return Curves(
+        epochs=tuple(epochs),
+        loss=(
+            curve("loss", "training", grid.train_loss_ONSE),
+            curve("loss", "validation", grid.valid_loss_ONSE),
+        ),
+        accuracy=(
+            curve("accuracy", "training", grid.train_accuracy_ONSE),
+            curve("accuracy", "validation", grid.valid_accuracy_ONSE),
+        ),
+        diverged_at_ONS=np.where(grid.diverged, grid.diverged_at_epoch_ONS, np.nan),
+        seeds_drawn=min(len(grid.seeds), MOST_THIN_VALUES // a_seed),
+    )
+
+
+def finding(evidence: Evidence, arrays: Curves, state: int) -> str:
+    """Which accuracies the optimizers end with at one value of the hyperparameter."""
+    grid = evidence.grid
+    ends = [
+        f"{label} {percent(mean)}"
+        for label, mean in zip(
+            grid.optimizers, arrays.accuracy[1].mean_ONE[:, state, -1], strict=True
+        )
+        if np.isfinite(mean)
+    ]
+    where = f"{grid.hyperparameter} {number(grid.values_N[state])}"
+    if not ends:
+        return f"No training ended at {where} ({evidence.pictures})"
+    said = listed(ends) if len(ends) <= 4 else f"{len(ends)} optimizers"
+    return f"At {where}, validation ends at {said} ({evidence.pictures})"
+
+
+def draw(evidence: Evidence) -> Drawing:
+    """The figure, with the hyperparameter's value to select."""
+    grid, arrays = evidence.grid, compute(evidence.grid)
+    start = len(grid.values_N) - 1
+    control = Control(
+        grid.hyperparameter.capitalize(), "select", tuple(map(number, grid.values_N)), start
+    )
+    frames = [
+        go.Frame(
+            name=str(state),
+            data=_traces(evidence, arrays, state, whole=False),
+            layout={"title": {"text": plain(finding(evidence, arrays, state))}},
+        )
+        for state in range(len(grid.values_N))
+    ]
+    drawn = figure(
+        _traces(evidence, arrays, start, whole=True),
+        finding(evidence, arrays, start),
+        _layout(),
+        height=640,
+        controls=(control,),
+        frames=frames,
+        narrow={"height": 560},
+    )
+    return Drawing(
+        name=NAME,
+        finding=finding(evidence, arrays, start),
+        figure=drawn,
+        alt=(
+            "Loss (above) and accuracy (below) over the epochs at one "
+            f"{grid.hyperparameter}, solid for training and dashed for validation."
+        ),
+        table=_table(grid, arrays, start),
+        notes=_notes(grid, arrays),
+    )
+
+
+def _traces(evidence: Evidence, arrays: Curves, state: int, *, whole: bool) -> list[go.Scatter]:
+    """Of each optimizer: four means, four bundles of thin lines, and the crosses."""
+    traces = []
+    for index in range(len(evidence.grid.optimizers)):
+        for axis, pair in (("y", arrays.loss), ("y2", arrays.accuracy)):
+            for part, curve in enumerate(pair):
+                for make in (_thin, _mean):
+                    fixed, moving = make(evidence, arrays, curve, index, state, part)
+                    place = {"yaxis": axis, "xaxis": axis.replace("y", "x")}
+                    traces.append(go.Scatter(moving | fixed | place if whole else moving))
+        fixed, moving = _crosses(evidence, arrays, index, state)
+        traces.append(go.Scatter(moving | fixed if whole else moving))
+    return traces
+
+
+def _shared(grid: Grid, index: int, **more: object) -> dict:
+    name = plain(grid.optimizers[index])
+    return {"name": name, "legendgroup": name, "showlegend": False} | more
+
+
+def _thin(
+    evidence: Evidence, arrays: Curves, curve: Curve, index: int, state: int, part: int
+) -> tuple[dict, dict]:
+    drawn = range(arrays.seeds_drawn)
+    x = [epoch for _ in drawn for epoch in (*arrays.epochs, None)]
+    y = [
+        value for seed in drawn for value in (*numbers(curve.trials_ONSE[index, state, seed]), None)
+    ]
+    line = {"width": 1, "color": style(index).faded(0.35), "dash": ("solid", "dot")[part]}
+    fixed = _shared(evidence.grid, index, x=x, mode="lines", line=line, hoverinfo="skip")
+    return fixed, {"y": y}
+
+
+def _mean(
+    evidence: Evidence, arrays: Curves, curve: Curve, index: int, state: int, part: int
+) -> tuple[dict, dict]:
+    grid, look = evidence.grid, style(index)
+    marks = sorted({*thinned(len(arrays.epochs), 6)})
+    shown = "%{y:.4f}" if curve.quantity == "loss" else "%{y:.1%}"
+    sizes = [7 if position in marks else 0 for position in range(len(arrays.epochs))]
+    fixed = _shared(
+        grid,
+        index,
+        x=list(arrays.epochs),
+        showlegend=curve.quantity == "loss" and part == 0,
+        mode="lines+markers",
+        line={"color": look.colour, "width": 2.5, "dash": ("solid", "dash")[part]},
+        marker={"symbol": look.marker, "color": look.colour, "size": sizes},
+        hovertemplate=(
+            f"<b>{plain(grid.optimizers[index])}</b>, {curve.part}<br>epoch %{{x}}<br>"
+            f"mean {curve.quantity} {shown}<br>%{{customdata}}<extra></extra>"
+        ),
+    )
+    there = np.isfinite(curve.trials_ONSE[index, state]).sum(axis=0)
+    texts = [f"{count} seed{'s' if count != 1 else ''}" for count in there]
+    return fixed, {"y": numbers(curve.mean_ONE[index, state]), "customdata": texts}
+
+
+def _crosses(evidence: Evidence, arrays: Curves, index: int, state: int) -> tuple[dict, dict]:
+    """Where a trial diverged: at the last accuracy that it had."""
+    grid = evidence.grid
+    x, y, texts = [], [], []
+    for seed, epoch in zip(grid.seeds, arrays.diverged_at_ONS[index, state], strict=True):
+        if np.isnan(epoch):
+            continue
+        series = grid.valid_accuracy_ONSE[index, state, grid.seeds.index(seed), : int(epoch)]
+        known = series[np.isfinite(series)]
+        x.append(int(epoch))
+        y.append(float(known[-1]) if known.size else grid.guessing)
+        trial = evidence.trial_ONS[index, state, grid.seeds.index(seed)]
+        texts.append(f"trial {trial:.0f}, seed {seed}: diverged in epoch {int(epoch)}")
+    colour = style(index).colour
+    fixed = _shared(
+        grid,
+        index,
+        xaxis="x2",
+        yaxis="y2",
+        mode="markers",
+        marker={"symbol": "x-thin", "size": 10, "line": {"width": 2, "color": colour}},
+        hovertemplate=(f"<b>{plain(grid.optimizers[index])}</b><br>%{{customdata}}<extra></extra>"),
+    )
+    return fixed, {"x": x, "y": y, "customdata": texts}
+
+
+def _layout() -> dict:
+    return {
+        "xaxis": {"anchor": "y", "matches": "x2", "showticklabels": False},
+        "xaxis2": {"anchor": "y2", "title": {"text": "epoch"}},
+        "yaxis": {
+            "domain": [0.53, 1],
+            "type": "log",
+            "title": {"text": "loss (nats, log scale)"},
+            "exponentformat": "power",
+            "nticks": 6,
+        },
+        "yaxis2": share_axis("accuracy", domain=[0, 0.47]),
+    }
+
+
+def _table(grid: Grid, arrays: Curves, state: int) -> Table:
+    curves = (*arrays.loss, *arrays.accuracy)
+    rows = tuple(
+        (
+            label,
+            str(epoch),
+            *(decimal(curve.mean_ONE[o, state, e], 4) for curve in curves[:2]),
+            *(percent(curve.mean_ONE[o, state, e]) for curve in curves[2:]),
+        )
+        for o, label in enumerate(grid.optimizers)
+        for e, epoch in enumerate(arrays.epochs)
+    )
+    columns = (
+        "optimizer",
+        "epoch",
+        "training loss",
+        "validation loss",
+        "training accuracy",
+        "validation accuracy",
+    )
+    return Table(columns, rows)
+
+
+def _notes(grid: Grid, arrays: Curves) -> tuple[str, ...]:
+    notes = [
+        "Solid: training, dashed: validation. Training figures are means over an epoch, taken as "
+        "it went; validation comes after it. Epoch 0 is before training.",
+        "Thick lines are means over the seeds that have not diverged by then, thin lines single "
+        "seeds; a cross is a trial that diverged.",
+    ]
+    if arrays.seeds_drawn < len(grid.seeds):
+        notes.append(f"{arrays.seeds_drawn} of {len(grid.seeds)} seeds are drawn as thin lines.")
+    if len(arrays.epochs) <= grid.epochs:
+        notes.append(f"{len(arrays.epochs)} of {grid.epochs + 1} epochs are drawn.")
+    return tuple(notes)

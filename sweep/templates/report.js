@@ -1,0 +1,196 @@
+/* Draws the report's figures, and makes form elements of their controls.
+
+   A figure's other states are Plotly frames named by the positions of its controls ("0/3"); a
+   frame's traces lie over those of the figure, one by one. Legends and titles are HTML, so that
+   they wrap on a narrow screen and can be used from the keyboard. */
+"use strict";
+(() => {
+  const content = JSON.parse(document.getElementById("figures").textContent);
+  const darkness = matchMedia("(prefers-color-scheme: dark)");
+  const NARROW = 640;
+  const views = new Map();
+
+  const element = (tag, attributes = {}, ...children) => {
+    const made = Object.assign(document.createElement(tag), attributes);
+    made.append(...children);
+    return made;
+  };
+
+  const merged = (base, over) => {
+    const result = { ...base };
+    for (const [key, value] of Object.entries(over || {})) {
+      const both = [result[key], value].every(
+        (part) => part && typeof part === "object" && !Array.isArray(part));
+      result[key] = both ? merged(result[key], value) : value;
+    }
+    return result;
+  };
+
+  const decoded = (text) => Object.assign(document.createElement("textarea"), { innerHTML: text }).value;
+
+  const frameOf = (view) => view.frames.get(view.positions.join("/")) || {};
+
+  function compose(view) {
+    const { figure, section, hidden } = view;
+    const frame = frameOf(view);
+    const data = figure.data.map((trace, index) => ({
+      ...trace,
+      ...((frame.data || [])[index] || {}),
+      visible: hidden.has(trace.legendgroup) ? false : trace.visible ?? true,
+    }));
+    const narrow = section.clientWidth < NARROW;
+    let layout = merged(figure.layout, frame.layout);
+    if (narrow) layout = merged(layout, layout.meta.narrow);
+    const margin = narrow ? { l: 8, r: 8, t: 12, b: 8 } : { l: 64, r: 16, t: 12, b: 48 };
+    layout = merged(layout, {
+      template: content.templates[darkness.matches ? "dark" : "light"],
+      title: { text: "" }, showlegend: false, autosize: true, margin,
+      dragmode: narrow ? false : "zoom", font: { size: narrow ? 11 : 13 },
+    });
+    return [data, layout];
+  }
+
+  const draw = (view) => {
+    const title = frameOf(view).layout?.title?.text;
+    if (title) view.section.querySelector("h2").textContent = decoded(title);
+    return Plotly.react(view.plot, ...compose(view), {
+      responsive: true, displaylogo: false,
+      modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
+      toImageButtonOptions: { format: "svg", filename: view.section.id },
+    });
+  };
+
+  function slider(view, control, position) {
+    const shown = element("output", { textContent: control.choices[control.start] });
+    const input = element("input", {
+      type: "range", min: 0, max: control.choices.length - 1, step: 1, value: control.start });
+    const tell = () => input.setAttribute("aria-valuetext", `${control.label} ${shown.textContent}`);
+    input.addEventListener("input", () => {
+      view.positions[position] = Number(input.value);
+      shown.textContent = control.choices[input.value];
+      tell();
+      draw(view);
+    });
+    tell();
+    return element("label", {}, element("span", { className: "name", textContent: control.label }), input, shown);
+  }
+
+  function select(view, control, position) {
+    const input = element("select", {}, ...control.choices.map(
+      (choice, index) => new Option(choice, index, false, index === control.start)));
+    input.addEventListener("change", () => {
+      view.positions[position] = Number(input.value);
+      draw(view);
+    });
+    return element("label", {}, element("span", { className: "name", textContent: control.label }), input);
+  }
+
+  function radios(view, control, position) {
+    const choices = control.choices.map((choice, index) => {
+      const input = element("input", {
+        type: "radio", name: `${view.section.id}-${position}`, checked: index === control.start });
+      input.addEventListener("change", () => {
+        view.positions[position] = index;
+        draw(view);
+      });
+      return element("label", {}, input, choice);
+    });
+    return element("fieldset", {}, element("legend", { textContent: control.label }), ...choices);
+  }
+
+  const MARKS = {
+    circle: "M18 8a4 4 0 1 0-8 0a4 4 0 1 0 8 0", square: "M10 4h8v8h-8z", diamond: "M14 3l5 5l-5 5l-5-5z",
+    "triangle-up": "M14 3l5 9h-10z", "triangle-down": "M14 13l5-9h-10z",
+    star: "M14 2l1.6 4.3 4.6.2-3.6 2.8 1.2 4.4-3.8-2.5-3.8 2.5 1.2-4.4-3.6-2.8 4.6-.2z",
+    hexagon: "M14 3l4.4 2.5v5l-4.4 2.5l-4.4-2.5v-5z",
+  };
+  const DASHES = { dash: "6 4", dot: "2 3", dashdot: "6 3 2 3", longdash: "9 4" };
+
+  function swatch(trace) {
+    const space = "http://www.w3.org/2000/svg";
+    const svg = document.createElementNS(space, "svg");
+    const part = (tag, attributes) => {
+      const made = document.createElementNS(space, tag);
+      for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+      svg.append(made);
+    };
+    for (const [key, value] of Object.entries({ width: 28, height: 16, "aria-hidden": "true" }))
+      svg.setAttribute(key, value);
+    const colour = trace.line?.color || trace.marker.color;
+    if (trace.mode?.includes("lines")) part("line", {
+      x1: 0, y1: 8, x2: 28, y2: 8, stroke: colour, "stroke-width": 2.5,
+      "stroke-dasharray": DASHES[trace.line.dash] || "none" });
+    part("path", { d: MARKS[trace.marker?.symbol] || MARKS.square, fill: colour });
+    return svg;
+  }
+
+  function legend(view) {
+    const entries = view.figure.data.filter((trace) => trace.showlegend && trace.legendgroup);
+    return entries.map((trace) => {
+      const button = element("button", { type: "button" }, swatch(trace), decoded(trace.name));
+      button.setAttribute("aria-pressed", "true");
+      button.addEventListener("click", () => {
+        const hide = !view.hidden.delete(trace.legendgroup);
+        if (hide) view.hidden.add(trace.legendgroup);
+        button.setAttribute("aria-pressed", String(!hide));
+        draw(view);
+      });
+      return button;
+    });
+  }
+
+  function open(name, figure) {
+    const section = document.getElementById(name);
+    const controls = figure.layout.meta.controls;
+    const view = {
+      section, figure, plot: section.querySelector(".plot"), hidden: new Set(),
+      frames: new Map((figure.frames || []).map((frame) => [frame.name, frame])),
+      positions: controls.map((control) => control.start),
+    };
+    const makers = { slider, select, switch: radios };
+    section.querySelector(".controls").append(
+      ...controls.map((control, position) => makers[control.kind](view, control, position)));
+    section.querySelector(".legend").append(...legend(view));
+    views.set(name, view);
+    return draw(view);
+  }
+
+  function sortable(table) {
+    const body = table.tBodies[0];
+    [...table.tHead.rows[0].cells].forEach((head, column) => {
+      const button = element("button", { type: "button", textContent: head.textContent });
+      head.replaceChildren(button);
+      button.addEventListener("click", () => {
+        const down = head.getAttribute("aria-sort") === "ascending";
+        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+        head.setAttribute("aria-sort", down ? "descending" : "ascending");
+        const worth = (row) => {
+          const text = row.cells[column].textContent;
+          const value = parseFloat(text);
+          return Number.isNaN(value) ? text : value;
+        };
+        const rows = [...body.rows].map((row) => [worth(row), row]);
+        const order = ([a], [b]) => typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0)
+          : typeof a === "number" ? -1 : 1;
+        rows.sort((a, b) => (down ? -order(a, b) : order(a, b)));
+        body.append(...rows.map(([, row]) => row));
+      });
+    });
+  }
+
+  const pause = () => new Promise((go) => setTimeout(go));
+
+  async function start() {
+    document.querySelectorAll("table.sortable").forEach(sortable);
+    for (const [name, figure] of Object.entries(content.figures)) {
+      await open(name, figure);
+      await pause();
+    }
+    document.documentElement.dataset.drawn = "all";
+  }
+
+  const redraw = () => views.forEach(draw);
+  darkness.addEventListener("change", redraw);
+  matchMedia(`(max-width: ${NARROW}px)`).addEventListener("change", redraw);
+  start();
+})();
