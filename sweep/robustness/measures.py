@@ -217,13 +217,15 @@ def _share(replicates_RX: Floats) -> Estimate:
 
 
 def _rounding_error(used: Grid) -> float:
-    """Standard error of a mean difference of two accuracies in whole pictures, by rounding alone.
+    """Standard error that a difference of mean accuracies has from whole pictures alone.
 
-    A rounded share has the standard deviation 1/(n √12), a difference of two 1/(n √6).
+    A share of n pictures is rounded to 1/n, so has a standard deviation of 1/(n √12), and the
+    difference of two 1/(n √6), at each value independently.
     """
     if not used.seeds:
         return 0.0
-    return 1 / (used.valid_pictures * np.sqrt(6 * len(used.seeds)))
+    weights_N = curves.log_weights(used.values_N)
+    return float(np.sqrt(np.sum(weights_N**2) / (6 * len(used.seeds))) / used.valid_pictures)
 
 
 def _robust_range(accuracy_RON: Floats, values_N: Floats, best_RO: Floats) -> RobustRange:
