@@ -23,4 +23,6 @@ _MODULES = {"LinearWarmup": "sweep.optimizers.schedules", "RAdam": "sweep.optimi
 def __getattr__(name: str) -> Any:
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(_MODULES[name]), name)
+    # All of them, so that whoever uses one can load a saved model that has another.
+    modules = {entry: import_module(module) for entry, module in _MODULES.items()}
+    return getattr(modules[name], name)

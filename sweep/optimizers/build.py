@@ -50,9 +50,9 @@ def build(
         0.10000000149011612
     """
     kind = CLASSES.get(optimizer.algorithm) or _import_class(optimizer)
-    learning_rate = _learning_rate(optimizer, learning_rates, total_steps)
+    settings: dict[str, Any] = dict(optimizer.settings)
     try:
-        return kind(learning_rate=learning_rate, **optimizer.settings)
+        return kind(_learning_rate(optimizer, learning_rates, total_steps), **settings)
     except (TypeError, ValueError) as error:
         raise StudyError(
             f"The settings of optimizer {optimizer.label!r} are such as {kind.__name__} takes.",

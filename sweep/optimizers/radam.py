@@ -39,7 +39,7 @@ class RAdam(keras.optimizers.Optimizer):
     threshold  below           equals
     =========  ==============  =================================================================
     5.0        ``momentum``    ``torch.optim.RAdam`` (ρ_t > 5); ``optax.radam`` and the authors'
-                               code of 2019 (ρ_t ≥ 5: the same, as no step has exactly 5)
+                               code of 2019 (ρ_t ≥ 5, another step only if ρ_t is exactly 5)
     5.0        ``skip``        the authors' package since July 2021 (which on a skipped step
                                leaves out weight decay too; here it is applied at every step)
     4.0        ``momentum``    the paper's Algorithm 2; ``optax.radam(threshold=4.0)``
@@ -139,7 +139,8 @@ class RAdam(keras.optimizers.Optimizer):
         self.assign_add(m, ops.multiply(ops.subtract(gradient, m), 1 - self.beta_1))
         self.assign_add(v, ops.multiply(ops.subtract(ops.square(gradient), v), 1 - self.beta_2))
 
-        t = ops.cast(self.iterations + 1, "float64" if dtype == "float64" else "float32")
+        scalar_dtype = "float64" if dtype == "float64" else "float32"
+        t = ops.cast(ops.add(self.iterations, 1), scalar_dtype)
         m_hat = ops.divide(m, ops.cast(_bias_correction(self.beta_1, t), dtype))
         factor = self._factor(v, t)
         self.assign_sub(variable, ops.cast(learning_rate, dtype) * factor * m_hat)
@@ -172,4 +173,4 @@ def _check(name: str, value: object, holds: bool, rule: str) -> None:
 
 def _bias_correction(beta: float, t: Any) -> Any:
     """1 − βᵗ without cancellation for β near 1."""
-    return -ops.expm1(t * math.log(beta)) if beta > 0 else ops.ones_like(t)
+    return ops.negative(ops.expm1(t * math.log(beta))) if beta > 0 else ops.ones_like(t)

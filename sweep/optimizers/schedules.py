@@ -75,11 +75,12 @@ class CohortSchedule(keras.optimizers.schedules.LearningRateSchedule):
         learning_rates_P1 = ops.convert_to_tensor(self.learning_rates)
         if self.warmup_steps is None:
             return learning_rates_P1
-        return learning_rates_P1 * _ramp(step, self.warmup_steps, learning_rates_P1.dtype)
+        ramp = _ramp(step, self.warmup_steps, self.learning_rates.dtype)
+        return ops.multiply(learning_rates_P1, ramp)
 
 
 def _ramp(step: Any, steps: int, dtype: Any) -> Any:
-    return ops.minimum(ops.cast(step + 1, dtype) / steps, 1)
+    return ops.minimum(ops.divide(ops.cast(step + 1, dtype), steps), 1)
 
 
 def _check_steps(steps: int) -> None:

@@ -1,0 +1,152 @@
+"""One table of all optimizers, and ten steps of each on either backend.
+
+Run as a script with ``KERAS_BACKEND=jax`` it writes the ten steps to a file, for the comparison
+with TensorFlow. P trials, F features, H hidden units, K steps.
+"""
+
+import sys
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from sweep.optimizers.build import build
+from sweep.study import ALGORITHMS, Optimizer, Warmup
+
+P, F, H, K = 3, 5, 4, 10
+SHAPES = ((F, P, H), (P, H), (P, H), (P, 1))
+LEARNING_RATES = (0.003, 0.03, 0.1)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An optimizer, and the learning rates at which it solves the two problems."""
+
+    optimizer: Optimizer
+    quadratic: float = 0.1
+    rosenbrock: float = 0.02
+
+
+def _named(algorithm: str, **rates: float) -> Entry:
+    return Entry(Optimizer(label=algorithm, algorithm=algorithm), **rates)
+
+
+def _variant(label: str, algorithm: str, warmup: Warmup | None = None, **settings) -> Entry:
+    return Entry(Optimizer(label=label, algorithm=algorithm, settings=settings, warmup=warmup))
+
+
+ENTRIES = (
+    _named("adadelta", quadratic=30.0, rosenbrock=0.3),
+    _named("adagrad", quadratic=1.0, rosenbrock=0.5),
+    _named("adam"),
+    _named("adamax"),
+    _named("adamw"),
+    _named("ftrl", quadratic=1.0, rosenbrock=0.5),
+    _named("lamb", quadratic=0.01, rosenbrock=0.003),
+    _named("lion", quadratic=0.001, rosenbrock=0.001),
+    _named("nadam"),
+    _named("radam"),
+    _named("rmsprop", quadratic=0.002, rosenbrock=0.002),
+    _named("sgd", rosenbrock=0.002),
+    _variant("adam-warmup", "adam", Warmup(share=0.2)),
+    _variant("radam-warmup", "radam", Warmup(steps=4)),
+    _variant("radam-skip", "radam", below_threshold="skip"),
+    _variant("radam-paper", "radam", threshold=4.0),
+    _variant("radam-decay", "radam", weight_decay=0.001, clipvalue=50.0),
+    _variant("radam-short", "radam", beta_2=0.9),
+)
+ELEMENT_WISE = tuple(entry for entry in ENTRIES if entry.optimizer.element_wise)
+assert {entry.optimizer.algorithm for entry in ENTRIES} == set(ALGORITHMS)
+
+
+def label(entry: Entry) -> str:
+    return entry.optimizer.label
+
+
+def values_of(variable: keras.Variable) -> np.ndarray:
+    return np.asarray(variable.value).copy()
+
+
+class Cohort:
+    """Variables of P trials, fixed gradients for K steps, and the optimizer.
+
+    With ``trial`` only that one of them, alone.
+    """
+
+    def __init__(self, optimizer: Optimizer, trial: int | None = None) -> None:
+        self.trials = slice(None) if trial is None else slice(trial, trial + 1)
+        random = np.random.default_rng(1)
+        start = [random.normal(0, 1, shape) for shape in SHAPES]
+        gradients = [
+            [random.normal(0.3, 1, shape) * 10.0 ** random.integers(-3, 2) for shape in SHAPES]
+            for _ in range(K)
+        ]
+        rates_P1 = np.reshape(LEARNING_RATES[self.trials], (-1, 1))
+        self.rates_P1 = keras.Variable(rates_P1, trainable=False)
+        self.variables = [keras.Variable(self._mine(values)) for values in start]
+        self.gradients = [[self._mine(values) for values in step] for step in gradients]
+        self.keras_optimizer = build(optimizer, self.rates_P1, K)
+        self.keras_optimizer.build(self.variables)
+
+    def _mine(self, values: np.ndarray) -> np.ndarray:
+        return values[..., self.trials, :].astype("float32")
+
+    def weights(self) -> list[np.ndarray]:
+        return [values_of(variable) for variable in self.variables]
+
+    def train(self) -> list[np.ndarray]:
+        """The weights after every step, as one array (K, size) a variable."""
+        step = _jax_step(self) if keras.config.backend() == "jax" else _tensorflow_step(self)
+        trace = []
+        for gradients in self.gradients:
+            step(gradients)
+            trace.append(self.weights())
+        return [np.reshape(values, (len(trace), -1)) for values in zip(*trace, strict=True)]
+
+
+def _tensorflow_step(cohort: Cohort):
+    import tensorflow as tf
+
+    @tf.function(jit_compile=True)
+    def compiled(gradients):
+        cohort.keras_optimizer.apply(gradients, cohort.variables)
+
+    def step(gradients):
+        compiled([tf.constant(gradient) for gradient in gradients])
+        assert compiled.experimental_get_tracing_count() == 1
+
+    return step
+
+
+def _jax_step(cohort: Cohort):
+    import jax
+
+    state = [*cohort.variables, *cohort.keras_optimizer.variables]
+    mapped = [*state, cohort.rates_P1]
+
+    @jax.jit
+    def compiled(values, gradients):
+        scope = keras.StatelessScope(state_mapping=list(zip(mapped, values, strict=True)))
+        with scope:
+            cohort.keras_optimizer.apply(gradients, cohort.variables)
+        return [scope.get_current_value(variable) for variable in state]
+
+    def step(gradients):
+        values = compiled([variable.value for variable in mapped], gradients)
+        for variable, value in zip(state, values, strict=True):
+            variable.assign(value)
+        assert compiled._cache_size() == 1
+
+    return step
+
+
+def ten_steps_of_all() -> dict[str, np.ndarray]:
+    """(K, weights of all variables) by label, for every element-wise entry."""
+    return {
+        label(entry): np.concatenate(Cohort(entry.optimizer).train(), axis=1)
+        for entry in ELEMENT_WISE
+    }
+
+
+if __name__ == "__main__":
+    np.savez(sys.argv[1], **ten_steps_of_all())

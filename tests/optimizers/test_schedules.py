@@ -1,0 +1,65 @@
+"""Warm-up by hand, and the learning rates of a cohort."""
+
+import keras
+import numpy as np
+import pytest
+
+from sweep.optimizers import LinearWarmup
+from sweep.optimizers.multipliers import multipliers
+from sweep.optimizers.schedules import CohortSchedule
+from sweep.study import Optimizer, Warmup
+
+
+def test_warmup_by_hand():
+    """SGD under a gradient of 1 goes down by the learning rates: 0.1, 0.2, 0.3, 0.4, 0.4."""
+    weight = keras.Variable(0.0)
+    sgd = keras.optimizers.SGD(LinearWarmup(0.4, steps=4))
+    trace = []
+    for _ in range(5):
+        sgd.apply([keras.ops.ones(())], [weight])
+        trace.append(float(weight))
+    np.testing.assert_allclose(trace, [-0.1, -0.3, -0.6, -1.0, -1.4], rtol=1e-6)
+
+
+@pytest.mark.parametrize("steps", [1, 3, 7, 155])
+def test_schedules_agree_with_the_multipliers(steps):
+    rates = keras.Variable([[0.5], [2.0]], trainable=False)
+    optimizer = Optimizer(label="w", algorithm="sgd", warmup=Warmup(steps=steps))
+    expected_K = multipliers(optimizer, 160)
+    cohort, single = CohortSchedule(rates, steps), LinearWarmup(0.5, steps)
+    for iterations in (0, 1, 2, 6, 7, 153, 154, 155, 159):
+        learning_rates = np.asarray(cohort(iterations))
+        assert learning_rates.shape == (2, 1)
+        expected = expected_K[iterations] * np.array([[0.5], [2.0]])
+        np.testing.assert_allclose(learning_rates, expected, rtol=1e-6)
+        assert float(single(iterations)) == learning_rates[0, 0]
+
+
+def test_without_warmup_a_cohort_has_its_rates_from_the_first_step():
+    rates = keras.Variable([[0.5], [2.0]], trainable=False)
+    schedule = CohortSchedule(rates)
+    np.testing.assert_array_equal(np.asarray(schedule(0)), [[0.5], [2.0]])
+    rates.assign([[1.0], [3.0]])
+    np.testing.assert_array_equal(np.asarray(schedule(0)), [[1.0], [3.0]])
+
+
+def test_in_a_stateless_scope_the_scopes_rates_count():
+    rates = keras.Variable([[0.5]], trainable=False)
+    schedule = CohortSchedule(rates, warmup_steps=2)
+    with keras.StatelessScope(state_mapping=[(rates, keras.ops.convert_to_tensor([[8.0]]))]):
+        assert np.asarray(schedule(0)) == 4.0
+    assert np.asarray(schedule(0)) == 0.25
+
+
+def test_serialized_and_back():
+    config = keras.saving.serialize_keras_object(LinearWarmup(0.4, steps=4))
+    schedule = keras.saving.deserialize_keras_object(config)
+    assert isinstance(schedule, LinearWarmup)
+    assert float(schedule(1)) == pytest.approx(0.2)
+
+
+def test_no_warmup_shorter_than_a_step():
+    with pytest.raises(ValueError, match="steps=0"):
+        LinearWarmup(0.1, steps=0)
+    with pytest.raises(ValueError, match="steps=0"):
+        CohortSchedule(keras.Variable([[0.1]]), warmup_steps=0)
