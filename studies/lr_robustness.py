@@ -1,11 +1,18 @@
-"""How much does an optimizer's result depend on a learning rate that nobody tuned?"""
+"""How much does an optimizer's result depend on a learning rate that nobody tuned?
+
+    sweep run lr-robustness
+
+Adam, Adam with warm-up and RAdam (Liu et al. 2020, arXiv 1908.03265) at seven learning rates from
+0.003 to 0.1 with five seeds, on a head over frozen VGG16 features of 2,500 pictures of cats and
+dogs. The claim put to the test: that RAdam keeps its performance where others lose theirs.
+"""
 
 from sweep.study import Study, log_spaced
 
 study = Study(
     name="lr-robustness",
     question=(
-        "How much does the accuracy of Adam, Adam with warm-up and RAdam on Dogs vs. Cats "
+        "How much does the accuracy of RAdam, Adam and Adam with warm-up on Dogs vs. Cats "
         "depend on the learning rate, from 0.003 to 0.1?"
     ),
     optimizers=("radam", "adam", "adam-warmup"),

@@ -1,1 +1,53 @@
-"""How much does an optimizer's result depend on a hyperparameter that nobody tuned?"""
+"""How much does an optimizer's result depend on a hyperparameter that nobody tuned?
+
+    >>> import sweep
+    >>> results = sweep.run("lr-robustness", epochs=3)     # doctest: +SKIP
+    >>> results.to_pandas()                                # doctest: +SKIP
+
+Everything here is loaded when it is first used, so that importing ``sweep`` takes no time.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sweep.api import results, run
+    from sweep.errors import SweepError
+    from sweep.results import Results
+    from sweep.study import Model, Optimizer, Pictures, Study, Warmup, log_spaced
+
+_HOMES = {
+    "Model": "sweep.study",
+    "Optimizer": "sweep.study",
+    "Pictures": "sweep.study",
+    "Results": "sweep.results",
+    "Study": "sweep.study",
+    "SweepError": "sweep.errors",
+    "Warmup": "sweep.study",
+    "log_spaced": "sweep.study",
+    "results": "sweep.api",
+    "run": "sweep.api",
+}
+
+__all__ = [
+    "Model",
+    "Optimizer",
+    "Pictures",
+    "Results",
+    "Study",
+    "SweepError",
+    "Warmup",
+    "log_spaced",
+    "results",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'sweep' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

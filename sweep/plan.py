@@ -13,6 +13,9 @@ from typing import Any
 
 from sweep.study import Optimizer, Study
 
+COMPILED_COHORTS_KEPT = 4
+"""How many optimizers' compiled cohorts, with their moments, are kept for the next seed."""
+
 FINGERPRINT_VERSION = 1
 """Raised when the same definition would train to other numbers, so that no old result is reused."""
 
@@ -115,6 +118,18 @@ def fingerprint(
             "batch_size": study.batch_size,
         }
     )
+
+
+def estimated_memory_bytes(study: Study, materials: Materials) -> int:
+    """About the most memory that training one cohort takes, without the libraries' own.
+
+    Float32 weights, gradients and two moments of every trial of a cohort, and the features in
+    float16. Up to ``COMPILED_COHORTS_KEPT`` optimizers keep their moments.
+    """
+    pictures = materials.train_pictures + materials.valid_pictures
+    weights = 4 * len(study.learning_rates) * materials.feature_count * study.model.hidden_units
+    kept = min(len(study.optimizers), COMPILED_COHORTS_KEPT)
+    return (2 + 2 * kept) * weights + 2 * pictures * materials.feature_count
 
 
 def digest(definition: dict[str, Any]) -> str:

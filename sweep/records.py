@@ -69,7 +69,7 @@ class CohortResult:
         diverged_at_epoch_P: the epoch (1 …) of the first non-finite loss of each trial, or None.
         valid_logits_PV: after the last epoch, float32; of diverged trials whatever they were.
         multiplier_K: factor on the learning rate at every step (schedule × rectification).
-        seconds: of the whole training, compilation included.
+        seconds: of the whole training, without the compilation, which serves all seeds.
         peak_memory_bytes: of the process that trained, or None where it cannot be told.
         provenance: versions, device, backend: what is not definition.
     """

@@ -122,8 +122,11 @@ class Optimizer(_Part):
         )
 
     def definition(self) -> dict[str, Any]:
-        """All that the training depends on: everything but the label, as JSON values."""
-        return self.model_dump(mode="json", exclude={"label"})
+        """All that the training depends on, as JSON values: everything but the label.
+
+        Defaults are left out, so that a field added later leaves old fingerprints as they are.
+        """
+        return self.model_dump(mode="json", exclude={"label"}, exclude_defaults=True)
 
 
 BUILT_IN_OPTIMIZERS: dict[str, Optimizer] = {

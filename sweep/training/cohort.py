@@ -22,15 +22,13 @@ from numpy.typing import NDArray
 
 from sweep.optimizers.build import build
 from sweep.optimizers.multipliers import multipliers
-from sweep.plan import Cohort
+from sweep.plan import COMPILED_COHORTS_KEPT, Cohort
 from sweep.records import CohortResult, EpochResult, Floats
 from sweep.study import Optimizer
 from sweep.training import backend
 from sweep.training.heads import Heads, initial_weights, losses_from_logits
 
 EVALUATION_BATCH = 512
-COMPILED_COHORTS_KEPT = 4
-"""Each keeps the optimizer's state of its cohort: twice the heads' weights, for Adam."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +85,8 @@ class CohortTraining:
 
         A trial whose loss is not finite has diverged; the others train on undisturbed.
         """
-        begin = time.perf_counter()
         step = self._steps(cohort.optimizer.model_dump_json(), len(cohort.trials))
+        begin = time.perf_counter()
         feature_count = self.data.features_NF.shape[1]
         weights = initial_weights(cohort.seed, feature_count, self.regime.hidden_units)
         step.reset(weights, np.asarray(cohort.learning_rates, np.float32))
@@ -138,7 +136,7 @@ class CohortTraining:
         batch_size = self.regime.batch_size
         order = picture_order(seed, epoch, self.data.train_count)
         sums = [
-            step.train(order[start : start + batch_size], batch_size)
+            step.train(order[start : start + batch_size])
             for start in range(0, len(order), batch_size)
         ]
         loss_P, correct_P = (
@@ -155,18 +153,31 @@ class CohortTraining:
 
     def _new_step(self, optimizer_json: str, trial_count: int) -> "CohortStep":
         optimizer = Optimizer.model_validate_json(optimizer_json)
-        heads = self._heads(trial_count)
-        return CohortStep(optimizer, heads, self.total_steps, self._features_NF, self._labels_N)
+        return CohortStep(
+            optimizer,
+            self._heads(trial_count),
+            self.regime.batch_size,
+            self.total_steps,
+            self._features_NF,
+            self._labels_N,
+        )
 
 
 class CohortStep:
     """One compiled optimizer step and one compiled evaluation of P trials."""
 
     def __init__(
-        self, optimizer: Optimizer, heads: Heads, total_steps: int, features_NF: Any, labels_N: Any
+        self,
+        optimizer: Optimizer,
+        heads: Heads,
+        batch_size: int,
+        total_steps: int,
+        features_NF: Any,
+        labels_N: Any,
     ) -> None:
         trial_count = heads.variables[-1].shape[0]
         self._heads = heads
+        self._batch_size = batch_size
         self._features_NF = features_NF
         self._labels_N = labels_N
         self._learning_rates = keras.Variable(
@@ -178,6 +189,13 @@ class CohortStep:
         variables = [*heads.variables, self._learning_rates, *self._optimizer.variables]
         self._compiled_step = backend.compiled(self._step, variables)
         self._compiled_logits = backend.compiled(self._logits, heads.variables)
+        self._compile()
+
+    def _compile(self) -> None:
+        """Run both once, so that no trial's time has the compilation in it; ``reset`` follows."""
+        rows = np.zeros(1, np.int64)
+        self.train(rows)
+        self.logits(rows)
 
     def reset(self, weights: Any, learning_rates_P: NDArray[np.float32]) -> None:
         """Start anew: initial weights, fresh optimizer state, other learning rates."""
@@ -186,13 +204,13 @@ class CohortStep:
         for variable, initial in zip(self._optimizer.variables, self._initial_state, strict=True):
             variable.assign(np.broadcast_to(initial, variable.shape))
 
-    def train(self, rows: NDArray[np.int64], batch_size: int) -> tuple[Any, Any]:
+    def train(self, rows: NDArray[np.int64]) -> tuple[Any, Any]:
         """One step on these pictures: each trial's sums of losses and of right answers, (P,).
 
         A batch that is not full is filled up with a row of its own that counts nothing, so that
         one compilation serves all.
         """
-        padding = batch_size - len(rows)
+        padding = self._batch_size - len(rows)
         counts_B = np.concatenate([np.ones(len(rows)), np.zeros(padding)]).astype(np.float32)
         rows_B = np.concatenate([rows, np.repeat(rows[:1], padding)]).astype(np.int32)
         return self._compiled_step(

@@ -1,0 +1,77 @@
+"""What ``sweep run`` and ``sweep results`` do, for Python programs."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import Any
+
+from sweep import catalog, runner, settings
+from sweep.materials import Places
+from sweep.results import Results
+from sweep.store import open_store
+from sweep.study import Optimizer, Study
+
+
+def run(
+    study: str | Study,
+    *,
+    data: str | None = None,
+    weights: str | None = None,
+    store: str | None = None,
+    name: str | None = None,
+    optimizers: Sequence[str | Optimizer] | None = None,
+    learning_rates: Sequence[float] | None = None,
+    seeds: int | Sequence[int] | None = None,
+    epochs: int | None = None,
+    pictures: int | None = None,
+    listener: runner.Listener | None = None,
+) -> Results:
+    """Train what is missing of a study, and return all its results.
+
+    Args:
+        study: a name, the path of a study file, or a ``Study``.
+        data: a folder or zip of pictures, ``dogs-vs-cats``, ``rendered-pets``, or None: what the
+            study asks for, else rendered pets.
+        weights: ``imagenet``, ``random``, the path of a Keras weights file, or None: the study's.
+        store: SQLAlchemy URL; None takes ``SWEEP_STORE``, else ``sqlite:///sweep.db``.
+        name: store the study under another name.
+        optimizers: labels of the study's or of built-in optimizers, or optimizers.
+        learning_rates: other ones.
+        seeds: other ones; a number S means 0 … S − 1.
+        epochs: another number, at least 1.
+        pictures: at most so many.
+        listener: is told how it goes.
+
+    Raises:
+        SweepError: see ``sweep.errors``; what was finished before stays in the store.
+
+    Example:
+        >>> results = run("lr-robustness", data="rendered-pets", epochs=3)    # doctest: +SKIP
+        >>> results.to_polars().group_by("optimizer").mean()                  # doctest: +SKIP
+    """
+    asked: dict[str, Any] = {
+        "name": name,
+        "optimizers": optimizers,
+        "learning_rates": learning_rates,
+        "seeds": seeds,
+        "epochs": epochs,
+        "limit": pictures,
+    }
+    changes = {field: value for field, value in asked.items() if value is not None}
+    chosen = (
+        catalog.vary(study, changes) if isinstance(study, Study) else catalog.load(study, changes)
+    )
+    places = settings.from_environment(store)
+    outcome = runner.run(
+        chosen, Places(data, weights, places.cache), places, listener, command="sweep.run(…)"
+    )
+    return outcome.results
+
+
+def results(name: str, *, store: str | None = None) -> Results:
+    """All that is stored of the study of this name.
+
+    Raises:
+        StoreError: there is no such store, or no such study in it.
+    """
+    with closing(open_store(settings.from_environment(store).store_url)) as opened:
+        return opened.results(name)

@@ -1,0 +1,412 @@
+"""The command ``sweep``: parses what was typed, calls the rooms, prints what they return.
+
+Every import that takes time is made inside the command that needs it.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+EPILOG = "Documentation: README.md. Report of a study: sweep report STUDY --open."
+
+
+class _Group(typer.core.TyperGroup):
+    """Turns errors into one message and an exit status, for every command below."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from sweep.errors import SweepError
+
+        try:
+            return super().invoke(ctx)
+        except SweepError as error:
+            if ctx.params.get("debug"):
+                raise
+            from sweep.display import show_error
+
+            show_error(error)
+            raise typer.Exit(error.exit_status) from error
+        except KeyboardInterrupt:
+            from sweep.display import show_note
+
+            show_note("Interrupted. What was finished is kept; the same command continues.")
+            raise typer.Exit(130) from None
+
+
+app = typer.Typer(
+    name="sweep",
+    cls=_Group,
+    no_args_is_help=True,
+    epilog=EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    pretty_exceptions_enable=False,
+)
+data_app = typer.Typer(no_args_is_help=True, help="The public pictures and weights.")
+app.add_typer(data_app, name="data")
+
+StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A name, or a file's path.")]
+StoreOption = Annotated[
+    str | None,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        envvar="SWEEP_STORE",
+        help="The database. [default: sqlite:///sweep.db]",
+        show_default=False,
+    ),
+]
+NameOption = Annotated[
+    str | None, typer.Option("--name", help="Store it under another name.", show_default=False)
+]
+DataOption = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="PATH|dogs-vs-cats|rendered-pets",
+        help="The pictures: a folder or zip, the fetched archive, or the built-in ones.",
+        show_default=False,
+    ),
+]
+WeightsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--weights",
+        metavar="imagenet|random|PATH",
+        help="The backbone's weights.",
+        show_default=False,
+    ),
+]
+EpochsOption = Annotated[int | None, typer.Option("--epochs", show_default=False)]
+SeedsOption = Annotated[
+    str | None,
+    typer.Option("--seeds", help="How many (5), or which (0,1,7).", show_default=False),
+]
+PicturesOption = Annotated[
+    int | None,
+    typer.Option("--pictures", help="At most so many.", show_default=False),
+]
+OptimizersOption = Annotated[
+    str | None,
+    typer.Option("--optimizers", help="Labels, e.g. radam,adam,sgd.", show_default=False),
+]
+RatesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--learning-rates",
+        help="0.003,0.01,0.03, or LOW:HIGH:COUNT at equal ratios.",
+        show_default=False,
+    ),
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"sweep {version('sweep')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks.")] = False,
+    _: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show it and exit.")
+    ] = False,
+) -> None:
+    """How much does an optimizer's result depend on a hyperparameter that nobody tuned?
+
+    Every optimizer of a study is trained at every learning rate and seed; all trials are kept.
+    """
+    import logging
+
+    level = logging.DEBUG if debug else logging.WARNING
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    logging.getLogger("sweep").setLevel(level)
+
+
+@app.command()
+def run(
+    study: StudyArgument,
+    data: DataOption = None,
+    weights: WeightsOption = None,
+    name: NameOption = None,
+    optimizers: OptimizersOption = None,
+    learning_rates: RatesOption = None,
+    seeds: SeedsOption = None,
+    epochs: EpochsOption = None,
+    pictures: PicturesOption = None,
+    store: StoreOption = None,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Train what is missing of a study; then the verdict, and where the report is.
+
+    An interrupted run continues where it was; a run that is complete trains nothing.
+
+    Example: sweep run lr-robustness
+
+    Example: sweep run lr-robustness --data PetImages.zip --weights vgg16_notop.weights.h5
+
+    Example: sweep run studies/mine.py --seeds 3 --learning-rates 0.001:1:10
+    """
+    from contextlib import nullcontext
+
+    from sweep import presentation, runner
+    from sweep.display import RunDisplay
+    from sweep.report import write_report
+
+    changes = _changes(name, optimizers, learning_rates, seeds, epochs, pictures)
+    asked, places, settings = _asked(study, changes, data, weights, store)
+    silent = quiet or json
+    listener = runner.SilentListener() if silent else RunDisplay()
+    with listener if isinstance(listener, RunDisplay) else nullcontext():
+        outcome = runner.run(asked, places, settings, listener)
+    report = write_report(
+        outcome.results, settings.reports / presentation.file_name(outcome.results)
+    )
+    presentation.show_run(outcome, report, as_json=json)
+    if outcome.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def plan(
+    study: StudyArgument,
+    data: DataOption = None,
+    weights: WeightsOption = None,
+    name: NameOption = None,
+    optimizers: OptimizersOption = None,
+    learning_rates: RatesOption = None,
+    seeds: SeedsOption = None,
+    epochs: EpochsOption = None,
+    pictures: PicturesOption = None,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """What a run would train: optimizers, trials, cohorts, memory, time. Trains nothing.
+
+    Example: sweep plan lr-robustness --seeds 10
+    """
+    from sweep import presentation
+
+    changes = _changes(name, optimizers, learning_rates, seeds, epochs, pictures)
+    asked, places, settings = _asked(study, changes, data, weights, store, download=False)
+    presentation.show_plan(asked, places, settings, as_json=json)
+
+
+@app.command("list")
+def list_studies(store: StoreOption = None, json: JsonOption = False) -> None:
+    """The studies that can be run, and those in the store."""
+    from sweep import presentation, settings
+
+    presentation.show_list(settings.from_environment(store), as_json=json)
+
+
+@app.command()
+def status(
+    study: Annotated[str | None, typer.Argument(metavar="[STUDY]")] = None,
+    store: StoreOption = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Again every 2 seconds.")] = False,
+    json: JsonOption = False,
+) -> None:
+    """How far a study is, by optimizer.
+
+    Example: sweep status lr-robustness --watch
+    """
+    import time
+
+    from sweep import presentation, settings
+
+    while presentation.show_status(settings.from_environment(store), study, json) and watch:
+        time.sleep(2)
+
+
+@app.command()
+def results(
+    study: StudyArgument,
+    format: Annotated[
+        str, typer.Option("--format", "-f", metavar="table|csv|json|parquet")
+    ] = "table",
+    epochs: Annotated[bool, typer.Option("--epochs", help="One row an epoch.")] = False,
+    robustness: Annotated[
+        bool, typer.Option("--robustness", help="The measures instead of the trials.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="A file instead of the screen.")
+    ] = None,
+    store: StoreOption = None,
+    json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """One row a trial, or one an epoch.
+
+    Example: sweep results lr-robustness --format csv > trials.csv
+
+    Example: sweep results lr-robustness --robustness --json
+    """
+    from sweep import presentation, settings
+
+    found = presentation.stored_results(settings.from_environment(store), study)
+    presentation.show_results(
+        found, "json" if json else format, epochs=epochs, robustness=robustness, output=output
+    )
+
+
+@app.command()
+def report(
+    study: StudyArgument,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The file. [default: reports/STUDY.html]"),
+    ] = None,
+    figure: Annotated[
+        str | None, typer.Option("--figure", help="One figure alone, e.g. robustness.")
+    ] = None,
+    format: Annotated[
+        str, typer.Option("--format", "-f", metavar="json|png|svg", help="Of that figure.")
+    ] = "json",
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    store: StoreOption = None,
+) -> None:
+    """The interactive report, one HTML file; or one figure of it.
+
+    Example: sweep report lr-robustness --open
+
+    Example: sweep report lr-robustness --figure robustness --format svg
+    """
+    from sweep import presentation, settings
+
+    places = settings.from_environment(store)
+    found = presentation.stored_results(places, study)
+    written = presentation.write(found, places.reports, output, figure, format)
+    typer.echo(written)
+    if open_it:
+        typer.launch(str(written))
+
+
+@app.command()
+def new(name: Annotated[str, typer.Argument(help="What to call it, e.g. batch-size.")]) -> None:
+    """A study file to start from, in ./studies.
+
+    Example: sweep new my-optimizers
+    """
+    from sweep.template import write_study
+
+    typer.echo(write_study(name, Path("studies")))
+
+
+@app.command()
+def doctor(store: StoreOption = None, json: JsonOption = False) -> None:
+    """What works here, and what to do about what does not: backend, store, cache, data, weights."""
+    from sweep import doctor as examination
+    from sweep import settings
+
+    if not examination.show(settings.from_environment(store), as_json=json):
+        raise typer.Exit(3)
+
+
+@data_app.command("fetch")
+def data_fetch(quiet: QuietOption = False) -> None:
+    """Fetch the Dogs vs. Cats archive and VGG16's weights into the cache; continues if cut off."""
+    from sweep import doctor, settings
+
+    doctor.fetch(settings.from_environment(), quiet=quiet)
+
+
+@data_app.command("check")
+def data_check() -> None:
+    """Whether what was fetched is whole."""
+    from sweep import doctor, settings
+
+    if not doctor.check_files(settings.from_environment()):
+        raise typer.Exit(3)
+
+
+@data_app.command("where")
+def data_where() -> None:
+    """Where the fetched files lie, or would."""
+    from sweep import doctor, settings
+
+    doctor.show_places(settings.from_environment())
+
+
+def _asked(
+    target: str,
+    changes: dict[str, Any],
+    data: str | None,
+    weights: str | None,
+    store: str | None,
+    *,
+    download: bool = True,
+) -> tuple[Any, Any, Any]:
+    from sweep import catalog, settings
+    from sweep.materials import Places
+
+    where = settings.from_environment(store)
+    places = Places(data, weights, where.cache, download)
+    return catalog.load(target, changes), places, where
+
+
+def _changes(
+    name: str | None,
+    optimizers: str | None,
+    learning_rates: str | None,
+    seeds: str | None,
+    epochs: int | None,
+    pictures: int | None,
+) -> dict[str, Any]:
+    changes = {
+        "name": name,
+        "optimizers": _split(optimizers),
+        "learning_rates": _rates(learning_rates),
+        "seeds": _seeds(seeds),
+        "epochs": epochs,
+        "limit": pictures,
+    }
+    return {field: value for field, value in changes.items() if value is not None}
+
+
+def _split(text: str | None) -> list[str] | None:
+    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _seeds(text: str | None) -> int | list[int] | None:
+    if text is None:
+        return None
+    try:
+        return int(text) if "," not in text else [int(part) for part in _split(text) or []]
+    except ValueError:
+        raise typer.BadParameter(f"a number (5) or a list (0,1,7), not {text!r}") from None
+
+
+def _rates(text: str | None) -> Any:
+    if text is None:
+        return None
+    from sweep.study import log_spaced
+
+    try:
+        if ":" in text:
+            low, high, count = text.split(":")
+            return log_spaced(float(low), float(high), int(count))
+        return [float(part) for part in _split(text) or []]
+    except (ValueError, ZeroDivisionError):
+        raise typer.BadParameter(
+            f"a list (0.003,0.01) or LOW:HIGH:COUNT (0.003:0.1:7), not {text!r}"
+        ) from None
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        app()
+    except BrokenPipeError:  # `sweep results … | head`: the reader has what it wanted
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

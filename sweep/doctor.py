@@ -1,0 +1,126 @@
+"""Examines the machine: what works, and what to do about what does not; and the public files."""
+
+import json
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import asdict, dataclass
+
+from sweep import display
+from sweep.data.fetch import DOGS_VS_CATS, WEIGHTS, PublicFile, fetch_dogs_vs_cats, fetch_weights
+from sweep.engine import load_keras
+from sweep.errors import SweepError
+from sweep.progress import silent
+from sweep.settings import Settings
+from sweep.store import open_store
+
+PUBLIC_FILES = (DOGS_VS_CATS, WEIGHTS["vgg16"])
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing examined.
+
+    Attributes:
+        what: the thing.
+        works: whether it is as it should be.
+        needed: whether runs are impossible without it.
+        detail: what was found, or what to do.
+    """
+
+    what: str
+    works: bool
+    needed: bool
+    detail: str
+
+
+def show(settings: Settings, *, as_json: bool) -> bool:
+    """Print all findings; returns whether everything that is needed works."""
+    findings = examine(settings)
+    if as_json:
+        display.show_text(json.dumps([asdict(finding) for finding in findings], indent=1))
+    else:
+        display.show_table(
+            "sweep doctor",
+            ("what", "state", "detail"),
+            [(finding.what, _state(finding), finding.detail) for finding in findings],
+        )
+    return all(finding.works for finding in findings if finding.needed)
+
+
+def examine(settings: Settings) -> tuple[Finding, ...]:
+    """Everything that a run may need."""
+    return (
+        _tried("backend", lambda: _backend(settings)),
+        _tried("store", lambda: _store(settings)),
+        _tried("cache", lambda: _cache(settings)),
+        *(_public(file, settings) for file in PUBLIC_FILES),
+    )
+
+
+def fetch(settings: Settings, *, quiet: bool) -> None:
+    """Download the public files into the cache, with progress."""
+    run_display = display.RunDisplay()
+    with run_display:
+        progress = silent if quiet else run_display.progress
+        fetch_dogs_vs_cats(settings.cache, progress)
+        fetch_weights("vgg16", settings.cache, progress)
+    show_places(settings)
+
+
+def check_files(settings: Settings) -> bool:
+    """Print of every public file whether it is whole; returns whether all are."""
+    whole = {file: file.is_whole(settings.cache) for file in PUBLIC_FILES}
+    for file, is_whole in whole.items():
+        state = "whole" if is_whole else "missing or damaged: sweep data fetch"
+        display.show_text(f"{file.title}: {state}")
+    return all(whole.values())
+
+
+def show_places(settings: Settings) -> None:
+    """Print where every public file lies, or would."""
+    for file in PUBLIC_FILES:
+        state = "there" if file.is_there(settings.cache) else "not there"
+        display.show_text(f"{file.title}: {file.place(settings.cache)} ({state})")
+
+
+def _state(finding: Finding) -> str:
+    return "ok" if finding.works else "missing" if finding.needed else "absent"
+
+
+def _tried(what: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, True, look())
+    except SweepError as error:
+        return Finding(what, False, True, str(error))
+    except (ImportError, OSError) as error:
+        return Finding(what, False, True, f"{type(error).__name__}: {error}")
+
+
+def _backend(settings: Settings) -> str:
+    load_keras(settings.backend)
+    import keras
+
+    from sweep.training.backend import device_name
+
+    return f"{settings.backend}, Keras {keras.version()}, trains on: {device_name()}"
+
+
+def _store(settings: Settings) -> str:
+    with closing(open_store(settings.store_url, create=True)) as store:
+        return f"{settings.store_url}, {len(store.studies())} studies"
+
+
+def _cache(settings: Settings) -> str:
+    settings.cache.mkdir(parents=True, exist_ok=True)
+    probe = settings.cache / ".doctor"
+    probe.write_bytes(b"")
+    probe.unlink()
+    return str(settings.cache)
+
+
+def _public(file: PublicFile, settings: Settings) -> Finding:
+    there = file.is_there(settings.cache)
+    detail = str(file.place(settings.cache))
+    if not there:
+        detail = "sweep data fetch; or --data and --weights; or the built-in rendered pets"
+    return Finding(file.title, there, False, detail)

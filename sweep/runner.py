@@ -1,0 +1,187 @@
+"""The story of a run, from a study to its stored results.
+
+    materials  pictures and weights are found (or fetched)
+    plan       every trial gets its fingerprint
+    store      what is finished is known; what a dead run left is reset
+    features   computed or taken from the cache, if anything is left to train
+    training   cohort by cohort; every event is written as it comes
+
+The runner is the only writer. It never loads Keras unless there is something to train.
+"""
+
+import os
+import platform
+import shlex
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
+
+from sweep.engine import load_keras
+from sweep.features import load_or_compute
+from sweep.materials import Found, Places, find_materials
+from sweep.plan import Cohort, plan_cohorts, plan_trials
+from sweep.records import CohortFailed, CohortResult, Event, Provenance
+from sweep.results import Results
+from sweep.settings import Settings
+from sweep.store import open_store
+from sweep.study import Study
+
+NUMBER_MAKING_PACKAGES = (
+    "sweep",
+    "keras",
+    "tensorflow",
+    "jax",
+    "numpy",
+    "pillow",
+    "optuna",
+    "scipy",
+)
+
+
+class Listener(Protocol):
+    """Whoever shows a run to its user."""
+
+    def progress(self, task: str, done: int, total: int | None, unit: str) -> None:
+        """As ``progress.Progress``."""
+
+    def notice(self, text: str) -> None:
+        """Something that the user should read before the results."""
+
+    def planned(self, study: Study, trials: int, finished: int, copied: int) -> None:
+        """The run begins: so many trials, of which so many need no training."""
+
+    def event(self, event: Event) -> None:
+        """Something was trained, and is stored."""
+
+
+class SilentListener:
+    """Shows nothing."""
+
+    def progress(self, task: str, done: int, total: int | None, unit: str) -> None:
+        """Show nothing."""
+
+    def notice(self, text: str) -> None:
+        """Show nothing."""
+
+    def planned(self, study: Study, trials: int, finished: int, copied: int) -> None:
+        """Show nothing."""
+
+    def event(self, event: Event) -> None:
+        """Show nothing."""
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """What a run did.
+
+    Attributes:
+        results: all that is stored of the study now.
+        trained: trials that completed or diverged in this run.
+        copied: trials taken over from other studies in the store.
+        failed: trials that an exception ended in this run.
+    """
+
+    results: Results
+    trained: int
+    copied: int
+    failed: int
+
+
+def run(
+    study: Study,
+    places: Places,
+    settings: Settings,
+    listener: Listener | None = None,
+    command: str | None = None,
+) -> RunOutcome:
+    """Train what is missing of the study, and return all its results.
+
+    Args:
+        study: the question.
+        places: where pictures and weights are.
+        settings: where the store is, and the backend.
+        listener: is told how it goes.
+        command: how the user asked for it, for the record.
+
+    Raises:
+        SweepError: see ``errors``; what was finished before stays in the store.
+    """
+    listener = listener or SilentListener()
+    with closing(open_store(settings.store_url, create=True)) as store:
+        found = find_materials(study, places, listener.progress)
+        if found.notice:
+            listener.notice(found.notice)
+        key = found.materials.features_key
+        trials = plan_trials(found.study, key)
+        provenance = describe_run(found, settings, command)
+        trained = failed = 0
+        with store.run(found.study, provenance, trials) as writer:
+            cohorts = plan_cohorts(found.study, key, writer.finished)
+            missing = sum(len(cohort.trials) for cohort in cohorts)
+            listener.planned(found.study, len(trials), len(trials) - missing, writer.copied)
+            for event in _train(found, cohorts, places, settings, listener):
+                writer.write(event)
+                listener.event(event)
+                if isinstance(event, CohortResult):
+                    trained += len(event.cohort.trials)
+                elif isinstance(event, CohortFailed):
+                    failed += len(event.cohort.trials)
+        return RunOutcome(store.results(found.study.name), trained, writer.copied, failed)
+
+
+def _train(
+    found: Found,
+    cohorts: tuple[Cohort, ...],
+    places: Places,
+    settings: Settings,
+    listener: Listener,
+) -> Iterator[Event]:
+    """The events of all cohorts; Keras is loaded here, and only if there are any."""
+    if not cohorts:
+        return
+    load_keras(settings.backend)
+    study, pictures = found.study, found.pictures
+    features = load_or_compute(
+        pictures,
+        study.model,
+        found.weights,
+        found.materials.features_key,
+        cache=places.cache,
+        progress=listener.progress,
+    )
+    from sweep.executors.local import Regime, TrainingData, train_cohorts
+
+    yield from train_cohorts(
+        cohorts,
+        TrainingData(features, pictures.labels, pictures.train_count),
+        Regime(study.epochs, study.batch_size, study.model.hidden_units),
+    )
+
+
+def describe_run(found: Found, settings: Settings, command: str | None) -> Provenance:
+    """Who runs what, on what, from what."""
+    return Provenance(
+        command=command or shlex.join(sys.argv),
+        host=socket.gethostname(),
+        process=os.getpid(),
+        versions=_versions(),
+        device=platform.processor() or platform.machine(),
+        backend=settings.backend,
+        features_key=found.materials.features_key,
+        pictures=found.pictures.account,
+        weights=found.weights_account,
+    )
+
+
+def _versions() -> dict[str, str]:
+    found = {"python": platform.python_version()}
+    for package in NUMBER_MAKING_PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
