@@ -26,7 +26,10 @@ ATTEMPTS = 5
 """How often a connection may be cut half-way before a download gives up."""
 
 _CHUNK_BYTES = 1 << 18
-_AGAIN = "Run again: it continues where it stopped."
+_REMEDY = (
+    "Run again, and it continues where it stopped; "
+    "or get the file elsewhere and pass its path (--data, --weights)."
+)
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,12 @@ def download(
     with cache_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with FileLock(f"{target}.lock"):
-            if not target.exists():
+            if not _is_there(target, size):  # another process may just have brought it
                 _bring(job)
+
+
+def _is_there(target: Path, size: int | None) -> bool:
+    return target.is_file() and size in (None, target.stat().st_size)
 
 
 def _bring(job: _Job) -> None:
@@ -93,14 +100,13 @@ def _bring(job: _Job) -> None:
     with httpx.Client(
         timeout=job.timeout_seconds, follow_redirects=True, headers={"Accept-Encoding": "identity"}
     ) as client:
-        for _ in range(ATTEMPTS):
+        for attempt in range(1, ATTEMPTS + 1):
             try:
                 _continue(client, job)
                 break
             except _Cut as cut:
-                reason = str(cut)
-        else:
-            raise _failed(job, f"cut off {ATTEMPTS} times, last after {job.done} bytes: {reason}")
+                if attempt == ATTEMPTS:
+                    raise _failed(job, f"cut off {attempt} times, at last: {cut}") from cut
     _check_content(job)
     sync(job.part)
     job.part.replace(job.target)
@@ -154,10 +160,10 @@ def _answer(client: httpx.Client, request: httpx.Request, job: _Job) -> Iterator
         answer = _within(job.timeout_seconds, lambda: client.send(request, stream=True))
     except (httpx.TimeoutException, TimeoutError) as error:
         raise _failed(job, f"no answer within {job.timeout_seconds:g} s") from error
-    except httpx.ConnectError as error:
-        raise _failed(job, f"no connection: {error}") from error
-    except httpx.TransportError as error:
+    except (httpx.RemoteProtocolError, httpx.ReadError) as error:
         raise _Cut(str(error)) from error
+    except httpx.HTTPError as error:
+        raise _failed(job, f"no connection: {error}") from error
     try:
         yield answer
     finally:
@@ -216,5 +222,5 @@ def _check_content(job: _Job) -> None:
 
 def _failed(job: _Job, got: str) -> DownloadError:
     return DownloadError(
-        f"{job.target.name} must be downloaded.", got=f"{job.url}: {got}", remedy=_AGAIN
+        f"{job.target.name} must be downloaded.", got=f"{job.url}: {got}", remedy=_REMEDY
     )

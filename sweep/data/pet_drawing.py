@@ -10,14 +10,13 @@ from random import Random
 
 from PIL import Image, ImageDraw
 
-from sweep.data.pet_traits import BLACK, PINK, Colour, Traits, blend, shade
+from sweep.data.pet_traits import BLACK, CREAM, PINK, Colour, Traits, blend, shade
 
 Point = tuple[float, float]
 
 _CIRCLE = tuple(
     (math.cos(2 * math.pi * step / 20), math.sin(2 * math.pi * step / 20)) for step in range(20)
 )
-_CREAM: Colour = (244, 236, 226)
 _SIDES = (-1, 1)
 
 
@@ -99,7 +98,7 @@ def _shoulders(pen: Pen, random: Random, traits: Traits) -> None:
     width = traits.body_width
     pen.ellipse(0, 2.1, width, 1.5, coat)
     if traits.bib:
-        pen.ellipse(0, 1.75, width * 0.45, 0.85, blend(coat, _CREAM, 0.7))
+        pen.ellipse(0, 1.75, width * 0.45, 0.85, blend(coat, CREAM, 0.7))
     if traits.marking == "tabby":
         for side in _SIDES:
             for step in range(3):
@@ -115,7 +114,7 @@ def _shoulders(pen: Pen, random: Random, traits: Traits) -> None:
 
 
 def _ears(pen: Pen, random: Random, traits: Traits) -> None:
-    inner = blend(shade(traits.fur, 0.8), PINK, 0.55)
+    inner = blend(traits.ear, PINK, 0.4)
     for side in _SIDES:
         root_x, root_y = side * traits.head_width * 0.6, -0.62
         sway = random.uniform(-0.1, 0.1)
@@ -125,28 +124,25 @@ def _ears(pen: Pen, random: Random, traits: Traits) -> None:
         far = (root_x + side * width * 0.85, root_y + width * 0.9)
         if traits.ears == "hanging":
             x, y = root_x + side * width * 0.8, root_y + length * 0.5
-            pen.ellipse(
-                x, y, width * 0.75, length * 0.66, shade(traits.fur, 0.74), side * sway - side * 0.2
-            )
+            pen.ellipse(x, y, width * 0.75, length * 0.66, traits.ear, side * sway - side * 0.2)
         elif traits.ears == "pricked":
             pen.shape([near, tip, far], traits.fur)
-            pen.shape([_toward(corner, tip, near, far) for corner in (near, tip, far)], inner)
+            pen.shape(_shrunk([near, tip, far], 0.42), inner)
         else:
             fold_near, fold_far = _between(near, tip, 0.5), _between(far, tip, 0.55)
             pen.shape([near, fold_near, fold_far, far], traits.fur)
             drop = (root_x + side * width * 0.9 + sway, root_y + 0.12)
-            pen.shape([fold_near, fold_far, drop], shade(traits.fur, 0.7))
+            pen.shape([fold_near, fold_far, drop], traits.ear)
 
 
 def _between(first: Point, second: Point, share: float) -> Point:
     return first[0] + (second[0] - first[0]) * share, first[1] + (second[1] - first[1]) * share
 
 
-def _toward(corner: Point, *corners: Point) -> Point:
-    """The corner of the ear's inside: between the outer corner and the middle of the ear."""
-    near, tip, far = corners[1], corners[0], corners[2]
-    middle = ((near[0] + tip[0] + far[0]) / 3, (near[1] + tip[1] + far[1]) / 3)
-    return _between(corner, middle, 0.42)
+def _shrunk(corners: list[Point], share: float) -> list[Point]:
+    """The corners moved by ``share`` of the way to their middle."""
+    middle = sum(x for x, _ in corners) / len(corners), sum(y for _, y in corners) / len(corners)
+    return [_between(corner, middle, share) for corner in corners]
 
 
 def _fluff(pen: Pen, random: Random, traits: Traits) -> None:
@@ -184,7 +180,7 @@ def _markings(pen: Pen, random: Random, traits: Traits, yaw: float) -> None:
             side * width * 0.4 + 0.2 * yaw, random.uniform(-0.35, -0.05), 0.38, 0.44, colour
         )
     elif traits.marking == "mask":
-        light = blend(traits.fur, _CREAM, 0.65)
+        light = blend(traits.fur, CREAM, 0.65)
         pen.shape(
             [
                 (0.2 * yaw - 0.13, -0.95),
@@ -200,13 +196,13 @@ def _markings(pen: Pen, random: Random, traits: Traits, yaw: float) -> None:
 def _muzzle(pen: Pen, traits: Traits, yaw: float) -> None:
     width = traits.muzzle_width
     x, y = 0.3 * yaw, 0.4
-    light = blend(traits.fur, _CREAM, traits.muzzle_light)
-    dark = shade(light, 0.42)
+    coat = traits.muzzle
+    dark = shade(coat, 0.42)
     if traits.tongue:
         pen.ellipse(x, y + width * 0.85, width * 0.32, width * 0.48, (226, 108, 120))
-    pen.ellipse(x, y + width * 0.3, width * 0.7, width * 0.6, shade(light, 0.9))
+    pen.ellipse(x, y + width * 0.3, width * 0.7, width * 0.6, shade(coat, 0.9))
     for side in _SIDES:
-        pen.ellipse(x + side * width * 0.5, y + width * 0.1, width * 0.68, width * 0.58, light)
+        pen.ellipse(x + side * width * 0.5, y + width * 0.1, width * 0.68, width * 0.58, coat)
     nose = traits.nose_size
     nose_y = y - width * 0.3
     pen.shape(

@@ -19,6 +19,8 @@ IRISES: tuple[Colour, ...] = (
 )  # fmt: skip
 PINK: Colour = (214, 132, 132)
 BLACK: Colour = (28, 24, 26)
+CREAM: Colour = (244, 236, 226)
+SOOT: Colour = (46, 38, 36)
 
 
 @dataclass(frozen=True)
@@ -48,38 +50,38 @@ class Kind:
 
 
 CAT = Kind(
-    ears={"pricked": 0.78, "folded": 0.15, "hanging": 0.07},
+    ears={"pricked": 0.87, "folded": 0.11, "hanging": 0.02},
     markings={"plain": 0.3, "tabby": 0.35, "patch": 0.15, "mask": 0.2},
-    irises=(0.32, 0.32, 0.12, 0.14, 0.1),
-    head_width=(0.94, 1.24),
+    irises=(0.36, 0.34, 0.12, 0.1, 0.08),
+    head_width=(0.98, 1.24),
     ear_length=(0.6, 1.0),
     ear_width=(0.32, 0.48),
-    muzzle_width=(0.28, 0.48),
-    nose_size=(0.08, 0.15),
-    eye_size=(0.14, 0.23),
+    muzzle_width=(0.28, 0.44),
+    nose_size=(0.08, 0.13),
+    eye_size=(0.15, 0.23),
     body_width=(0.95, 1.35),
-    slit_share=0.65,
-    pink_nose_share=0.55,
-    whiskers_share=0.8,
-    tongue_share=0.06,
+    slit_share=0.7,
+    pink_nose_share=0.5,
+    whiskers_share=0.85,
+    tongue_share=0.04,
     collar_share=0.15,
     fluffy_share=0.4,
 )
 DOG = Kind(
-    ears={"pricked": 0.3, "folded": 0.2, "hanging": 0.5},
+    ears={"pricked": 0.14, "folded": 0.16, "hanging": 0.7},
     markings={"plain": 0.35, "tabby": 0.12, "patch": 0.28, "mask": 0.25},
     irises=(0.04, 0.1, 0.1, 0.36, 0.4),
-    head_width=(0.82, 1.14),
+    head_width=(0.82, 1.1),
     ear_length=(0.65, 1.2),
     ear_width=(0.3, 0.5),
-    muzzle_width=(0.36, 0.66),
-    nose_size=(0.1, 0.22),
-    eye_size=(0.1, 0.18),
+    muzzle_width=(0.42, 0.72),
+    nose_size=(0.12, 0.24),
+    eye_size=(0.09, 0.16),
     body_width=(0.95, 1.5),
     slit_share=0.04,
-    pink_nose_share=0.12,
-    whiskers_share=0.2,
-    tongue_share=0.3,
+    pink_nose_share=0.3,
+    whiskers_share=0.12,
+    tongue_share=0.2,
     collar_share=0.35,
     fluffy_share=0.4,
 )
@@ -100,7 +102,8 @@ class Traits:
     ear_length: float
     ear_width: float
     muzzle_width: float
-    muzzle_light: float
+    muzzle: Colour
+    ear: Colour
     nose_size: float
     nose: Colour
     eye_size: float
@@ -116,8 +119,9 @@ class Traits:
 def draw_traits(random: Random, label: int) -> Traits:
     """Draw the traits of a cat (``label`` 0) or a dog (1)."""
     kind = KINDS[label]
+    fur = shade(random.choice(FURS), random.uniform(0.85, 1.15))
     return Traits(
-        fur=shade(random.choice(FURS), random.uniform(0.85, 1.15)),
+        fur=fur,
         second_fur=shade(random.choice(FURS), random.uniform(0.85, 1.15)),
         ears=_one_of(random, kind.ears),
         marking=_one_of(random, kind.markings),
@@ -126,7 +130,8 @@ def draw_traits(random: Random, label: int) -> Traits:
         ear_length=random.uniform(*kind.ear_length),
         ear_width=random.uniform(*kind.ear_width),
         muzzle_width=random.uniform(*kind.muzzle_width),
-        muzzle_light=random.uniform(0.1, 0.75),
+        muzzle=blend(fur, random.choice((CREAM, SOOT)), random.uniform(0.15, 0.7)),
+        ear=blend(fur, random.choice((CREAM, SOOT)), random.uniform(0.1, 0.4)),
         nose_size=random.uniform(*kind.nose_size),
         nose=PINK if random.random() < kind.pink_nose_share else BLACK,
         eye_size=random.uniform(*kind.eye_size),

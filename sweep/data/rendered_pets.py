@@ -3,6 +3,14 @@
 Head and shoulders of one animal a picture, 48 × 48 pixels, drawn at three times that size. Picture
 i is a cat where i is even, a dog where it is odd, and depends on i alone: the first n pictures are
 the same however many are drawn.
+
+How hard they are is a choice, made with the traits (``pet_traits``) and with what disturbs them
+here: place, size, tilt, background, clutter, occlusion, blur, light, contrast and noise. Brightness
+tells little: fur, ears, muzzle and background are as often light as dark. Measured on 2,000
+pictures to train on and 500 others: logistic regression on the pixels reaches 0.84 (best epoch of
+20; 0.79 at the last), a Dense(256) on the pixels 0.79 (0.88 at its best epoch); the small base with
+the default head and Adam, 10 epochs, mean of 3 seeds, 0.90 at the best learning rates (0.003 and
+0.0054) and 0.63 at 0.1, where most trainings collapse. 2,500 pictures take about 1.5 s to draw.
 """
 
 import hashlib
@@ -20,7 +28,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from sweep.data.files import write_atomically
 from sweep.data.pet_drawing import Pen, draw_animal
-from sweep.data.pet_traits import any_colour, draw_traits
+from sweep.data.pet_traits import Colour, any_colour, blend, draw_traits
 from sweep.plan import digest
 from sweep.progress import Progress, silent
 
@@ -31,6 +39,7 @@ RECIPE = 1
 """Raised when the same picture would be drawn otherwise."""
 
 _OVERSIZE = 3
+_GREY: Colour = (128, 128, 128)
 
 Pixels = NDArray[np.uint8]
 
@@ -83,19 +92,19 @@ def draw_pet(index: int, image_size: int = IMAGE_SIZE) -> Pixels:
     random = Random(f"pet {RECIPE} {index}")
     side = image_size * _OVERSIZE
     picture = _background(random, side)
-    _clutter(picture, random, random.randrange(0, 4), (0.05, 0.25))
+    _clutter(picture, random, random.randrange(0, 3), (0.04, 0.2))
     pen = Pen(
         picture,
-        centre=(side * random.uniform(0.38, 0.62), side * random.uniform(0.34, 0.54)),
-        scale=side * random.uniform(0.19, 0.32),
-        tilt=random.uniform(-0.3, 0.3),
+        centre=(side * random.uniform(0.45, 0.55), side * random.uniform(0.41, 0.49)),
+        scale=side * random.uniform(0.25, 0.31),
+        tilt=random.uniform(-0.12, 0.12),
         mirrored=random.random() < 0.5,
     )
-    draw_animal(pen, random, draw_traits(random, index % 2), yaw=random.uniform(-0.6, 0.6))
-    if random.random() < 0.35:
+    draw_animal(pen, random, draw_traits(random, index % 2), yaw=random.uniform(-0.4, 0.4))
+    if random.random() < 0.25:
         _clutter(picture, random, random.randrange(1, 3), (0.02, 0.12))
     picture = picture.resize((image_size, image_size), Image.Resampling.BOX)
-    if random.random() < 0.3:
+    if random.random() < 0.25:
         blur = random.uniform(0.3, 0.9) * image_size / IMAGE_SIZE
         picture = picture.filter(ImageFilter.GaussianBlur(blur))
     return _photographed(np.asarray(picture, np.float32), random)
@@ -104,13 +113,13 @@ def draw_pet(index: int, image_size: int = IMAGE_SIZE) -> Pixels:
 def _background(random: Random, side: int) -> Image.Image:
     """A wall and a floor in two soft colours, with blotches of light."""
     coarse = 8
-    top, bottom = np.array(any_colour(random)), np.array(any_colour(random))
+    top, bottom = (np.array(blend(any_colour(random), _GREY, 0.5)) for _ in range(2))
     horizon = random.uniform(0.2, 1.1) * coarse
     softness = random.uniform(0.3, 3.0)
     floor = 1 / (1 + np.exp((horizon - np.arange(coarse)) / softness))
     colours = top + floor[:, None, None] * (bottom - top) + np.zeros((coarse, coarse, 3))
     blotches = np.random.default_rng(random.getrandbits(64)).normal(size=(coarse, coarse, 1))
-    colours += random.uniform(4, 26) * blotches
+    colours += random.uniform(3, 14) * blotches
     small = Image.fromarray(np.clip(colours, 0, 255).astype(np.uint8))
     return small.resize((side, side), Image.Resampling.BICUBIC)
 
@@ -136,13 +145,13 @@ def _photographed(picture: NDArray[np.float32], random: Random) -> Pixels:
     """Light from one side, its colour, contrast, and the camera's noise."""
     size = len(picture)
     place = np.arange(size, dtype=np.float32) / size - 0.5
-    angle, slope = random.uniform(0, 2 * math.pi), random.uniform(0, 0.7)
+    angle, slope = random.uniform(0, 2 * math.pi), random.uniform(0, 0.4)
     light = 1 + slope * (math.cos(angle) * place[None, :] + math.sin(angle) * place[:, None])
     tint = np.array([random.uniform(0.9, 1.1) for _ in range(3)], np.float32)
-    lit = picture * light[..., None] * (tint * random.uniform(0.7, 1.15))
+    lit = picture * light[..., None] * (tint * random.uniform(0.8, 1.1))
     contrast = random.uniform(0.65, 1.15)
     noise = np.random.default_rng(random.getrandbits(64)).standard_normal(picture.shape, np.float32)
-    seen = (lit - 115) * contrast + 115 + random.uniform(2, 12) * noise
+    seen = (lit - 115) * contrast + 115 + random.uniform(2, 9) * noise
     return np.clip(seen, 0, 255).astype(np.uint8)
 
 
