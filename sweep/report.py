@@ -4,7 +4,6 @@ From ``Results`` to a page that opens offline: plotly.js, styles and data are in
 TensorFlow.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,7 +69,7 @@ def render(results: Results) -> str:
     )
 
 
-def write_figure(results: Results, name: str, format: Format, path: Path) -> Path:
+def write_figure(results: Results, name: str, format: str, path: Path) -> Path:
     """Write one figure, in its first state, to ``path``.
 
     Args:
@@ -353,9 +352,11 @@ def _provenance(results: Results) -> Iterator[tuple[str, str]]:
     yield "Guessing", percent(account.guessing)
     yield "Pictures' hash", account.content_hash
     yield "Weights", f"{weights.name}, from {weights.source} (hash {weights.content_hash})"
-    yield "First run", f"{results.runs[0].started_at:%Y-%m-%d %H:%M:%S %Z}"
+    if len(results.runs) > 1:
+        yield "First run", f"{results.runs[0].started_at:%Y-%m-%d %H:%M:%S %Z}"
     ended = f"{last.finished_at:%Y-%m-%d %H:%M:%S %Z}" if last.finished_at else "not finished"
-    yield f"Last of {len(results.runs)} runs", f"{last.started_at:%Y-%m-%d %H:%M:%S %Z} to {ended}"
+    which = f"Last of {len(results.runs)} runs" if len(results.runs) > 1 else "The run"
+    yield which, f"{last.started_at:%Y-%m-%d %H:%M:%S %Z} to {ended}"
     yield "Command", last.provenance.command
     yield "On", f"{last.provenance.host}, {last.provenance.device}, {last.provenance.backend}"
     yield "Versions", ", ".join(f"{name} {it}" for name, it in last.provenance.versions.items())

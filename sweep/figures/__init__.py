@@ -2,11 +2,24 @@
 
 from collections.abc import Callable
 
-from sweep.figures import curves, robustness
+from sweep.figures import (
+    best_of_k,
+    curves,
+    effective_rate,
+    heatmap,
+    improvement,
+    measures,
+    robustness,
+)
 from sweep.figures.family import Drawing, Evidence
 
 FIGURES: dict[str, Callable[[Evidence], Drawing]] = {
     robustness.NAME: robustness.draw,
+    measures.NAME: measures.draw,
     curves.NAME: curves.draw,
+    heatmap.NAME: heatmap.draw,
+    best_of_k.NAME: best_of_k.draw,
+    improvement.NAME: improvement.draw,
+    effective_rate.NAME: effective_rate.draw,
 }
 """By the name that ``sweep report --figure`` takes, in the order in which a reader asks."""

@@ -26,7 +26,8 @@ from sweep.figures.family import (
     style,
     thinned,
 )
-from sweep.robustness.grid import Grid
+from sweep.figures.marks import Part, counted_words, named, spotted
+from sweep.robustness import Grid
 
 NAME = "curves"
 MOST_EPOCHS = 101
@@ -165,50 +166,44 @@ def _traces(evidence: Evidence, arrays: Curves, state: int, *, whole: bool) -> l
     return traces
 
 
-def _shared(grid: Grid, index: int, **more: object) -> dict:
-    name = plain(grid.optimizers[index])
-    return {"name": name, "legendgroup": name, "showlegend": False} | more
-
-
 def _thin(
     evidence: Evidence, arrays: Curves, curve: Curve, index: int, state: int, part: int
-) -> tuple[dict, dict]:
+) -> Part:
     drawn = range(arrays.seeds_drawn)
     x = [epoch for _ in drawn for epoch in (*arrays.epochs, None)]
     y = [
         value for seed in drawn for value in (*numbers(curve.trials_ONSE[index, state, seed]), None)
     ]
     line = {"width": 1, "color": style(index).faded(0.35), "dash": ("solid", "dot")[part]}
-    fixed = _shared(evidence.grid, index, x=x, mode="lines", line=line, hoverinfo="skip")
+    fixed = named(evidence.grid.optimizers[index], x=x, mode="lines", line=line, hoverinfo="skip")
     return fixed, {"y": y}
 
 
 def _mean(
     evidence: Evidence, arrays: Curves, curve: Curve, index: int, state: int, part: int
-) -> tuple[dict, dict]:
+) -> Part:
     grid, look = evidence.grid, style(index)
     marks = sorted({*thinned(len(arrays.epochs), 6)})
     shown = "%{y:.4f}" if curve.quantity == "loss" else "%{y:.1%}"
     sizes = [7 if position in marks else 0 for position in range(len(arrays.epochs))]
-    fixed = _shared(
-        grid,
-        index,
+    fixed = named(
+        grid.optimizers[index],
         x=list(arrays.epochs),
         showlegend=curve.quantity == "loss" and part == 0,
         mode="lines+markers",
         line={"color": look.colour, "width": 2.5, "dash": ("solid", "dash")[part]},
-        marker={"symbol": look.marker, "color": look.colour, "size": sizes},
+        marker={"symbol": look.marker, "color": look.colour} | spotted(sizes),
         hovertemplate=(
             f"<b>{plain(grid.optimizers[index])}</b>, {curve.part}<br>epoch %{{x}}<br>"
             f"mean {curve.quantity} {shown}<br>%{{customdata}}<extra></extra>"
         ),
     )
     there = np.isfinite(curve.trials_ONSE[index, state]).sum(axis=0)
-    texts = [f"{count} seed{'s' if count != 1 else ''}" for count in there]
+    texts = [counted_words(count) for count in there]
     return fixed, {"y": numbers(curve.mean_ONE[index, state]), "customdata": texts}
 
 
-def _crosses(evidence: Evidence, arrays: Curves, index: int, state: int) -> tuple[dict, dict]:
+def _crosses(evidence: Evidence, arrays: Curves, index: int, state: int) -> Part:
     """Where a trial diverged: at the last accuracy that it had."""
     grid = evidence.grid
     x, y, texts = [], [], []
@@ -222,9 +217,8 @@ def _crosses(evidence: Evidence, arrays: Curves, index: int, state: int) -> tupl
         trial = evidence.trial_ONS[index, state, grid.seeds.index(seed)]
         texts.append(f"trial {trial:.0f}, seed {seed}: diverged in epoch {int(epoch)}")
     colour = style(index).colour
-    fixed = _shared(
-        grid,
-        index,
+    fixed = named(
+        grid.optimizers[index],
         xaxis="x2",
         yaxis="y2",
         mode="markers",
@@ -242,8 +236,8 @@ def _layout() -> dict:
             "domain": [0.53, 1],
             "type": "log",
             "title": {"text": "loss (nats, log scale)"},
-            "exponentformat": "power",
-            "nticks": 6,
+            "dtick": "D2",
+            "tickformat": "~g",
         },
         "yaxis2": share_axis("accuracy", domain=[0, 0.47]),
     }

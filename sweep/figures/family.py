@@ -157,6 +157,11 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
+def tick(value: float) -> str:
+    """A value of a hyperparameter on an axis, to three significant digits."""
+    return f"{value:.3g}"
+
+
 def percent(value: float, digits: int = 1) -> str:
     """A share in percent.
 
@@ -192,17 +197,20 @@ def thinned(count: int, most: int) -> list[int]:
     return sorted({round(index * (count - 1) / (most - 1)) for index in range(most)})
 
 
+def value_ticks(grid: Grid, most: int) -> dict[str, Any]:
+    """Ticks at no more than ``most`` of the hyperparameter's values."""
+    ticks = [float(grid.values_N[index]) for index in thinned(len(grid.values_N), most)]
+    return {"tickmode": "array", "tickvals": ticks, "ticktext": [tick(value) for value in ticks]}
+
+
 def value_axis(grid: Grid, **more: Any) -> dict[str, Any]:
     """The axis of the swept hyperparameter: logarithmic, ticks at its values."""
-    ticks = [float(grid.values_N[index]) for index in thinned(len(grid.values_N), 8)]
     low, high = math.log10(grid.values_N[0]), math.log10(grid.values_N[-1])
     margin = 0.05 * (high - low) or 0.2
     return {
         "type": "log",
         "title": {"text": f"{plain(grid.hyperparameter)} (log scale)"},
-        "tickmode": "array",
-        "tickvals": ticks,
-        "ticktext": [f"{tick:.3g}" for tick in ticks],
+        **value_ticks(grid, 8),
         "range": [low - margin, high + margin],
         **more,
     }

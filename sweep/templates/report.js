@@ -41,7 +41,7 @@
     const narrow = section.clientWidth < NARROW;
     let layout = merged(figure.layout, frame.layout);
     if (narrow) layout = merged(layout, layout.meta.narrow);
-    const margin = narrow ? { l: 8, r: 8, t: 12, b: 8 } : { l: 64, r: 16, t: 12, b: 48 };
+    const margin = narrow ? { l: 8, r: 8, t: 12, b: 8 } : { ...layout.margin, t: 12 };
     layout = merged(layout, {
       template: content.templates[darkness.matches ? "dark" : "light"],
       title: { text: "" }, showlegend: false, autosize: true, margin,

@@ -1,0 +1,124 @@
+"""Figure 5: the best accuracy to expect of k values of the hyperparameter, tried at random.
+
+Legend: see ``family``; K = N values tried.
+"""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sweep.figures.family import (
+    Drawing,
+    Evidence,
+    Floats,
+    Table,
+    figure,
+    listed,
+    numbers,
+    percent,
+    plain,
+    share_axis,
+    thinned,
+)
+from sweep.figures.marks import band, interval_words, lined, named
+from sweep.robustness import Measures
+
+NAME = "best-of-k"
+
+
+def compute(measures: Measures) -> Floats:
+    """How many values are tried: k = 1 … N; the accuracies are in ``measures``."""
+    return np.arange(1, len(measures.values_N) + 1, dtype=np.float64)
+
+
+def finding(evidence: Evidence) -> str:
+    """What one value tried at random gives, and what all of them give."""
+    measures = evidence.measures
+    best_OK = measures.expected_best_OK.value
+    if not np.isfinite(best_OK).any():
+        return f"Nothing can be compared yet ({evidence.pictures})"
+    order = [index for index in np.argsort(-best_OK[:, 0]) if np.isfinite(best_OK[index, 0])]
+    told = order if len(order) <= 3 else [order[0], order[-1]]
+    said = [
+        f"{measures.optimizers[index]} {percent(best_OK[index, 0])} (best of all "
+        f"{percent(best_OK[index, -1])})"
+        for index in told
+    ]
+    return (
+        f"One {measures.hyperparameter} tried at random gives {listed(said)} ({evidence.pictures})"
+    )
+
+
+def draw(evidence: Evidence) -> Drawing:
+    """The figure."""
+    measures = evidence.measures
+    said = finding(evidence)
+    tried = compute(measures)
+    ticks = [int(tried[position]) for position in thinned(len(tried), 10)]
+    rows = range(len(measures.optimizers))
+    return Drawing(
+        name=NAME,
+        finding=said,
+        figure=figure(
+            [*(_band(evidence, tried, row) for row in rows)]
+            + [_line(evidence, tried, row) for row in rows],
+            said,
+            {
+                "xaxis": {
+                    "title": {"text": f"{plain(measures.hyperparameter)}s tried, k"},
+                    "tickvals": ticks,
+                },
+                "yaxis": share_axis("expected best accuracy", tickformat=".1%"),
+            },
+            height=420,
+        ),
+        alt="Expected best accuracy against the number of values tried, one line an optimizer.",
+        table=_table(measures, tried),
+        notes=(
+            f"The expected best mean accuracy of k of the {len(tried)} {measures.hyperparameter}s, "
+            "drawn at random without replacement: what tuning at that budget would give.",
+            *(("Bands are 95 % intervals over seeds.",) if measures.has_intervals else ()),
+        ),
+    )
+
+
+def _band(evidence: Evidence, tried: Floats, row: int) -> go.Scatter:
+    label, best = evidence.measures.optimizers[row], evidence.measures.expected_best_OK
+    index = evidence.grid.optimizers.index(label)
+    fixed, moving = band(label, index, tried, best.low[row], best.high[row])
+    return go.Scatter(fixed | moving)
+
+
+def _line(evidence: Evidence, tried: Floats, row: int) -> go.Scatter:
+    measures, label = evidence.measures, evidence.measures.optimizers[row]
+    best = measures.expected_best_OK
+    texts = [
+        percent(value) + interval_words(low, high, len(measures.seeds), percent)
+        for value, low, high in zip(best.value[row], best.low[row], best.high[row], strict=True)
+    ]
+    return go.Scatter(
+        named(
+            label,
+            showlegend=True,
+            x=numbers(tried),
+            y=numbers(best.value[row]),
+            customdata=texts,
+            hovertemplate=(
+                f"<b>{plain(label)}</b><br>best of %{{x}}: %{{customdata}}<extra></extra>"
+            ),
+        )
+        | lined(evidence.grid.optimizers.index(label))
+    )
+
+
+def _table(measures: Measures, tried: Floats) -> Table:
+    best = measures.expected_best_OK
+    rows = tuple(
+        (
+            label,
+            str(int(k)),
+            *(percent(part[row, at]) for part in (best.value, best.low, best.high)),
+        )
+        for row, label in enumerate(measures.optimizers)
+        for at, k in enumerate(tried)
+    )
+    return Table(("optimizer", "tried", "expected best accuracy", "from", "to"), rows)

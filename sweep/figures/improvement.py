@@ -1,0 +1,133 @@
+"""Figure 7: how probable it is that one optimizer does better than another.
+
+Legend: see ``family``.
+"""
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sweep.figures.family import (
+    Drawing,
+    Evidence,
+    Floats,
+    Table,
+    figure,
+    numbers,
+    percent,
+    plain,
+    short,
+)
+from sweep.figures.marks import interval_words
+from sweep.robustness import Measures
+
+NAME = "improvement"
+MOST_WITH_TEXT = 12
+
+SCALE = ((0.0, "#b35806"), (0.5, "#f2f2f2"), (1.0, "#2166ac"))
+"""Orange below one half, blue above it."""
+
+
+def compute(measures: Measures) -> Floats:
+    """(O, O): of row over column; NaN on the diagonal, where nothing is compared."""
+    return np.where(np.eye(len(measures.optimizers), dtype=bool), np.nan, _values(measures))
+
+
+def _values(measures: Measures) -> Floats:
+    count = len(measures.optimizers)
+    return np.reshape(measures.improvement_OO.value, (count, count))
+
+
+def finding(evidence: Evidence) -> str:
+    """The most one-sided pair."""
+    labels, better_OO = evidence.measures.optimizers, compute(evidence.measures)
+    if not np.isfinite(better_OO).any():
+        why = "There is one optimizer" if len(labels) == 1 else "Nothing can be compared yet"
+        return f"{why} ({evidence.pictures})"
+    row, column = np.unravel_index(np.nanargmax(better_OO), better_OO.shape)
+    return (
+        f"{labels[row]} does better than {labels[column]} in "
+        f"{percent(better_OO[row, column], 0)} of pairs, the most one-sided comparison "
+        f"({evidence.pictures})"
+    )
+
+
+def draw(evidence: Evidence) -> Drawing:
+    """The figure: row better than column."""
+    measures, better_OO = evidence.measures, compute(evidence.measures)
+    said = finding(evidence)
+    names = [short(label, 14) for label in measures.optimizers]
+    places = list(range(len(names)))
+    axis = {"tickmode": "array", "tickvals": places, "ticktext": names, "showgrid": False}
+    return Drawing(
+        name=NAME,
+        finding=said,
+        figure=figure(
+            [_trace(measures, better_OO)],
+            said,
+            {
+                "xaxis": axis | {"title": {"text": "… than this one"}},
+                "yaxis": axis
+                | {"title": {"text": "this one does better …"}, "autorange": "reversed"},
+            },
+            height=150 + 52 * max(2, len(names)),
+        ),
+        alt="A matrix: the probability that the row's optimizer does better than the column's.",
+        table=_table(measures, better_OO),
+        notes=(
+            f"At a {measures.hyperparameter} and seed drawn at random, the same for both; ties "
+            "count one half. 50 % is no difference.",
+        ),
+    )
+
+
+def _trace(measures: Measures, better_OO: Floats) -> go.Heatmap:
+    count = len(measures.optimizers)
+    return go.Heatmap(
+        x=list(range(count)),
+        y=list(range(count)),
+        z=[numbers(row) for row in better_OO],
+        customdata=[
+            [_hover(measures, row, column) for column in range(count)] for row in range(count)
+        ],
+        zmin=0,
+        zmax=1,
+        colorscale=[list(stop) for stop in SCALE],
+        xgap=2,
+        ygap=2,
+        hoverongaps=False,
+        textfont={"size": 14},
+        texttemplate="%{z:.0%}" if count <= MOST_WITH_TEXT else "",
+        hovertemplate="%{customdata}<extra></extra>",
+        colorbar={"tickformat": ".0%", "thickness": 12, "outlinewidth": 0},
+    )
+
+
+def _hover(measures: Measures, row: int, column: int) -> str:
+    if row == column:
+        return ""
+    value, low, high = (
+        float(part[row, column])
+        for part in (
+            measures.improvement_OO.value,
+            measures.improvement_OO.low,
+            measures.improvement_OO.high,
+        )
+    )
+    return (
+        f"<b>{plain(measures.optimizers[row])}</b> over {plain(measures.optimizers[column])}<br>"
+        f"{percent(value)}{interval_words(low, high, len(measures.seeds), percent)}"
+    )
+
+
+def _table(measures: Measures, better_OO: Floats) -> Table:
+    rows = tuple(
+        (
+            label,
+            *(
+                "" if row == column else percent(better_OO[row, column])
+                for column in range(len(better_OO))
+            ),
+        )
+        for row, label in enumerate(measures.optimizers)
+    )
+    return Table(("does better than", *measures.optimizers), rows)

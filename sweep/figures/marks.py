@@ -1,0 +1,125 @@
+"""Marks that several figures draw: bands, the points of trials, and the words of hover texts.
+
+A mark comes as two parts: what stays in every state of a figure, and what a frame changes.
+
+Legend: see ``family``.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sweep.figures.family import (
+    MOST_POINTS,
+    Evidence,
+    Floats,
+    number,
+    numbers,
+    plain,
+    style,
+)
+from sweep.robustness import Grid
+from sweep.robustness.intervals import MIN_SEEDS
+
+Part = tuple[dict, dict]
+"""What stays in every state of a trace, and what changes."""
+
+
+def named(label: str, **more: object) -> dict:
+    """A trace that belongs to an optimizer, so that the legend's button hides it."""
+    name = plain(label)
+    return {"name": name, "legendgroup": name, "showlegend": False} | more
+
+
+def lined(index: int, **marker: object) -> dict:
+    """Line and marker in an optimizer's style."""
+    look = style(index)
+    return {
+        "mode": "lines+markers",
+        "line": {"color": look.colour, "width": 2.5, "dash": look.dash},
+        "marker": {"symbol": look.marker, "size": 9, "color": look.colour} | marker,
+    }
+
+
+def spotted(sizes: list[int]) -> dict:
+    """Of a marker: so many pixels at each point, without the outline that Plotly gives bubbles."""
+    return {"size": sizes, "opacity": 1, "line": {"width": 0}}
+
+
+def band(label: str, index: int, values: Floats, low: Floats, high: Floats) -> Part:
+    """The area between ``low`` and ``high``, where they are known."""
+    known = ~np.isnan(low)
+    look = style(index)
+    fixed = named(
+        label,
+        mode="lines",
+        line={"width": 0.75, "color": look.faded(0.5)},
+        fill="toself",
+        fillcolor=look.faded(0.13),
+        hoverinfo="skip",
+    )
+    x = np.concatenate([values[known], values[known][::-1]])
+    y = np.concatenate([high[known], low[known][::-1]])
+    return fixed, {"x": numbers(x), "y": numbers(y)}
+
+
+def interval_words(low: float, high: float, count: int, write: Callable[[float], str]) -> str:
+    """`` (95 % interval … to …)`` after a mean over ``count`` seeds; empty where there is none."""
+    if np.isnan(low):
+        return ""
+    words = "95 % interval" if count >= MIN_SEEDS else "range"
+    return f" ({words} {write(low)} to {write(high)})"
+
+
+def counted_words(count: int, diverged: int = 0) -> str:
+    """``5 seeds, 1 diverged``."""
+    said = f"{count} seed{'' if count == 1 else 's'}"
+    return f"{said}, {diverged} diverged" if diverged else said
+
+
+def are_points_drawn(grid: Grid) -> bool:
+    """Whether there are few enough trials to draw each."""
+    return grid.finished_ONS.size <= MOST_POINTS
+
+
+def trial_points(
+    evidence: Evidence, index: int, values_NS: Floats, shown: str, **marker: object
+) -> Part:
+    """A point a trial with its hover text; none if there are too many trials.
+
+    Args:
+        evidence: whose trials.
+        index: the optimizer's position.
+        values_NS: heights; NaN is not drawn.
+        shown: the end of the hover text, with Plotly's placeholders.
+        marker: of the points.
+    """
+    grid = evidence.grid
+    label = grid.optimizers[index]
+    if not are_points_drawn(grid):
+        return named(label, mode="markers"), {"x": [], "y": []}
+    trials = [
+        [f"{trial:.0f}", seed, number(value)]
+        for value, row in zip(grid.values_N, evidence.trial_ONS[index], strict=True)
+        for seed, trial in zip(grid.seeds, row, strict=True)
+    ]
+    fixed = named(
+        label,
+        mode="markers",
+        x=numbers(np.repeat(beside(grid, index), len(grid.seeds))),
+        marker={"color": style(index).colour} | marker,
+        customdata=trials,
+    )
+    hover = (
+        f"<b>{plain(label)}</b>, trial %{{customdata[0]}}<br>"
+        f"{plain(grid.hyperparameter)} %{{customdata[2]}}, seed %{{customdata[1]}}<br>"
+        f"{shown}<extra></extra>"
+    )
+    return fixed, {"y": numbers(values_NS), "hovertemplate": hover}
+
+
+def beside(grid: Grid, index: int) -> Floats:
+    """The values, moved sideways a little, so that optimizers' points lie side by side."""
+    logs = np.log10(grid.values_N)
+    step = float(np.diff(logs).min()) if len(logs) > 1 else 0.2
+    return 10 ** (logs + 0.4 * step * ((index + 0.5) / len(grid.optimizers) - 0.5))

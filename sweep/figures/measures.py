@@ -1,0 +1,235 @@
+"""Figure 2: the measures of robustness side by side, each with its interval.
+
+Legend: see ``family``; M panels, one a measure.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+
+from sweep.figures.family import (
+    Drawing,
+    Evidence,
+    Table,
+    figure,
+    listed,
+    numbers,
+    percent,
+    plain,
+    short,
+    style,
+)
+from sweep.figures.marks import named
+from sweep.robustness import Estimate, Measures
+
+NAME = "measures"
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One measure of every compared optimizer.
+
+    Attributes:
+        title: its name and unit.
+        better: which end is better, ``more`` or ``less``.
+        estimate: in that unit, (O,).
+        digits: behind the point.
+    """
+
+    title: str
+    better: str
+    estimate: Estimate
+    digits: int
+
+
+def compute(measures: Measures) -> tuple[Panel, ...]:
+    """The panels, the primary measure first; those that were not measured are left out."""
+    panels = (
+        _panel("mean accuracy (%)", "more", measures.mean_accuracy_O, 100, 1),
+        _panel("worst-case accuracy (%)", "more", measures.worst_accuracy_O, 100, 1),
+        _panel("spread (points)", "less", measures.spread_O, 100, 1),
+        _panel("robust range (decades)", "more", measures.robust_range.decades_O, 1, 2),
+        _panel("sensitivity (nats)", "less", measures.sensitivity_O, 1, 3),
+        _panel("failure to learn (% of trials)", "less", measures.failure_share_O, 100, 1),
+        _panel("convergence (epochs)", "less", measures.convergence.mean_epochs_O, 1, 2),
+        _panel("time a trial (s)", "less", measures.seconds.mean_O, 1, 2),
+    )
+    return tuple(panel for panel in panels if np.isfinite(panel.estimate.value).any())
+
+
+def _panel(title: str, better: str, estimate: Estimate, scale: float, digits: int) -> Panel:
+    scaled = Estimate(estimate.value * scale, estimate.low * scale, estimate.high * scale)
+    return Panel(title, better, scaled, digits)
+
+
+def finding(evidence: Evidence) -> str:
+    """The primary measure of the best and the last, or of all if they are few."""
+    measures = evidence.measures
+    means = {
+        label: float(mean)
+        for label, mean in zip(measures.optimizers, measures.mean_accuracy_O.value, strict=True)
+        if np.isfinite(mean)
+    }
+    if not means:
+        return f"Nothing can be compared yet ({evidence.pictures})"
+    ordered = sorted(means, key=lambda label: -means[label])
+    told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
+    said = listed([f"{label} {percent(means[label])}" for label in told])
+    return f"Mean accuracy over the range: {said} ({evidence.pictures})"
+
+
+def draw(evidence: Evidence) -> Drawing:
+    """The figure: a panel a measure, a row an optimizer."""
+    measures, panels = evidence.measures, compute(evidence.measures)
+    wide, narrow = _places(len(panels), 4), _places(len(panels), 2)
+    rows = 26 * len(measures.optimizers) + 78
+    said = finding(evidence)
+    layout = _layout(measures, panels, wide)
+    return Drawing(
+        name=NAME,
+        finding=said,
+        figure=figure(
+            [
+                go.Scatter(_trace(evidence, panel, position, row))
+                for position, panel in enumerate(panels)
+                for row in range(len(measures.optimizers))
+            ],
+            said,
+            layout,
+            height=150 + rows * -(-len(panels) // 4),
+            narrow=_layout(measures, panels, narrow)
+            | {"height": 40 + rows * max(1, -(-len(panels) // 2))},
+        ),
+        alt="Each measure of robustness in a panel, one point with its interval an optimizer.",
+        table=_table(measures, panels),
+        notes=_notes(measures),
+    )
+
+
+def _suffix(position: int) -> str:
+    return str(position + 1) if position else ""
+
+
+def _trace(evidence: Evidence, panel: Panel, position: int, row: int) -> dict:
+    label = evidence.measures.optimizers[row]
+    look = style(evidence.grid.optimizers.index(label))
+    value, low, high = (
+        float(part[row]) for part in (panel.estimate.value, panel.estimate.low, panel.estimate.high)
+    )
+    words = _words(value, low, high, panel.digits)
+    return named(
+        label,
+        showlegend=position == 0,
+        x=numbers([value]),
+        y=[row],
+        xaxis=f"x{_suffix(position)}",
+        yaxis=f"y{_suffix(position)}",
+        mode="markers",
+        marker={"symbol": look.marker, "size": 11, "color": look.colour},
+        error_x={
+            "array": numbers([high - value]),
+            "arrayminus": numbers([value - low]),
+            "color": look.colour,
+            "thickness": 2,
+            "width": 4,
+        },
+        customdata=[words],
+        hovertemplate=(
+            f"<b>{plain(label)}</b><br>{plain(panel.title)}<br>%{{customdata}}<extra></extra>"
+        ),
+    )
+
+
+def _words(value: float, low: float, high: float, digits: int) -> str:
+    if np.isnan(value):
+        return "not measured"
+    interval = "" if np.isnan(low) else f" (95 % interval {low:.{digits}f} to {high:.{digits}f})"
+    return f"{value:.{digits}f}{interval}"
+
+
+def _places(count: int, columns: int) -> list[tuple[list[float], list[float]]]:
+    """Horizontal and vertical domain of each panel, row by row from the top."""
+    lines = max(1, -(-count // columns))
+    width, height = 1 / columns, 1 / lines
+    return [
+        (
+            [width * (at % columns) + 0.015, width * (at % columns + 1) - 0.015],
+            [
+                1 - height * (at // columns + 1) + 0.42 / lines * 0.5,
+                1 - height * (at // columns) - 0.17 / lines,
+            ],
+        )
+        for at in range(count)
+    ]
+
+
+def _layout(
+    measures: Measures, panels: tuple[Panel, ...], places: list[tuple[list[float], list[float]]]
+) -> dict:
+    layout: dict = {"annotations": [], "margin": {"l": 16, "r": 16, "t": 88, "b": 8}}
+    count = len(measures.optimizers)
+    for position, (panel, (across, down)) in enumerate(zip(panels, places, strict=True)):
+        suffix = _suffix(position)
+        layout[f"xaxis{suffix}"] = {
+            "domain": across,
+            "anchor": f"y{suffix}",
+            "nticks": 4,
+            "fixedrange": True,
+        }
+        layout[f"yaxis{suffix}"] = {
+            "domain": down,
+            "anchor": f"x{suffix}",
+            "range": [count - 0.4, -0.6],
+            "tickmode": "array",
+            "tickvals": list(range(count)),
+            "ticktext": [short(label, 12) for label in measures.optimizers],
+            "showticklabels": False,
+            "ticks": "",
+            "fixedrange": True,
+        }
+        arrow = "more is better →" if panel.better == "more" else "← less is better"
+        layout["annotations"].append(
+            {
+                "text": f"<b>{plain(panel.title)}</b><br>{arrow}",
+                "x": across[0],
+                "y": down[1],
+                "xref": "paper",
+                "yref": "paper",
+                "xanchor": "left",
+                "yanchor": "bottom",
+                "align": "left",
+                "showarrow": False,
+                "font": {"size": 12},
+            }
+        )
+    return layout
+
+
+def _table(measures: Measures, panels: tuple[Panel, ...]) -> Table:
+    rows = tuple(
+        (
+            panel.title,
+            *(
+                _words(
+                    float(panel.estimate.value[row]),
+                    float(panel.estimate.low[row]),
+                    float(panel.estimate.high[row]),
+                    panel.digits,
+                )
+                for row in range(len(measures.optimizers))
+            ),
+        )
+        for panel in panels
+    )
+    return Table(("measure", *measures.optimizers), rows)
+
+
+def _notes(measures: Measures) -> tuple[str, ...]:
+    if measures.has_intervals:
+        return (
+            f"Bars are 95 % intervals over {len(measures.seeds)} seeds. Overlapping bars do not "
+            "show that two optimizers are equal, nor the reverse: the comparison is paired, and "
+            "the verdict rests on the mean accuracy alone.",
+        )
+    return ("With fewer than 3 seeds there are no intervals, and nothing is claimed.",)
