@@ -206,4 +206,15 @@ def convergence_target(best_X: Floats, guessing: float) -> Floats:
 
 def sampling_error(accuracy_X: Floats, pictures: int) -> Floats:
     """Standard error of an accuracy that is due to the choice of pictures, √[a(1 − a)/n]."""
-    return np.sqrt(accuracy_X * (1 - accuracy_X) / pictures)
+    return np.sqrt(np.maximum(accuracy_X * (1 - accuracy_X), 0) / pictures)
+
+
+def rounding_error(values_N: Floats, seeds: int, pictures: int) -> float:
+    """Standard error that a difference of mean accuracies has from whole pictures alone.
+
+    A share of n pictures is rounded to 1/n, so has a standard deviation of 1/(n √12), and the
+    difference of two 1/(n √6), at each value independently. 0 without seeds.
+    """
+    if seeds == 0:
+        return 0.0
+    return float(np.sqrt(np.sum(log_weights(values_N) ** 2) / (6 * seeds)) / pictures)

@@ -130,7 +130,7 @@ def mean_over_seeds(
     return estimate(seed_means(values_XS), lowest=lowest, highest=highest)
 
 
-def differences(replicates_RO: Floats, *, resolution: float = 0.0) -> Differences:
+def differences(replicates_RXO: Floats, *, resolution: float = 0.0) -> Differences:
     """Differences between all pairs of optimizers, paired by seed, Holm-corrected (Holm 1979).
 
     The pair with the i-th smallest p value of M gets an interval of level 1 − 0.05/(M − i + 1)
@@ -139,47 +139,52 @@ def differences(replicates_RO: Floats, *, resolution: float = 0.0) -> Difference
     any wrong claim by 0.05.
 
     Args:
-        replicates_RO: (R, O) a measure of all seeds, then without each seed.
+        replicates_RXO: (R, …, O) a measure of all seeds, then without each seed; the pairs of
+            one X are corrected together.
         resolution: the least standard error that a difference can have, so that seeds that agree
             by coincidence in a coarse measure do not pass for certainty.
+
+    Returns:
+        Differences whose arrays are (…, M).
     """
-    optimizers = replicates_RO.shape[1]
-    pairs = tuple(combinations(range(optimizers), 2))
+    pairs = tuple(combinations(range(replicates_RXO.shape[-1]), 2))
     first, second = (np.array([pair[side] for pair in pairs], dtype=int) for side in (0, 1))
-    replicates_RM = replicates_RO[:, first] - replicates_RO[:, second]
-    value_M = np.where(np.abs(replicates_RM[0]) < ROUNDING, 0.0, replicates_RM[0])
-    error_M = np.maximum(standard_error(replicates_RM), resolution)
-    degrees = max(len(replicates_RO) - 2, 1)
-    p_M = two_sided_p(value_M, error_M, degrees)
-    adjusted_M, level_M = holm(p_M, 1 - CONFIDENCE)
-    half_M = special.stdtrit(degrees, 1 - level_M / 2) * error_M
-    return Differences(pairs, value_M, value_M - half_M, value_M + half_M, adjusted_M)
+    replicates_RXM = replicates_RXO[..., first] - replicates_RXO[..., second]
+    value_XM = np.where(np.abs(replicates_RXM[0]) < ROUNDING, 0.0, replicates_RXM[0])
+    error_XM = np.maximum(standard_error(replicates_RXM), resolution)
+    degrees = max(len(replicates_RXO) - 2, 1)
+    adjusted_XM, level_XM = holm(two_sided_p(value_XM, error_XM, degrees), 1 - CONFIDENCE)
+    half_XM = special.stdtrit(degrees, 1 - level_XM / 2) * error_XM
+    return Differences(pairs, value_XM, value_XM - half_XM, value_XM + half_XM, adjusted_XM)
 
 
-def two_sided_p(value_M: Floats, error_M: Floats, degrees: int) -> Floats:
+def two_sided_p(value_X: Floats, error_X: Floats, degrees: int) -> Floats:
     """Two-sided p values of Student's t; 1 where value and standard error are both 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        t_M = np.abs(value_M) / error_M
-    t_M = np.where((value_M == 0) & (error_M == 0), 0.0, t_M)
-    return 2 * special.stdtr(degrees, -t_M)
+        t_X = np.abs(value_X) / error_X
+    t_X = np.where((value_X == 0) & (error_X == 0), 0.0, t_X)
+    return 2 * special.stdtr(degrees, -t_X)
 
 
-def holm(p_M: Floats, level: float) -> tuple[Floats, Floats]:
-    """Holm's step-down procedure.
+def holm(p_XM: Floats, level: float) -> tuple[Floats, Floats]:
+    """Holm's step-down procedure over the last axis.
 
     Args:
-        p_M: p values; NaN never rejects.
+        p_XM: (…, M) p values; NaN never rejects.
         level: family-wise error rate.
 
     Returns:
-        Adjusted p values, and the level at which each is tested: level/(M − i) after i rejections.
+        Adjusted p values, (…, M), and the level at which each is tested, (…, M): level/(M − i)
+        after i rejections.
     """
-    count = len(p_M)
-    order = np.argsort(p_M, kind="stable")
+    count = p_XM.shape[-1]
     ranks = np.arange(count)
-    adjusted = np.minimum(np.maximum.accumulate((count - ranks) * p_M[order]), 1)
-    rejected = int(np.sum(adjusted < level))
-    adjusted_M, level_M = np.empty(count), np.empty(count)
-    adjusted_M[order] = adjusted
-    level_M[order] = level / (count - np.minimum(ranks, rejected))
-    return adjusted_M, level_M
+    order_XM = np.argsort(p_XM, axis=-1, kind="stable")
+    scaled_XM = (count - ranks) * np.take_along_axis(p_XM, order_XM, axis=-1)
+    sorted_XM = np.minimum(np.maximum.accumulate(scaled_XM, axis=-1), 1)
+    rejected_X1 = np.sum(sorted_XM < level, axis=-1, keepdims=True)
+    levels_XM = level / (count - np.minimum(ranks, rejected_X1))
+    adjusted_XM, level_XM = np.empty(p_XM.shape), np.empty(p_XM.shape)
+    np.put_along_axis(adjusted_XM, order_XM, sorted_XM, axis=-1)
+    np.put_along_axis(level_XM, order_XM, levels_XM, axis=-1)
+    return adjusted_XM, level_XM

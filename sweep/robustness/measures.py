@@ -148,6 +148,7 @@ def measure(grid: Grid) -> Measures:
     loss_RON = seed_means(used.capped_loss())
     failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.guessing)
     best_R = accuracy_RON.max(axis=(1, 2))
+    rounding = curves.rounding_error(values_N, len(used.seeds), used.valid_pictures)
     return Measures(
         optimizers=used.optimizers,
         hyperparameter=used.hyperparameter,
@@ -160,7 +161,7 @@ def measure(grid: Grid) -> Measures:
         accuracy_ON=_share(accuracy_RON),
         sampling_error_ON=curves.sampling_error(accuracy_RON[0], used.valid_pictures),
         mean_accuracy_O=_share(mean_RO),
-        mean_accuracy_differences=differences(mean_RO, resolution=_rounding_error(used)),
+        mean_accuracy_differences=differences(mean_RO, resolution=rounding),
         worst_accuracy_O=_share(curves.worst_case(accuracy_RON)),
         spread_O=_share(curves.spread(accuracy_RON)),
         robust_range=_robust_range(accuracy_RON, values_N, best_R[:, None]),
@@ -214,18 +215,6 @@ def _why_dropped(
 
 def _share(replicates_RX: Floats) -> Estimate:
     return estimate(replicates_RX, lowest=0, highest=1)
-
-
-def _rounding_error(used: Grid) -> float:
-    """Standard error that a difference of mean accuracies has from whole pictures alone.
-
-    A share of n pictures is rounded to 1/n, so has a standard deviation of 1/(n √12), and the
-    difference of two 1/(n √6), at each value independently.
-    """
-    if not used.seeds:
-        return 0.0
-    weights_N = curves.log_weights(used.values_N)
-    return float(np.sqrt(np.sum(weights_N**2) / (6 * len(used.seeds))) / used.valid_pictures)
 
 
 def _robust_range(accuracy_RON: Floats, values_N: Floats, best_RO: Floats) -> RobustRange:
