@@ -158,7 +158,7 @@ def _photographed(picture: NDArray[np.float32], random: Random) -> Pixels:
 def _load(path: Path, count: int) -> Pixels | None:
     """The cached pictures, or None where there are none or they are damaged."""
     try:
-        with np.load(path) as stored:
+        with path.open("rb") as file, np.load(file) as stored:
             pixels, checksum = stored["pixels"], str(stored["checksum"])
     except FileNotFoundError:
         return None
