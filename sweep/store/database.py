@@ -13,10 +13,11 @@ from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from sweep.errors import StoreError
 from sweep.store import schema
+from sweep.store.lock import only_maker
 
 BUSY_SECONDS = 30
 """How long a statement waits for another program's transaction; all of ours last milliseconds."""
@@ -43,6 +44,8 @@ class Database:
         self.path = _file(self.url)
         if not create and not self.path.exists():
             raise _no_store(self.shown)
+        if not self.path.parent.is_dir():
+            raise StoreError(_FOLDER_RULE, got=self.shown, remedy=_FOLDER_REMEDY)
         self._engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
         event.listen(self._engine, "connect", _configure)
         event.listen(self._engine, "begin", _begin)
@@ -72,7 +75,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it is stored, or nothing."""
-        engine = self._engine.execution_options(sweep_writes=True)
+        engine = self._engine.execution_options(sweep_begin="BEGIN IMMEDIATE")
         with self._told(), engine.begin() as connection:
             yield connection
 
@@ -84,8 +87,11 @@ class Database:
             raise _explained(error, self.shown) from error
 
     def _create(self) -> None:
-        with self._told():
+        with only_maker(self.path), self._told():
             _use_wal(self._engine)
+            self._make_tables()
+
+    def _make_tables(self) -> None:
         with self.writing() as connection:
             if not inspect(connection).has_table(schema.schema.name):
                 schema.metadata.create_all(connection)
@@ -141,20 +147,15 @@ def _configure(connection: sqlite3.Connection, _record: Any) -> None:
 def _begin(connection: Connection) -> None:
     # A transaction that first reads and then writes could fail at once; one that says at its
     # start that it writes waits for its turn.
-    writes = connection.get_execution_options().get("sweep_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    statement = connection.get_execution_options().get("sweep_begin", "BEGIN")
+    if statement is not None:
+        connection.exec_driver_sql(statement)
 
 
 def _use_wal(engine: Engine) -> None:
-    pool_connection = engine.raw_connection()
-    try:
-        cursor = pool_connection.cursor()
-        if cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-            cursor.execute("PRAGMA journal_mode=WAL")
-    except sqlite3.DatabaseError as error:
-        raise OperationalError("PRAGMA journal_mode=WAL", None, error) from error
-    finally:
-        pool_connection.close()
+    # A transaction would refuse it.
+    with engine.execution_options(sweep_begin=None).connect() as connection:
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
 def _no_store(shown: str) -> StoreError:
@@ -165,6 +166,8 @@ def _no_store(shown: str) -> StoreError:
     )
 
 
+_FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
+_FOLDER_REMEDY = "Create the folder, mend its permissions, or choose another with --store."
 _EXPLANATIONS = (
     (
         "file is not a database",
@@ -178,8 +181,8 @@ _EXPLANATIONS = (
     ),
     (
         "unable to open database file",
-        "The store's folder must exist, and SQLite must be able to write in it.",
-        "Create the folder, mend its permissions, or choose another with --store.",
+        _FOLDER_RULE,
+        _FOLDER_REMEDY,
     ),
     (
         "readonly database",
@@ -190,6 +193,12 @@ _EXPLANATIONS = (
         "disk is full",
         "The disk that holds the store is full.",
         "Make room and run the same command again; what was finished is kept.",
+    ),
+    (
+        "disk I/O error",
+        "The disk that holds the store refuses to be read or written.",
+        "Look at its room, its limits and its health, then run the same command again; "
+        "what was finished is kept.",
     ),
     (
         "is locked",

@@ -1,4 +1,8 @@
-"""One writer a study: a lock of the operating system, which ends with its owner."""
+"""One writer a study: locks of the operating system, which end with their owner.
+
+A lock is a file beside the database, which stays there, empty: taking it away would let two in.
+No clock is involved; who dies has let go.
+"""
 
 import hashlib
 from collections.abc import Iterator
@@ -9,30 +13,45 @@ from filelock import FileLock, Timeout
 
 from sweep.errors import StoreError
 
+MAKING_SECONDS = 60
+"""How long to wait for another process that makes the tables; it takes a second at most."""
+
 
 @contextmanager
 def only_writer(database: Path, study: str) -> Iterator[bool]:
-    """Hold the study's lock; yields False, without it, where another run holds it.
-
-    The lock is a file beside the database, which stays there, empty: taking it away would let
-    two runs in. No clock is involved; who dies has let go.
-    """
-    file = database.with_name(
-        f"{database.name}.{hashlib.sha256(study.encode()).hexdigest()[:12]}.lock"
-    )
-    lock = FileLock(file, blocking=False)
+    """Hold the study's lock; yields False, without it, where another run holds it."""
+    digest = hashlib.sha256(study.encode()).hexdigest()[:12]
+    lock = FileLock(database.with_name(f"{database.name}.{digest}.lock"), timeout=0)
     try:
-        lock.acquire()
+        _acquire(lock)
     except Timeout:
         yield False
         return
-    except OSError as error:
-        raise StoreError(
-            "A run keeps a lock file beside the store.",
-            got=f"{file}: {error.strerror or error}",
-            remedy="Mend the folder's permissions, or choose another store with --store.",
-        ) from error
     try:
         yield True
     finally:
         lock.release()
+
+
+@contextmanager
+def only_maker(database: Path) -> Iterator[None]:
+    """Hold the lock under which tables are made, after whoever is making them."""
+    lock = FileLock(database.with_name(f"{database.name}.lock"), timeout=MAKING_SECONDS)
+    _acquire(lock)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _acquire(lock: FileLock) -> None:
+    try:
+        lock.acquire()
+    except Timeout:
+        raise
+    except OSError as error:
+        raise StoreError(
+            "The store's folder must exist, and lock files must be able to be written in it.",
+            got=f"{lock.lock_file}: {error.strerror or error}",
+            remedy="Create the folder, mend its permissions, or choose another with --store.",
+        ) from error

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 
 from sweep.store import reading, schema
 from sweep.store.database import BUSY_SECONDS, Database
+from sweep.store.lock import only_maker
 from sweep.store.optuna_rows import PARTS, Key, MirroredTrial, Mirroring, Part, Values
 from sweep.study import Study
 
@@ -123,12 +124,13 @@ class OptunaStudy:
 def _make_tables(database: Database) -> None:
     """Make Optuna's tables where they are missing, and let it check their version."""
     url = database.url.render_as_string(hide_password=False)
-    storage = RDBStorage(
-        url.replace("{", "{{").replace("}", "}}"),  # Optuna takes the URL for a template
-        engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}},
-    )
-    storage.remove_session()
-    storage.engine.dispose()
+    with only_maker(database.path):
+        storage = RDBStorage(
+            url.replace("{", "{{").replace("}", "}}"),  # Optuna takes the URL for a template
+            engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}},
+        )
+        storage.remove_session()
+        storage.engine.dispose()
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -209,7 +211,8 @@ def _put_part(
     for row in connection.execute(
         select(*(table.c[name] for name in columns)).where(table.c.trial_id.in_(wanted))
     ):
-        row_id, trial_id, key, values = row[0], row[1], row[2], tuple(row[3:])
+        row_id, trial_id, key, *rest = list(row)
+        values = tuple(rest)
         if wanted[trial_id].get(key) == values:
             found[trial_id][key] = values
         elif part.ours is None or key in part.ours:

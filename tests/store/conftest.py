@@ -1,0 +1,18 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sweep.store import Store, open_store
+
+
+@pytest.fixture(params=["sqlite"])
+def url(tmp_path: Path) -> str:
+    """An empty database of every kind that the store serves."""
+    return f"sqlite:///{tmp_path / 'sweep.db'}"
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    with open_store(url, create=True) as opened:
+        yield opened
