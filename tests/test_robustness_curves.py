@@ -143,6 +143,11 @@ def test_epochs_to_reach():
     assert epochs.tolist() == pytest.approx([1.5, 0.75, math.inf, 0.0])
 
 
+def test_target_missed_by_a_rounding_error_is_reached():
+    assert curves.epochs_to_reach(np.array([0.8, 0.9]), np.array(0.8 + 5e-10)) == 0
+    assert curves.epochs_to_reach(np.array([0.5, 0.8]), np.array(0.8 + 5e-10)) == 1
+
+
 def test_convergence_target_and_sampling_error():
     assert curves.convergence_target(np.array(0.9), 0.5) == pytest.approx(0.86)
     assert curves.sampling_error(np.array([0.5, 0.9]), 100) == pytest.approx([0.05, 0.03])

@@ -168,6 +168,15 @@ def test_ties_are_even_and_not_claimed():
     assert not found.mean_accuracy_differences.claimed.any()
 
 
+def test_one_picture_in_every_seed_is_a_coincidence():
+    accuracy = np.full((3, 7, 3), 0.9)
+    accuracy[1, 3] -= 1 / 500
+    accuracy[2] -= 0.1
+    found = measure(made_grid(accuracy)).mean_accuracy_differences
+    assert found.value == pytest.approx([1 / 3000, 0.1, 0.1 - 1 / 3000])
+    assert found.claimed.tolist() == [False, True, True]
+
+
 def test_one_learning_rate():
     found = measure(made_grid(np.full((2, 1, 3), 0.9), values_N=[0.01]))
     assert found.mean_accuracy_O.value == pytest.approx([0.9, 0.9])

@@ -76,8 +76,7 @@ class Grid:
         counted_ONS = np.fmin(last_ONS, self.guessing)
         epochs_E = np.arange(self.epochs + 1)
         after_ONSE = self.diverged[..., None] & (epochs_E >= self.diverged_at_epoch_ONS[..., None])
-        accuracy_ONSE = np.where(after_ONSE, counted_ONS[..., None], self.valid_accuracy_ONSE)
-        return np.where(self.finished_ONS[..., None], accuracy_ONSE, np.nan)
+        return np.where(after_ONSE, counted_ONS[..., None], self.valid_accuracy_ONSE)
 
     def capped_loss(self) -> Floats:
         """Training loss of the last epoch in nats, (O, N, S), at most ℓ0; diverged trials count ℓ0.
@@ -87,8 +86,7 @@ class Grid:
         """
         limit_ONS = np.fmin(self.train_loss_ONSE[..., 0], self.guessing_loss)
         loss_ONS = np.minimum(self.train_loss_ONSE[..., -1], limit_ONS)
-        loss_ONS = np.where(self.diverged, limit_ONS, loss_ONS)
-        return np.where(self.finished_ONS, loss_ONS, np.nan)
+        return np.where(self.diverged, limit_ONS, loss_ONS)
 
     def select(self, optimizers: list[int], seeds: list[int]) -> Self:
         """Only these optimizers and seeds, by their positions, in this order."""

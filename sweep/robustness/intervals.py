@@ -136,7 +136,9 @@ def differences(replicates_RXO: Floats, *, resolution: float = 0.0) -> Differenc
     The pair with the i-th smallest p value of M gets an interval of level 1 − 0.05/(M − i + 1)
     as long as all before it exclude zero; from the first that does not, the level stays. So an
     interval excludes zero exactly where Holm's procedure rejects, which bounds the probability of
-    any wrong claim by 0.05.
+    any wrong claim by 0.05 where Student's t holds. Simulated, it stays below 0.055 with heavy
+    tails too, but for one case: 3 seeds of 3 identical optimizers of which every other trial
+    collapses to one and the same accuracy, where seeds agree by chance in 0.085 of cases.
 
     Args:
         replicates_RXO: (R, …, O) a measure of all seeds, then without each seed; the pairs of
