@@ -47,7 +47,8 @@ def write_report(results: Results, path: Path) -> Path:
 def render(results: Results) -> str:
     """The report as one HTML page that loads nothing from outside."""
     evidence = gather(results)
-    drawings = [draw(evidence) for draw in FIGURES.values()]
+    every = [draw(evidence) for draw in FIGURES.values()]
+    drawings = [drawing for drawing in every if not drawing.is_empty]
     tables = list(_tables(results, evidence.measures))
     templates = jinja2.Environment(
         loader=jinja2.PackageLoader("sweep"),
@@ -148,7 +149,7 @@ def page_content(drawings: list[Drawing]) -> dict[str, Any]:
 
 def inlined(content: dict[str, Any]) -> str:
     """JSON that can stand inside a script element, whatever the texts in it say."""
-    text = plotly.io.json.to_json_plotly(content)
+    text = str(plotly.io.json.to_json_plotly(content))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 
@@ -234,12 +235,8 @@ def _warnings(results: Results, measures: Measures) -> list[str]:
             f"This is a part of the study: {planned - finished} of {planned} trials are not "
             "finished. What is shown may change."
         )
-    warnings.extend(measures.dropped)
-    if not measures.has_intervals:
-        warnings.append(
-            f"{len(measures.seeds)} seeds can be compared: fewer than 3 give no intervals, and "
-            "nothing is claimed."
-        )
+    if finished and measures.dropped:
+        warnings.append(" ".join(measures.dropped))
     return warnings
 
 

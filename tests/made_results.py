@@ -57,6 +57,7 @@ def made_results(
     running: tuple[int, ...] = (),
     untouched: int = 0,
     diverge_above: float = 0.09,
+    diverge_share: float = 1 / 3,
     pictures: str = "rendered pets",
 ) -> Results:
     """Results of a study.
@@ -67,7 +68,8 @@ def made_results(
         failed: numbers of the cohorts that failed.
         running: numbers of the cohorts that are half-way.
         untouched: how many of the last cohorts have not begun.
-        diverge_above: at and above this learning rate a third of the trials diverge.
+        diverge_above: at and above this learning rate trials diverge.
+        diverge_share: the share of them that do.
         pictures: the account's name for them.
     """
     study = study or made_study()
@@ -81,7 +83,7 @@ def made_results(
             ending = (
                 Outcome.FAILED if number in failed else None if number in running else "finished"
             )
-            diverges = rate >= diverge_above and rng.random() < 1 / 3
+            diverges = rate >= diverge_above and rng.random() < diverge_share
             trials.append(
                 _trial(study, len(trials), index, rate, seed, gains, ending, diverges, rng)
             )
@@ -105,7 +107,7 @@ def _trial(study, number, index, rate, seed, gains, ending, diverges, rng) -> Tr
     final = 0.93 + gains[index % len(gains)] * position**3 + rng.normal(0, 0.006)
     if position > 0.8 and rng.random() < 0.15:
         final -= 0.25
-    diverged_at = 2 + seed % 3 if diverges and ending == "finished" else None
+    diverged_at = min(2 + seed % 3, study.epochs) if diverges and ending == "finished" else None
     if ending == Outcome.FAILED:
         last = -1
     elif ending is None:
@@ -127,7 +129,7 @@ def _trial(study, number, index, rate, seed, gains, ending, diverges, rng) -> Tr
         outcome=outcome,
         diverged_at_epoch=diverged_at,
         seconds=None if ending is None else 6.0 + index + rng.normal(0, 0.1),
-        error="Traceback …\nRuntimeError: the disk is <b>full</b>" if ending == "failed" else None,
+        error="Traceback …\nRuntimeError: the disk is <b>full</b>" if ending == Outcome.FAILED else None,
         epochs=epochs,
     )
 

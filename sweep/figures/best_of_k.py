@@ -11,6 +11,7 @@ from sweep.figures.family import (
     Evidence,
     Floats,
     Table,
+    counted,
     figure,
     listed,
     numbers,
@@ -67,14 +68,15 @@ def draw(evidence: Evidence) -> Drawing:
                     "title": {"text": f"{plain(measures.hyperparameter)}s tried, k"},
                     "tickvals": ticks,
                 },
-                "yaxis": share_axis("expected best accuracy", tickformat=".1%"),
+                "yaxis": share_axis("expected best accuracy"),
             },
             height=420,
         ),
         alt="Expected best accuracy against the number of values tried, one line an optimizer.",
         table=_table(measures, tried),
         notes=(
-            f"The expected best mean accuracy of k of the {len(tried)} {measures.hyperparameter}s, "
+            "The expected best mean accuracy of k of "
+            f"{counted(len(tried), measures.hyperparameter)}, "
             "drawn at random without replacement: what tuning at that budget would give.",
             *(("Bands are 95 % intervals over seeds.",) if measures.has_intervals else ()),
         ),
@@ -84,7 +86,7 @@ def draw(evidence: Evidence) -> Drawing:
 def _band(evidence: Evidence, tried: Floats, row: int) -> go.Scatter:
     label, best = evidence.measures.optimizers[row], evidence.measures.expected_best_OK
     index = evidence.grid.optimizers.index(label)
-    fixed, moving = band(label, index, tried, best.low[row], best.high[row])
+    fixed, moving = band(evidence.grid.optimizers, index, tried, best.low[row], best.high[row])
     return go.Scatter(fixed | moving)
 
 

@@ -17,21 +17,21 @@ from sweep.figures.family import (
     Table,
     decimal,
     figure,
-    listed,
     number,
     numbers,
     percent,
     plain,
+    ranked,
     share_axis,
     style,
     thinned,
 )
-from sweep.figures.marks import Part, counted_words, named, spotted
+from sweep.figures.marks import Part, named, spotted
 from sweep.robustness import Grid
 
 NAME = "curves"
-MOST_EPOCHS = 101
-MOST_THIN_VALUES = 100_000
+MOST_EPOCHS = 51
+MOST_THIN_VALUES = 60_000
 """Thin lines of single seeds have at most so many values in all states together."""
 
 
@@ -100,18 +100,17 @@ def compute(grid: Grid) -> Curves:
 def finding(evidence: Evidence, arrays: Curves, state: int) -> str:
     """Which accuracies the optimizers end with at one value of the hyperparameter."""
     grid = evidence.grid
-    ends = [
-        f"{label} {percent(mean)}"
+    ends = {
+        label: float(mean)
         for label, mean in zip(
             grid.optimizers, arrays.accuracy[1].mean_ONE[:, state, -1], strict=True
         )
         if np.isfinite(mean)
-    ]
+    }
     where = f"{grid.hyperparameter} {number(grid.values_N[state])}"
     if not ends:
-        return f"No training ended at {where} ({evidence.pictures})"
-    said = listed(ends) if len(ends) <= 4 else f"{len(ends)} optimizers"
-    return f"At {where}, validation ends at {said} ({evidence.pictures})"
+        return f"No training came to its end at {where} ({evidence.pictures})"
+    return f"Accuracy at the end at {where}: {ranked(ends)} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:
@@ -125,14 +124,17 @@ def draw(evidence: Evidence) -> Drawing:
         go.Frame(
             name=str(state),
             data=_traces(evidence, arrays, state, whole=False),
-            layout={"title": {"text": plain(finding(evidence, arrays, state))}},
+            layout={
+                "title": {"text": plain(finding(evidence, arrays, state))},
+                "yaxis": {"dtick": _loss_tick(arrays, state)},
+            },
         )
         for state in range(len(grid.values_N))
     ]
     drawn = figure(
         _traces(evidence, arrays, start, whole=True),
         finding(evidence, arrays, start),
-        _layout(),
+        _layout(_loss_tick(arrays, start)),
         height=640,
         controls=(control,),
         frames=frames,
@@ -195,12 +197,11 @@ def _mean(
         marker={"symbol": look.marker, "color": look.colour} | spotted(sizes),
         hovertemplate=(
             f"<b>{plain(grid.optimizers[index])}</b>, {curve.part}<br>epoch %{{x}}<br>"
-            f"mean {curve.quantity} {shown}<br>%{{customdata}}<extra></extra>"
+            f"mean {curve.quantity} {shown}<br>seeds: %{{customdata}}<extra></extra>"
         ),
     )
-    there = np.isfinite(curve.trials_ONSE[index, state]).sum(axis=0)
-    texts = [counted_words(count) for count in there]
-    return fixed, {"y": numbers(curve.mean_ONE[index, state]), "customdata": texts}
+    there = np.isfinite(curve.trials_ONSE[index, state]).sum(axis=0).tolist()
+    return fixed, {"y": numbers(curve.mean_ONE[index, state]), "customdata": there}
 
 
 def _crosses(evidence: Evidence, arrays: Curves, index: int, state: int) -> Part:
@@ -228,7 +229,15 @@ def _crosses(evidence: Evidence, arrays: Curves, index: int, state: int) -> Part
     return fixed, {"x": x, "y": y, "customdata": texts}
 
 
-def _layout() -> dict:
+def _loss_tick(arrays: Curves, state: int) -> str | int:
+    """Plotly's distance of ticks on a logarithmic axis: closer where the losses are closer."""
+    known = np.concatenate([curve.trials_ONSE[:, state].ravel() for curve in arrays.loss])
+    known = known[known > 0]
+    decades = np.log10(known.max() / known.min()) if known.size else 0.0
+    return "D1" if decades < 0.8 else "D2" if decades < 2.5 else 1
+
+
+def _layout(loss_tick: str | int) -> dict:
     return {
         "xaxis": {"anchor": "y", "matches": "x2", "showticklabels": False},
         "xaxis2": {"anchor": "y2", "title": {"text": "epoch"}},
@@ -236,7 +245,7 @@ def _layout() -> dict:
             "domain": [0.53, 1],
             "type": "log",
             "title": {"text": "loss (nats, log scale)"},
-            "dtick": "D2",
+            "dtick": loss_tick,
             "tickformat": "~g",
         },
         "yaxis2": share_axis("accuracy", domain=[0, 0.47]),

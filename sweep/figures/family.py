@@ -11,7 +11,7 @@ with the evaluation before training.
 
 import html
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -34,8 +34,6 @@ NEUTRAL = "#7f7f7f"
 
 MOST_POINTS = 2_000
 """More trials than these are not drawn one by one."""
-MOST_STATES = 21
-"""A slider has at most so many positions."""
 
 
 @dataclass(frozen=True)
@@ -112,6 +110,17 @@ class Drawing:
     table: Table
     notes: tuple[str, ...] = field(default=())
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether its first state has nothing on it."""
+        traces: Any = self.figure.data
+        shown = (trace["z"] if trace.type == "heatmap" else trace["y"] for trace in traces)
+        return not any(
+            value is not None
+            for part in shown
+            for value in np.array(() if part is None else part, dtype=object).ravel()
+        )
+
 
 @dataclass(frozen=True)
 class Style:
@@ -177,9 +186,26 @@ def decimal(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}f}" if math.isfinite(value) else "–"
 
 
+def counted(count: int, thing: str) -> str:
+    """``1 seed``, ``5 seeds``."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
 def listed(words: Sequence[str]) -> str:
     """``a, b and c``."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def ranked(shares: Mapping[str, float]) -> str:
+    """Labels with their shares in percent, the highest first; of many the first and the last.
+
+    Example:
+        >>> ranked({"adam": 0.9, "radam": 0.95})
+        'radam 95.0 % and adam 90.0 %'
+    """
+    ordered = sorted(shares, key=lambda label: -shares[label])
+    told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
+    return listed([f"{label} {percent(shares[label])}" for label in told])
 
 
 def numbers(values: Iterable[float], digits: int = 4) -> list[float | None]:
@@ -218,7 +244,7 @@ def value_axis(grid: Grid, **more: Any) -> dict[str, Any]:
 
 def share_axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis of shares, in percent."""
-    return {"title": {"text": title}, "tickformat": ".0%", **more}
+    return {"title": {"text": title}, "tickformat": ".1~%", **more}
 
 
 def figure(

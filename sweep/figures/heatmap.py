@@ -14,6 +14,7 @@ from sweep.figures.family import (
     Evidence,
     Floats,
     Table,
+    counted,
     figure,
     listed,
     number,
@@ -75,8 +76,8 @@ def finding(evidence: Evidence, arrays: HeatMap) -> str:
     told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
     said = listed([f"{grid.optimizers[index]} at {near_O[index]}" for index in told])
     return (
-        f"Of {len(grid.values_N)} {grid.hyperparameter}s, within {100 * MARGIN:.0f} points of the "
-        f"best at the end: {said} ({evidence.pictures})"
+        f"Of {counted(len(grid.values_N), grid.hyperparameter)}, "
+        f"within {100 * MARGIN:.0f} points of the best at the end: {said} ({evidence.pictures})"
     )
 
 
@@ -147,7 +148,7 @@ def _colours(arrays: HeatMap, height: int) -> dict:
         "colorbar": {
             "title": {"text": "mean accuracy", "side": "top"},
             "orientation": "h",
-            "tickformat": ".0%",
+            "tickformat": ".1~%",
             "thickness": 12,
             "len": 0.5,
             "x": 0.5,

@@ -5,7 +5,7 @@ A mark comes as two parts: what stays in every state of a figure, and what a fra
 Legend: see ``family``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,12 +13,13 @@ from sweep.figures.family import (
     MOST_POINTS,
     Evidence,
     Floats,
+    counted,
     number,
     numbers,
     plain,
     style,
 )
-from sweep.robustness import Grid
+from sweep.robustness import Bools, Grid
 from sweep.robustness.intervals import MIN_SEEDS
 
 Part = tuple[dict, dict]
@@ -46,16 +47,16 @@ def spotted(sizes: list[int]) -> dict:
     return {"size": sizes, "opacity": 1, "line": {"width": 0}}
 
 
-def band(label: str, index: int, values: Floats, low: Floats, high: Floats) -> Part:
-    """The area between ``low`` and ``high``, where they are known."""
+def band(labels: Sequence[str], index: int, values: Floats, low: Floats, high: Floats) -> Part:
+    """The area between ``low`` and ``high``, where they are known; fainter among many."""
     known = ~np.isnan(low)
     look = style(index)
     fixed = named(
-        label,
+        labels[index],
         mode="lines",
-        line={"width": 0.75, "color": look.faded(0.5)},
+        line={"width": 0.75, "color": look.faded(min(0.5, 2 / len(labels)))},
         fill="toself",
-        fillcolor=look.faded(0.13),
+        fillcolor=look.faded(min(0.13, 0.6 / len(labels))),
         hoverinfo="skip",
     )
     x = np.concatenate([values[known], values[known][::-1]])
@@ -73,7 +74,7 @@ def interval_words(low: float, high: float, count: int, write: Callable[[float],
 
 def counted_words(count: int, diverged: int = 0) -> str:
     """``5 seeds, 1 diverged``."""
-    said = f"{count} seed{'' if count == 1 else 's'}"
+    said = counted(count, "seed")
     return f"{said}, {diverged} diverged" if diverged else said
 
 
@@ -83,39 +84,45 @@ def are_points_drawn(grid: Grid) -> bool:
 
 
 def trial_points(
-    evidence: Evidence, index: int, values_NS: Floats, shown: str, **marker: object
+    evidence: Evidence, index: int, drawn_NS: Bools, end: str, **marker: object
 ) -> Part:
-    """A point a trial with its hover text; none if there are too many trials.
+    """A point a trial, where it lies and what its hover text says; heights are the caller's.
 
     Args:
         evidence: whose trials.
         index: the optimizer's position.
-        values_NS: heights; NaN is not drawn.
-        shown: the end of the hover text, with Plotly's placeholders.
+        drawn_NS: which of its trials, in whose order the heights are.
+        end: of the hover text, with Plotly's placeholders.
         marker: of the points.
+
+    Returns:
+        What all points share, and ``x`` with ``customdata`` of each.
     """
     grid = evidence.grid
-    label = grid.optimizers[index]
-    if not are_points_drawn(grid):
-        return named(label, mode="markers"), {"x": [], "y": []}
-    trials = [
-        [f"{trial:.0f}", seed, number(value)]
-        for value, row in zip(grid.values_N, evidence.trial_ONS[index], strict=True)
-        for seed, trial in zip(grid.seeds, row, strict=True)
-    ]
-    fixed = named(
-        label,
-        mode="markers",
-        x=numbers(np.repeat(beside(grid, index), len(grid.seeds))),
-        marker={"color": style(index).colour} | marker,
-        customdata=trials,
-    )
+    places = np.argwhere(drawn_NS)
     hover = (
-        f"<b>{plain(label)}</b>, trial %{{customdata[0]}}<br>"
+        f"<b>{plain(grid.optimizers[index])}</b>, trial %{{customdata[0]}}<br>"
         f"{plain(grid.hyperparameter)} %{{customdata[2]}}, seed %{{customdata[1]}}<br>"
-        f"{shown}<extra></extra>"
+        f"{end}<extra></extra>"
     )
-    return fixed, {"y": numbers(values_NS), "hovertemplate": hover}
+    fixed = named(
+        grid.optimizers[index],
+        mode="markers",
+        marker={"color": style(index).colour} | marker,
+        hovertemplate=hover,
+    )
+    where = {
+        "x": numbers(beside(grid, index)[places[:, 0]]),
+        "customdata": [
+            [
+                f"{evidence.trial_ONS[index, n, s]:.0f}",
+                grid.seeds[s],
+                number(float(grid.values_N[n])),
+            ]
+            for n, s in places.tolist()
+        ],
+    }
+    return fixed, where
 
 
 def beside(grid: Grid, index: int) -> Floats:

@@ -13,10 +13,9 @@ from sweep.figures.family import (
     Evidence,
     Table,
     figure,
-    listed,
     numbers,
-    percent,
     plain,
+    ranked,
     short,
     style,
 )
@@ -24,6 +23,8 @@ from sweep.figures.marks import named
 from sweep.robustness import Estimate, Measures
 
 NAME = "measures"
+PANEL_HEAD, PANEL_FOOT = 44, 40
+"""Pixels above a panel's rows, for its name, and below them, for its axis."""
 
 
 @dataclass(frozen=True)
@@ -73,19 +74,14 @@ def finding(evidence: Evidence) -> str:
     }
     if not means:
         return f"Nothing can be compared yet ({evidence.pictures})"
-    ordered = sorted(means, key=lambda label: -means[label])
-    told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
-    said = listed([f"{label} {percent(means[label])}" for label in told])
-    return f"Mean accuracy over the range: {said} ({evidence.pictures})"
+    return f"Mean accuracy over the range: {ranked(means)} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:
     """The figure: a panel a measure, a row an optimizer."""
     measures, panels = evidence.measures, compute(evidence.measures)
-    wide, narrow = _places(len(panels), 4), _places(len(panels), 2)
-    rows = 26 * len(measures.optimizers) + 78
     said = finding(evidence)
-    layout = _layout(measures, panels, wide)
+    wide, narrow = _Columns(4, panels, measures), _Columns(2, panels, measures)
     return Drawing(
         name=NAME,
         finding=said,
@@ -96,10 +92,9 @@ def draw(evidence: Evidence) -> Drawing:
                 for row in range(len(measures.optimizers))
             ],
             said,
-            layout,
-            height=150 + rows * -(-len(panels) // 4),
-            narrow=_layout(measures, panels, narrow)
-            | {"height": 40 + rows * max(1, -(-len(panels) // 2))},
+            _layout(measures, panels, wide),
+            height=wide.height + 96,
+            narrow=_layout(measures, panels, narrow) | {"height": narrow.height + 20},
         ),
         alt="Each measure of robustness in a panel, one point with its interval an optimizer.",
         table=_table(measures, panels),
@@ -148,28 +143,39 @@ def _words(value: float, low: float, high: float, digits: int) -> str:
     return f"{value:.{digits}f}{interval}"
 
 
-def _places(count: int, columns: int) -> list[tuple[list[float], list[float]]]:
-    """Horizontal and vertical domain of each panel, row by row from the top."""
-    lines = max(1, -(-count // columns))
-    width, height = 1 / columns, 1 / lines
-    return [
-        (
-            [width * (at % columns) + 0.015, width * (at % columns + 1) - 0.015],
-            [
-                1 - height * (at // columns + 1) + 0.42 / lines * 0.5,
-                1 - height * (at // columns) - 0.17 / lines,
-            ],
+@dataclass(frozen=True)
+class _Columns:
+    """Where the panels lie, in so many columns."""
+
+    columns: int
+    panels: tuple[Panel, ...]
+    measures: Measures
+
+    @property
+    def lines(self) -> int:
+        return max(1, -(-len(self.panels) // self.columns))
+
+    @property
+    def height(self) -> int:
+        """In pixels, of all panels together."""
+        return self.lines * (PANEL_HEAD + PANEL_FOOT + 26 * len(self.measures.optimizers))
+
+    def place(self, position: int) -> tuple[list[float], list[float]]:
+        """Horizontal and vertical domain of a panel, row by row from the top."""
+        line, column = divmod(position, self.columns)
+        left, width = column / self.columns, 1 / self.columns
+        top, bottom = 1 - line / self.lines, 1 - (line + 1) / self.lines
+        return (
+            [left + 0.015, left + width - 0.015],
+            [bottom + PANEL_FOOT / self.height, top - PANEL_HEAD / self.height],
         )
-        for at in range(count)
-    ]
 
 
-def _layout(
-    measures: Measures, panels: tuple[Panel, ...], places: list[tuple[list[float], list[float]]]
-) -> dict:
+def _layout(measures: Measures, panels: tuple[Panel, ...], columns: _Columns) -> dict:
     layout: dict = {"annotations": [], "margin": {"l": 16, "r": 16, "t": 88, "b": 8}}
     count = len(measures.optimizers)
-    for position, (panel, (across, down)) in enumerate(zip(panels, places, strict=True)):
+    for position, panel in enumerate(panels):
+        across, down = columns.place(position)
         suffix = _suffix(position)
         layout[f"xaxis{suffix}"] = {
             "domain": across,

@@ -9,9 +9,8 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from sweep.figures import seeds
+from sweep.figures import robust_range, seeds
 from sweep.figures.family import (
-    MOST_STATES,
     NEUTRAL,
     Control,
     Drawing,
@@ -20,13 +19,12 @@ from sweep.figures.family import (
     Table,
     decimal,
     figure,
-    listed,
     number,
     numbers,
     percent,
     plain,
+    ranked,
     share_axis,
-    short,
     style,
     thinned,
     value_axis,
@@ -43,10 +41,13 @@ from sweep.figures.marks import (
     trial_points,
 )
 from sweep.robustness import Grid
-from sweep.robustness.curves import MARGIN, pieces_above
 from sweep.robustness.measures import Pieces
 
 NAME = "robustness"
+MOST_STATES, LEAST_STATES = 21, 6
+"""The slider has so many positions, fewer the more there is to draw."""
+MOST_MARKS = 15_000
+"""In all positions together."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Robustness:
 
 def compute(grid: Grid) -> Robustness:
     """The arrays of the figure, at no more epochs than a slider should have."""
-    epochs = thinned(grid.epochs + 1, MOST_STATES)
+    epochs = thinned(grid.epochs + 1, _states(grid))
     counted_S = seeds.counted(grid)
     accuracy = _quantity(grid.counted_accuracy()[..., epochs], counted_S)
     return Robustness(
@@ -87,25 +88,22 @@ def compute(grid: Grid) -> Robustness:
         loss=_quantity(seeds.capped_loss(grid)[..., epochs], counted_S),
         diverged_ONSE=seeds.diverged(grid)[..., epochs],
         pieces=tuple(
-            _pieces(grid.values_N, accuracy.over_seeds.mean[..., state])
+            robust_range.compute(grid.values_N, accuracy.over_seeds.mean[..., state])
             for state in range(len(epochs))
         ),
     )
 
 
+def _states(grid: Grid) -> int:
+    """How many positions the slider has at most."""
+    means = len(grid.optimizers) * len(grid.values_N)
+    marks = grid.finished_ONS.size if are_points_drawn(grid) else 3 * means
+    return min(MOST_STATES, max(LEAST_STATES, MOST_MARKS // marks))
+
+
 def _quantity(trials_ONSE: Floats, counted_S: NDArray[np.bool_]) -> Quantity:
     summarized = seeds.summarize(np.moveaxis(trials_ONSE[:, :, counted_S], 2, -1))
     return Quantity(trials_ONSE, summarized)
-
-
-def _pieces(values_N: Floats, mean_ON: Floats) -> tuple[Pieces, ...]:
-    """Each optimizer's robust range; nothing where a value has no mean yet."""
-    known = mean_ON[np.isfinite(mean_ON)]
-    threshold = known.max(initial=-np.inf) - MARGIN
-    return tuple(
-        () if np.isnan(mean_N).any() else pieces_above(mean_N, values_N, threshold)
-        for mean_N in mean_ON
-    )
 
 
 def finding(evidence: Evidence, arrays: Robustness) -> str:
@@ -120,9 +118,7 @@ def finding(evidence: Evidence, arrays: Robustness) -> str:
     }
     if not worst:
         return f"No trial has finished yet ({evidence.pictures})"
-    ordered = sorted(worst, key=lambda label: -worst[label])
-    told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
-    said = listed([f"{label} {percent(worst[label])}" for label in told])
+    said = ranked(worst)
     if len(grid.values_N) == 1:
         where = f"At the {grid.hyperparameter} {number(grid.values_N[0])}"
         return f"{where}, the mean accuracy is: {said} ({evidence.pictures})"
@@ -154,7 +150,9 @@ def draw(evidence: Evidence) -> Drawing:
         figure=figure(
             _traces(evidence, arrays, 0, last, whole=True),
             said,
-            _fixed_layout(grid) | _moving_layout(grid, arrays, 0, last),
+            {"xaxis": value_axis(grid, anchor="y2")}
+            | robust_range.layout(grid)
+            | _moving_layout(grid, arrays, 0, last),
             height=height,
             controls=(
                 Control("Show", "switch", ("validation accuracy", "training loss")),
@@ -181,10 +179,13 @@ def _traces(
 ) -> list[go.Scatter]:
     """All traces of one state, areas lowest; of a frame only what changes."""
     traces: list[go.Scatter] = []
-    for make in (_band, _points, _line, _crosses, _range_bar):
+    for make in (_band, _points, _line, _crosses):
         for index in range(len(evidence.grid.optimizers)):
             fixed, moving = make(evidence, arrays, what, state, index)
             traces.append(go.Scatter(fixed | moving if whole else moving))
+    for index, pieces in enumerate(arrays.pieces[state]):
+        fixed, moving = robust_range.bar(evidence.grid, index, pieces)
+        traces.append(go.Scatter(fixed | moving if whole else moving))
     return traces
 
 
@@ -197,7 +198,7 @@ def _band(evidence: Evidence, arrays: Robustness, what: int, state: int, index: 
     top = 1.0 if what == 0 else np.inf
     low, high = summary.low[index, :, state], summary.high[index, :, state]
     low, high = np.maximum(low, 0), np.minimum(high, top)
-    return band(grid.optimizers[index], index, grid.values_N, low, high)
+    return band(grid.optimizers, index, grid.values_N, low, high)
 
 
 def _line(evidence: Evidence, arrays: Robustness, what: int, state: int, index: int) -> Part:
@@ -231,109 +232,36 @@ def _line(evidence: Evidence, arrays: Robustness, what: int, state: int, index: 
     return fixed, moving
 
 
-def _shown(what: int) -> str:
-    return "%{y:.1%}" if what == 0 else "%{y:.3f}"
-
-
 def _points(evidence: Evidence, arrays: Robustness, what: int, state: int, index: int) -> Part:
-    values = _quantity_of(arrays, what).trials_ONSE[index, :, :, state]
-    gone = arrays.diverged_ONSE[index, :, :, state]
-    kept = np.where(gone, np.nan, values)
-    return trial_points(evidence, index, kept, _shown(what), size=5, opacity=0.6)
+    """The trials that have not diverged; they lie at the same place in every state."""
+    shown_NS = evidence.grid.finished_ONS[index] & are_points_drawn(evidence.grid)
+    fixed, where = trial_points(evidence, index, shown_NS, "%{y}", size=5, opacity=0.6)
+    values_NS = _quantity_of(arrays, what).trials_ONSE[index, :, :, state]
+    kept_NS = np.where(arrays.diverged_ONSE[index, :, :, state], np.nan, values_NS)
+    return fixed | where, {"y": numbers(kept_NS[shown_NS])}
 
 
 def _crosses(evidence: Evidence, arrays: Robustness, what: int, state: int, index: int) -> Part:
-    values = _quantity_of(arrays, what).trials_ONSE[index, :, :, state]
-    gone = arrays.diverged_ONSE[index, :, :, state]
+    """The trials that have diverged by then."""
+    gone_NS = arrays.diverged_ONSE[index, :, :, state] & are_points_drawn(evidence.grid)
     line = {"width": 2, "color": style(index).colour}
-    return trial_points(
-        evidence,
-        index,
-        np.where(gone, values, np.nan),
-        f"diverged; counts with {_shown(what)}",
-        symbol="x-thin",
-        size=9,
-        line=line,
-    )
-
-
-def _range_bar(evidence: Evidence, arrays: Robustness, _what: int, state: int, index: int) -> Part:
-    grid, look = evidence.grid, style(index)
-    pieces = arrays.pieces[state][index]
-    ends = [end for piece in pieces for end in (*piece, None)]
-    fixed = named(
-        grid.optimizers[index],
-        yaxis="y2",
-        mode="lines+markers",
-        line={"color": look.colour, "width": 6},
-        marker={"symbol": look.marker, "size": 8, "color": look.colour},
-    )
-    moving = {
-        "x": [end and float(f"{end:.4g}") for end in ends],
-        "y": [None if end is None else index for end in ends],
-        "hovertemplate": (
-            f"<b>{plain(grid.optimizers[index])}</b>, robust range<br>"
-            f"{_pieces_words(grid, pieces)}<extra></extra>"
-        ),
-    }
-    return fixed, moving
-
-
-def _pieces_words(grid: Grid, pieces: Pieces) -> str:
-    """The pieces and their length together, with ≥ where it touches an end of the grid."""
-    if not pieces:
-        return "none"
-    decades = sum(np.log10(high / low) for low, high in pieces)
-    is_open = np.isclose(pieces[0][0], grid.values_N[0]) or np.isclose(
-        pieces[-1][1], grid.values_N[-1]
-    )
-    spans = listed([f"{number(low)} to {number(high)}" for low, high in pieces])
-    return f"{spans}: {'≥ ' if is_open else ''}{decades:.2f} decades"
-
-
-def _lower_share(grid: Grid) -> float:
-    """The share of the height that the bars have."""
-    return min(0.5, 0.09 + 0.03 * len(grid.optimizers))
-
-
-def _fixed_layout(grid: Grid) -> dict:
-    count, share = len(grid.optimizers), _lower_share(grid)
-    return {
-        "xaxis": value_axis(grid, anchor="y2"),
-        "yaxis2": {
-            "domain": [0, share - 0.06],
-            "range": [count - 0.4, -0.6],
-            "tickmode": "array",
-            "tickvals": list(range(count)),
-            "ticktext": [short(label) for label in grid.optimizers],
-            "showgrid": False,
-            "fixedrange": True,
-        },
-        "annotations": [
-            {
-                "text": f"robust range: within {100 * MARGIN:.0f} points of the best mean",
-                "x": 0,
-                "xref": "paper",
-                "y": share - 0.055,
-                "yref": "paper",
-                "yanchor": "bottom",
-                "showarrow": False,
-                "font": {"size": 12},
-            }
-        ],
-    }
+    end = "diverged; counts with %{y}"
+    fixed, where = trial_points(evidence, index, gone_NS, end, symbol="x-thin", size=9, line=line)
+    values_NS = _quantity_of(arrays, what).trials_ONSE[index, :, :, state]
+    return fixed, where | {"y": numbers(values_NS[gone_NS])}
 
 
 def _moving_layout(grid: Grid, arrays: Robustness, what: int, state: int) -> dict:
     """What changes with the state: the vertical axis, and the line of guessing."""
     low, high = _reach(grid, arrays, what, state)
-    axis = {"domain": [_lower_share(grid) + 0.02, 1], "range": [low, high]}
+    axis = {"domain": [robust_range.height_share(grid) + 0.02, 1], "range": [low, high]}
     if what == 0:
         level, text = grid.guessing, "guessing"
-        axis = share_axis("validation accuracy", **axis)
+        axis = share_axis("validation accuracy", hoverformat=".1%", **axis)
     else:
         level, text = grid.guessing_loss, "loss of guessing"
         axis |= {"title": {"text": "training loss (nats)"}, "tickformat": ".2f"}
+        axis |= {"hoverformat": ".3f"}
     line = {
         "type": "line",
         "xref": "paper",
