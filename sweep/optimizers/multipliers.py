@@ -109,8 +109,6 @@ def first_rectified_step(beta_2: float, threshold: float = THRESHOLD) -> int | N
     if rho_inf(beta_2) <= threshold:
         return None
     low, high = 0, math.ceil(-80 / math.log(beta_2))  # by then ρ_t has reached ρ_∞
-    if rho_t(beta_2, high) <= threshold:
-        return None
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (low, middle) if rho_t(beta_2, middle) > threshold else (middle, high)

@@ -5,7 +5,9 @@ with TensorFlow. P trials, F features, H hidden units, K steps.
 """
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import keras
 import numpy as np
@@ -70,7 +72,7 @@ def values_of(variable: keras.Variable) -> np.ndarray:
 class Cohort:
     """Variables of P trials, fixed gradients for K steps, and the optimizer.
 
-    With ``trial`` only that one of them, alone.
+    With ``trial`` only that one of them, alone, its learning rate a plain number.
     """
 
     def __init__(self, optimizer: Optimizer, trial: int | None = None) -> None:
@@ -81,11 +83,11 @@ class Cohort:
             [random.normal(0.3, 1, shape) * 10.0 ** random.integers(-3, 2) for shape in SHAPES]
             for _ in range(K)
         ]
-        rates_P1 = np.reshape(LEARNING_RATES[self.trials], (-1, 1))
-        self.rates_P1 = keras.Variable(rates_P1, trainable=False)
+        self.rates_P1 = keras.Variable(np.reshape(LEARNING_RATES, (-1, 1)), trainable=False)
         self.variables = [keras.Variable(self._mine(values)) for values in start]
         self.gradients = [[self._mine(values) for values in step] for step in gradients]
-        self.keras_optimizer = build(optimizer, self.rates_P1, K)
+        learning_rates = self.rates_P1 if trial is None else LEARNING_RATES[trial]
+        self.keras_optimizer = build(optimizer, learning_rates, K)
         self.keras_optimizer.build(self.variables)
 
     def _mine(self, values: np.ndarray) -> np.ndarray:
@@ -95,8 +97,16 @@ class Cohort:
         return [values_of(variable) for variable in self.variables]
 
     def train(self) -> list[np.ndarray]:
-        """The weights after every step, as one array (K, size) a variable."""
-        step = _jax_step(self) if keras.config.backend() == "jax" else _tensorflow_step(self)
+        """The weights after every compiled step, as one array (K, size) a variable."""
+        return self._train(
+            _jax_step(self) if keras.config.backend() == "jax" else _tensorflow_step(self)
+        )
+
+    def train_eagerly(self) -> list[np.ndarray]:
+        """As ``train``, without compilation."""
+        return self._train(lambda grads: self.keras_optimizer.apply(grads, self.variables))
+
+    def _train(self, step: Callable[[list[np.ndarray]], None]) -> list[np.ndarray]:
         trace = []
         for gradients in self.gradients:
             step(gradients)
@@ -140,13 +150,12 @@ def _jax_step(cohort: Cohort):
     return step
 
 
-def ten_steps_of_all() -> dict[str, np.ndarray]:
-    """(K, weights of all variables) by label, for every element-wise entry."""
-    return {
-        label(entry): np.concatenate(Cohort(entry.optimizer).train(), axis=1)
-        for entry in ELEMENT_WISE
-    }
+@cache
+def ten_steps(optimizer_label: str) -> np.ndarray:
+    """(K, weights of all variables, one after another) of all trials together."""
+    (entry,) = (entry for entry in ENTRIES if label(entry) == optimizer_label)
+    return np.concatenate(Cohort(entry.optimizer).train(), axis=1)
 
 
 if __name__ == "__main__":
-    np.savez(sys.argv[1], **ten_steps_of_all())
+    np.savez(sys.argv[1], **{label(entry): ten_steps(label(entry)) for entry in ELEMENT_WISE})
