@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sweep.api import results, run
+    from sweep.api import load_results, run
     from sweep.errors import SweepError
     from sweep.results import Results
     from sweep.study import Model, Optimizer, Pictures, Study, Warmup, log_spaced
@@ -24,8 +24,8 @@ _HOMES = {
     "Study": "sweep.study",
     "SweepError": "sweep.errors",
     "Warmup": "sweep.study",
+    "load_results": "sweep.api",
     "log_spaced": "sweep.study",
-    "results": "sweep.api",
     "run": "sweep.api",
 }
 
@@ -37,8 +37,8 @@ __all__ = [
     "Study",
     "SweepError",
     "Warmup",
+    "load_results",
     "log_spaced",
-    "results",
     "run",
 ]
 

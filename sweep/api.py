@@ -67,7 +67,7 @@ def run(
     return outcome.results
 
 
-def results(name: str, *, store: str | None = None) -> Results:
+def load_results(name: str, *, store: str | None = None) -> Results:
     """All that is stored of the study of this name.
 
     Raises:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
+from rich import box
 from rich.console import Console
 from rich.panel import Panel
 from rich.progress import (
@@ -31,9 +32,14 @@ from sweep.records import CohortFailed, CohortResult, CohortStarted, EpochResult
 from sweep.study import Study
 
 SECONDS_BETWEEN_LINES = 10.0
+WIDTH_ELSEWHERE = 200
+"""Columns of what is piped or kept in a file: no table is squeezed there."""
+PANEL_WIDTH = 100
 
 output = Console()
 notes = Console(stderr=True)
+if not output.is_terminal:
+    output.width = WIDTH_ELSEWHERE
 
 
 def show_error(error: SweepError) -> None:
@@ -55,12 +61,19 @@ def show_table(
     title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], note: str | None = None
 ) -> None:
     """A table of text; the first column is to the left, numbers are to the right."""
-    table = Table(title=Text(title), title_justify="left", caption_justify="left", caption=note)
+    table = Table(
+        title=Text(title, style="bold"),
+        title_justify="left",
+        caption=note,
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     rows = [["" if cell is None else str(cell) for cell in row] for row in rows]
     for index, column in enumerate(columns):
         numeric = all(_starts_like_a_number(row[index]) for row in rows if row[index])
         justify = "right" if index and numeric else "left"
-        table.add_column(Text(column), justify=justify, overflow="fold")
+        table.add_column(Text(column), justify=justify, overflow="fold", no_wrap=not index)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     output.print(table)
@@ -73,7 +86,8 @@ def _starts_like_a_number(text: str) -> bool:
 def show_verdict(headline: str, sentences: Sequence[str]) -> None:
     """The answer, set off from the rest."""
     body = Text(headline, style="bold") + Text("".join(f"\n{line}" for line in sentences))
-    output.print(Panel(body, title="Verdict", title_align="left"))
+    width = min(PANEL_WIDTH, output.width)
+    output.print(Panel(body, title="Verdict", title_align="left", width=width))
 
 
 class RunDisplay:
@@ -102,7 +116,8 @@ class RunDisplay:
 
     def notice(self, text: str) -> None:
         """Something that the user should read before the results."""
-        notes.print(Panel(Text(text), title="Note", border_style="yellow"))
+        width = min(PANEL_WIDTH, notes.width)
+        notes.print(Panel(Text(text), title="Note", border_style="yellow", width=width))
 
     def planned(self, study: Study, trials: int, finished: int, copied: int) -> None:
         """The run begins: so many trials, of which so many need no training."""

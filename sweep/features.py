@@ -24,8 +24,9 @@ from filelock import FileLock
 from numpy.typing import NDArray
 
 from sweep.backbones import activation_bytes, build_backbone, feature_count
+from sweep.data.files import cache_errors
 from sweep.data.pictures import PictureSet
-from sweep.errors import CacheError, DataError
+from sweep.errors import DataError
 from sweep.plan import digest
 from sweep.progress import Progress, silent
 from sweep.study import Model
@@ -97,7 +98,7 @@ def load_or_compute(
         CacheError: the cache folder has no room or cannot be written.
     """
     root = cache / "features"
-    try:
+    with cache_errors(root):
         root.mkdir(parents=True, exist_ok=True)
         with FileLock(root / f"{key}.lock"):
             found = cached_features(key, cache)
@@ -106,19 +107,6 @@ def load_or_compute(
             _compute(pictures, model, weights, root / f"{key}.partial", progress)
             (root / f"{key}.partial").replace(root / key)
             return np.load(root / key / _ARRAY, mmap_mode="r")
-    except OSError as error:
-        raise CacheError(
-            "Features are kept in the cache folder, which needs room and the right to write.",
-            got=f"{root}: {error.strerror or error}",
-            remedy=(
-                f"Make room ({_size_in_words(pictures, model)} are needed) or set SWEEP_CACHE to "
-                "a folder elsewhere, then run the same command: it continues."
-            ),
-        ) from error
-
-
-def _size_in_words(pictures: PictureSet, model: Model) -> str:
-    return f"{2 * len(pictures) * feature_count(model) / 1e6:.0f} MB"
 
 
 def _compute(

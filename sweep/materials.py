@@ -95,8 +95,8 @@ def _as_asked(study: Study, places: Places, progress: Progress) -> Found:
         place = study.pictures.dataset
     if place in (None, DOGS_VS_CATS) and places.download:
         fetch_dogs_vs_cats(places.cache, progress)
-    weights = _weights(study, places, progress)
     pictures = find_pictures(study.pictures, place, cache=places.cache, progress=progress)
+    weights = _weights(study, places, progress)
     return Found(study, pictures, weights, weights_account(study.model, weights))
 
 

@@ -26,6 +26,8 @@ from sweep.study import RENDERED_PETS, Study
 from sweep.verdict import verdict
 
 FORMATS = ("table", "csv", "json", "parquet")
+LEFT_OUT_OF_TABLES = ("fingerprint", "diverged_at_epoch", "best_valid_accuracy")
+"""Columns that only files have room for."""
 
 
 def stored_results(settings: Settings, target: str) -> Results:
@@ -178,7 +180,7 @@ def show_results(
     elif format == "table":
         columns = EPOCH_COLUMNS if epochs else TRIAL_COLUMNS
         rows = results.epoch_rows() if epochs else results.rows()
-        shown = [column for column in columns if column != "fingerprint"]
+        shown = [column for column in columns if column not in LEFT_OUT_OF_TABLES]
         display.show_table(
             _title(results), shown, [[_short(row[column]) for column in shown] for row in rows]
         )

@@ -4,11 +4,13 @@ What ``sweep.run`` and ``sweep.results`` return, and what tables, figures and re
 """
 
 import csv
+import importlib
 import io
 import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,6 +103,14 @@ class Results:
         writer.writeheader()
         writer.writerows(self._chosen(epochs))
         return text.getvalue()
+
+    def write_parquet(self, path: Path, *, epochs: bool = False) -> None:
+        """The rows as a Parquet file (extra ``parquet``)."""
+        arrow = _needed("pyarrow", extra="parquet")
+        from_parquet = _needed("pyarrow.parquet", extra="parquet")
+        rows = self._chosen(epochs)
+        columns = {name: [row[name] for row in rows] for name in _columns(epochs)}
+        from_parquet.write_table(arrow.table(columns), path)
 
     def to_json(self, *, epochs: bool = False) -> str:
         """The rows as a JSON array; NaN and infinities are the strings NaN, Infinity, -Infinity."""
@@ -239,11 +249,11 @@ def _json_value(value: Any) -> Any:
     return value
 
 
-def _needed(library: str) -> Any:
+def _needed(library: str, extra: str | None = None) -> Any:
     try:
-        return __import__(library)
+        return importlib.import_module(library)
     except ImportError:
         raise MissingError(
             f"This needs {library}, which is not installed.",
-            remedy=f"pip install 'sweep[{library}]'",
+            remedy=f"pip install 'sweep[{extra or library}]'",
         ) from None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sweep.errors import UsageError
 
-TEXT = '''"""Which question does this study ask? Say it here, with its command and what you measured.
+TEXT = '''"""Which question does this study ask? Say it here, and what you measured.
 
     sweep run {name}
 """

@@ -1,0 +1,271 @@
+"""The whole way of the data, on small studies of rendered pets."""
+
+import math
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import sweep
+from sweep import runner
+from sweep.errors import DataError, StudyChangedError, UsageError
+from sweep.materials import Places
+from sweep.records import CohortResult, EpochResult, Outcome
+from sweep.settings import Settings
+from sweep.study import Optimizer, Pictures, Study
+
+STUDY = Study(
+    name="small",
+    question="Does it run?",
+    pictures=Pictures(limit=60),
+    optimizers=("radam", "adam"),
+    learning_rates=(0.003, 0.1),
+    seeds=2,
+    epochs=2,
+    batch_size=16,
+).on_rendered_pets()
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+def settings_in(folder: Path, cache: Path) -> Settings:
+    return Settings(f"sqlite:///{folder}/sweep.db", cache, folder / "reports", "tensorflow")
+
+
+def run(study, folder, cache, listener=None):
+    return runner.run(
+        study, Places(None, None, cache), settings_in(folder, cache), listener, "a test"
+    )
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, cache):
+    """An undisturbed run of the study."""
+    return run(STUDY, tmp_path_factory.mktemp("whole"), cache)
+
+
+class Interrupter(runner.SilentListener):
+    """Presses Ctrl-C at the n-th event of a kind."""
+
+    def __init__(self, kind, count):
+        self.kind, self.left = kind, count
+
+    def event(self, event):
+        if isinstance(event, self.kind):
+            self.left -= 1
+            if self.left == 0:
+                raise KeyboardInterrupt
+
+
+def figures(results):
+    """Everything measured, by fingerprint: what must be equal to the last bit."""
+    return {
+        trial.fingerprint: (trial.outcome, trial.diverged_at_epoch, trial.epochs[1:])
+        for trial in results.trials
+    }
+
+
+def test_every_trial_is_trained_and_stored(whole):
+    assert (whole.trained, whole.copied, whole.failed) == (8, 0, 0)
+    assert len(whole.results.trials) == 8
+    for trial in whole.results.trials:
+        assert trial.outcome is Outcome.COMPLETED
+        assert [epoch.epoch for epoch in trial.epochs] == [0, 1, 2]
+        assert math.isnan(trial.epochs[0].effective_learning_rate)
+        assert trial.epochs[2].effective_learning_rate > 0
+        assert trial.seconds > 0
+
+
+def test_provenance_says_what_was_used(whole):
+    provenance = whole.results.runs[-1].provenance
+    assert provenance.pictures.name == "rendered pets"
+    assert provenance.weights.source == "drawn"
+    assert provenance.versions["keras"]
+    assert whole.results.cohorts[0].provenance["backend"] == "tensorflow"
+
+
+def test_common_random_numbers(whole):
+    """The same seed gives every optimizer and learning rate the same start."""
+    before = {
+        seed: {trial.epochs[0].valid_loss for trial in whole.results.trials if trial.seed == seed}
+        for seed in (0, 1)
+    }
+    assert [len(losses) for losses in before.values()] == [1, 1]
+    assert before[0] != before[1]
+
+
+def test_second_run_trains_nothing_and_changes_nothing(tmp_path, cache):
+    first = run(STUDY, tmp_path, cache)
+    second = run(STUDY, tmp_path, cache)
+    assert (first.trained, second.trained) == (8, 0)
+    assert repr(second.results.trials) == repr(first.results.trials)
+
+
+def test_second_run_loads_no_keras(tmp_path, cache):
+    run(STUDY, tmp_path, cache)
+    script = (
+        "import sys; sys.path.insert(0, sys.argv[1]); import test_runner as t\n"
+        "from pathlib import Path\n"
+        "outcome = t.run(t.STUDY, Path(sys.argv[2]), Path(sys.argv[3]))\n"
+        "assert outcome.trained == 0 and len(outcome.results.trials) == 8\n"
+        "assert not {'keras', 'tensorflow', 'jax'} & set(sys.modules)\n"
+    )
+    folder = str(Path(__file__).parent)
+    subprocess.run([sys.executable, "-c", script, folder, str(tmp_path), str(cache)], check=True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "kept"),
+    [(EpochResult, 1, 0), (EpochResult, 5, 2), (CohortResult, 2, 4)],
+)
+def test_interrupted_run_continues_to_the_same_numbers(kind, count, kept, whole, tmp_path, cache):
+    with pytest.raises(KeyboardInterrupt):
+        run(STUDY, tmp_path, cache, Interrupter(kind, count))
+    stored = sweep.load_results(STUDY.name, store=f"sqlite:///{tmp_path}/sweep.db")
+    assert [trial.outcome for trial in stored.trials] == [Outcome.COMPLETED] * kept
+    continued = run(STUDY, tmp_path, cache)
+    assert continued.trained == 8 - kept
+    assert figures(continued.results) == figures(whole.results)
+
+
+def test_added_seed_optimizer_and_learning_rate_train_only_what_is_new(tmp_path, cache):
+    run(STUDY.replace(seeds=1, optimizers=("radam",)), tmp_path, cache)
+    assert run(STUDY.replace(seeds=1), tmp_path, cache).trained == 2
+    assert run(STUDY, tmp_path, cache).trained == 4
+    wider = run(STUDY.replace(learning_rates=(0.003, 0.02, 0.1)), tmp_path, cache)
+    assert wider.trained == 4
+    assert len(wider.results.trials) == 12
+
+
+def test_narrower_run_trains_nothing_and_forgets_nothing(tmp_path, cache):
+    run(STUDY, tmp_path, cache)
+    narrow = run(STUDY.replace(seeds=1), tmp_path, cache)
+    assert narrow.trained == 0
+    assert len(narrow.results.trials) == 8
+
+
+def test_changed_study_is_refused(tmp_path, cache):
+    run(STUDY, tmp_path, cache)
+    with pytest.raises(StudyChangedError, match=r"epochs[\s\S]*--name"):
+        run(STUDY.replace(epochs=3), tmp_path, cache)
+    with pytest.raises(StudyChangedError, match="--name"):
+        run(STUDY.replace(pictures=Pictures(dataset="rendered-pets", limit=50)), tmp_path, cache)
+
+
+def test_same_trials_under_another_name_are_copied(whole, tmp_path, cache):
+    run(STUDY, tmp_path, cache)
+    copy = run(STUDY.replace(name="copy"), tmp_path, cache)
+    assert (copy.trained, copy.copied) == (0, 8)
+    assert figures(copy.results) == figures(whole.results)
+    assert {trial.copied_from for trial in copy.results.trials} == {STUDY.name}
+
+
+def test_divergence_is_a_result_and_neighbours_are_untouched(tmp_path, cache):
+    sgd = STUDY.replace(optimizers=("sgd",), seeds=1, learning_rates=(0.003, 0.1))
+    calm = run(sgd, tmp_path, cache).results
+    wild = run(sgd.replace(name="wild", learning_rates=(0.003, 0.1, 900.0)), tmp_path, cache)
+    (tmp_path / "fresh").mkdir()
+    fresh = run(
+        sgd.replace(name="fresh", learning_rates=(0.003, 0.1, 900.0), epochs=4),
+        tmp_path / "fresh",
+        cache,
+    )
+    assert (wild.trained, wild.copied) == (1, 2)
+    assert len(calm.trials) == 2
+    by_rate = {trial.learning_rate: trial for trial in fresh.results.trials}
+    diverged = by_rate[900.0]
+    assert diverged.outcome is Outcome.DIVERGED
+    assert diverged.epochs[-1].epoch == diverged.diverged_at_epoch
+    assert not np.isfinite([diverged.epochs[-1].train_loss, diverged.epochs[-1].valid_loss]).all()
+    assert [by_rate[rate].outcome for rate in (0.003, 0.1)] == [Outcome.COMPLETED] * 2
+
+
+FAILING = """
+import keras
+
+
+class Failing(keras.optimizers.SGD):
+    def update_step(self, gradient, variable, learning_rate):
+        raise RuntimeError("made to fail")
+"""
+
+
+def test_failing_optimizer_of_the_users_own_fails_alone(tmp_path, cache, monkeypatch):
+    (tmp_path / "own_optimizer.py").write_text(FAILING)
+    monkeypatch.chdir(tmp_path)
+    own = Optimizer(label="mine", algorithm="own_optimizer:Failing")
+    outcome = run(STUDY.replace(optimizers=(own, "adam"), seeds=1), tmp_path, cache)
+    assert (outcome.trained, outcome.failed) == (2, 2)
+    failed = [trial for trial in outcome.results.trials if trial.outcome is Outcome.FAILED]
+    assert len(failed) == 2
+    assert "made to fail" in failed[0].error
+    again = run(STUDY.replace(optimizers=(own, "adam"), seeds=1), tmp_path, cache)
+    assert (again.trained, again.failed) == (0, 2)
+
+
+def test_nothing_named_and_nothing_to_fetch_falls_back_to_rendered_pets(
+    tmp_path, cache, monkeypatch
+):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    notices = []
+
+    class Noting(runner.SilentListener):
+        def notice(self, text):
+            notices.append(text)
+
+    on_photographs = Study(
+        name="small",
+        question="q",
+        pictures=Pictures(limit=60),
+        optimizers=("adam",),
+        learning_rates=(0.01,),
+        seeds=1,
+        epochs=1,
+    )
+    outcome = run(on_photographs, tmp_path, cache, Noting())
+    assert outcome.results.study.name == "small-rendered-pets"
+    assert outcome.trained == 1
+    assert "RENDERED PETS" in notices[0]
+
+
+@pytest.mark.parametrize(
+    ("places", "error", "message"),
+    [
+        (("dogs-vs-cats", None), DataError, "kagglecatsanddogs"),
+        (("rendered-pets", "imagenet"), UsageError, "random weights"),
+        (("/no/such/folder", "random"), DataError, "/no/such/folder"),
+    ],
+)
+def test_what_is_named_is_never_replaced(places, error, message, tmp_path, cache, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
+    study = STUDY.replace(pictures=Pictures(), model={"backbone": "vgg16"})
+    with pytest.raises(error, match=message) as raised:
+        runner.run(study, Places(*places, cache), settings_in(tmp_path, cache))
+    assert raised.value.remedy
+
+
+def test_reader_of_the_database_never_stops_a_run(tmp_path, cache):
+    """A dashboard holds a read transaction open while the run writes."""
+    run(STUDY.replace(seeds=1), tmp_path, cache)
+    with sqlite3.connect(tmp_path / "sweep.db") as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM trials").fetchone()
+        assert run(STUDY, tmp_path, cache).trained == 4
+
+
+def test_python_interface(tmp_path, cache, monkeypatch):
+    monkeypatch.setenv("SWEEP_CACHE", str(cache))
+    monkeypatch.chdir(tmp_path)
+    results = sweep.run(STUDY, optimizers=["adam", "sgd"], seeds=1, epochs=1)
+    assert len(results.trials) == 4
+    frame = results.to_pandas()
+    assert list(frame["optimizer"]) == ["adam", "adam", "sgd", "sgd"]
+    assert results.to_polars(epochs=True).height == 8
+    assert sweep.load_results(STUDY.name).rows() == results.rows()
+    assert (tmp_path / "sweep.db").exists()
