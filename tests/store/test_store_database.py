@@ -3,6 +3,7 @@
 import sqlite3
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,20 @@ with open_store({url!r}) as store:
 assert not {{"optuna", "tensorflow", "keras", "plotly"}} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_a_run_waits_for_another_program_that_writes(tmp_path: Path) -> None:
+    with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
+        other = sqlite3.connect(
+            tmp_path / "sweep.db", isolation_level=None, check_same_thread=False
+        )
+        other.execute("BEGIN IMMEDIATE")
+        other.execute("CREATE TABLE things (x)")
+        end = threading.Timer(0.5, other.commit)
+        end.start()
+        assert run_all(store, make_study()) == 8
+        end.join()
+        other.close()
 
 
 def test_many_processes_make_the_store_at_once(tmp_path: Path) -> None:
