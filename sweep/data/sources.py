@@ -84,7 +84,7 @@ class Zip:
 
     def read(self, name: str) -> bytes:
         """The content of a file; from any thread."""
-        with self._lock:
+        with self._lock:  # ZipFile counts its open members without one
             return self._archive.read(name)
 
     def unpack(self, name: str, target: Path, progress: Progress) -> None:

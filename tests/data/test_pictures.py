@@ -19,7 +19,7 @@ from data.picture_folders import (
 from PIL import Image
 
 from sweep.data.fetch import DOGS_VS_CATS
-from sweep.data.pictures import PictureSet, find_pictures
+from sweep.data.pictures import PictureSet, _content_hash, find_pictures
 from sweep.data.split import split
 from sweep.errors import CacheError, DataError, NotFetchedError
 from sweep.study import Pictures
@@ -107,7 +107,9 @@ class TestLayouts:
         (linked / "cats").symlink_to(real / "Cat")
         (linked / "dogs").symlink_to(real / "Dog")
         (linked / "again").symlink_to(linked)
-        assert found(linked, cache).account.content_hash == reference.account.content_hash
+        account = found(linked, cache).account
+        assert account.content_hash == reference.account.content_hash
+        assert account.skipped == ()
 
 
 def test_pixels_come_right_to_several_threads_at_once(tmp_path, cache):
@@ -171,6 +173,14 @@ class TestChoice:
             ).account.content_hash,
         }
         assert len(hashes) == 4
+
+    def test_content_hash_tells_the_same_order_with_other_labels_or_parts_apart(self):
+        hashes = {
+            _content_hash([(0, "a"), (1, "b"), (1, "c")], 2),
+            _content_hash([(0, "a"), (0, "b"), (1, "c")], 2),
+            _content_hash([(0, "a"), (1, "b"), (1, "c")], 1),
+        }
+        assert len(hashes) == 3
 
 
 class TestSkipping:
