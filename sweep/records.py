@@ -70,8 +70,8 @@ class CohortResult:
         valid_logits_PV: after the last epoch, float32; of diverged trials whatever they were.
         multiplier_K: factor on the learning rate at every step (schedule × rectification).
         seconds: of the whole training, without the compilation, which serves all seeds.
-        peak_memory_bytes: of the process that trained, or None where it cannot be told.
-        provenance: versions, device, backend: what is not definition.
+        memory_bytes: of the cohort's weights, gradients and optimizer state, exact.
+        provenance: device, backend, the process's peak memory: what is not definition.
     """
 
     cohort: Cohort
@@ -79,7 +79,7 @@ class CohortResult:
     valid_logits_PV: NDArray[np.float32]
     multiplier_K: NDArray[np.float32]
     seconds: float
-    peak_memory_bytes: int | None
+    memory_bytes: int
     provenance: dict[str, Any]
 
 
@@ -223,6 +223,6 @@ class CohortRecord:
     seed: int
     learning_rates: tuple[float, ...]
     seconds: float | None
-    peak_memory_bytes: int | None
+    memory_bytes: int | None
     multiplier_K: NDArray[np.float32] | None
     provenance: dict[str, Any]

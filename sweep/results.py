@@ -142,7 +142,7 @@ class Results:
             diverged_at_epoch_ONS=diverged,
             finished_ONS=finished,
             seconds_ONS=seconds,
-            peak_memory_bytes_ONS=_memory_bytes(self.cohorts, study, places),
+            memory_bytes_ONS=_memory_bytes(self.cohorts, study, places),
             guessing=pictures.guessing if pictures else math.nan,
             valid_pictures=sum(pictures.valid_counts) if pictures else 0,
         )
@@ -196,8 +196,8 @@ def _memory_bytes(
     for cohort in cohorts:
         for rate in cohort.learning_rates:
             at = places.get((cohort.optimizer, rate, cohort.seed))
-            if at is not None and cohort.peak_memory_bytes is not None:
-                memory[at] = cohort.peak_memory_bytes / len(cohort.learning_rates)
+            if at is not None and cohort.memory_bytes is not None:
+                memory[at] = cohort.memory_bytes / len(cohort.learning_rates)
     return memory
 
 

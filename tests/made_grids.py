@@ -52,7 +52,7 @@ def made_grid(
         diverged_at_epoch_ONS=diverged,
         finished_ONS=np.ones(shape, dtype=bool),
         seconds_ONS=np.ones(shape) if seconds_ONS is None else np.asarray(seconds_ONS),
-        peak_memory_bytes_ONS=(
+        memory_bytes_ONS=(
             np.full(shape, np.nan) if memory_bytes_ONS is None else np.asarray(memory_bytes_ONS)
         ),
         guessing=0.5,

@@ -94,7 +94,7 @@ def made_results(
                     seed=seed,
                     learning_rates=study.learning_rates,
                     seconds=40.0 + 6 * index + rng.normal(0, 1),
-                    peak_memory_bytes=1_500_000_000 + 1_000_000 * index,
+                    memory_bytes=1_500_000_000 + 1_000_000 * index,
                     multiplier_K=_multiplier(optimizer, study.epochs * STEPS_PER_EPOCH),
                     provenance={"backend": "tensorflow"},
                 )
@@ -129,7 +129,9 @@ def _trial(study, number, index, rate, seed, gains, ending, diverges, rng) -> Tr
         outcome=outcome,
         diverged_at_epoch=diverged_at,
         seconds=None if ending is None else 6.0 + index + rng.normal(0, 0.1),
-        error="Traceback …\nRuntimeError: the disk is <b>full</b>" if ending == Outcome.FAILED else None,
+        error="Traceback …\nRuntimeError: the disk is <b>full</b>"
+        if ending == Outcome.FAILED
+        else None,
         epochs=epochs,
     )
 

@@ -30,7 +30,7 @@ class Grid:
         diverged_at_epoch_ONS: NaN where the trial did not diverge.
         finished_ONS: whether the trial completed or diverged.
         seconds_ONS: of training, its share of its cohort's.
-        peak_memory_bytes_ONS: of the process that trained its cohort, divided by its trials.
+        memory_bytes_ONS: of weights, gradients and optimizer state, its share of its cohort's.
         guessing: the share of the larger class among the validation pictures.
         valid_pictures: how many pictures every validation accuracy is a mean over.
     """
@@ -46,7 +46,7 @@ class Grid:
     diverged_at_epoch_ONS: Floats
     finished_ONS: Bools
     seconds_ONS: Floats
-    peak_memory_bytes_ONS: Floats
+    memory_bytes_ONS: Floats
     guessing: float
     valid_pictures: int
 

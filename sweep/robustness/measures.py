@@ -173,7 +173,7 @@ def measure(grid: Grid) -> Measures:
         improvement_OO=_share(seed_means(curves.improvement(accuracy_ONS))),
         convergence=_convergence(accuracy_RONE, values_N, best_R, used.guessing),
         seconds=_cost(used.seconds_ONS),
-        memory_bytes=_cost(used.peak_memory_bytes_ONS),
+        memory_bytes=_cost(used.memory_bytes_ONS),
     )
 
 

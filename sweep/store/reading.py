@@ -148,7 +148,7 @@ def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
             columns.seed,
             columns.learning_rates,
             columns.seconds,
-            columns.peak_memory_bytes,
+            columns.memory_bytes,
             columns.multipliers,
             columns.provenance,
         )
@@ -161,7 +161,7 @@ def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
             seed,
             tuple(learning_rates),
             seconds,
-            peak_memory_bytes,
+            memory_bytes,
             None if multipliers is None else schema.from_bytes(multipliers),
             provenance,
         )
@@ -170,7 +170,7 @@ def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
             seed,
             learning_rates,
             seconds,
-            peak_memory_bytes,
+            memory_bytes,
             multipliers,
             provenance,
         ) in rows

@@ -117,7 +117,7 @@ cohorts = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
     Column("seconds", Double),
-    Column("peak_memory_bytes", BigInteger),
+    Column("memory_bytes", BigInteger),
     Column("multipliers", LargeBinary),
     Column("provenance", JSON),
     Column("error", Text),

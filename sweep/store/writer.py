@@ -141,7 +141,7 @@ class RunWriter:
                 connection,
                 attempt.cohort_id,
                 seconds=event.seconds,
-                peak_memory_bytes=event.peak_memory_bytes,
+                memory_bytes=event.memory_bytes,
                 multipliers=schema.to_bytes(event.multiplier_K),
                 provenance=event.provenance,
             )

@@ -118,8 +118,12 @@ class CohortTraining:
             np.ascontiguousarray(logits_VP.T),
             multiplier_K,
             time.perf_counter() - begin,
-            _peak_memory_bytes(),
-            {"device": backend.device_name(), "backend": keras.backend.backend()},
+            step.memory_bytes,
+            {
+                "device": backend.device_name(),
+                "backend": keras.backend.backend(),
+                "process_peak_memory_bytes": _peak_memory_bytes(),
+            },
         )
 
     def _before_training(
@@ -190,6 +194,12 @@ class CohortStep:
         self._compiled_step = backend.compiled(self._step, variables)
         self._compiled_logits = backend.compiled(self._logits, heads.variables)
         self._compile()
+
+    @property
+    def memory_bytes(self) -> int:
+        """Of weights, gradients (as large as the weights) and optimizer state."""
+        weights = sum(_bytes(variable) for variable in self._heads.variables)
+        return 2 * weights + sum(_bytes(variable) for variable in self._optimizer.variables)
 
     def _compile(self) -> None:
         """Run both once, so that no trial's time has the compilation in it; ``reset`` follows."""
@@ -272,6 +282,10 @@ def _compact(variable: keras.Variable) -> NDArray[Any]:
     value = np.asarray(ops.convert_to_numpy(variable))
     first = value.reshape(-1)[:1]
     return first.reshape(()).copy() if np.all(value == first) else value.copy()
+
+
+def _bytes(variable: keras.Variable) -> int:
+    return math.prod(variable.shape) * np.dtype(variable.dtype).itemsize
 
 
 def _peak_memory_bytes() -> int:

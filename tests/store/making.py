@@ -85,7 +85,7 @@ def made_end(cohort: Cohort, diverging: dict[int, int] | None = None) -> CohortR
         valid_logits_PV=logits_PV,
         multiplier_K=np.linspace(0, 1, 5, dtype=np.float32),
         seconds=3.0,
-        peak_memory_bytes=10**10,
+        memory_bytes=10**10,
         provenance={"keras": "3.15.0"},
     )
 

@@ -265,3 +265,10 @@ def test_tensorflow_equals_jax(tmp_path):
         logits, loss = on_jax[optimizer.label]
         assert_close(result.valid_logits_PV, logits)
         assert_close(epochs[1].train_loss_P, loss)
+
+
+@pytest.mark.parametrize(("algorithm", "copies"), [("sgd", 2), ("adam", 4), ("radam", 4)])
+def test_memory_is_that_of_weights_gradients_and_moments(algorithm, copies):
+    _, result = train(cohort_of(Optimizer(label="o", algorithm=algorithm)), made_data())
+    weights = 4 * len(RATES) * (FEATURES * HIDDEN + HIDDEN + HIDDEN + 1)
+    assert copies * weights <= result.memory_bytes <= copies * weights + 64  # and some counters
