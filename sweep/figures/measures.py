@@ -52,7 +52,7 @@ def compute(measures: Measures) -> tuple[Panel, ...]:
         _panel("spread (points)", "less", measures.spread_O, 100, 1),
         _panel("robust range (decades)", "more", measures.robust_range.decades_O, 1, 2),
         _panel("sensitivity (nats)", "less", measures.sensitivity_O, 1, 3),
-        _panel("failure to learn (% of trials)", "less", measures.failure_share_O, 100, 1),
+        _panel("failure (% of trials)", "less", measures.failure_share_O, 100, 1),
         _panel("convergence (epochs)", "less", measures.convergence.mean_epochs_O, 1, 2),
         _panel("time a trial (s)", "less", measures.seconds.mean_O, 1, 2),
     )

@@ -1,0 +1,212 @@
+"""The report in a real browser, offline: it draws, answers to its controls, and is accessible."""
+
+from pathlib import Path
+
+import pytest
+from made_results import made_results, made_study
+
+from sweep.figures import FIGURES
+from sweep.report import write_report
+
+CHROMIUM = Path("/usr/bin/chromium")
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    sync_api = pytest.importorskip("playwright.sync_api", reason="needs Playwright")
+    with sync_api.sync_playwright() as playwright:
+        running = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("report")
+    return write_report(made_results(diverge_above=0.05), folder / "report.html")
+
+
+def opened(browser, path: Path, **options):
+    """The page, all figures drawn, and what it complained of."""
+    context = browser.new_context(offline=True, **options)
+    page = context.new_page()
+    page.complaints = []
+    page.on("console", lambda said: page.complaints.append(said.text))
+    page.on("pageerror", lambda error: page.complaints.append(str(error)))
+    page.on("request", lambda request: _expect_local(page, request.url))
+    page.goto(path.as_uri())
+    page.wait_for_selector("html[data-drawn=all]", state="attached")
+    return page
+
+
+def _expect_local(page, url: str) -> None:
+    if not url.startswith(("file:", "data:", "blob:")):
+        page.complaints.append(f"asked for {url}")
+
+
+@pytest.fixture(scope="module")
+def page(browser, report):
+    return opened(browser, report, viewport={"width": 1280, "height": 900})
+
+
+@pytest.fixture(params=[(1280, "light"), (400, "dark")], ids=["wide-light", "narrow-dark"])
+def sized(request, browser, report):
+    width, scheme = request.param
+    page = opened(browser, report, viewport={"width": width, "height": 800}, color_scheme=scheme)
+    yield page
+    page.context.close()
+
+
+def shown(page, name: str, axis: str = "y") -> list:
+    """What a figure draws: each trace's heights."""
+    return page.evaluate(
+        f"document.querySelector('#{name} .plot').data.map((trace) => trace['{axis}'])"
+    )
+
+
+def test_every_figure_draws_without_complaint(sized):
+    drawn = sized.evaluate(
+        "[...document.querySelectorAll('section.figure')].map((section) =>"
+        " [section.id, section.querySelectorAll('.plot .main-svg').length > 0])"
+    )
+    assert dict(drawn) == dict.fromkeys(FIGURES, True)
+    assert sized.complaints == []
+
+
+def test_nothing_sticks_out(sized):
+    assert sized.evaluate(
+        "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    )
+    outside = sized.evaluate(
+        "[...document.querySelectorAll('.plot')].flatMap((plot) =>"
+        " [...plot.querySelectorAll('.xtick text, .ytick text, .annotation-text')].filter("
+        "(text) => { const [a, b] = [text.getBoundingClientRect(), plot.getBoundingClientRect()];"
+        " return a.left < b.left - 2 || a.right > b.right + 2; }).map((text) => text.textContent))"
+    )
+    assert outside == []
+
+
+def test_slider_shows_other_epochs(page):
+    slider = page.locator("#robustness input[type=range]")
+    last = shown(page, "robustness")
+    slider.focus()
+    page.keyboard.press("Home")
+    assert page.locator("#robustness output").inner_text() == "0"
+    assert slider.get_attribute("aria-valuetext") == "Epoch 0"
+    first = shown(page, "robustness")
+    assert first != last
+    page.keyboard.press("ArrowRight")
+    assert shown(page, "robustness") not in (first, last)
+    page.keyboard.press("End")
+    assert shown(page, "robustness") == last
+
+
+def test_switch_shows_the_loss_and_back(page):
+    accuracy = shown(page, "robustness")
+    page.get_by_label("training loss", exact=True).check()
+    assert shown(page, "robustness") != accuracy
+    assert "training loss" in page.locator("#robustness .ytitle").text_content()
+    page.get_by_label("validation accuracy", exact=True).check()
+    assert shown(page, "robustness") == accuracy
+
+
+def test_learning_rate_can_be_selected(page):
+    before, title = shown(page, "curves"), page.locator("#curves h2").inner_text()
+    page.locator("#curves select").select_option("0.003")
+    assert shown(page, "curves") != before
+    assert "0.003" in page.locator("#curves h2").inner_text() != title
+
+
+def test_legend_hides_an_optimizer_by_keyboard(page):
+    button = page.locator("#best-of-k .legend button", has_text="radam").first
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-pressed") == "false"
+    hidden = page.evaluate(
+        "document.querySelector('#best-of-k .plot').data"
+        ".filter((trace) => trace.legendgroup === 'radam').map((trace) => trace.visible)"
+    )
+    assert hidden
+    assert not any(hidden)
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-pressed") == "true"
+
+
+def test_zoom_outlives_a_change(page):
+    plot = page.locator("#robustness .plot .nsewdrag").first
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    page.mouse.move(box["x"] + 200, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 500, box["y"] + 140, steps=5)
+    page.mouse.up()
+    ranges = "() => document.querySelector('#robustness .plot')._fullLayout.yaxis.range"
+    zoomed = page.evaluate(ranges)
+    page.locator("#robustness input[type=range]").focus()
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate(ranges) == zoomed
+
+
+def test_hovering_gives_value_and_interval(page):
+    page.locator("#best-of-k").scroll_into_view_if_needed()
+    point = page.locator("#best-of-k .scatterlayer .trace .points path").last
+    box = point.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_selector("#best-of-k .hoverlayer .hovertext")
+    text = page.locator("#best-of-k .hoverlayer").text_content()
+    assert "best of 7" in text
+    assert "95 % interval" in text
+
+
+def test_trials_can_be_sorted(page):
+    head = page.locator("#trials th", has_text="validation accuracy").first
+    cells = "#trials tbody td:nth-child(10)"
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    rising = [float(text.rstrip("%")) for text in page.locator(cells).all_inner_texts()]
+    assert rising == sorted(rising)
+    head.locator("button").click()
+    falling = [float(text.rstrip("%")) for text in page.locator(cells).all_inner_texts()]
+    assert falling == rising[::-1] == sorted(falling, reverse=True)
+
+
+def test_dark_and_light_differ(browser, report):
+    backs = set()
+    page = opened(browser, report, color_scheme="light")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_function(
+            "(dark) => document.querySelector('#robustness .plot').layout.template.layout"
+            ".paper_bgcolor === (dark ? '#14171c' : '#ffffff')",
+            arg=scheme == "dark",
+        )
+        backs.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert backs == {"rgb(255, 255, 255)", "rgb(20, 23, 28)"}
+    page.context.close()
+
+
+def test_names_do_nothing(browser, tmp_path):
+    study = made_study(rates=2, seeds=2, epochs=2, name="<script>window.harmed = 1<")
+    label = "</script><img src=x onerror='window.harmed = 1'>"
+    bad = study.optimizers[0].model_copy(update={"label": label})
+    study = study.replace(optimizers=(bad, *study.optimizers[1:]))
+    page = opened(browser, write_report(made_results(study), tmp_path / "report.html"))
+    assert page.evaluate("window.harmed") is None
+    assert page.locator("#robustness .legend button").first.inner_text().strip() == label
+    assert page.complaints == []
+    page.context.close()
+
+
+def test_no_serious_fault_of_accessibility(sized):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-core")
+    faults = axe.Axe().run(sized).response["violations"]
+    told = [
+        (fault["id"], [node["target"] for node in fault["nodes"]][:3])
+        for fault in faults
+        if fault["impact"] in ("serious", "critical")
+    ]
+    assert told == []
