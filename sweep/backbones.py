@@ -104,17 +104,18 @@ def _preprocess(pixels: NDArray[np.uint8], model: Model) -> NDArray[np.float32]:
         return pixels.astype(np.float32) / 127.5 - 1
     from keras.applications import imagenet_utils
 
-    return imagenet_utils.preprocess_input(
+    prepared = imagenet_utils.preprocess_input(
         pixels.astype(np.float32), data_format="channels_last", mode="caffe"
     )
+    return np.asarray(prepared)
 
 
 def _vgg(model: Model) -> "keras.Model":
     import keras
 
-    network = {"vgg16": keras.applications.VGG16, "vgg19": keras.applications.VGG19}
+    network: Callable[..., keras.Model] = getattr(keras.applications, model.backbone.upper())
     shape = (model.image_size, model.image_size, 3)
-    return network[model.backbone](include_top=False, weights=None, input_shape=shape)
+    return network(include_top=False, weights=None, input_shape=shape)
 
 
 def _small(model: Model) -> "keras.Model":

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 EPILOG = "Documentation: README.md. Report of a study: sweep report STUDY --open."
 
 
-class _Group(typer.core.TyperGroup):
+class _Group(TyperGroup):
     """Turns errors into one message and an exit status, for every command below."""
 
     def invoke(self, ctx: Any) -> Any:

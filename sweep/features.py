@@ -133,11 +133,11 @@ def _compute(
     _seal(folder)
 
 
-def _open_array(folder: Path, shape: tuple[int, int]) -> Features:
+def _open_array(folder: Path, shape: tuple[int, int]) -> np.memmap:
     path = folder / _ARRAY
     try:
         array = np.load(path, mmap_mode="r+")
-        if array.shape == shape and array.dtype == np.float16:
+        if isinstance(array, np.memmap) and array.shape == shape and array.dtype == np.float16:
             return array
     except (OSError, ValueError):
         pass

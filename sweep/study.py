@@ -7,7 +7,8 @@ and caches lie is not said here (see ``settings.py``).
 
 import math
 import re
-from typing import Annotated, Any, Literal, Self
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BaseModel,
@@ -243,6 +244,22 @@ class Study(_Part):
     seeds: Annotated[tuple[Seed, ...], BeforeValidator(_count_to_seeds), Field(min_length=1)]
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
     batch_size: Annotated[int, Field(ge=1)] = 64
+
+    if TYPE_CHECKING:  # what may be passed is wider than what is kept
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            question: str,
+            pictures: Pictures = ...,
+            model: Model = ...,
+            optimizers: Sequence[str | Optimizer],
+            learning_rates: Sequence[float],
+            seeds: int | Sequence[int],
+            epochs: int = ...,
+            batch_size: int = ...,
+        ) -> None: ...
 
     @field_validator("name")
     @classmethod

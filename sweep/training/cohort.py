@@ -93,6 +93,7 @@ class CohortTraining:
         multiplier_K = multipliers(cohort.optimizer, self.total_steps)
         diverged: list[int | None] = [None] * len(cohort.trials)
         logits_NP = step.logits(np.arange(len(self.data.labels_N)))
+        logits_VP = logits_NP[self.data.train_count :]
         yield self._before_training(cohort, logits_NP, time.perf_counter() - begin)
         for epoch in range(1, self.regime.epochs + 1):
             epoch_begin = time.perf_counter()
@@ -144,7 +145,7 @@ class CohortTraining:
             for start in range(0, len(order), batch_size)
         ]
         loss_P, correct_P = (
-            np.sum([np.asarray(ops.convert_to_numpy(part), np.float64) for part in parts], axis=0)
+            np.sum([np.asarray(part, np.float64) for part in parts], axis=0)
             for parts in zip(*sums, strict=True)
         )
         return loss_P / len(order), correct_P / len(order)
@@ -235,7 +236,7 @@ class CohortStep:
         batch = min(EVALUATION_BATCH, self._features_NF.shape[0])
         filled = np.resize(rows, -(-len(rows) // batch) * batch).astype(np.int32)
         parts = [
-            ops.convert_to_numpy(
+            np.asarray(
                 self._compiled_logits(
                     self._features_NF, ops.convert_to_tensor(filled[start : start + batch])
                 )
@@ -246,14 +247,15 @@ class CohortStep:
 
     def _step(self, features_NF: Any, labels_N: Any, rows_B: Any, counts_B: Any) -> Any:
         features_BF = ops.cast(ops.take(features_NF, rows_B, axis=0), "float32")
-        labels_B = ops.take(labels_N, rows_B, axis=0)
+        labels_B: Any = ops.take(labels_N, rows_B, axis=0)
 
         def loss() -> tuple[Any, Any]:
             logits_BP = self._heads.logits(features_BF)
             loss_P = ops.sum(losses_from_logits(logits_BP, labels_B) * counts_B[:, None], axis=0)
             right_BP = ops.cast((logits_BP > 0) == (labels_B[:, None] > 0.5), "float32")
             right_P = ops.sum(right_BP * counts_B[:, None], axis=0)
-            return ops.sum(loss_P) / ops.sum(counts_B), (loss_P, right_P)
+            total: Any = ops.sum(loss_P)
+            return total / ops.sum(counts_B), (loss_P, right_P)
 
         sums, gradients = backend.value_and_gradients(loss, self._heads.variables)
         self._optimizer.apply(gradients, self._heads.variables)
@@ -279,7 +281,7 @@ def evaluate(logits_NP: NDArray[np.float32], labels_N: NDArray[np.uint8]) -> tup
 
 def _compact(variable: keras.Variable) -> NDArray[Any]:
     """The variable's value, one number where all are the same (as fresh optimizer states are)."""
-    value = np.asarray(ops.convert_to_numpy(variable))
+    value = np.asarray(variable.value)
     first = value.reshape(-1)[:1]
     return first.reshape(()).copy() if np.all(value == first) else value.copy()
 

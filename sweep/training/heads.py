@@ -82,5 +82,6 @@ def losses_from_logits(logits_BP: Any, labels_B: Any) -> Any:
     ``sigmoid_cross_entropy_with_logits``: exact at any logit.
     """
     labels = labels_B[:, None]
-    softplus = ops.log1p(ops.exp(-ops.abs(logits_BP)))
+    magnitude: Any = ops.abs(logits_BP)
+    softplus = ops.log1p(ops.exp(-magnitude))
     return ops.maximum(logits_BP, 0) - logits_BP * labels + softplus
