@@ -7,6 +7,7 @@ TensorFlow.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
@@ -46,28 +47,49 @@ def write_report(results: Results, path: Path) -> Path:
 
 def render(results: Results) -> str:
     """The report as one HTML page that loads nothing from outside."""
+    return (
+        templates()
+        .get_template("report.html")
+        .render(
+            **content(results),
+            style=source("report.css"),
+            script=source("report.js"),
+            plotly=get_plotlyjs(),
+        )
+    )
+
+
+def content(results: Results) -> dict[str, Any]:
+    """What the report's template says and draws, without styles and scripts."""
     evidence = gather(results)
     every = [draw(evidence) for draw in FIGURES.values()]
     drawings = [drawing for drawing in every if not drawing.is_empty]
     tables = list(_tables(results, evidence.measures))
-    templates = jinja2.Environment(
+    return {
+        "page": _page(results, evidence, drawings, tables),
+        "drawings": drawings,
+        "tables": tables,
+        "figures": inlined(page_content(drawings)),
+    }
+
+
+@cache
+def templates() -> jinja2.Environment:
+    """The pages' templates; whatever is put into them is escaped."""
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("sweep"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    source = templates.loader
-    assert source is not None
-    return templates.get_template("report.html").render(
-        page=_page(results, evidence, drawings, tables),
-        drawings=drawings,
-        tables=tables,
-        style=source.get_source(templates, "report.css")[0],
-        script=source.get_source(templates, "report.js")[0],
-        figures=inlined(page_content(drawings)),
-        plotly=get_plotlyjs(),
-    )
+
+
+def source(name: str) -> str:
+    """The text of a file among the templates."""
+    loader = templates().loader
+    assert loader is not None
+    return loader.get_source(templates(), name)[0]
 
 
 def write_figure(results: Results, name: str, format: str, path: Path) -> Path:
@@ -99,7 +121,7 @@ def write_figure(results: Results, name: str, format: str, path: Path) -> Path:
     except (ImportError, ValueError, RuntimeError) as error:
         raise MissingError(
             f"A figure as {format} needs Kaleido and a Chrome or Chromium browser.",
-            got=str(error).strip().splitlines()[0],
+            got=str(error.args[0] if error.args else error).strip().splitlines()[0],
             remedy="pip install 'sweep[kaleido]', or take --format json",
         ) from error
 

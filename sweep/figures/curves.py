@@ -25,6 +25,7 @@ from sweep.figures.family import (
     share_axis,
     style,
     thinned,
+    title,
 )
 from sweep.figures.marks import Part, named, spotted
 from sweep.robustness import Grid
@@ -125,7 +126,7 @@ def draw(evidence: Evidence) -> Drawing:
             name=str(state),
             data=_traces(evidence, arrays, state, whole=False),
             layout={
-                "title": {"text": plain(finding(evidence, arrays, state))},
+                "title": {"text": title(finding(evidence, arrays, state))},
                 "yaxis": {"dtick": _loss_tick(arrays, state)},
             },
         )

@@ -11,6 +11,7 @@ with the evaluation before training.
 
 import html
 import math
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -156,6 +157,11 @@ def plain(text: str) -> str:
     return escaped.replace("%", "&#37;").replace("{", "&#123;").replace("}", "&#125;")
 
 
+def title(finding: str) -> str:
+    """A finding as Plotly's title, in lines that fit a picture of 1,100 pixels, escaped."""
+    return "<br>".join(plain(line) for line in textwrap.wrap(finding, 100))
+
+
 def short(text: str, length: int = 16) -> str:
     """``text`` cut to ``length`` characters, as a tick's label, escaped."""
     return plain(text if len(text) <= length else text[: length - 1] + "…")
@@ -253,6 +259,7 @@ def figure(
     layout: dict[str, Any],
     *,
     height: int = 440,
+    title_above: int = 42,
     controls: Sequence[Control] = (),
     frames: Sequence[go.Frame] = (),
     narrow: dict[str, Any] | None = None,
@@ -264,16 +271,25 @@ def figure(
         finding: its title, not yet escaped.
         layout: what is its own.
         height: in pixels.
+        title_above: pixels between the title's last line and the plot, for what stands there.
         controls: what chooses between states.
         frames: every state, named by the positions of the controls.
         narrow: changes of the layout on a narrow screen.
     """
     meta = {"controls": [control.as_json() for control in controls], "narrow": narrow or {}}
     common = {
-        "title": {"text": plain(finding), "x": 0, "xref": "paper", "font": {"size": 16}},
+        "title": {
+            "text": title(finding),
+            "x": 0.01,
+            "y": 1,
+            "yref": "paper",
+            "yanchor": "bottom",
+            "pad": {"b": title_above + 21 * title(finding).count("<br>")},
+            "font": {"size": 16},
+        },
         "template": template("light"),
         "height": height,
-        "margin": {"l": 64, "r": 16, "t": 88, "b": 56},
+        "margin": {"l": 64, "r": 16, "t": 96, "b": 56},
         "legend": {"orientation": "h", "x": 0, "y": 1.01, "yanchor": "bottom"},
         "hovermode": "closest",
         "uirevision": "kept",

@@ -94,8 +94,10 @@ def draw(evidence: Evidence) -> Drawing:
         figure=figure(
             [_trace(grid, arrays, index) for index in range(len(grid.optimizers))],
             said,
-            _layout(grid, columns, wide) | {"coloraxis": _colours(arrays, wide)},
-            height=wide + BAR_HEIGHT,
+            _layout(grid, columns, wide)
+            | {"coloraxis": _colours(arrays, wide), "margin": {"l": 64, "r": 16, "t": 140, "b": 8}},
+            height=wide + BAR_HEIGHT + 48,
+            title_above=72,
             narrow=_layout(grid, 1, narrow)
             | {
                 "height": narrow + BAR_HEIGHT,

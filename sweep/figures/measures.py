@@ -172,7 +172,7 @@ class _Columns:
 
 
 def _layout(measures: Measures, panels: tuple[Panel, ...], columns: _Columns) -> dict:
-    layout: dict = {"annotations": [], "margin": {"l": 16, "r": 16, "t": 88, "b": 8}}
+    layout: dict = {"annotations": [], "margin": {"l": 16, "r": 16, "t": 96, "b": 8}}
     count = len(measures.optimizers)
     for position, panel in enumerate(panels):
         across, down = columns.place(position)

@@ -2,13 +2,17 @@
 
    A figure's other states are Plotly frames named by the positions of its controls ("0/3"); a
    frame's traces lie over those of the figure, one by one. Legends and titles are HTML, so that
-   they wrap on a narrow screen and can be used from the keyboard. */
+   they wrap on a narrow screen and can be used from the keyboard.
+
+   Whoever renews the page's content (see live.js) then dispatches "renewed": figures that changed
+   are drawn again, and what the reader chose stays. */
 "use strict";
 (() => {
-  const content = JSON.parse(document.getElementById("figures").textContent);
+  let content = {};
   const darkness = matchMedia("(prefers-color-scheme: dark)");
   const NARROW = 640;
   const views = new Map();
+  const orders = new Map();
 
   const element = (tag, attributes = {}, ...children) => {
     const made = Object.assign(document.createElement(tag), attributes);
@@ -52,7 +56,7 @@
 
   const draw = (view) => {
     const title = frameOf(view).layout?.title?.text;
-    if (title) view.section.querySelector("h2").textContent = decoded(title);
+    if (title) view.section.querySelector("h2").textContent = decoded(title.replaceAll("<br>", " "));
     return Plotly.react(view.plot, ...compose(view), {
       responsive: true, displaylogo: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
@@ -61,9 +65,10 @@
   };
 
   function slider(view, control, position) {
-    const shown = element("output", { textContent: control.choices[control.start] });
+    const start = view.positions[position];
+    const shown = element("output", { textContent: control.choices[start] });
     const input = element("input", {
-      type: "range", min: 0, max: control.choices.length - 1, step: 1, value: control.start });
+      type: "range", min: 0, max: control.choices.length - 1, step: 1, value: start });
     const tell = () => input.setAttribute("aria-valuetext", `${control.label} ${shown.textContent}`);
     input.addEventListener("input", () => {
       view.positions[position] = Number(input.value);
@@ -77,7 +82,7 @@
 
   function select(view, control, position) {
     const input = element("select", {}, ...control.choices.map(
-      (choice, index) => new Option(choice, index, false, index === control.start)));
+      (choice, index) => new Option(choice, index, false, index === view.positions[position])));
     input.addEventListener("change", () => {
       view.positions[position] = Number(input.value);
       draw(view);
@@ -88,7 +93,8 @@
   function radios(view, control, position) {
     const choices = control.choices.map((choice, index) => {
       const input = element("input", {
-        type: "radio", name: `${view.section.id}-${position}`, checked: index === control.start });
+        type: "radio", name: `${view.section.id}-${position}`,
+        checked: index === view.positions[position] });
       input.addEventListener("change", () => {
         view.positions[position] = index;
         draw(view);
@@ -128,7 +134,7 @@
     const entries = view.figure.data.filter((trace) => trace.showlegend && trace.legendgroup);
     return entries.map((trace) => {
       const button = element("button", { type: "button" }, swatch(trace), decoded(trace.name));
-      button.setAttribute("aria-pressed", "true");
+      button.setAttribute("aria-pressed", String(!view.hidden.has(trace.legendgroup)));
       button.addEventListener("click", () => {
         const hide = !view.hidden.delete(trace.legendgroup);
         if (hide) view.hidden.add(trace.legendgroup);
@@ -139,51 +145,76 @@
     });
   }
 
+  const MAKERS = { slider, select, switch: radios };
+
+  function take(view, figure) {
+    const controls = figure.layout.meta.controls;
+    const before = view.figure?.layout.meta.controls || [];
+    view.positions = controls.map((control, position) => {
+      const kept = control.choices.indexOf(before[position]?.choices[view.positions[position]]);
+      return kept < 0 ? control.start : kept;
+    });
+    view.figure = figure;
+    view.frames = new Map((figure.frames || []).map((frame) => [frame.name, frame]));
+    if (JSON.stringify(controls) !== JSON.stringify(before))
+      view.section.querySelector(".controls").replaceChildren(
+        ...controls.map((control, position) => MAKERS[control.kind](view, control, position)));
+    const entries = legend(view);
+    const box = view.section.querySelector(".legend");
+    if (box.innerHTML !== entries.map((entry) => entry.outerHTML).join(""))
+      box.replaceChildren(...entries);
+  }
+
   function open(name, figure) {
     const section = document.getElementById(name);
-    const controls = figure.layout.meta.controls;
-    const view = {
-      section, figure, plot: section.querySelector(".plot"), hidden: new Set(),
-      frames: new Map((figure.frames || []).map((frame) => [frame.name, frame])),
-      positions: controls.map((control) => control.start),
-    };
-    const makers = { slider, select, switch: radios };
-    section.querySelector(".controls").append(
-      ...controls.map((control, position) => makers[control.kind](view, control, position)));
-    section.querySelector(".legend").append(...legend(view));
+    const view = { section, plot: section.querySelector(".plot"), hidden: new Set() };
+    take(view, figure);
     views.set(name, view);
     return draw(view);
   }
 
+  function renew(view, figure) {
+    if (JSON.stringify(figure) === JSON.stringify(view.figure)) return null;
+    take(view, figure);
+    return draw(view);
+  }
+
+  function sort(table, column, down) {
+    const head = table.tHead.rows[0].cells[column];
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    head.setAttribute("aria-sort", down ? "descending" : "ascending");
+    const worth = (row) => {
+      const text = row.cells[column].textContent;
+      const value = parseFloat(text);
+      return Number.isNaN(value) ? text : value;
+    };
+    const rows = [...table.tBodies[0].rows].map((row) => [worth(row), row]);
+    const order = ([a], [b]) => typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0)
+      : typeof a === "number" ? -1 : 1;
+    rows.sort((a, b) => (down ? -order(a, b) : order(a, b)));
+    table.tBodies[0].append(...rows.map(([, row]) => row));
+  }
+
   function sortable(table) {
-    const body = table.tBodies[0];
+    const name = table.caption.textContent;
     [...table.tHead.rows[0].cells].forEach((head, column) => {
       const button = element("button", { type: "button", textContent: head.textContent });
       head.replaceChildren(button);
       button.addEventListener("click", () => {
-        const down = head.getAttribute("aria-sort") === "ascending";
-        for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-        head.setAttribute("aria-sort", down ? "descending" : "ascending");
-        const worth = (row) => {
-          const text = row.cells[column].textContent;
-          const value = parseFloat(text);
-          return Number.isNaN(value) ? text : value;
-        };
-        const rows = [...body.rows].map((row) => [worth(row), row]);
-        const order = ([a], [b]) => typeof a === typeof b ? (a < b ? -1 : a > b ? 1 : 0)
-          : typeof a === "number" ? -1 : 1;
-        rows.sort((a, b) => (down ? -order(a, b) : order(a, b)));
-        body.append(...rows.map(([, row]) => row));
+        orders.set(name, [column, head.getAttribute("aria-sort") === "ascending"]);
+        sort(table, ...orders.get(name));
       });
     });
+    if (orders.has(name)) sort(table, ...orders.get(name));
   }
 
   const pause = () => new Promise((go) => setTimeout(go));
 
-  async function start() {
-    document.querySelectorAll("table.sortable").forEach(sortable);
+  async function show() {
+    content = JSON.parse(document.getElementById("figures").textContent);
+    document.querySelectorAll("table.sortable:not(:has(th button))").forEach(sortable);
     for (const [name, figure] of Object.entries(content.figures)) {
-      await open(name, figure);
+      await (views.has(name) ? renew(views.get(name), figure) : open(name, figure));
       await pause();
     }
     document.documentElement.dataset.drawn = "all";
@@ -192,5 +223,6 @@
   const redraw = () => views.forEach(draw);
   darkness.addEventListener("change", redraw);
   matchMedia(`(max-width: ${NARROW}px)`).addEventListener("change", redraw);
-  start();
+  document.addEventListener("renewed", show);
+  show();
 })();
