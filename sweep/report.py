@@ -121,7 +121,7 @@ def write_figure(results: Results, name: str, format: str, path: Path) -> Path:
     except (ImportError, ValueError, RuntimeError) as error:
         raise MissingError(
             f"A figure as {format} needs Kaleido and a Chrome or Chromium browser.",
-            got=str(error.args[0] if error.args else error).strip().splitlines()[0],
+            got=" ".join(str(error.args[0] if error.args else error).split())[:200],
             remedy="pip install 'sweep[kaleido]', or take --format json",
         ) from error
 

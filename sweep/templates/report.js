@@ -214,7 +214,8 @@
     content = JSON.parse(document.getElementById("figures").textContent);
     document.querySelectorAll("table.sortable:not(:has(th button))").forEach(sortable);
     for (const [name, figure] of Object.entries(content.figures)) {
-      await (views.has(name) ? renew(views.get(name), figure) : open(name, figure));
+      const view = views.get(name);
+      await (view?.section.isConnected ? renew(view, figure) : open(name, figure));
       await pause();
     }
     document.documentElement.dataset.drawn = "all";
