@@ -15,13 +15,14 @@ from sweep.errors import StoreError
 
 MAKING_SECONDS = 60
 """How long to wait for another process that makes the tables; it takes a second at most."""
+PROBE_SECONDS = 0.5
+"""How long a run waits for its lock: ``is_held`` may have it for a moment."""
 
 
 @contextmanager
 def only_writer(database: Path, study: str) -> Iterator[bool]:
     """Hold the study's lock; yields False, without it, where another run holds it."""
-    digest = hashlib.sha256(study.encode()).hexdigest()[:12]
-    lock = FileLock(database.with_name(f"{database.name}.{digest}.lock"), timeout=0)
+    lock = FileLock(_path(database, study), timeout=PROBE_SECONDS)
     try:
         _acquire(lock)
     except Timeout:
@@ -33,6 +34,22 @@ def only_writer(database: Path, study: str) -> Iterator[bool]:
         lock.release()
 
 
+def is_held(database: Path, study: str) -> bool:
+    """Whether a run holds the study's lock; False where that cannot be told."""
+    path = _path(database, study)
+    if not path.exists():
+        return False
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        return True
+    except OSError:
+        return False
+    lock.release()
+    return False
+
+
 @contextmanager
 def only_maker(database: Path) -> Iterator[None]:
     """Hold the lock under which tables are made, after whoever is making them."""
@@ -42,6 +59,11 @@ def only_maker(database: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _path(database: Path, study: str) -> Path:
+    digest = hashlib.sha256(study.encode()).hexdigest()[:12]
+    return database.with_name(f"{database.name}.{digest}.lock")
 
 
 def _acquire(lock: FileLock) -> None:

@@ -73,17 +73,7 @@ class OptunaStudy:
             self._bring_in_step(numbers)
 
     def _find(self, connection: Connection) -> int | None:
-        optuna_id = connection.scalar(
-            select(_STUDIES.c.study_id).where(_STUDIES.c.study_name == self._study.name)
-        )
-        if optuna_id is not None and not connection.scalar(
-            select(_STUDY_ATTRIBUTES.c.key)
-            .where(_STUDY_ATTRIBUTES.c.study_id == optuna_id)
-            .where(_STUDY_ATTRIBUTES.c.key == _MADE_BY["key"])
-            .where(_STUDY_ATTRIBUTES.c.value_json == _MADE_BY["value_json"])
-        ):
-            raise ValueError("Optuna has a study of that name that sweep did not make")
-        return optuna_id
+        return find_mirror(connection, self._study.name)
 
     def _make(self, connection: Connection) -> int:
         statement = insert(_STUDIES).values(study_name=self._study.name)
@@ -121,16 +111,41 @@ class OptunaStudy:
         }
 
 
-def _make_tables(database: Database) -> None:
-    """Make Optuna's tables where they are missing, and let it check their version."""
+def find_mirror(connection: Connection, name: str) -> int | None:
+    """Optuna's id of the mirror of the study of this name; None where there is none.
+
+    Raises:
+        ValueError: Optuna has a study of that name that sweep did not make.
+    """
+    optuna_id = connection.scalar(select(_STUDIES.c.study_id).where(_STUDIES.c.study_name == name))
+    if optuna_id is not None and not connection.scalar(
+        select(_STUDY_ATTRIBUTES.c.key)
+        .where(_STUDY_ATTRIBUTES.c.study_id == optuna_id)
+        .where(_STUDY_ATTRIBUTES.c.key == _MADE_BY["key"])
+        .where(_STUDY_ATTRIBUTES.c.value_json == _MADE_BY["value_json"])
+    ):
+        raise ValueError("Optuna has a study of that name that sweep did not make")
+    return optuna_id
+
+
+def optuna_storage(database: Database) -> RDBStorage:
+    """Optuna's own way to its tables, which it makes where they are missing.
+
+    Raises:
+        RuntimeError: the tables are of another version of Optuna.
+    """
     url = database.url.render_as_string(hide_password=False)
     with only_maker(database.path):
-        storage = RDBStorage(
+        return RDBStorage(
             url.replace("{", "{{").replace("}", "}}"),  # Optuna takes the URL for a template
             engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}},
         )
-        storage.remove_session()
-        storage.engine.dispose()
+
+
+def _make_tables(database: Database) -> None:
+    storage = optuna_storage(database)
+    storage.remove_session()
+    storage.engine.dispose()
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:

@@ -67,6 +67,26 @@ def last_runs() -> Select:
     ).where(schema.runs.c.run_id.in_(last))
 
 
+def version(study_id: int) -> Select:
+    """One row that is another one after anything of the study was stored or removed."""
+    trials, runs = schema.trials.c, schema.runs.c
+    epochs = (
+        select(func.count())
+        .select_from(schema.epochs.join(schema.trials))
+        .where(trials.study_id == study_id)
+    )
+    last_run = select(func.max(runs.run_id)).where(runs.study_id == study_id)
+    last_end = select(func.max(runs.finished_at)).where(runs.study_id == study_id)
+    return select(
+        func.max(trials.trial_id),
+        func.count(),
+        func.count(trials.outcome),
+        epochs.scalar_subquery(),
+        last_run.scalar_subquery(),
+        last_end.scalar_subquery(),
+    ).where(trials.study_id == study_id)
+
+
 def runs(connection: Connection, study_id: int) -> tuple[RunRecord, ...]:
     """The study's runs, oldest first."""
     rows = connection.execute(

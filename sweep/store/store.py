@@ -4,12 +4,12 @@ Above it stand ``runner`` (the only writer) and everything that shows results; i
 how a trial was trained or how it is drawn. Importing it does not import Optuna.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +21,12 @@ from sweep.records import Provenance
 from sweep.results import Results
 from sweep.store import reading, schema
 from sweep.store.database import Database
-from sweep.store.lock import only_writer
+from sweep.store.lock import is_held, only_writer
 from sweep.store.writer import RunWriter
 from sweep.study import Study
+
+if TYPE_CHECKING:
+    from optuna.storages import RDBStorage
 
 
 @dataclass(frozen=True)
@@ -124,6 +127,21 @@ class Store:
                 cohorts=reading.cohorts(connection, study_id),
             )
 
+    def version(self, name: str) -> str:
+        """A text that is another one after anything of the study was stored; some milliseconds.
+
+        Raises:
+            StoreError: there is no such study.
+        """
+        with self._database.reading() as connection:
+            study_id, _ = self._find(connection, name)
+            row = connection.execute(reading.version(study_id)).one()
+        return " ".join(map(str, row))
+
+    def is_running(self, name: str) -> bool:
+        """Whether a run is writing to the study now."""
+        return is_held(self._database.path, name)
+
     def finished(self, name: str) -> frozenset[str]:
         """Fingerprints of the study's completed and diverged trials; none if it is unknown."""
         with self._database.reading() as connection:
@@ -156,6 +174,27 @@ class Store:
                 f"Study {name!r} has no finished trial of that fingerprint.", got=fingerprint
             )
         return schema.from_bytes(data)
+
+    def publish(self, name: str, note: str, figures: Mapping[str, str]) -> None:
+        """Show a note and figures beside the study in optuna-dashboard, in place of earlier ones.
+
+        Args:
+            name: the study's.
+            note: Markdown; what somebody wrote below it in the dashboard stays.
+            figures: by an id of letters, digits and hyphens, each as Plotly's JSON.
+
+        Raises:
+            StoreError: the mirror has no such study, or the database fails.
+        """
+        from sweep.store.publishing import publish
+
+        publish(self._database, name, note, figures)
+
+    def optuna_storage(self) -> "RDBStorage":
+        """The database as Optuna opens it, for optuna-dashboard."""
+        from sweep.store.optuna_study import optuna_storage
+
+        return optuna_storage(self._database)
 
     @contextmanager
     def run(

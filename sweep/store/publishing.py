@@ -1,0 +1,76 @@
+"""What optuna-dashboard shows beside a study: its note, and figures of our own.
+
+Both are attributes of Optuna's study, under the names that the dashboard reads, and are replaced
+in one transaction: a dashboard that reads meanwhile sees the old or the new ones, whole.
+"""
+
+import json
+from collections.abc import Mapping
+
+from optuna.storages._rdb import models
+from sqlalchemy import Connection, Table, delete, insert, select
+
+from sweep.errors import StoreError
+from sweep.store.database import Database
+from sweep.store.optuna_study import find_mirror
+
+NOTE_VERSION = "dashboard:note_ver"
+NOTE_TEXT = "dashboard:note_str:"
+FIGURE = "dashboard:plot_data:"
+BORDER = "\n\n---\n\n*Above this line sweep writes at the end of each run; below it is yours.*\n"
+
+_ATTRIBUTES: Table = models.StudySystemAttributeModel.__table__
+
+
+def publish(database: Database, name: str, note: str, figures: Mapping[str, str]) -> None:
+    """Put a note and figures beside the mirrored study; see ``Store.publish``."""
+    with database.writing() as connection:
+        optuna_id = find_mirror(connection, name)
+        if optuna_id is None:
+            raise StoreError(
+                "Optuna's mirror must have the study.",
+                got=f"no {name!r}",
+                remedy=f"Run it again with: sweep run {name}; it makes the mirror anew.",
+            )
+        _put_note(connection, optuna_id, note)
+        for figure_id, figure in figures.items():
+            prefix = f"{FIGURE}{figure_id}:"
+            _replace(connection, optuna_id, prefix, {f"{prefix}0": figure})
+
+
+def _put_note(connection: Connection, optuna_id: int, note: str) -> None:
+    """Write our part of the note, and count its version up, which the dashboard's editor checks."""
+    written = _read(connection, optuna_id, NOTE_TEXT)
+    before = "".join(written[key] for key in sorted(written, key=_part))
+    theirs = before.rpartition(BORDER)[2]
+    after = f"{note}{BORDER}{theirs}"
+    if after != before:
+        version = _read(connection, optuna_id, NOTE_VERSION).get(NOTE_VERSION, 0)
+        _replace(connection, optuna_id, NOTE_VERSION, {NOTE_VERSION: version + 1})
+        _replace(connection, optuna_id, NOTE_TEXT, {f"{NOTE_TEXT}0": after})
+
+
+def _part(key: str) -> int:
+    return int(key.removeprefix(NOTE_TEXT))
+
+
+def _read(connection: Connection, optuna_id: int, prefix: str) -> dict:
+    rows = connection.execute(
+        select(_ATTRIBUTES.c.key, _ATTRIBUTES.c.value_json)
+        .where(_ATTRIBUTES.c.study_id == optuna_id)
+        .where(_ATTRIBUTES.c.key.startswith(prefix, autoescape=True))
+    )
+    return {key: json.loads(value) for key, value in rows}
+
+
+def _replace(connection: Connection, optuna_id: int, prefix: str, values: Mapping) -> None:
+    connection.execute(
+        delete(_ATTRIBUTES)
+        .where(_ATTRIBUTES.c.study_id == optuna_id)
+        .where(_ATTRIBUTES.c.key.startswith(prefix, autoescape=True))
+    )
+    rows = [
+        {"study_id": optuna_id, "key": key, "value_json": json.dumps(value)}
+        for key, value in values.items()
+    ]
+    connection.execute(insert(_ATTRIBUTES), rows)
