@@ -170,9 +170,11 @@ def page_content(drawings: list[Drawing]) -> dict[str, Any]:
 
 
 def inlined(content: dict[str, Any]) -> str:
-    """JSON that can stand inside a script element, whatever the texts in it say."""
-    text = str(plotly.io.json.to_json_plotly(content))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    """JSON that can stand inside a script element, whatever the texts in it say.
+
+    Plotly writes ``<``, ``>`` and ``/`` as escapes, so that no text can end the element.
+    """
+    return str(plotly.io.json.to_json_plotly(content))
 
 
 @dataclass(frozen=True)

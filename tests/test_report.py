@@ -11,7 +11,7 @@ from made_results import made_results, made_study
 
 from sweep.errors import CacheError, MissingError, UsageError
 from sweep.figures import FIGURES
-from sweep.report import gather, pictures_name, render, write_figure, write_report
+from sweep.report import gather, inlined, pictures_name, render, write_figure, write_report
 from sweep.results import Results
 from sweep.study import Optimizer
 
@@ -182,6 +182,12 @@ def test_names_are_only_text():
     for trace in figures["robustness"]["data"]:
         assert "<script" not in trace["name"]
         assert "<a " not in trace.get("hovertemplate", "")
+
+
+def test_inlined_texts_cannot_end_the_script():
+    content = {"text": "</script><!--"}
+    assert "<" not in inlined(content)
+    assert json.loads(inlined(content)) == content
 
 
 def test_file_is_written_whole_or_not_at_all(tmp_path):

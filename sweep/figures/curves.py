@@ -135,7 +135,7 @@ def draw(evidence: Evidence) -> Drawing:
     drawn = figure(
         _traces(evidence, arrays, start, whole=True),
         finding(evidence, arrays, start),
-        _layout(_loss_tick(arrays, start)),
+        _layout(arrays, start),
         height=640,
         controls=(control,),
         frames=frames,
@@ -238,15 +238,16 @@ def _loss_tick(arrays: Curves, state: int) -> str | int:
     return "D1" if decades < 0.8 else "D2" if decades < 2.5 else 1
 
 
-def _layout(loss_tick: str | int) -> dict:
+def _layout(arrays: Curves, state: int) -> dict:
+    ticks = [arrays.epochs[position] for position in thinned(len(arrays.epochs), 11)]
     return {
         "xaxis": {"anchor": "y", "matches": "x2", "showticklabels": False},
-        "xaxis2": {"anchor": "y2", "title": {"text": "epoch"}},
+        "xaxis2": {"anchor": "y2", "title": {"text": "epoch"}, "tickvals": ticks},
         "yaxis": {
             "domain": [0.53, 1],
             "type": "log",
             "title": {"text": "loss (nats, log scale)"},
-            "dtick": loss_tick,
+            "dtick": _loss_tick(arrays, state),
             "tickformat": "~g",
         },
         "yaxis2": share_axis("accuracy", domain=[0, 0.47]),
