@@ -134,6 +134,7 @@ BUILT_IN_OPTIMIZERS: dict[str, Optimizer] = {
     optimizer.label: optimizer
     for optimizer in (
         Optimizer(label="radam", algorithm="radam"),
+        Optimizer(label="radam-skip", algorithm="radam", settings={"below_threshold": "skip"}),
         Optimizer(label="adam", algorithm="adam"),
         Optimizer(label="adam-warmup", algorithm="adam", warmup=Warmup()),
         *(
