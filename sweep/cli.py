@@ -290,6 +290,40 @@ def report(
 
 
 @app.command()
+def serve(
+    host: Annotated[
+        str, typer.Option("--host", metavar="ADDRESS", help="Another one needs SWEEP_PASSWORD.")
+    ] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="0: any free one.")] = 8080,
+    store: StoreOption = None,
+    allow_edits: Annotated[
+        bool, typer.Option("--allow-edits", help="Let optuna-dashboard change the store.")
+    ] = False,
+    no_auth: Annotated[bool, typer.Option("--no-auth", help="Ask nobody for a password.")] = False,
+    open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """The robustness pages, live while a run goes on, and optuna-dashboard, until Ctrl-C.
+
+    Read-only unless edits are allowed. With SWEEP_PASSWORD set, everybody is asked for it, with
+    any user name; it travels as it is, so beyond your own network put TLS in front.
+
+    Example: sweep serve --open
+
+    Example: SWEEP_PASSWORD=... sweep serve --host 0.0.0.0 --port 80
+    """
+    from sweep import settings
+    from sweep.server import open_server
+
+    url = settings.from_environment(store).store_url
+    password = os.environ.get("SWEEP_PASSWORD")
+    with open_server(url, host, port, password, allow_edits=allow_edits, no_auth=no_auth) as server:
+        typer.echo(f"Studies at {server.address}; Ctrl-C stops it.")
+        if open_it:
+            typer.launch(server.address)
+        server.run()
+
+
+@app.command()
 def new(name: Annotated[str, typer.Argument(help="What to call it, e.g. batch-size.")]) -> None:
     """A study file to start from, in ./studies.
 
