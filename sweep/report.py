@@ -7,19 +7,17 @@ TensorFlow.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
-import jinja2
 import numpy as np
-import plotly.io
 from plotly.offline import get_plotlyjs
 
 from sweep.errors import CacheError, MissingError, UsageError
 from sweep.figures import FIGURES, Drawing, Evidence
 from sweep.figures.family import Format, Table, number, percent, template
+from sweep.markup import inlined, source, templates
 from sweep.records import Outcome, TrialRecord
 from sweep.results import Results
 from sweep.robustness import Measures, measure, measures_table
@@ -71,25 +69,6 @@ def content(results: Results) -> dict[str, Any]:
         "tables": tables,
         "figures": inlined(page_content(drawings)),
     }
-
-
-@cache
-def templates() -> jinja2.Environment:
-    """The pages' templates; whatever is put into them is escaped."""
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("sweep"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-
-
-def source(name: str) -> str:
-    """The text of a file among the templates."""
-    loader = templates().loader
-    assert loader is not None
-    return loader.get_source(templates(), name)[0]
 
 
 def write_figure(results: Results, name: str, format: str, path: Path) -> Path:
@@ -167,14 +146,6 @@ def page_content(drawings: list[Drawing]) -> dict[str, Any]:
         "templates": {"light": template("light"), "dark": template("dark")},
         "figures": {drawing.name: drawing.figure.to_plotly_json() for drawing in drawings},
     }
-
-
-def inlined(content: dict[str, Any]) -> str:
-    """JSON that can stand inside a script element, whatever the texts in it say.
-
-    Plotly writes ``<``, ``>`` and ``/`` as escapes, so that no text can end the element.
-    """
-    return str(plotly.io.json.to_json_plotly(content))
 
 
 @dataclass(frozen=True)

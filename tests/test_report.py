@@ -11,7 +11,8 @@ from made_results import made_results, made_study
 
 from sweep.errors import CacheError, MissingError, UsageError
 from sweep.figures import FIGURES
-from sweep.report import gather, inlined, pictures_name, render, write_figure, write_report
+from sweep.markup import inlined
+from sweep.report import gather, pictures_name, render, write_figure, write_report
 from sweep.results import Results
 from sweep.study import Optimizer
 

@@ -16,7 +16,8 @@ from typing import Any
 
 from plotly.offline import get_plotlyjs
 
-from sweep.report import content, gather, pictures_name, source, templates
+from sweep.markup import source, templates
+from sweep.report import content, gather, pictures_name
 from sweep.server.sketch import HEIGHT, WIDTH, Sketch, sketch
 from sweep.store import Store, StudySummary
 from sweep.verdict import verdict
