@@ -35,6 +35,24 @@
   const frameOf = (view) => view.frames.get(view.positions.join("/")) || {};
 
   function compose(view) {
+    const [data, layout] = asMade(view);
+    // Plotly forgets a zoom where a new state brings another range of its own.
+    for (const [axis, range] of Object.entries(view.zoom))
+      if (layout[axis]) layout[axis].range = [...range];
+    return [data, layout];
+  }
+
+  function rememberZoom(view) {
+    const [, layout] = asMade(view);
+    for (const [axis, made] of Object.entries(layout)) {
+      if (!/^[xy]axis/.test(axis) || !made.range) continue;
+      const now = view.plot.layout[axis].range;
+      if (String(now) === String(made.range)) delete view.zoom[axis];
+      else view.zoom[axis] = [...now];
+    }
+  }
+
+  function asMade(view) {
     const { figure, section, hidden } = view;
     const frame = frameOf(view);
     const data = figure.data.map((trace, index) => ({
@@ -51,7 +69,7 @@
       title: { text: "" }, showlegend: false, autosize: true, margin,
       dragmode: narrow ? false : "zoom", font: { size: narrow ? 11 : 13 },
     });
-    return [data, layout];
+    return [data, structuredClone(layout)];  // Plotly writes zooms into what it is given
   }
 
   const draw = (view) => {
@@ -97,6 +115,7 @@
         checked: index === view.positions[position] });
       input.addEventListener("change", () => {
         view.positions[position] = index;
+        for (const axis of Object.keys(view.zoom)) if (axis.startsWith("y")) delete view.zoom[axis];
         draw(view);
       });
       return element("label", {}, input, choice);
@@ -167,10 +186,16 @@
 
   function open(name, figure) {
     const section = document.getElementById(name);
-    const view = { section, plot: section.querySelector(".plot"), hidden: new Set() };
+    const view = { section, plot: section.querySelector(".plot"), hidden: new Set(), zoom: {} };
     take(view, figure);
     views.set(name, view);
-    return draw(view);
+    const drawn = draw(view);
+    view.plot.on("plotly_relayout", () => rememberZoom(view));
+    view.plot.on("plotly_doubleclick", () => setTimeout(() => {
+      view.zoom = {};
+      draw(view);
+    }));
+    return drawn;
   }
 
   function renew(view, figure) {
