@@ -1,6 +1,6 @@
 """Who may ask for what: in front of every page, ours and optuna-dashboard's.
 
-Refuses, in this order: control characters in a path, a foreign host name (DNS rebinding), a wrong
+Refuses, in this order: a path that is no text, a foreign host name (DNS rebinding), a wrong
 password, changes where only reading is allowed, and changes that another site's page asks for.
 """
 
@@ -101,8 +101,8 @@ class Guard:
 
     def _refusal(self, environ: WSGIEnvironment) -> tuple[str, str, list[tuple[str, str]]] | None:
         allowed = self._access
-        if any(ord(character) < 32 for character in environ["PATH_INFO"]):
-            return "400 Bad Request", "A path has no control characters.", []
+        if not _is_text(environ["PATH_INFO"]):
+            return "400 Bad Request", "A path is printable text in UTF-8.", []
         if allowed.only_local_names and not is_local(_host(environ)):
             said = "This server answers only to 127.0.0.1 and localhost."
             return "421 Misdirected Request", said, []
@@ -116,6 +116,14 @@ class Guard:
             if _is_foreign(environ):
                 return "403 Forbidden", "Another site may not change anything here.", []
         return None
+
+
+def _is_text(path: str) -> bool:
+    """Whether a path, whose characters stand for bytes (PEP 3333), is printable UTF-8."""
+    try:
+        return path.encode("latin-1").decode().isprintable()
+    except UnicodeDecodeError:
+        return False
 
 
 def _host(environ: WSGIEnvironment) -> str:
