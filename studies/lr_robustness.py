@@ -12,8 +12,8 @@ from sweep.study import Study, log_spaced
 study = Study(
     name="lr-robustness",
     question=(
-        "How much does the accuracy of RAdam, Adam and Adam with warm-up on Dogs vs. Cats "
-        "depend on the learning rate, from 0.003 to 0.1?"
+        "How much does the accuracy of RAdam, Adam and Adam with warm-up depend on the learning "
+        "rate, from 0.003 to 0.1?"
     ),
     optimizers=("radam", "adam", "adam-warmup"),
     learning_rates=log_spaced(0.003, 0.1, 7),

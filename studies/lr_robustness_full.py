@@ -11,8 +11,8 @@ from sweep.study import Pictures, Study, log_spaced
 study = Study(
     name="lr-robustness-full",
     question=(
-        "How much does the accuracy of RAdam, Adam and Adam with warm-up on all of Dogs vs. Cats "
-        "depend on the learning rate, from 0.003 to 0.1, after 100 epochs?"
+        "How much does the accuracy of RAdam, Adam and Adam with warm-up depend on the learning "
+        "rate, from 0.003 to 0.1, after 100 epochs on all pictures?"
     ),
     pictures=Pictures(limit=None),
     optimizers=("radam", "adam", "adam-warmup"),
