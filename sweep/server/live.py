@@ -64,10 +64,16 @@ class _Kept:
 
 
 class Live:
-    """The pages of a store's studies."""
+    """The pages of a store's studies.
 
-    def __init__(self, store: Store) -> None:
+    Args:
+        store: where they are.
+        clock: the time now, in seconds from whenever.
+    """
+
+    def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._clock = clock
         self._cards: dict[str, Card] = {}
         self._pages: OrderedDict[str, _Kept] = OrderedDict()
         self._locks: defaultdict[str, Lock] = defaultdict(Lock)
@@ -87,7 +93,7 @@ class Live:
             return None
         with self._locks[name]:
             kept = self._pages.get(name)
-            if kept is None or time.monotonic() > kept.rests_until:
+            if kept is None or self._clock() >= kept.rests_until:
                 kept = self._pages[name] = self._page(summary, kept)
             self._pages.move_to_end(name)
             while len(self._pages) > MOST_PAGES:
@@ -99,12 +105,12 @@ class Live:
         version = (self._store.version(summary.name), is_running)
         if kept is not None and kept.version == version:
             return kept
-        started = time.monotonic()
+        started = self._clock()
         results = self._store.results(summary.name)
         page = self._rendered(
             "study.html", **content(results), summary=summary, is_running=is_running
         )
-        now = time.monotonic()
+        now = self._clock()
         return _Kept(version, page, rests_until=now + REST * (now - started))
 
     def _card(self, summary: StudySummary) -> Card:

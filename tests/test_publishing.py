@@ -1,0 +1,125 @@
+"""What optuna-dashboard is told of a study, read back through optuna-dashboard itself."""
+
+import json
+
+import optuna
+import optuna_dashboard
+import pytest
+from made_results import made_results, made_study
+from server.serving import fill, small_study
+
+from sweep.figures import robustness
+from sweep.publishing import FIGURE_ID, plain, publish, still
+from sweep.report import gather
+from sweep.store import Store, open_store
+
+MOST_BYTES = 500_000
+
+
+@pytest.fixture
+def url(tmp_path) -> str:
+    return f"sqlite:///{tmp_path / 'sweep.db'}"
+
+
+@pytest.fixture
+def store(url):
+    fill(url, small_study(name="<b>|a*", question="Which *one* | <script>?"))
+    with open_store(url) as opened:
+        yield opened
+
+
+def shown(store: Store, name: str = "<b>|a*") -> tuple[str, int, dict]:
+    """The note, its version and the figures, as a dashboard that starts now reads them."""
+    storage = store.optuna_storage()
+    study = optuna.load_study(study_name=name, storage=storage)
+    attributes = storage.get_study_system_attrs(study._study_id)
+    figures = optuna_dashboard._custom_plot_data.get_plotly_graph_objects(attributes)
+    note = optuna_dashboard._note.get_note_from_system_attrs(attributes, None)
+    storage.remove_session()
+    storage.engine.dispose()
+    return note["body"], note["version"], figures
+
+
+def write_below(store: Store, text: str) -> None:
+    """Write into the note as somebody does in the dashboard, who sees and sends the whole text."""
+    storage = store.optuna_storage()
+    study = optuna.load_study(study_name="<b>|a*", storage=storage)
+    optuna_dashboard.save_note(study, optuna_dashboard.get_note(study) + text)
+    storage.remove_session()
+    storage.engine.dispose()
+
+
+def test_note_and_figure_are_there(store):
+    results = store.results("<b>|a*")
+    publish(store, results)
+    note, version, figures = shown(store)
+    assert version == 1
+    assert note.startswith("## Which \\*one\\* \\| &lt;script\\>?\n\n**")
+    assert (
+        "| measure | radam | adam | adam-warmup |\n|---|---|---|---|\n| mean accuracy (%) |" in note
+    )
+    figure = json.loads(figures[FIGURE_ID])
+    assert figure["layout"]["title"]["text"].startswith("Mean accuracy at the worst")
+    assert "frames" not in figure
+
+
+def test_publishing_again_changes_nothing_but_what_is_new(store, url):
+    publish(store, store.results("<b>|a*"))
+    first = shown(store)
+    publish(store, store.results("<b>|a*"))
+    assert shown(store) == first
+    fill(url, small_study(name="<b>|a*", question="Which now?", seeds=4))
+    publish(store, store.results("<b>|a*"))
+    note, version, figures = shown(store)
+    assert note.startswith("## Which now?\n")
+    assert version == 2
+    assert list(figures) == [FIGURE_ID]
+    assert figures != first[2]
+
+
+def test_what_somebody_wrote_below_stays(store, url):
+    publish(store, store.results("<b>|a*"))
+    long = "my own words, " * 400
+    write_below(store, long)
+    fill(url, small_study(name="<b>|a*", question="Which now?", seeds=4))
+    publish(store, store.results("<b>|a*"))
+    note, version, _ = shown(store)
+    assert note.startswith("## Which now?\n")
+    assert note.endswith(long)
+    assert note.count("below it is yours") == 1
+    assert version == 3
+
+
+def test_trouble_is_only_a_warning(store, caplog):
+    results = store.results("<b>|a*")
+    storage = store.optuna_storage()
+    optuna.delete_study(study_name="<b>|a*", storage=storage)
+    publish(store, results)
+    assert "does not show the verdict" in caplog.text
+    optuna.create_study(study_name="<b>|a*", storage=storage)
+    caplog.clear()
+    publish(store, results)
+    assert "that sweep did not make" in caplog.text
+    storage.remove_session()
+    storage.engine.dispose()
+
+
+def test_a_study_without_a_finished_trial_is_published(url):
+    fill(url, small_study(name="failed"), failed=tuple(range(9)))
+    with open_store(url) as store:
+        publish(store, store.results("failed"))
+        note, _, figures = shown(store, "failed")
+    assert note
+    assert json.loads(figures[FIGURE_ID])["layout"]
+
+
+def test_the_figure_is_small():
+    results = made_results(made_study(optimizers=10, rates=100, seeds=10))
+    assert len(results.trials) == 10_000
+    assert len(still(robustness.draw(gather(results)))) < MOST_BYTES
+
+
+def test_markdown_shows_names_as_they_are():
+    assert plain("a|b\n*c* [d](e) <f> `g` _h_ ~~i~~ $j$ \\ &amp;") == (
+        "a\\|b \\*c\\* \\[d\\](e) &lt;f\\> \\`g\\` \\_h\\_ \\~\\~i\\~\\~ \\$j\\$ \\\\ &amp;amp;"
+    )
