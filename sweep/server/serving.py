@@ -95,8 +95,8 @@ def open_server(
 
 
 def _listen(application: Guard, host: str, port: int) -> Any:
-    # Its word on requests that wait for a thread is for those who tune servers.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    # Its words on threads, busy or still at work in the end, are for those who tune servers.
+    logging.getLogger("waitress").setLevel(logging.ERROR)
     try:
         return create_server(application, host=host, port=port, threads=THREADS, ident=None)
     except ValueError as error:

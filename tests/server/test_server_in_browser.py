@@ -100,7 +100,7 @@ def test_the_dashboard_draws(opened, address):
     page = opened(f"{address}/dashboard")
     page.get_by_text("1. made").click()
     page.wait_for_selector(".js-plotly-plot .main-svg")
-    assert page.get_by_text("Hyperparameter Importance").is_visible()
+    page.get_by_role("heading", name="Hyperparameter Importance").wait_for()
 
 
 def test_the_dashboard_shows_the_published_figure_and_note(opened, own_url):
