@@ -3,21 +3,26 @@
 Under ``store.py`` and ``writer.py``; knows nothing of what the tables mean.
 """
 
+import logging
 import sqlite3
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
-from sweep.errors import StoreError
+from sweep.errors import StoreBusyError, StoreError
 from sweep.store import schema
-from sweep.store.lock import only_maker
+from sweep.store.lock import is_held, only_maker
+from sweep.store.migrations import MIGRATIONS, SCHEMA_VERSION
+
+_log = logging.getLogger(__name__)
 
 BUSY_SECONDS = 30
 """How long a statement waits for another program's transaction; all of ours last milliseconds."""
@@ -30,11 +35,14 @@ class Database:
     with ``synchronous=NORMAL``: a killed process loses nothing, a power cut at most the last
     commits, which are then trained again, and the file stays whole either way.
 
+    A store that an older sweep made is upgraded when it is opened, after a backup copy.
+
     Attributes:
         url: the SQLAlchemy URL.
         path: the SQLite file.
 
     Raises:
+        StoreBusyError: it must be upgraded while a run of the older sweep writes to it.
         StoreError: it cannot be opened, is not a database, has no store (unless ``create``), or
             was written by a newer sweep.
     """
@@ -52,7 +60,8 @@ class Database:
         try:
             if create:
                 self._create()
-            self._check_version()
+            if self._version() < SCHEMA_VERSION:
+                self._upgrade()
         except BaseException:
             self._engine.dispose()
             raise
@@ -79,12 +88,33 @@ class Database:
         with self._told(), engine.begin() as connection:
             yield connection
 
+    def back_up(self) -> Path:
+        """Copy what is committed into a new file beside the database; returns its path."""
+        copy = next(
+            path
+            for number in count(1)
+            if not (path := self.path.with_name(f"{self.path.name}.backup-{number}")).exists()
+        )
+        unfinished = copy.with_name(f"{copy.name}.partial")
+        try:
+            with self._told(), closing(sqlite3.connect(unfinished)) as target:
+                source: Any = self._engine.raw_connection()
+                with closing(source):
+                    source.driver_connection.backup(target)
+            unfinished.replace(copy)
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+        return copy
+
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
         except DatabaseError as error:
-            raise _explained(error, self.shown) from error
+            raise _explained(str(error.orig), self.shown) from error
+        except sqlite3.Error as error:
+            raise _explained(str(error), self.shown) from error
 
     def _create(self) -> None:
         with only_maker(self.path), self._told():
@@ -95,22 +125,58 @@ class Database:
         with self.writing() as connection:
             if not inspect(connection).has_table(schema.schema.name):
                 schema.metadata.create_all(connection)
-                made_by = {"version": schema.SCHEMA_VERSION, "sweep_version": version("sweep")}
-                connection.execute(insert(schema.schema).values(made_by))
+                connection.execute(insert(schema.schema).values(_made_by()))
 
-    def _check_version(self) -> None:
+    def _version(self) -> int:
         with self.reading() as connection:
             if not inspect(connection).has_table(schema.schema.name):
                 raise _no_store(self.shown)
-            found, made_by = connection.execute(
-                select(schema.schema.c.version, schema.schema.c.sweep_version)
-            ).one()
-        if found > schema.SCHEMA_VERSION:
+            rows = connection.execute(select(schema.schema)).all()
+        if len(rows) != 1 or not isinstance(rows[0].version, int) or rows[0].version < 1:
+            raise damaged(self.shown, "its schema's version is missing")
+        found, made_by = rows[0]
+        if found > SCHEMA_VERSION:
             raise StoreError(
-                f"This sweep reads stores up to schema {schema.SCHEMA_VERSION}.",
+                f"This sweep reads stores up to schema {SCHEMA_VERSION}.",
                 got=f"schema {found}, made by sweep {made_by}, in {self.shown}",
                 remedy=f"Install sweep {made_by} or newer, or choose another store with --store.",
             )
+        return found
+
+    def _upgrade(self) -> None:
+        with only_maker(self.path):
+            found = self._version()
+            if found == SCHEMA_VERSION:  # another process has just done it
+                return
+            with self.writing() as connection:
+                self._refuse_while_run(connection.scalars(select(schema.studies.c.name)).all())
+                copy = self.back_up()
+                for migrate in MIGRATIONS[found - 1 :]:
+                    migrate(connection)
+                connection.execute(update(schema.schema).values(_made_by()))
+        _log.warning(
+            "%s was upgraded from schema %d to %d, which older versions of sweep do not read; "
+            "as it was it is kept in %s",
+            *(self.shown, found, SCHEMA_VERSION, copy),
+        )
+
+    def _refuse_while_run(self, studies: Sequence[str]) -> None:
+        busy = [study for study in studies if is_held(self.path, study)]
+        if busy:
+            raise StoreBusyError(
+                f"A store is upgraded to schema {SCHEMA_VERSION} while nothing runs in it.",
+                got=f"runs of {', '.join(busy)} in {self.shown}",
+                remedy="Wait until they have ended, or stop them; what they finish is kept.",
+            )
+
+
+def damaged(shown: str, found: str) -> StoreError:
+    """The file is not whole: what to do about it."""
+    return StoreError(_DAMAGE_RULE, got=f"{shown} ({found})", remedy=_DAMAGE_REMEDY)
+
+
+def _made_by() -> dict[str, Any]:
+    return {"version": SCHEMA_VERSION, "sweep_version": version("sweep")}
 
 
 def _parsed(url: str) -> URL:
@@ -166,6 +232,8 @@ def _no_store(shown: str) -> StoreError:
     )
 
 
+_DAMAGE_RULE = "The database is damaged."
+_DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
 _FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
 _FOLDER_REMEDY = "Create the folder, mend its permissions, or choose another with --store."
 _EXPLANATIONS = (
@@ -176,8 +244,8 @@ _EXPLANATIONS = (
     ),
     (
         "malformed",
-        "The database is damaged.",
-        "Restore a copy, or save what can be saved with: sqlite3 FILE .recover",
+        _DAMAGE_RULE,
+        _DAMAGE_REMEDY,
     ),
     (
         "unable to open database file",
@@ -208,8 +276,7 @@ _EXPLANATIONS = (
 )
 
 
-def _explained(error: DatabaseError, shown: str) -> StoreError:
-    reason = str(error.orig)
+def _explained(reason: str, shown: str) -> StoreError:
     for text, rule, remedy in _EXPLANATIONS:
         if text in reason:
             return StoreError(rule, got=f"{shown} ({reason})", remedy=remedy)

@@ -20,9 +20,12 @@ PROBE_SECONDS = 0.5
 
 
 @contextmanager
-def only_writer(database: Path, study: str) -> Iterator[bool]:
-    """Hold the study's lock; yields False, without it, where another run holds it."""
-    lock = FileLock(_path(database, study), timeout=PROBE_SECONDS)
+def only_writer(database: Path, study: str, *, wait: bool = False) -> Iterator[bool]:
+    """Hold the study's lock; yields False, without it, where another run holds it.
+
+    With ``wait`` it yields True, as soon as no other run holds it.
+    """
+    lock = FileLock(_path(database, study), timeout=-1 if wait else PROBE_SECONDS)
     try:
         _acquire(lock)
     except Timeout:

@@ -87,7 +87,7 @@ PARTS = (PARAMS, VALUES, INTERMEDIATE_VALUES, ATTRIBUTES)
 
 @dataclass(frozen=True)
 class MirroredTrial:
-    """What Optuna's tables are to say of one trial.
+    """What Optuna's tables are to say of one trial, states and kinds by their names there.
 
     Attributes:
         row: columns of the trial itself, without its ids.
@@ -127,7 +127,7 @@ class Mirroring:
         return MirroredTrial(
             row={
                 "number": trial.number,
-                "state": _STATES[trial.outcome],
+                "state": _STATES[trial.outcome].name,
                 "datetime_start": _naive(started_at),
                 "datetime_complete": None if ended_at is None else _naive(ended_at),
             },
@@ -153,7 +153,7 @@ class Mirroring:
     def _values(self, trial: TrialRecord) -> dict[Key, Values]:
         if _STATES[trial.outcome] != TrialState.COMPLETE:
             return {}
-        return {0: (self._value(trial), models.TrialValueModel.TrialValueType.FINITE)}
+        return {0: (self._value(trial), models.TrialValueModel.TrialValueType.FINITE.name)}
 
     def _value(self, trial: TrialRecord) -> float:
         """The last accuracy; of a diverged trial at most guessing. Never NaN: Optuna's reads of
@@ -185,7 +185,8 @@ def _figures(epoch: EpochRecord) -> dict[str, float | str]:
 
 
 def _stored(value: float) -> Values:
-    return models.TrialIntermediateValueModel.intermediate_value_to_stored_repr(value)
+    number, kind = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr(value)
+    return number, kind.name
 
 
 def _naive(moment: datetime) -> datetime:

@@ -9,12 +9,26 @@ the same name that is no mirror is left alone.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
 from optuna.study import StudyDirection
-from sqlalchemy import Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    inspect,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.types import NullType
 
 from sweep.store import reading, schema
 from sweep.store.database import BUSY_SECONDS, Database
@@ -40,28 +54,39 @@ _METRIC_NAMES = {"key": "study:metric_names", "value_json": json.dumps(["validat
 
 
 class OptunaStudy:
-    """The Optuna study that mirrors one of ours.
-
-    Raises:
-        RuntimeError: Optuna's tables in this database are of another version of Optuna.
-    """
+    """The Optuna study that mirrors one of ours."""
 
     def __init__(self, database: Database, study_id: int, study: Study, guessing: float) -> None:
         self._database = database
         self._study_id = study_id
         self._study = study
         self._mirroring = Mirroring(study, guessing)
-        _make_tables(database)
 
     def catch_up(self) -> None:
-        """Bring all of it in step."""
+        """Bring all of it in step.
+
+        Raises:
+            RuntimeError: Optuna's tables in this database are of another version of Optuna.
+        """
+        _make_tables(self._database)
         with self._database.writing() as connection:
             optuna_id = self._find(connection) or self._make(connection)
             _put_attribute(connection, optuna_id, "question", self._study.question)
-            ours = select(schema.trials.c.number).where(schema.trials.c.study_id == self._study_id)
-            theirs = select(_TRIALS.c.number).where(_TRIALS.c.study_id == optuna_id)
-            numbers = {*connection.scalars(ours), *connection.scalars(theirs)}
+            numbers = self._numbers(connection, optuna_id)
         self._bring_in_step(numbers)
+
+    def out_of_step(self) -> int | None:
+        """Of how many trials it says something else than it should; None where it is missing.
+
+        Raises:
+            ValueError: Optuna has a study of that name that sweep did not make.
+        """
+        with self._database.reading() as connection:
+            optuna_id = self._find(connection)
+            if optuna_id is None:
+                return None
+            numbers = self._numbers(connection, optuna_id)
+            return sum(self._differing(connection, optuna_id, some) for some in _batches(numbers))
 
     def follow(self, numbers: Collection[int]) -> None:
         """Bring the trials of these numbers in step, or all if the study has gone."""
@@ -84,6 +109,23 @@ class OptunaStudy:
         connection.execute(insert(_STUDY_ATTRIBUTES).values(mine | _MADE_BY))
         connection.execute(insert(_STUDY_SYSTEM_ATTRIBUTES).values(mine | _METRIC_NAMES))
         return optuna_id
+
+    def _numbers(self, connection: Connection, optuna_id: int) -> list[int]:
+        ours = select(schema.trials.c.number).where(schema.trials.c.study_id == self._study_id)
+        theirs = select(_TRIALS.c.number).where(_TRIALS.c.study_id == optuna_id)
+        return sorted({*connection.scalars(ours), *connection.scalars(theirs)})
+
+    def _differing(self, connection: Connection, optuna_id: int, numbers: Sequence[int]) -> int:
+        wanted = self._wanted(connection, numbers)
+        kept, changed, unwanted = _compare_trials(connection, optuna_id, numbers, wanted)
+        differing = wanted.keys() - kept.keys() | {row["number"] for row in changed}
+        numbers_by_id = {trial_id: number for number, trial_id in kept.items()}
+        for part in PARTS:
+            rows = {trial_id: wanted[number].parts[part] for number, trial_id in kept.items()}
+            wrong, missing = _compare_part(connection, part, rows)
+            ids = {*wrong.values(), *(row["trial_id"] for row in missing)}
+            differing |= {numbers_by_id[trial_id] for trial_id in ids}
+        return len(differing) + len(unwanted)
 
     def _bring_in_step(self, numbers: Collection[int]) -> None:
         for some in _batches(sorted(numbers)):
@@ -142,6 +184,11 @@ def optuna_storage(database: Database) -> RDBStorage:
         )
 
 
+def has_tables(connection: Connection) -> bool:
+    """Whether Optuna's tables are in this database."""
+    return inspect(connection).has_table(_TRIALS.name)
+
+
 def _make_tables(database: Database) -> None:
     storage = optuna_storage(database)
     storage.remove_session()
@@ -166,30 +213,50 @@ def _put_trials(
     numbers: Sequence[int],
     wanted: Mapping[int, MirroredTrial],
 ) -> dict[int, int]:
-    """Make the trials' own rows right; returns Optuna's ids by number.
+    """Make the trials' own rows right; returns Optuna's ids by number."""
+    kept, changed, unwanted = _compare_trials(connection, optuna_id, numbers, wanted)
+    _remove_trials(connection, unwanted)
+    if changed:
+        connection.execute(update(_TRIALS).where(_TRIALS.c.trial_id == bindparam("this")), changed)
+    return kept | _insert_trials(connection, optuna_id, [wanted[n] for n in wanted.keys() - kept])
+
+
+def _compare_trials(
+    connection: Connection,
+    optuna_id: int,
+    numbers: Sequence[int],
+    wanted: Mapping[int, MirroredTrial],
+) -> tuple[dict[int, int], list[dict[str, Any]], list[int]]:
+    """Optuna's ids by number, the rows of those that must change, and the ids that must go.
 
     A row keeps its id when it changes: a running dashboard remembers trials by it.
     """
     columns = ("number", "state", "datetime_start", "datetime_complete")
     found = connection.execute(
-        select(_TRIALS.c.trial_id, *(_TRIALS.c[name] for name in columns))
+        select(_TRIALS.c.trial_id, *(_raw(_TRIALS.c[name]) for name in columns))
         .where(_TRIALS.c.study_id == optuna_id, _TRIALS.c.number.in_(numbers))
         .order_by(_TRIALS.c.trial_id)
     ).all()
     kept: dict[int, int] = {}
-    unwanted, changed = [], []
+    changed, unwanted = [], []
     for trial_id, *values in found:
         number = values[0]
         if number not in wanted or number in kept:
             unwanted.append(trial_id)
             continue
         kept[number] = trial_id
-        if dict(zip(columns, values, strict=True)) != wanted[number].row:
+        if values != [_as_stored(wanted[number].row[name]) for name in columns]:
             changed.append({"this": trial_id, **wanted[number].row})
-    _remove_trials(connection, unwanted)
-    if changed:
-        connection.execute(update(_TRIALS).where(_TRIALS.c.trial_id == bindparam("this")), changed)
-    return kept | _insert_trials(connection, optuna_id, [wanted[n] for n in wanted.keys() - kept])
+    return kept, changed, unwanted
+
+
+def _raw(column: Column) -> ColumnElement:
+    """As the database has it: what somebody edited into nonsense can be read too."""
+    return type_coerce(column, NullType())
+
+
+def _as_stored(value: Any) -> Any:
+    return value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
 
 
 def _insert_trials(
@@ -219,26 +286,35 @@ def _put_part(
     connection: Connection, part: Part, wanted: Mapping[int, Mapping[Key, Values]]
 ) -> None:
     """Make the rows of one part right, for trials by Optuna's id."""
-    table = part.table
+    wrong, missing = _compare_part(connection, part, wanted)
+    if wrong:
+        connection.execute(delete(part.table).where(part.table.c[part.row_id].in_(wrong)))
+    if missing:
+        connection.execute(insert(part.table), missing)
+
+
+def _compare_part(
+    connection: Connection, part: Part, wanted: Mapping[int, Mapping[Key, Values]]
+) -> tuple[dict[int, int], list[dict[str, Any]]]:
+    """The wrong rows, each with its trial's id, and the rows that are missing."""
     found: dict[int, dict[Key, Values]] = defaultdict(dict)
-    wrong: list[int] = []
+    wrong: dict[int, int] = {}
     columns = (part.row_id, "trial_id", part.key, *part.values)
     for row in connection.execute(
-        select(*(table.c[name] for name in columns)).where(table.c.trial_id.in_(wanted))
+        select(*(_raw(part.table.c[name]) for name in columns)).where(
+            part.table.c.trial_id.in_(wanted)
+        )
     ):
         row_id, trial_id, key, *rest = list(row)
         values = tuple(rest)
         if wanted[trial_id].get(key) == values:
             found[trial_id][key] = values
         elif part.ours is None or key in part.ours:
-            wrong.append(row_id)
-    if wrong:
-        connection.execute(delete(table).where(table.c[part.row_id].in_(wrong)))
-    rows: list[dict[str, Any]] = [
+            wrong[row_id] = trial_id
+    missing: list[dict[str, Any]] = [
         {"trial_id": trial_id, part.key: key, **dict(zip(part.values, values, strict=True))}
         for trial_id, entries in wanted.items()
         for key, values in entries.items()
         if key not in found[trial_id]
     ]
-    if rows:
-        connection.execute(insert(table), rows)
+    return wrong, missing

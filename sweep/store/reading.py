@@ -39,6 +39,21 @@ def study_of(definition: dict[str, Any]) -> Study:
         ) from None
 
 
+def studies(connection: Connection) -> list[tuple[int, Study, float]]:
+    """Id, study and accuracy of guessing of every study, in the order of their first runs."""
+    rows = connection.execute(
+        select(schema.studies.c.study_id, schema.studies.c.definition, schema.runs.c.provenance)
+        .join(schema.runs)
+        .group_by(schema.studies.c.study_id)
+        .having(schema.runs.c.run_id == func.max(schema.runs.c.run_id))
+        .order_by(schema.studies.c.study_id)
+    )
+    return [
+        (study_id, study_of(definition), _PROVENANCE.validate_python(provenance).pictures.guessing)
+        for study_id, definition, provenance in rows
+    ]
+
+
 def counts() -> Select:
     """By study: trials completed, diverged, failed without being finished or retried, running."""
     trials, other = schema.trials, schema.trials.alias()

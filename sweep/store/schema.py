@@ -8,6 +8,8 @@
     sweep_epochs    the figures of each trial's epochs
     sweep_logits    each finished trial's validation logits
 
+A change here is a step in ``migrations.py`` too, so that older stores are brought along.
+
 A finished trial is one that completed or diverged. A trial copied from another study keeps the
 cohort that trained it, which is the other study's.
 """
@@ -40,7 +42,6 @@ from sqlalchemy.types import TypeDecorator
 
 from sweep.records import EpochRecord, Outcome
 
-SCHEMA_VERSION = 1
 FINISHED = (Outcome.COMPLETED.value, Outcome.DIVERGED.value)
 FIGURES = (
     "train_loss",
@@ -141,7 +142,7 @@ trials = Table(
     UniqueConstraint("study_id", "number"),
 )
 _is_finished = trials.c.outcome.in_(FINISHED)
-Index(
+finished_once = Index(
     "sweep_trials_finished_once",
     trials.c.study_id,
     trials.c.fingerprint,
@@ -186,10 +187,10 @@ def epoch_row(trial_id: int, record: EpochRecord) -> dict[str, Any]:
 def epoch_record(row: Any) -> EpochRecord:
     """The record of a row (epoch, the figures, not_finite)."""
     epoch, *figures, not_finite = row
-    if not_finite is not None:
-        words = json.loads(not_finite)
+    if None in figures:
+        words = json.loads(not_finite or "{}")
         figures = [
-            float(words[name]) if name in words else x
+            float(words.get(name, "nan")) if x is None else x
             for name, x in zip(FIGURES, figures, strict=True)
         ]
     return EpochRecord(epoch, *figures)

@@ -4,10 +4,11 @@ Above it stand ``runner`` (the only writer) and everything that shows results; i
 how a trial was trained or how it is drawn. Importing it does not import Optuna.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -20,6 +21,7 @@ from sweep.plan import Trial
 from sweep.records import Provenance
 from sweep.results import Results
 from sweep.store import reading, schema
+from sweep.store.checking import Violation, being_run, violations
 from sweep.store.database import Database
 from sweep.store.lock import is_held, only_writer
 from sweep.store.writer import RunWriter
@@ -27,6 +29,8 @@ from sweep.study import Study
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
+
+    from sweep.store.repairing import Repair
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,8 @@ class StudySummary:
     Attributes:
         name, question: the study's.
         planned: trials of the stored study: optimizers × learning rates × seeds.
-        completed, diverged, running: trials.
+        completed, diverged: trials.
+        running: trials that a run trains now.
         failed: trials whose last attempt failed and that no attempt has finished.
         started_at: when its last run began.
         finished_at: when that run came to its end; None while it runs, or if it was interrupted.
@@ -104,7 +109,7 @@ class Store:
                 )
             ).all()
         return tuple(
-            _summary(
+            self._summary(
                 reading.study_of(definition),
                 counts.get(study_id, (0, 0, 0, 0)),
                 *last_runs.get(study_id, ()),
@@ -115,15 +120,21 @@ class Store:
     def results(self, name: str) -> Results:
         """Everything stored of one study; some seconds for 100,000 trials.
 
+        What a killed run has left under way is left out, as the next run resets it.
+
         Raises:
             StoreError: there is no such study; it names those there are.
         """
-        with self._database.reading() as connection:
+        is_running = self.is_running(name)
+        with self._database.reading() as connection, _readable():
             study_id, study = self._find(connection, name)
+            trials = reading.trials(connection, study_id)
+            if not is_running:
+                trials = tuple(trial for trial in trials if trial.outcome is not None)
             return Results(
                 study=study,
                 runs=reading.runs(connection, study_id),
-                trials=reading.trials(connection, study_id),
+                trials=trials,
                 cohorts=reading.cohorts(connection, study_id),
             )
 
@@ -190,6 +201,59 @@ class Store:
 
         publish(self._database, name, note, figures)
 
+    def check(self) -> tuple[Violation, ...]:
+        """Where the store is not whole; changes nothing. Some tens of seconds for 100,000 trials.
+
+        Finished trials have all their epochs up to their end, and their fingerprints are unique;
+        the trials of a cohort ended together; Optuna's mirror says the same; SQLite finds no
+        fault. What a run writes now is as it should be.
+        """
+        return violations(self._database, being_run(self._database))
+
+    def repair(self) -> "Repair":
+        """Reset what is not whole, after a backup copy; the next run trains it again.
+
+        Raises:
+            StoreBusyError: a run writes to one of the studies.
+            StoreError: the file itself is damaged, or cannot be written.
+        """
+        from sweep.store.repairing import repair
+
+        return repair(self._database)
+
+    def export(self, folder: Path, format: str) -> dict[str, int]:
+        """Write all tables, as they are at one moment, into a new or empty folder.
+
+        Args:
+            folder: made where it is missing.
+            format: ``csv`` or ``parquet``.
+
+        Returns:
+            Rows by table.
+
+        Raises:
+            UsageError: another format.
+            StoreError: the folder is not empty or cannot be written.
+            MissingError: Parquet needs pyarrow.
+        """
+        from sweep.store.exchange import export_tables
+
+        return export_tables(self._database, folder, format)
+
+    def import_from(self, folder: Path) -> dict[str, int]:
+        """Take over an export into this store, which has no studies yet: all of it, or nothing.
+
+        Returns:
+            Rows by table.
+
+        Raises:
+            StoreError: the store has studies, or the folder is not a whole export.
+            MissingError: Parquet needs pyarrow.
+        """
+        from sweep.store.exchange import import_tables
+
+        return import_tables(self._database, folder)
+
     def optuna_storage(self) -> "RDBStorage":
         """The database as Optuna opens it, for optuna-dashboard."""
         from sweep.store.optuna_study import optuna_storage
@@ -198,7 +262,12 @@ class Store:
 
     @contextmanager
     def run(
-        self, study: Study, provenance: Provenance, trials: Sequence[Trial]
+        self,
+        study: Study,
+        provenance: Provenance,
+        trials: Sequence[Trial],
+        *,
+        wait: Callable[[str], None] | None = None,
     ) -> Iterator[RunWriter]:
         """Record a run: the only way to write.
 
@@ -211,16 +280,24 @@ class Store:
             study: what is asked; the stored study becomes the union of it and what was stored.
             provenance: of this run.
             trials: all that the study plans, finished ones too.
+            wait: where another run writes to this study, is told who, since when, and the run
+                begins when that one has ended.
 
         Raises:
-            StoreBusyError: another run writes to this study; it says who, since when.
+            StoreBusyError: another run writes to this study, and there is no ``wait``.
             StudyChangedError: the stored study of that name differs in more than added or
                 left-out learning rates, seeds or optimizers.
             StoreError: the database cannot be written.
         """
-        with only_writer(self._database.path, study.name) as alone:
+        if wait is not None and self.is_running(study.name):
+            wait(f"Waiting for the end of another run: {self._writer_of(study.name)}.")
+        with only_writer(self._database.path, study.name, wait=wait is not None) as alone:
             if not alone:
-                raise self._busy(study.name)
+                raise StoreBusyError(
+                    f"Study {study.name!r} is written by one run at a time.",
+                    got=self._writer_of(study.name),
+                    remedy="Wait for its end with --wait, or stop it; what it finishes is kept.",
+                )
             with RunWriter.begin(self._database, study, provenance, trials) as writer:
                 yield writer
 
@@ -241,7 +318,8 @@ class Store:
             )
         return row.study_id, reading.study_of(row.definition)
 
-    def _busy(self, name: str) -> StoreBusyError:
+    def _writer_of(self, name: str) -> str:
+        """Who runs a study that is being run, and since when."""
         with self._database.reading() as connection:
             holder = connection.execute(
                 select(schema.runs.c.host, schema.runs.c.process, schema.runs.c.started_at)
@@ -250,24 +328,41 @@ class Store:
                 .order_by(schema.runs.c.run_id.desc())
                 .limit(1)
             ).one_or_none()
-        who = "a run that is just starting"
-        if holder is not None:
-            since = holder.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-            who = f"process {holder.process} on {holder.host}, since {since}"
-        return StoreBusyError(
-            f"Study {name!r} is written by one run at a time.",
-            got=who,
-            remedy="Wait until it has ended, or stop it; what it finishes is kept.",
+        if holder is None:
+            return "a run that is just starting"
+        since = holder.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+        return f"process {holder.process} on {holder.host}, since {since}"
+
+    def _summary(
+        self,
+        study: Study,
+        counts: Sequence[int],
+        started_at: datetime | None = None,
+        finished_at: datetime | None = None,
+    ) -> StudySummary:
+        completed, diverged, failed, under_way = counts
+        is_running = under_way > 0 and self.is_running(study.name)
+        return StudySummary(
+            study.name,
+            study.question,
+            planned=len(study.optimizers) * len(study.learning_rates) * len(study.seeds),
+            completed=completed,
+            diverged=diverged,
+            failed=failed,
+            running=under_way if is_running else 0,
+            started_at=started_at,
+            finished_at=finished_at,
         )
 
 
-def _summary(
-    study: Study,
-    counts: Sequence[int],
-    started_at: datetime | None = None,
-    finished_at: datetime | None = None,
-) -> StudySummary:
-    planned = len(study.optimizers) * len(study.learning_rates) * len(study.seeds)
-    return StudySummary(
-        study.name, study.question, planned, *counts, started_at=started_at, finished_at=finished_at
-    )
+@contextmanager
+def _readable() -> Iterator[None]:
+    """Turn values that no version of sweep writes into an error with its remedy."""
+    try:
+        yield
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StoreError(
+            "The store's rows are as sweep wrote them.",
+            got=str(error),
+            remedy="Let sweep store check say what is not whole, and sweep store repair reset it.",
+        ) from error

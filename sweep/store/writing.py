@@ -178,7 +178,7 @@ def fail_trials(connection: Connection, cohort_id: int, seconds: float) -> None:
 
 def remove_cohort(connection: Connection, cohort_id: int) -> None:
     """A cohort under way is no more, and its trials were never started."""
-    _remove_trials(connection, schema.trials.c.cohort_id == cohort_id)
+    remove_trials(connection, schema.trials.c.cohort_id == cohort_id)
     connection.execute(delete(schema.cohorts).where(schema.cohorts.c.cohort_id == cohort_id))
 
 
@@ -190,17 +190,21 @@ def remove_leftovers(connection: Connection, study_id: int) -> Sequence[int]:
     """
     under_way = (schema.trials.c.study_id == study_id) & schema.trials.c.outcome.is_(None)
     numbers = connection.scalars(select(schema.trials.c.number).where(under_way)).all()
-    _remove_trials(connection, under_way)
+    remove_trials(connection, under_way)
+    in_cohort = schema.trials.c.cohort_id == schema.cohorts.c.cohort_id
     of_study = select(schema.runs.c.run_id).where(schema.runs.c.study_id == study_id)
     connection.execute(
         delete(schema.cohorts)
         .where(schema.cohorts.c.run_id.in_(of_study))
         .where(schema.cohorts.c.ended_at.is_(None))
+        .where(~select(schema.trials).where(in_cohort).exists())
     )
     return numbers
 
 
-def _remove_trials(connection: Connection, which: ColumnElement[bool]) -> None:
+def remove_trials(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Trials, with all that belongs to them, are no more."""
     trial_ids = select(schema.trials.c.trial_id).where(which)
-    connection.execute(delete(schema.epochs).where(schema.epochs.c.trial_id.in_(trial_ids)))
+    for table in (schema.logits, schema.epochs):
+        connection.execute(delete(table).where(table.c.trial_id.in_(trial_ids)))
     connection.execute(delete(schema.trials).where(which))

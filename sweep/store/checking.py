@@ -1,0 +1,253 @@
+"""What must hold in a store, and where it does not; ``repairing.py`` mends what is found here.
+
+A store can stop being whole by a killed run (the next run resets what that left), by another
+program that changed its tables, or by a failing disk.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, distinct, func, or_, select
+
+from sweep.records import Outcome
+from sweep.store import reading, schema
+from sweep.store.database import Database
+from sweep.store.lock import is_held
+
+
+@dataclass(frozen=True)
+class Violation:
+    """Something that does not hold in the store.
+
+    Attributes:
+        invariant: ``file``, ``references``, ``trials``, ``fingerprints``, ``cohorts`` or
+            ``mirror``.
+        study: of which study; None where that cannot be told.
+        found: what was found, in words.
+    """
+
+    invariant: str
+    study: str | None
+    found: str
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """A violation, and what is to be reset for it: a cohort, or a trial that is a copy."""
+
+    violation: Violation
+    cohort_id: int | None = None
+    copy_id: int | None = None
+
+
+def being_run(database: Database) -> frozenset[str]:
+    """Names of the studies that a run writes to now."""
+    with database.reading() as connection:
+        names = connection.scalars(select(schema.studies.c.name)).all()
+    return frozenset(name for name in names if is_held(database.path, name))
+
+
+def violations(database: Database, running: Collection[str]) -> tuple[Violation, ...]:
+    """All that does not hold; changes nothing.
+
+    Args:
+        database: the store's.
+        running: studies that a run writes to now; what is under way there is as it should be.
+
+    Raises:
+        StoreError: the tables cannot be read at all.
+    """
+    with database.reading() as connection:
+        damage = tuple(file_violations(connection))
+        if damage:
+            return damage
+        found = [*orphans(connection), *(flaw.violation for flaw in flaws(connection, running))]
+    return (*found, *_mirror_violations(database, running))
+
+
+def file_violations(connection: Connection) -> Iterator[Violation]:
+    """What SQLite itself finds wrong with the file."""
+    for (found,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+        if found != "ok":
+            yield Violation("file", None, " ".join(str(found).split()))
+
+
+def orphans(connection: Connection) -> Iterator[Violation]:
+    """Rows of our tables that belong to a row that is not there, one violation a table."""
+    rows = connection.exec_driver_sql(
+        'SELECT "table", parent, count(DISTINCT rowid) FROM pragma_foreign_key_check'
+        " WHERE \"table\" LIKE 'sweep\\_%' ESCAPE '\\' GROUP BY 1, 2"
+    )
+    for table, parent, count in rows:
+        yield Violation("references", None, f"{count} rows of {table} have no row in {parent}")
+
+
+def flaws(connection: Connection, running: Collection[str]) -> Iterator[Flaw]:
+    """What is not whole in the trials and cohorts of each study.
+
+    Args:
+        connection: reads our tables.
+        running: studies that a run writes to now.
+    """
+    columns = schema.studies.c
+    for study_id, name, definition in connection.execute(
+        select(columns.study_id, columns.name, columns.definition).order_by(columns.study_id)
+    ):
+        epochs = reading.study_of(definition).epochs
+        yield from _trial_flaws(connection, study_id, name, epochs)
+        yield from _repeated(connection, study_id, name)
+        yield from _cohort_flaws(connection, study_id, name, is_running=name in running)
+
+
+def _trial_flaws(connection: Connection, study_id: int, name: str, epochs: int) -> Iterator[Flaw]:
+    """Finished trials that lack epochs up to their end, or logits."""
+    trial, epoch = schema.trials.c, schema.epochs.c
+    has_diverged = trial.outcome == Outcome.DIVERGED.value
+    end = func.coalesce(case((has_diverged, trial.diverged_at_epoch), else_=epochs), -1)
+    has_logits = select(schema.logits).where(schema.logits.c.trial_id == trial.trial_id).exists()
+    stored = func.count(epoch.epoch)
+    unreadable = func.count(case((or_(*map(_is_no_figure, schema.FIGURES)), 1)))
+    rows = connection.execute(
+        select(
+            schema.trials,
+            stored.label("stored"),
+            unreadable.label("unreadable"),
+            end.label("end"),
+            has_logits.label("has_logits"),
+        )
+        .select_from(schema.trials.outerjoin(schema.epochs))
+        .where(trial.study_id == study_id, trial.outcome.in_(schema.FINISHED))
+        .group_by(trial.trial_id)
+        .having(
+            or_(
+                stored != end + 1,
+                unreadable > 0,
+                func.min(epoch.epoch) != 0,
+                func.max(epoch.epoch) != end,
+                has_diverged & ~end.between(1, epochs),
+                ~has_diverged & trial.diverged_at_epoch.is_not(None),
+                ~has_logits,
+            )
+        )
+        .order_by(trial.number)
+    )
+    for row in rows:
+        yield Flaw(Violation("trials", name, _trial_in_words(row)), **_to_reset(row))
+
+
+def _is_no_figure(name: str) -> ColumnElement[bool]:
+    """Whether an epoch's figure is neither a number nor said in words not to be finite."""
+    figure, words = schema.epochs.c[name], schema.epochs.c.not_finite
+    word = case((func.json_valid(words), func.json_extract(words, f"$.{name}")))
+    is_said = figure.is_(None) & func.coalesce(word.in_(("nan", "inf", "-inf")), False)
+    return and_(schema.epochs.c.epoch.is_not(None), func.typeof(figure) != "real", ~is_said)
+
+
+def _trial_in_words(row: Row) -> str:
+    end = "no epoch" if row.end < 0 else f"epoch {row.end}"
+    found = f"{row.stored} of the {max(row.end, 0) + 1} epochs from 0"
+    if row.unreadable:
+        found += f", {row.unreadable} epochs without a figure"
+    if not row.has_logits:
+        found += ", no validation logits"
+    return f"trial {row.number} {row.outcome} at {end}, but has {found}"
+
+
+def _to_reset(row: Row) -> dict[str, int]:
+    """A copy alone; else the whole cohort, so that it trains again as it was planned."""
+    is_copy = row.copied_from is not None
+    return {"copy_id": row.trial_id} if is_copy else {"cohort_id": row.cohort_id}
+
+
+def _repeated(connection: Connection, study_id: int, name: str) -> Iterator[Flaw]:
+    """Finished trials of which an older one has the same fingerprint."""
+    trial, older = schema.trials.c, schema.trials.alias().c
+    is_finished = trial.outcome.in_(schema.FINISHED)
+    first = (
+        select(func.min(older.trial_id))
+        .where(older.study_id == study_id, older.fingerprint == trial.fingerprint)
+        .where(older.outcome.in_(schema.FINISHED))
+        .scalar_subquery()
+    )
+    for row in connection.execute(
+        select(schema.trials).where(trial.study_id == study_id, is_finished, trial.trial_id > first)
+    ):
+        found = f"trial {row.number} was finished before, with fingerprint {row.fingerprint}"
+        yield Flaw(Violation("fingerprints", name, found), **_to_reset(row))
+
+
+def _cohort_flaws(
+    connection: Connection, study_id: int, name: str, *, is_running: bool
+) -> Iterator[Flaw]:
+    """Cohorts of which not all trials ended together, or that a dead run left behind."""
+    cohort, trial = schema.cohorts.c, schema.trials.c
+    copies = schema.trials.alias().c
+    is_copied = select(copies.trial_id).where(
+        copies.cohort_id == cohort.cohort_id, copies.copied_from.is_not(None)
+    )
+    own = and_(
+        trial.cohort_id == cohort.cohort_id,
+        trial.study_id == study_id,
+        trial.copied_from.is_(None),
+    )
+    outcome = case((trial.trial_id.is_(None), None), else_=func.coalesce(trial.outcome, "running"))
+    rows = connection.execute(
+        select(
+            *(cohort.cohort_id, cohort.optimizer, cohort.seed, cohort.learning_rates),
+            *(cohort.ended_at, cohort.error),
+            func.count(trial.trial_id).label("trials"),
+            func.group_concat(distinct(outcome)).label("outcomes"),
+            is_copied.exists().label("is_copied"),
+        )
+        .select_from(schema.cohorts.join(schema.runs).outerjoin(schema.trials, own))
+        .where(schema.runs.c.study_id == study_id)
+        .group_by(cohort.cohort_id)
+        .order_by(cohort.cohort_id)
+    )
+    for row in rows:
+        found = _cohort_in_words(row, is_running)
+        if found:
+            what = f"cohort {row.optimizer}, seed {row.seed} (row {row.cohort_id}) {found}"
+            yield Flaw(Violation("cohorts", name, what), row.cohort_id)
+
+
+def _cohort_in_words(row: Row, is_running: bool) -> str | None:
+    """What is wrong with a cohort, if anything."""
+    if not row.trials and row.is_copied:
+        return None  # its trials were reset; the copies in other studies are whole
+    outcomes = set(row.outcomes.split(",")) if row.outcomes else set()
+    if row.ended_at is None:
+        if not is_running:
+            return f"was under way with {row.trials} trials when its run died"
+        expected = {"running"}
+    else:
+        expected = {Outcome.FAILED.value} if row.error is not None else {*schema.FINISHED}
+    planned = len(row.learning_rates)
+    if row.trials != planned or not outcomes <= expected:
+        said = f", which are {', '.join(sorted(outcomes))}" if outcomes else ""
+        end = "ended" if row.error is None else "failed"
+        end = "is under way" if row.ended_at is None else end
+        return f"{end} with {row.trials} of its {planned} trials{said}"
+    return None
+
+
+def _mirror_violations(database: Database, running: Collection[str]) -> Iterator[Violation]:
+    """Where Optuna's tables say something else than ours. Imports Optuna."""
+    from sweep.store.optuna_study import OptunaStudy, has_tables
+
+    with database.reading() as connection:
+        studies = reading.studies(connection)
+        is_there = has_tables(connection)
+    for study_id, study, guessing in studies:
+        if study.name in running:
+            continue
+        try:
+            mirror = OptunaStudy(database, study_id, study, guessing)
+            differing = mirror.out_of_step() if is_there else None
+        except (ValueError, LookupError) as error:  # not ours, or edited into nonsense
+            yield Violation("mirror", study.name, str(error))
+            continue
+        if differing is None:
+            yield Violation("mirror", study.name, "Optuna has no study of that name")
+        elif differing:
+            yield Violation("mirror", study.name, f"Optuna shows {differing} trials otherwise")

@@ -1,0 +1,20 @@
+"""Optuna's own contract tests for storages, against the database as this project configures it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from optuna.storages import RDBStorage
+from optuna.testing.pytest_storages import StorageTestCase
+
+from sweep.store import open_store
+
+
+class TestStorage(StorageTestCase):
+    @pytest.fixture
+    def storage(self, tmp_path: Path) -> Iterator[RDBStorage]:
+        with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
+            storage = store.optuna_storage()
+            yield storage
+            storage.remove_session()
+            storage.engine.dispose()
