@@ -1,9 +1,9 @@
 """Training: a cohort of seven against Keras ``fit``, one trial after another, a trial and epoch.
 
-    python tests/benchmarks/training.py [--rounds 7] [--epochs 5] [--features 25088] [--jit]
+    python tests/benchmarks/training.py [--rounds 7] [--epochs 10] [--features 25088] [--jit]
 
-The same job on both sides: from the same cached features (float16, memory-mapped; made ones, for the
-time does not depend on their values) to training and validation loss and accuracy of every epoch,
+The same job on both sides: from the same cached features (float16, memory-mapped; made ones, as the
+time does not depend on the values) to training and validation loss and accuracy of every epoch,
 with 2,000 pictures to train on, 500 to validate with, batches of 64 and Adam. Ours also evaluates
 before training. ``fit`` is compiled as Keras does by default; ``--jit`` gives it XLA, which ours
 has.
@@ -28,7 +28,7 @@ RATES = log_spaced(0.003, 0.1, 7)
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--features", type=int, default=25088)
     parser.add_argument("--jit", action="store_true")
     asked = parser.parse_args()

@@ -1,0 +1,71 @@
+"""The README tells the truth: its commands exist, its Python runs, its files are there."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from sweep.cli import app
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = {
+    language: [
+        text for found, text in re.findall(r"```(\w+)\n(.*?)```", README, re.S) if found == language
+    ]
+    for language in ("sh", "python")
+}
+COMMANDS = [
+    line.partition("  #")[0].strip()
+    for block in BLOCKS["sh"]
+    for line in block.splitlines()
+    if line.startswith("sweep ")
+]
+
+
+def test_first_screen_has_the_two_commands():
+    first = README.splitlines()[:24]
+    commands = [line for line in first if line.startswith("python3 -m venv")]
+    assert commands[0].endswith("sweep run lr-robustness")
+    assert "pytest" in commands[1]
+
+
+@pytest.mark.parametrize("command", sorted(set(COMMANDS)))
+def test_command_and_its_options_exist(command):
+    words = shlex.split(command)[1:]
+    subcommand = words[:2] if words[0] == "data" else words[:1]
+    shown = CliRunner().invoke(app, [*subcommand, "--help"], env={"COLUMNS": "200"})
+    assert shown.exit_code == 0
+    for option in (word for word in words if word.startswith("--")):
+        assert option in shown.stdout
+
+
+def test_every_command_is_in_the_readme():
+    helped = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).stdout
+    commands = re.findall(r"^│ ([a-z]+) {2,}", helped, re.M)
+    assert len(commands) >= 10
+    missing = [name for name in commands if f"sweep {name}" not in README]
+    assert not missing
+
+
+def test_study_example_is_valid():
+    [example] = [block for block in BLOCKS["python"] if "study = Study(" in block]
+    namespace = {}
+    exec(example, namespace)
+    assert namespace["study"].optimizers[1].warmup.steps == 300
+
+
+def test_links_to_files_lead_somewhere():
+    for target in re.findall(r"\]\(([^)#]+)\)", README):
+        if not target.startswith("http"):
+            assert (ROOT / target).is_file()
+
+
+def test_benchmarks_named_are_there():
+    assert {path.name for path in (ROOT / "tests/benchmarks").glob("*.py")} >= {
+        "training.py",
+        "features.py",
+        "help.py",
+    }
