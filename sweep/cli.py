@@ -46,6 +46,8 @@ app = typer.Typer(
 )
 data_app = typer.Typer(no_args_is_help=True, help="The public pictures and weights.")
 app.add_typer(data_app, name="data")
+store_app = typer.Typer(no_args_is_help=True, help="The database: whole, mended, taken along.")
+app.add_typer(store_app, name="store")
 
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A name, or a file's path.")]
 StoreOption = Annotated[
@@ -142,6 +144,9 @@ def run(
     epochs: EpochsOption = None,
     pictures: PicturesOption = None,
     store: StoreOption = None,
+    wait: Annotated[
+        bool, typer.Option("--wait", help="For the end of another run of the study.")
+    ] = False,
     quiet: QuietOption = False,
     json: JsonOption = False,
 ) -> None:
@@ -166,7 +171,7 @@ def run(
     silent = quiet or json
     listener = runner.SilentListener() if silent else RunDisplay()
     with listener if isinstance(listener, RunDisplay) else nullcontext():
-        outcome = runner.run(asked, places, settings, listener)
+        outcome = runner.run(asked, places, settings, listener, wait=wait)
     report = write_report(
         outcome.results, settings.reports / presentation.file_name(outcome.results)
     )
@@ -367,6 +372,56 @@ def data_where() -> None:
     from sweep import doctor, settings
 
     doctor.show_places(settings.from_environment())
+
+
+@store_app.command("check")
+def store_check(store: StoreOption = None, json: JsonOption = False) -> None:
+    """Whether the store is whole: one line for all that is not, and exit status 1.
+
+    Finished trials have all their epochs, once each; cohorts ended together; Optuna's tables agree.
+    """
+    from sweep import settings, storekeeping
+
+    if not storekeeping.show_check(settings.from_environment(store), as_json=json):
+        raise typer.Exit(1)
+
+
+@store_app.command("repair")
+def store_repair(store: StoreOption = None, json: JsonOption = False) -> None:
+    """Reset what is not whole, after a backup copy; the next run trains it again."""
+    from sweep import settings, storekeeping
+
+    if not storekeeping.show_repair(settings.from_environment(store), as_json=json):
+        raise typer.Exit(1)
+
+
+@store_app.command("export")
+def store_export(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    format: Annotated[str, typer.Option("--format", "-f", metavar="csv|parquet")] = "csv",
+    store: StoreOption = None,
+) -> None:
+    """Write all tables into a folder, one file each, without any loss.
+
+    Example: sweep store export kept --format parquet
+    """
+    from sweep import settings, storekeeping
+
+    storekeeping.show_export(settings.from_environment(store), folder, format)
+
+
+@store_app.command("import")
+def store_import(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What export wrote.")],
+    store: StoreOption = None,
+) -> None:
+    """Take over an export into a store without studies.
+
+    Example: sweep store import kept --store sqlite:///copy.db
+    """
+    from sweep import settings, storekeeping
+
+    storekeeping.show_import(settings.from_environment(store), folder)
 
 
 def _asked(

@@ -97,6 +97,8 @@ def run(
     settings: Settings,
     listener: Listener | None = None,
     command: str | None = None,
+    *,
+    wait: bool = False,
 ) -> RunOutcome:
     """Train what is missing of the study, and return all its results.
 
@@ -106,6 +108,7 @@ def run(
         settings: where the store is, and the backend.
         listener: is told how it goes.
         command: how the user asked for it, for the record.
+        wait: for the end of another run of the study, instead of an error.
 
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
@@ -119,7 +122,8 @@ def run(
         trials = plan_trials(found.study, key)
         provenance = describe_run(found, settings, command)
         trained = failed = 0
-        with store.run(found.study, provenance, trials) as writer:
+        told = listener.notice if wait else None
+        with store.run(found.study, provenance, trials, wait=told) as writer:
             cohorts = plan_cohorts(found.study, key, writer.finished)
             missing = sum(len(cohort.trials) for cohort in cohorts)
             listener.planned(found.study, len(trials), len(trials) - missing, writer.copied)
