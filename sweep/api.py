@@ -24,6 +24,8 @@ def run(
     epochs: int | None = None,
     pictures: int | None = None,
     listener: runner.Listener | None = None,
+    memory_limit_bytes: int | None = None,
+    retries: int = 0,
 ) -> Results:
     """Train what is missing of a study, and return all its results.
 
@@ -40,6 +42,8 @@ def run(
         epochs: another number, at least 1.
         pictures: at most so many.
         listener: is told how it goes.
+        memory_limit_bytes: train fewer trials at once, so that it takes less; None for all.
+        retries: how often a cohort is tried again that an exception ended.
 
     Raises:
         SweepError: see ``sweep.errors``; what was finished before stays in the store.
@@ -62,7 +66,13 @@ def run(
     )
     places = settings.from_environment(store)
     outcome = runner.run(
-        chosen, Places(data, weights, places.cache), places, listener, command="sweep.run(…)"
+        chosen,
+        Places(data, weights, places.cache),
+        places,
+        listener,
+        command="sweep.run(…)",
+        memory_limit_bytes=memory_limit_bytes,
+        retries=retries,
     )
     return outcome.results
 

@@ -4,6 +4,7 @@ Every import that takes time is made inside the command that needs it.
 """
 
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -29,11 +30,15 @@ class _Group(TyperGroup):
 
             show_error(error)
             raise typer.Exit(error.exit_status) from error
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as interrupt:
             from sweep.display import show_note
 
             show_note("Interrupted. What was finished is kept; the same command continues.")
-            raise typer.Exit(130) from None
+            raise typer.Exit(143 if isinstance(interrupt, _Terminated) else 130) from None
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as Ctrl-C does."""
 
 
 app = typer.Typer(
@@ -102,6 +107,15 @@ RatesOption = Annotated[
         show_default=False,
     ),
 ]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory-limit",
+        metavar="6GB",
+        help="Train fewer trials at once, so that it takes less. [default: all at once]",
+        show_default=False,
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -144,6 +158,10 @@ def run(
     epochs: EpochsOption = None,
     pictures: PicturesOption = None,
     store: StoreOption = None,
+    memory_limit: MemoryOption = None,
+    retries: Annotated[
+        int, typer.Option("--retries", min=0, help="Try again what failed, at most so often.")
+    ] = 0,
     wait: Annotated[
         bool, typer.Option("--wait", help="For the end of another run of the study.")
     ] = False,
@@ -167,11 +185,17 @@ def run(
     from sweep.report import write_report
 
     changes = _changes(name, optimizers, learning_rates, seeds, epochs, pictures)
+    limit = _bytes(memory_limit)
     asked, places, settings = _asked(study, changes, data, weights, store)
     silent = quiet or json
     listener = runner.SilentListener() if silent else RunDisplay()
     with listener if isinstance(listener, RunDisplay) else nullcontext():
-        outcome = runner.run(asked, places, settings, listener, wait=wait)
+        outcome = runner.run(
+            *(asked, places, settings, listener),
+            memory_limit_bytes=limit,
+            retries=retries,
+            wait=wait,
+        )
     report = write_report(
         outcome.results, settings.reports / presentation.file_name(outcome.results)
     )
@@ -192,6 +216,7 @@ def plan(
     epochs: EpochsOption = None,
     pictures: PicturesOption = None,
     store: StoreOption = None,
+    memory_limit: MemoryOption = None,
     json: JsonOption = False,
 ) -> None:
     """What a run would train: optimizers, trials, cohorts, memory, time. Trains nothing.
@@ -201,8 +226,9 @@ def plan(
     from sweep import presentation
 
     changes = _changes(name, optimizers, learning_rates, seeds, epochs, pictures)
+    limit = _bytes(memory_limit)
     asked, places, settings = _asked(study, changes, data, weights, store, download=False)
-    presentation.show_plan(asked, places, settings, as_json=json)
+    presentation.show_plan(asked, places, settings, limit, as_json=json)
 
 
 @app.command("list")
@@ -473,6 +499,19 @@ def _seeds(text: str | None) -> int | list[int] | None:
         raise typer.BadParameter(f"a number (5) or a list (0,1,7), not {text!r}") from None
 
 
+def _bytes(text: str | None) -> int | None:
+    if text is None:
+        return None
+    number, unit = text[:-2].strip(), text[-2:].upper()
+    try:
+        limit = round(float(number) * {"MB": 1e6, "GB": 1e9}[unit])
+    except (KeyError, ValueError, OverflowError):
+        limit = 0
+    if limit <= 0:
+        raise typer.BadParameter(f"a memory limit is such as 6GB or 800MB, not {text!r}")
+    return limit
+
+
 def _rates(text: str | None) -> Any:
     if text is None:
         return None
@@ -489,8 +528,13 @@ def _rates(text: str | None) -> Any:
         ) from None
 
 
+def _terminate(_number: int, _frame: Any) -> None:
+    raise _Terminated
+
+
 def main() -> None:
     """The console script."""
+    signal.signal(signal.SIGTERM, _terminate)
     try:
         app()
     except BrokenPipeError:  # `sweep results … | head`: the reader has what it wanted

@@ -28,7 +28,14 @@ from rich.text import Text
 
 from sweep.errors import SweepError
 from sweep.plan import Cohort
-from sweep.records import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
+from sweep.records import (
+    CohortFailed,
+    CohortResult,
+    CohortStarted,
+    CohortTooLarge,
+    EpochResult,
+    Event,
+)
 from sweep.study import Study
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -96,6 +103,7 @@ class RunDisplay:
     def __init__(self) -> None:
         self._bars = _Bars() if notes.is_terminal else _Lines()
         self._epochs_in_all = self._epochs_done = 0
+        self._epoch_of: dict[str, int] = {}
         self._epochs_a_trial = 1
 
     def __enter__(self) -> Self:
@@ -132,10 +140,11 @@ class RunDisplay:
         cohort = event.cohort
         members = len(cohort.trials)
         if isinstance(event, CohortStarted):
-            self._show_training(_name(cohort))
+            self._reached(cohort, 0)
         elif isinstance(event, EpochResult):
-            self._epochs_done += members if event.epoch else 0
-            self._show_training(_name(cohort))
+            self._reached(cohort, event.epoch)
+        elif isinstance(event, CohortTooLarge):
+            show_note(f"{_name(cohort)}: {members} trials: out of memory; {event.remedy}")
         elif isinstance(event, CohortResult):
             diverged = sum(epoch is not None for epoch in event.diverged_at_epoch_P)
             if diverged:
@@ -143,6 +152,13 @@ class RunDisplay:
         elif isinstance(event, CohortFailed):
             last = event.error.strip().splitlines()[-1]
             show_note(f"{_name(cohort)}: FAILED: {last}")
+
+    def _reached(self, cohort: Cohort, epoch: int) -> None:
+        """The cohort's trials are that far; what is started again is back at 0."""
+        for trial in cohort.trials:
+            self._epochs_done += epoch - self._epoch_of.get(trial.fingerprint, 0)
+            self._epoch_of[trial.fingerprint] = epoch
+        self._show_training(_name(cohort))
 
     def _show_training(self, what: str) -> None:
         trials = self._epochs_done // self._epochs_a_trial

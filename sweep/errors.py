@@ -11,7 +11,8 @@
         ├── WeightsError                the backbone's weights
         ├── StoreError                  the database
         │   └── StoreBusyError          another run writes to this study
-        └── CacheError                  room or rights in the cache folder
+        ├── CacheError                  room or rights in the cache folder
+        └── MemoryShortError            room in the host's or the accelerator's memory
 
 The command line prints these in full and nothing else; a traceback is for ``--debug`` and for
 errors that are not in this tree, which are bugs.
@@ -104,3 +105,7 @@ class StoreBusyError(StoreError):
 
 class CacheError(MissingError):
     """The cache folder has no room or cannot be written."""
+
+
+class MemoryShortError(MissingError):
+    """The host's or the accelerator's memory has no room for the features."""

@@ -14,7 +14,7 @@ from typing import Any
 from sweep import catalog, display
 from sweep.errors import MissingError, StoreError, UsageError
 from sweep.materials import Found, Places, find_materials
-from sweep.plan import estimated_memory_bytes, plan_cohorts, plan_trials
+from sweep.plan import estimated_memory_bytes, fit_into, plan_cohorts, plan_trials
 from sweep.records import Outcome
 from sweep.report import write_figure, write_report
 from sweep.results import EPOCH_COLUMNS, TRIAL_COLUMNS, Results, Row
@@ -74,7 +74,14 @@ def show_run(outcome: RunOutcome, report: Path, *, as_json: bool) -> None:
     display.output.print(f"Report: {report}", soft_wrap=True, highlight=False)
 
 
-def show_plan(study: Study, places: Places, settings: Settings, *, as_json: bool) -> None:
+def show_plan(
+    study: Study,
+    places: Places,
+    settings: Settings,
+    memory_limit_bytes: int | None = None,
+    *,
+    as_json: bool,
+) -> None:
     """Optimizers, trials, cohorts, memory and time of what a run would train."""
     try:
         found = find_materials(study, places)
@@ -87,7 +94,8 @@ def show_plan(study: Study, places: Places, settings: Settings, *, as_json: bool
     key = found.materials.features_key if found else "unknown"
     finished, seconds = _known(settings, study.name)
     trials = plan_trials(study, key)
-    missing = plan_cohorts(study, key, finished)
+    fit = fit_into(study, found.materials, memory_limit_bytes) if found else None
+    missing = plan_cohorts(study, key, finished, fit.trials if fit else None)
     count = sum(len(cohort.trials) for cohort in missing)
     summary = {
         "study": study.name,
@@ -101,7 +109,9 @@ def show_plan(study: Study, places: Places, settings: Settings, *, as_json: bool
         "finished": len(trials) - count,
         "to_train": count,
         "cohorts": len(missing),
-        "memory_bytes": estimated_memory_bytes(study, found.materials) if found else None,
+        "trials_at_once": max((len(cohort.trials) for cohort in missing), default=0),
+        "memory_bytes": estimated_memory_bytes(study, found.materials, fit) if found else None,
+        "memory_limit_bytes": memory_limit_bytes,
         "seconds": None if seconds is None else seconds * count,
     }
     if as_json:
@@ -327,7 +337,12 @@ def _plan_rows(summary: dict[str, Any]) -> list[tuple[str, Any]]:
         ("epochs", summary["epochs"]),
         ("trials", f"{summary['trials']}, of which {summary['finished']} are finished"),
         ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
-        ("memory", "unknown" if memory is None else f"about {memory / 1e9:.1f} GB"),
+        (
+            "memory",
+            "unknown"
+            if memory is None
+            else f"about {memory / 1e9:.1f} GB, at most {summary['trials_at_once']} trials at once",
+        ),
         (
             "time to train",
             "unknown until a first cohort has run here"

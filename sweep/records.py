@@ -71,7 +71,9 @@ class CohortResult:
         multiplier_K: factor on the learning rate at every step (schedule × rectification).
         seconds: of the whole training, without the compilation, which serves all seeds.
         memory_bytes: of the cohort's weights, gradients and optimizer state, exact.
-        provenance: device, backend, the process's peak memory: what is not definition.
+        provenance: device, backend, the process's peak memory, into how many micro-batches a
+            batch was cut, how many trials the cohort had before it was split: what is not
+            definition.
     """
 
     cohort: Cohort
@@ -98,8 +100,24 @@ class CohortFailed:
     seconds: float
 
 
-Event = CohortStarted | EpochResult | CohortResult | CohortFailed
-"""What an executor yields. Of each cohort: started, epochs in order, then result or failed."""
+@dataclass(frozen=True)
+class CohortTooLarge:
+    """A cohort did not fit into memory; it is started again, differently or in parts.
+
+    Attributes:
+        cohort: which did not fit.
+        remedy: what is done about it, in words.
+    """
+
+    cohort: Cohort
+    remedy: str
+
+
+Event = CohortStarted | EpochResult | CohortResult | CohortFailed | CohortTooLarge
+"""What an executor yields. Of each cohort: started, epochs in order, then result or failed.
+
+A cohort that is too large or has failed may be started again; its trials begin anew.
+"""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@
     store      what is finished is known; what a dead run left is reset
     features   computed or taken from the cache, if anything is left to train
     training   cohort by cohort; every event is written as it comes
+    publish    optuna-dashboard gets the verdict, the table and the main figure
 
 The runner is the only writer. It never loads Keras unless there is something to train.
 """
@@ -23,7 +24,8 @@ from typing import Protocol
 from sweep.engine import load_keras
 from sweep.features import load_or_compute
 from sweep.materials import Found, Places, find_materials
-from sweep.plan import Cohort, plan_cohorts, plan_trials
+from sweep.plan import Cohort, Fit, fit_into, plan_cohorts, plan_trials
+from sweep.publishing import publish
 from sweep.records import CohortFailed, CohortResult, Event, Provenance
 from sweep.results import Results
 from sweep.settings import Settings
@@ -82,7 +84,7 @@ class RunOutcome:
         results: all that is stored of the study now.
         trained: trials that completed or diverged in this run.
         copied: trials taken over from other studies in the store.
-        failed: trials that an exception ended in this run.
+        failed: trials that an exception ended in this run, and no retry finished.
     """
 
     results: Results
@@ -98,6 +100,8 @@ def run(
     listener: Listener | None = None,
     command: str | None = None,
     *,
+    memory_limit_bytes: int | None = None,
+    retries: int = 0,
     wait: bool = False,
 ) -> RunOutcome:
     """Train what is missing of the study, and return all its results.
@@ -108,6 +112,10 @@ def run(
         settings: where the store is, and the backend.
         listener: is told how it goes.
         command: how the user asked for it, for the record.
+        memory_limit_bytes: cohorts are planned as small as this asks for; None for whole ones.
+            (Never what is free at the moment: another split rounds otherwise, and the same
+            command shall give the same numbers.)
+        retries: how often a cohort is tried again that an exception ended.
         wait: for the end of another run of the study, instead of an error.
 
     Raises:
@@ -121,25 +129,33 @@ def run(
         key = found.materials.features_key
         trials = plan_trials(found.study, key)
         provenance = describe_run(found, settings, command)
-        trained = failed = 0
+        fit = fit_into(found.study, found.materials, memory_limit_bytes)
+        trained = 0
+        failed: set[str] = set()
         told = listener.notice if wait else None
         with store.run(found.study, provenance, trials, wait=told) as writer:
-            cohorts = plan_cohorts(found.study, key, writer.finished)
+            cohorts = plan_cohorts(found.study, key, writer.finished, fit.trials)
             missing = sum(len(cohort.trials) for cohort in cohorts)
             listener.planned(found.study, len(trials), len(trials) - missing, writer.copied)
-            for event in _train(found, cohorts, places, settings, listener):
+            for event in _train(found, cohorts, fit, retries, places, settings, listener):
                 writer.write(event)
                 listener.event(event)
+                fingerprints = {trial.fingerprint for trial in event.cohort.trials}
                 if isinstance(event, CohortResult):
-                    trained += len(event.cohort.trials)
+                    trained += len(fingerprints)
+                    failed -= fingerprints
                 elif isinstance(event, CohortFailed):
-                    failed += len(event.cohort.trials)
-        return RunOutcome(store.results(found.study.name), trained, writer.copied, failed)
+                    failed |= fingerprints
+        results = store.results(found.study.name)
+        publish(store, results)
+        return RunOutcome(results, trained, writer.copied, len(failed))
 
 
 def _train(
     found: Found,
     cohorts: tuple[Cohort, ...],
+    fit: Fit,
+    retries: int,
     places: Places,
     settings: Settings,
     listener: Listener,
@@ -163,6 +179,8 @@ def _train(
         cohorts,
         TrainingData(features, pictures.labels, pictures.train_count),
         Regime(study.epochs, study.batch_size, study.model.hidden_units),
+        cohorts_kept=fit.cohorts_kept,
+        retries=retries,
     )
 
 

@@ -2,15 +2,19 @@
 
 import pytest
 
+from sweep.errors import UsageError
 from sweep.plan import (
+    LIBRARIES_BYTES,
+    Fit,
     Materials,
     digest,
     estimated_memory_bytes,
     fingerprint,
+    fit_into,
     plan_cohorts,
     plan_trials,
 )
-from sweep.study import Model, Optimizer, Study, Warmup
+from sweep.study import Model, Optimizer, Study, Warmup, log_spaced
 
 STUDY = Study(
     name="s",
@@ -89,7 +93,34 @@ def test_digest_does_not_depend_on_order():
     assert digest({"a": [1, 2]}) != digest({"a": [2, 1]})
 
 
+MATERIALS = Materials("k", train_pictures=80, valid_pictures=20, feature_count=1_000_000)
+WEIGHTS = 1_000_000 * 256 * 4
+
+
 def test_memory_by_hand():
-    materials = Materials("k", train_pictures=80, valid_pictures=20, feature_count=1000)
-    weights = 3 * 1000 * 256 * 4
-    assert estimated_memory_bytes(STUDY, materials) == (2 + 2 * 2) * weights + 100 * 1000 * 2
+    features, batch = 100 * 1_000_000 * 2, 100 * 1_000_000 * 4
+    fixed = LIBRARIES_BYTES + 2 * features + 2 * batch
+    assert estimated_memory_bytes(STUDY, MATERIALS) == fixed + 3 * (3.5 + 2 * 2) * WEIGHTS
+    assert estimated_memory_bytes(STUDY, MATERIALS, Fit(2, 1)) == fixed + 2 * (3.5 + 2) * WEIGHTS
+
+
+def test_limit_is_kept_by_keeping_fewer_cohorts_then_by_halving_them():
+    assert fit_into(STUDY, MATERIALS, None) == Fit(3, 2)
+    found = [Fit(3, 2), Fit(3, 1), Fit(2, 1), Fit(1, 1)]
+    for fit in found:
+        limit = estimated_memory_bytes(STUDY, MATERIALS, fit)
+        assert fit_into(STUDY, MATERIALS, limit) == fit
+    with pytest.raises(UsageError, match="--memory-limit") as raised:
+        fit_into(STUDY, MATERIALS, limit - 1)
+    assert f"{limit / 1e9:.1f} GB" in raised.value.got
+
+
+@pytest.mark.parametrize(
+    ("most", "sizes"), [(None, [7]), (7, [7]), (6, [4, 3]), (3, [2, 2, 3]), (2, [2, 2, 2, 1])]
+)
+def test_cohorts_are_halved_until_none_is_too_large(most, sizes):
+    study = STUDY.replace(learning_rates=log_spaced(0.001, 1, 7), optimizers=("adam",), seeds=1)
+    (whole,) = plan_cohorts(study, "k")
+    cohorts = plan_cohorts(study, "k", (), most)
+    assert [len(cohort.trials) for cohort in cohorts] == sizes
+    assert sum((cohort.trials for cohort in cohorts), ()) == whole.trials

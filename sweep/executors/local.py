@@ -1,24 +1,142 @@
-"""Trains cohorts in this process, one after another.
+"""Trains cohorts in this process, one after another, and in smaller parts where memory is short.
+
+What does not fit is tried again: first without what is kept for other cohorts, then as two halves
+of the cohort, and so on to single trials, then with the batch in 2, 4, 8, … micro-batches. None
+of it changes what is computed, but for rounding. What an optimizer's cohorts have come to is kept
+for its next seeds.
 
 Importing this module loads Keras: the runner does it when there is something to train.
 """
 
 import time
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from sweep.plan import Cohort
-from sweep.records import CohortFailed, CohortStarted, Event
+from sweep.errors import MemoryShortError
+from sweep.plan import COMPILED_COHORTS_KEPT, Cohort, half, parts
+from sweep.records import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, Event
+from sweep.training import backend
 from sweep.training.cohort import CohortTraining, Regime, TrainingData
 
 
-def train_cohorts(cohorts: Iterable[Cohort], data: TrainingData, regime: Regime) -> Iterator[Event]:
-    """The events of each cohort in turn; an exception fails its cohort, and the next goes on."""
-    training = CohortTraining(data, regime)
-    for cohort in cohorts:
+@dataclass(frozen=True)
+class _Size:
+    """What an optimizer's cohorts have come to: so many trials at most, batches in such parts."""
+
+    trials: int
+    micro_batches: int = 1
+
+
+@dataclass(frozen=True)
+class _Failure:
+    """Why a cohort did not come to its end."""
+
+    event: CohortFailed
+    out_of_memory: bool
+
+
+def train_cohorts(
+    cohorts: Iterable[Cohort],
+    data: TrainingData,
+    regime: Regime,
+    *,
+    cohorts_kept: int = COMPILED_COHORTS_KEPT,
+    retries: int = 0,
+) -> Iterator[Event]:
+    """The events of each cohort in turn; an exception fails its cohort, and the next goes on.
+
+    Args:
+        cohorts: what to train.
+        data: on what.
+        regime: how.
+        cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
+        retries: how often a cohort is tried again that an exception ended.
+
+    Raises:
+        MemoryShortError: not even the features fit.
+    """
+    training = _training(data, regime, cohorts_kept)
+    sizes: dict[str, _Size] = {}
+    for planned in cohorts:
+        yield from _Planned(planned, training, sizes).train(retries)
+
+
+def _training(data: TrainingData, regime: Regime, cohorts_kept: int) -> CohortTraining:
+    try:
+        return CohortTraining(data, regime, cohorts_kept)
+    except Exception as error:
+        if not backend.is_out_of_memory(error):
+            raise
+        raise MemoryShortError(
+            "The features of all pictures fit into the memory of what trains.",
+            got=f"{data.features_NF.nbytes / 1e9:.1f} GB of features",
+            remedy="Take fewer --pictures, or a machine or accelerator with more memory.",
+        ) from error
+
+
+class _Planned:
+    """One cohort as planned, until all its trials have ended."""
+
+    def __init__(self, cohort: Cohort, training: CohortTraining, sizes: dict[str, _Size]) -> None:
+        self._cohort = cohort
+        self._training = training
+        self._sizes = sizes
+
+    def train(self, retries: int) -> Iterator[Event]:
+        """The events of the cohort, or of its parts, each tried again as often as allowed."""
+        waiting = [(self._cohort, retries)]
+        while waiting:
+            cohort, retries_left = waiting.pop()
+            *rest, cohort = reversed(list(parts(cohort, self._size.trials)))
+            waiting += [(part, retries_left) for part in rest]
+            failure = yield from self._attempt(cohort)
+            if failure is None:
+                continue
+            remedy = self._make_room(cohort) if failure.out_of_memory else None
+            if remedy:
+                yield CohortTooLarge(cohort, remedy)
+                waiting.append((cohort, retries_left))
+            else:
+                yield failure.event
+                if retries_left:
+                    waiting.append((cohort, retries_left - 1))
+
+    @property
+    def _size(self) -> _Size:
+        return self._sizes.get(self._cohort.optimizer.label, _Size(len(self._cohort.trials)))
+
+    def _attempt(self, cohort: Cohort) -> Generator[Event, None, _Failure | None]:
         begin = time.perf_counter()
         yield CohortStarted(cohort)
         try:
-            yield from training.train(cohort)
-        except Exception:
-            yield CohortFailed(cohort, traceback.format_exc(), time.perf_counter() - begin)
+            for event in self._training.train(cohort, self._size.micro_batches):
+                yield self._with_plan(event) if isinstance(event, CohortResult) else event
+        except Exception as error:  # anything may come out of an optimizer of the user's own
+            seconds = time.perf_counter() - begin
+            failed = CohortFailed(cohort, traceback.format_exc(), seconds)
+            return _Failure(failed, backend.is_out_of_memory(error))
+        return None
+
+    def _with_plan(self, result: CohortResult) -> CohortResult:
+        planned = {"planned_trials": len(self._cohort.trials)}
+        return replace(result, provenance=result.provenance | planned)
+
+    def _make_room(self, cohort: Cohort) -> str | None:
+        """Make the next attempt take less memory: how, in words; None where nothing is left.
+
+        By now the failed attempt's traceback is gone, and with it what held its arrays.
+        """
+        count, size = len(cohort.trials), self._size
+        if self._training.free():
+            return "no other compiled cohorts are kept from now on"
+        if count > 1:
+            size = _Size(half(count))
+            remedy = f"split into {half(count)} + {count - half(count)} trials"
+        elif 2 * size.micro_batches <= self._training.regime.batch_size:
+            size = replace(size, micro_batches=2 * size.micro_batches)
+            remedy = f"batches in {size.micro_batches} micro-batches"
+        else:
+            return None
+        self._sizes[cohort.optimizer.label] = size
+        return remedy

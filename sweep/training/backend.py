@@ -73,6 +73,32 @@ def _jax_compiled(function: Function, variables: Sequence[keras.Variable]) -> Fu
     return call
 
 
+OUT_OF_MEMORY_WORDS = ("resource_exhausted", "out_of_memory", "out of memory")
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether the host or the device had no room for what was asked of it.
+
+    NumPy and Python raise ``MemoryError``. The backends' own errors are told by their words:
+    TensorFlow has a class of its own, but wraps the driver's in others; JAX has one for all.
+    """
+    if isinstance(error, MemoryError):
+        return True
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return isinstance(error, jax.errors.JaxRuntimeError) and _says_out_of_memory(error)
+    import tensorflow as tf
+
+    if isinstance(error, tf.errors.ResourceExhaustedError):
+        return True
+    return isinstance(error, tf.errors.OpError) and _says_out_of_memory(error)
+
+
+def _says_out_of_memory(error: BaseException) -> bool:
+    return any(words in str(error).lower() for words in OUT_OF_MEMORY_WORDS)
+
+
 def device_name() -> str:
     """The device that trains, in words."""
     if keras.backend.backend() == "jax":

@@ -2,17 +2,20 @@
 
 In the flow: ``executors`` give a cohort and get its events; nothing here knows of stores or plots.
 
-Legend: P trials, B batch, F features, N pictures (training first), V validation pictures,
-K steps of a training.
+Where memory is short, a batch is trained in micro-batches: their gradients add up to the batch's,
+so the training is the same but for rounding.
+
+Legend: P trials, B batch, M micro-batches a batch, F features, N pictures (training first),
+V validation pictures, K steps of a training.
 """
 
+import gc
 import math
 import resource
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import keras
@@ -22,13 +25,11 @@ from numpy.typing import NDArray
 
 from sweep.optimizers.build import build
 from sweep.optimizers.multipliers import multipliers
-from sweep.plan import COMPILED_COHORTS_KEPT, Cohort
+from sweep.plan import COMPILED_COHORTS_KEPT, EVALUATION_BATCH, Cohort
 from sweep.records import CohortResult, EpochResult, Floats
 from sweep.study import Optimizer
 from sweep.training import backend
 from sweep.training.heads import Heads, initial_weights, losses_from_logits
-
-EVALUATION_BATCH = 512
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,12 @@ class Regime:
 
 
 class CohortTraining:
-    """Trains cohorts on the same data, and compiles once for all of the same optimizer.
+    """Trains cohorts on the same data, and compiles once for all of the same optimizer and size.
+
+    Args:
+        data: what all train on; its features are copied to the device here.
+        regime: how all are trained.
+        cohorts_kept: so many compiled cohorts, with weights and moments, are kept for the next.
 
     Example:
         >>> training = CohortTraining(data, regime)                     # doctest: +SKIP
@@ -70,22 +76,29 @@ class CohortTraining:
         ...     print(result.epoch, result.valid_accuracy_P)
     """
 
-    def __init__(self, data: TrainingData, regime: Regime) -> None:
+    def __init__(
+        self, data: TrainingData, regime: Regime, cohorts_kept: int = COMPILED_COHORTS_KEPT
+    ) -> None:
         self.data = data
         self.regime = regime
+        self.cohorts_kept = cohorts_kept
         self.steps_per_epoch = math.ceil(data.train_count / regime.batch_size)
         self.total_steps = self.steps_per_epoch * regime.epochs
         self._features_NF = ops.convert_to_tensor(data.features_NF)
         self._labels_N = ops.convert_to_tensor(data.labels_N.astype(np.float32))
-        self._heads = lru_cache(maxsize=1)(self._new_heads)
-        self._steps = lru_cache(maxsize=COMPILED_COHORTS_KEPT)(self._new_step)
+        self._steps: dict[tuple[str, int, int], CohortStep] = {}
 
-    def train(self, cohort: Cohort) -> Iterator[EpochResult | CohortResult]:
+    def train(self, cohort: Cohort, micro_batches: int = 1) -> Iterator[EpochResult | CohortResult]:
         """Epoch 0 (the evaluation before training), every epoch, then the result.
 
         A trial whose loss is not finite has diverged; the others train on undisturbed.
+
+        Args:
+            cohort: what to train.
+            micro_batches: into how many parts a batch is cut, 1 … ``batch_size``.
         """
-        step = self._steps(cohort.optimizer.model_dump_json(), len(cohort.trials))
+        key = (cohort.optimizer.model_dump_json(), len(cohort.trials), micro_batches)
+        step = self._steps.pop(key, None) or self._new_step(*key)
         begin = time.perf_counter()
         feature_count = self.data.features_NF.shape[1]
         weights = initial_weights(cohort.seed, feature_count, self.regime.hidden_units)
@@ -124,8 +137,22 @@ class CohortTraining:
                 "device": backend.device_name(),
                 "backend": keras.backend.backend(),
                 "process_peak_memory_bytes": _peak_memory_bytes(),
+                "micro_batches": micro_batches,
             },
         )
+        self._steps[key] = step  # not if it was disturbed: what is kept is known to work
+
+    def free(self) -> bool:
+        """Let go of all compiled cohorts, and from now on keep no more than one.
+
+        Returns:
+            Whether there were any.
+        """
+        any_kept = bool(self._steps)
+        self._steps.clear()
+        gc.collect()  # compiled functions and what they belong to hold each other
+        self.cohorts_kept = 1
+        return any_kept
 
     def _before_training(
         self, cohort: Cohort, logits_NP: NDArray[np.float32], seconds: float
@@ -153,23 +180,30 @@ class CohortTraining:
     def _valid_labels(self) -> NDArray[np.uint8]:
         return self.data.labels_N[self.data.train_count :]
 
-    def _new_heads(self, trial_count: int) -> Heads:
-        return Heads(trial_count, self.data.features_NF.shape[1], self.regime.hidden_units)
-
-    def _new_step(self, optimizer_json: str, trial_count: int) -> "CohortStep":
-        optimizer = Optimizer.model_validate_json(optimizer_json)
+    def _new_step(self, optimizer_json: str, trial_count: int, micro_batches: int) -> "CohortStep":
+        while len(self._steps) >= self.cohorts_kept:
+            del self._steps[next(iter(self._steps))]
+            gc.collect()  # compiled functions and what they belong to hold each other
         return CohortStep(
-            optimizer,
+            Optimizer.model_validate_json(optimizer_json),
             self._heads(trial_count),
             self.regime.batch_size,
             self.total_steps,
             self._features_NF,
             self._labels_N,
+            micro_batches,
         )
+
+    def _heads(self, trial_count: int) -> Heads:
+        """Those of the kept cohorts of that size, which never train at the same time; or new."""
+        for (_, kept_trial_count, _), step in self._steps.items():
+            if kept_trial_count == trial_count:
+                return step.heads
+        return Heads(trial_count, self.data.features_NF.shape[1], self.regime.hidden_units)
 
 
 class CohortStep:
-    """One compiled optimizer step and one compiled evaluation of P trials."""
+    """One compiled optimizer step, of M micro-batches, and one compiled evaluation of P trials."""
 
     def __init__(
         self,
@@ -179,10 +213,12 @@ class CohortStep:
         total_steps: int,
         features_NF: Any,
         labels_N: Any,
+        micro_batches: int = 1,
     ) -> None:
         trial_count = heads.variables[-1].shape[0]
-        self._heads = heads
-        self._batch_size = batch_size
+        self.heads = heads
+        self._micro_batches = micro_batches
+        self._batch_size = micro_batches * math.ceil(batch_size / micro_batches)
         self._features_NF = features_NF
         self._labels_N = labels_N
         self._learning_rates = keras.Variable(
@@ -199,7 +235,7 @@ class CohortStep:
     @property
     def memory_bytes(self) -> int:
         """Of weights, gradients (as large as the weights) and optimizer state."""
-        weights = sum(_bytes(variable) for variable in self._heads.variables)
+        weights = sum(_bytes(variable) for variable in self.heads.variables)
         return 2 * weights + sum(_bytes(variable) for variable in self._optimizer.variables)
 
     def _compile(self) -> None:
@@ -210,7 +246,7 @@ class CohortStep:
 
     def reset(self, weights: Any, learning_rates_P: NDArray[np.float32]) -> None:
         """Start anew: initial weights, fresh optimizer state, other learning rates."""
-        self._heads.assign(weights)
+        self.heads.assign(weights)
         self._learning_rates.assign(learning_rates_P[:, None])
         for variable, initial in zip(self._optimizer.variables, self._initial_state, strict=True):
             variable.assign(np.broadcast_to(initial, variable.shape))
@@ -233,7 +269,8 @@ class CohortStep:
 
     def logits(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Logits of these pictures, shape (rows, P)."""
-        batch = min(EVALUATION_BATCH, self._features_NF.shape[0])
+        batch = max(1, EVALUATION_BATCH // self._micro_batches)
+        batch = min(batch, self._features_NF.shape[0])
         filled = np.resize(rows, -(-len(rows) // batch) * batch).astype(np.int32)
         parts = [
             np.asarray(
@@ -246,23 +283,56 @@ class CohortStep:
         return np.concatenate(parts)[: len(rows)]
 
     def _step(self, features_NF: Any, labels_N: Any, rows_B: Any, counts_B: Any) -> Any:
+        count: Any = ops.sum(counts_B)
+        if self._micro_batches == 1:
+            sums, gradients = self._part(features_NF, labels_N, rows_B, counts_B, count)
+        else:
+            sums, gradients = self._parts(features_NF, labels_N, rows_B, counts_B, count)
+        self._optimizer.apply(gradients, self.heads.variables)
+        return sums
+
+    def _part(
+        self, features_NF: Any, labels_N: Any, rows_B: Any, counts_B: Any, count: Any
+    ) -> tuple[tuple[Any, Any], list[Any]]:
+        """Sums of losses and of right answers, each (P,), and the share in the batch's gradient.
+
+        The batch has ``count`` pictures, of which these are some or all.
+        """
         features_BF = ops.cast(ops.take(features_NF, rows_B, axis=0), "float32")
         labels_B: Any = ops.take(labels_N, rows_B, axis=0)
 
         def loss() -> tuple[Any, Any]:
-            logits_BP = self._heads.logits(features_BF)
+            logits_BP = self.heads.logits(features_BF)
             loss_P = ops.sum(losses_from_logits(logits_BP, labels_B) * counts_B[:, None], axis=0)
             right_BP = ops.cast((logits_BP > 0) == (labels_B[:, None] > 0.5), "float32")
             right_P = ops.sum(right_BP * counts_B[:, None], axis=0)
             total: Any = ops.sum(loss_P)
-            return total / ops.sum(counts_B), (loss_P, right_P)
+            return total / count, (loss_P, right_P)
 
-        sums, gradients = backend.value_and_gradients(loss, self._heads.variables)
-        self._optimizer.apply(gradients, self._heads.variables)
-        return sums
+        return backend.value_and_gradients(loss, self.heads.variables)
+
+    def _parts(
+        self, features_NF: Any, labels_N: Any, rows_B: Any, counts_B: Any, count: Any
+    ) -> tuple[tuple[Any, Any], list[Any]]:
+        """The same as ``_part`` of the whole batch, one micro-batch after another."""
+        rows_MB = ops.reshape(rows_B, (self._micro_batches, -1))
+        counts_MB = ops.reshape(counts_B, (self._micro_batches, -1))
+
+        def add(index: Any, totals: tuple[Any, ...]) -> tuple[Any, ...]:
+            rows, counts = (ops.take(each, index, axis=0) for each in (rows_MB, counts_MB))
+            sums, gradients = self._part(features_NF, labels_N, rows, counts, count)
+            parts = (*sums, *gradients)
+            return tuple(total + part for total, part in zip(totals, parts, strict=True))
+
+        trial_count = self._learning_rates.shape[0]
+        shapes = [(trial_count,), (trial_count,), *(each.shape for each in self.heads.variables)]
+        zeros = tuple(ops.zeros(shape, "float32") for shape in shapes)
+        totals: Any = ops.fori_loop(0, self._micro_batches, add, zeros)
+        loss_P, right_P, *gradients = totals
+        return (loss_P, right_P), gradients
 
     def _logits(self, features_NF: Any, rows_B: Any) -> Any:
-        return self._heads.logits(ops.cast(ops.take(features_NF, rows_B, axis=0), "float32"))
+        return self.heads.logits(ops.cast(ops.take(features_NF, rows_B, axis=0), "float32"))
 
 
 def picture_order(seed: int, epoch: int, train_count: int) -> NDArray[np.int64]:

@@ -1,0 +1,55 @@
+"""Optimizers of a user's own that run out of memory, or fail, as it comes in practice."""
+
+from collections import Counter
+
+import keras
+
+attempts: Counter[str] = Counter()
+"""How often each was built, by its class; a test clears it before it starts."""
+
+
+def run_out_of_memory():
+    """As an allocation ends for which there is no room.
+
+    On TensorFlow it would be tried for ten seconds first (``test_real_errors…`` waits for it).
+    """
+    if keras.backend.backend() == "jax":
+        keras.ops.zeros((1 << 46,))
+    import tensorflow as tf
+
+    raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+
+class Greedy(keras.optimizers.SGD):
+    """Takes more memory than there is.
+
+    Args:
+        most_trials: for more trials at once than this.
+        times: otherwise, the first so many times.
+    """
+
+    def __init__(self, learning_rate, most_trials=1000, times=0, **settings):
+        super().__init__(learning_rate, **settings)
+        self.most_trials = most_trials
+        self.times = times
+
+    def build(self, variables):
+        super().build(variables)
+        too_many = variables[-1].shape[0] > self.most_trials
+        attempts[type(self).__name__] += not too_many
+        if too_many or attempts[type(self).__name__] <= self.times:
+            run_out_of_memory()
+
+
+class Unsteady(keras.optimizers.SGD):
+    """Fails the first so many times that it is built."""
+
+    def __init__(self, learning_rate, times=1, **settings):
+        super().__init__(learning_rate, **settings)
+        self.times = times
+
+    def build(self, variables):
+        super().build(variables)
+        attempts[type(self).__name__] += 1
+        if attempts[type(self).__name__] <= self.times:
+            raise RuntimeError(f"made to fail, attempt {attempts[type(self).__name__]}")

@@ -1,0 +1,199 @@
+"""Memory that is short, and failures: what the local executor does, and that nothing is lost.
+
+The errors are the backend's own, raised by an optimizer of a user's own.
+"""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pytest
+from executors import own_optimizers
+from training.made_cohorts import BATCH, HIDDEN, RATES, assert_close, cohort_of, made_data, train
+
+from sweep.errors import MemoryShortError
+from sweep.executors.local import train_cohorts
+from sweep.records import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, EpochResult
+from sweep.study import Optimizer
+from sweep.training.cohort import Regime, TrainingData
+
+REGIME = Regime(epochs=1, batch_size=BATCH, hidden_units=HIDDEN)
+ADAM = Optimizer(label="adam", algorithm="adam")
+
+
+@pytest.fixture(autouse=True)
+def _first_attempts():
+    own_optimizers.attempts.clear()
+
+
+def own(kind, **settings):
+    return Optimizer(
+        label=kind.lower(), algorithm=f"executors.own_optimizers:{kind}", settings=settings
+    )
+
+
+def events_of(*cohorts, **options):
+    return list(train_cohorts(cohorts, made_data(), REGIME, **options))
+
+
+def of_kind(events, kind):
+    return [event for event in events if isinstance(event, kind)]
+
+
+def sizes(events, kind):
+    return [len(event.cohort.trials) for event in of_kind(events, kind)]
+
+
+def assert_undisturbed(results, **options):
+    """The results are those of the same trials in one whole cohort of plain SGD."""
+    _, whole = train(cohort_of(Optimizer(label="sgd", algorithm="sgd")), made_data(), **options)
+    logits_PV = np.concatenate([result.valid_logits_PV for result in results])
+    rates = [rate for result in results for rate in result.cohort.learning_rates]
+    assert rates == list(RATES)
+    for member in range(len(RATES)):
+        assert_close(logits_PV[member], whole.valid_logits_PV[member])
+
+
+def test_cohort_is_halved_until_it_fits():
+    events = events_of(cohort_of(own("Greedy", most_trials=2)))
+    assert sizes(events, CohortStarted) == [7, 4, 2, 2, 2, 1]
+    assert [event.remedy for event in of_kind(events, CohortTooLarge)] == [
+        "split into 4 + 3 trials",
+        "split into 2 + 2 trials",
+    ]
+    results = of_kind(events, CohortResult)
+    assert sizes(events, CohortResult) == [2, 2, 2, 1]
+    assert_undisturbed(results)
+    for result in results:
+        assert result.provenance["planned_trials"] == 7
+        assert result.provenance["micro_batches"] == 1
+    assert not of_kind(events, CohortFailed)
+
+
+def test_next_seed_starts_with_what_was_learnt_and_other_optimizers_stay_whole():
+    greedy = own("Greedy", most_trials=4)
+    events = events_of(cohort_of(greedy), cohort_of(ADAM), cohort_of(greedy, seed=1))
+    assert sizes(events, CohortResult) == [4, 3, 7, 4, 3]
+    assert len(of_kind(events, CohortTooLarge)) == 1
+
+
+def test_what_is_kept_for_others_goes_first_and_the_cohort_stays_whole():
+    events = events_of(cohort_of(ADAM), cohort_of(own("Greedy", times=1)))
+    (too_large,) = of_kind(events, CohortTooLarge)
+    assert "kept" in too_large.remedy
+    assert sizes(events, CohortResult) == [7, 7]
+    _, whole = train(cohort_of(Optimizer(label="sgd", algorithm="sgd")), made_data())
+    assert np.array_equal(events[-1].valid_logits_PV, whole.valid_logits_PV)
+
+
+def test_single_trial_takes_micro_batches():
+    events = events_of(cohort_of(own("Greedy", most_trials=1, times=2)))
+    remedies = [event.remedy for event in of_kind(events, CohortTooLarge)]
+    assert remedies == [
+        "split into 4 + 3 trials",
+        "split into 2 + 2 trials",
+        "split into 1 + 1 trials",
+        "batches in 2 micro-batches",
+        "batches in 4 micro-batches",
+    ]
+    results = of_kind(events, CohortResult)
+    assert_undisturbed(results)
+    assert {result.provenance["micro_batches"] for result in results} == {4}
+
+
+def test_trial_that_never_fits_fails_alone():
+    events = events_of(cohort_of(own("Greedy", times=1000), (0.01,)), cohort_of(ADAM))
+    assert len(of_kind(events, CohortTooLarge)) == 3  # 2, 4 and 8 micro-batches of 8 pictures
+    (failed,) = of_kind(events, CohortFailed)
+    assert "ResourceExhaustedError" in failed.error
+    assert sizes(events, CohortResult) == [7]
+
+
+@pytest.mark.parametrize(("times", "retries", "failed"), [(1, 0, 1), (2, 1, 2), (2, 5, 2)])
+def test_failed_cohort_is_tried_again_as_often_as_allowed(times, retries, failed):
+    events = events_of(cohort_of(own("Unsteady", times=times)), cohort_of(ADAM), retries=retries)
+    failures = of_kind(events, CohortFailed)
+    assert len(failures) == failed
+    assert all(f"attempt {n}" in event.error for n, event in enumerate(failures, 1))
+    finished = times <= retries
+    assert sizes(events, CohortResult) == [7] * finished + [7]
+    assert sizes(events, CohortStarted) == [7] * (failed + finished + 1)
+
+
+def test_every_attempt_tells_its_epochs_in_order_from_the_start():
+    events = events_of(cohort_of(own("Greedy", most_trials=4)), retries=1)
+    current, seen = None, Counter()
+    for event in events:
+        if isinstance(event, CohortStarted):
+            current, epoch = event.cohort, 0
+        elif isinstance(event, EpochResult):
+            assert (event.cohort, event.epoch) == (current, epoch)
+            epoch += 1
+        elif isinstance(event, CohortResult):
+            seen.update(event.cohort.trials)
+    assert len(seen) == 7
+    assert set(seen.values()) == {1}
+
+
+def test_features_without_room_are_an_error_with_a_remedy():
+    features_NF = np.broadcast_to(np.float16(0), (1 << 42, 96))
+    data = TrainingData(features_NF, np.zeros(4, np.uint8), 2)
+    with pytest.raises(MemoryShortError, match="pictures"):
+        list(train_cohorts([cohort_of(ADAM)], data, REGIME))
+
+
+REAL_ERRORS = """
+import keras, numpy as np
+from sweep.training.backend import is_out_of_memory
+for allocate in (np.zeros, keras.ops.zeros):
+    try:
+        allocate((1 << 58,) if allocate is np.zeros else (1 << 46,))
+    except Exception as error:
+        assert is_out_of_memory(error), repr(error)
+    else:
+        raise AssertionError(allocate)
+try:
+    keras.ops.matmul(np.zeros((2, 3)), np.zeros((2, 3)))
+except Exception as error:
+    assert not is_out_of_memory(error), repr(error)
+assert not is_out_of_memory(RuntimeError("out of memory"))
+"""
+
+
+@pytest.mark.parametrize("name", ["tensorflow", "jax"])
+def test_real_errors_are_told_from_others(name):
+    pytest.importorskip(name)
+    done = subprocess.run(
+        [sys.executable, "-c", REAL_ERRORS],
+        env=os.environ | {"KERAS_BACKEND": name},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+ON_JAX = """
+import sys
+from executors import test_local as t
+import keras
+assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
+t.test_cohort_is_halved_until_it_fits()
+t.own_optimizers.attempts.clear()
+t.test_single_trial_takes_micro_batches()
+"""
+
+
+def test_the_same_on_jax():
+    pytest.importorskip("jax", reason="the JAX backend needs jax")
+    done = subprocess.run(
+        [sys.executable, "-c", ON_JAX],
+        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": str(Path(__file__).parents[1])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,60 @@
+"""Trials that diverge, at any step and by any optimizer: seen, and nothing to their neighbours."""
+
+import numpy as np
+import pytest
+from training.made_cohorts import BATCH, STEPS, cohort_of, made_data, train
+
+from sweep.study import Optimizer
+
+CALM = (0.003, 0.005, 0.01, 0.05, 0.1)
+OPTIMIZERS = [
+    Optimizer(label="sgd-momentum", algorithm="sgd", settings={"momentum": 0.9}),
+    Optimizer(label="adam", algorithm="adam"),
+    Optimizer(label="radam", algorithm="radam"),
+]
+
+
+@pytest.mark.parametrize("wild", [1e25, 1e30, 1e38], ids="{:.0e}".format)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: optimizer.label)
+def test_diverging_trials_leave_their_neighbours_bit_identical(optimizer, wild):
+    """Two of five diverge, in the first step or later, by infinities or NaN."""
+    data = made_data()
+    calm_epochs, calm = train(cohort_of(optimizer, CALM), data, epochs=3)
+    rates = (CALM[0], wild, CALM[2], wild / 100, CALM[4])
+    wild_epochs, result = train(cohort_of(optimizer, rates), data, epochs=3)
+    assert calm.diverged_at_epoch_P == (None,) * 5
+    assert [epoch is None for epoch in result.diverged_at_epoch_P] == [True, False] * 2 + [True]
+    for member in (0, 2, 4):
+        assert np.array_equal(result.valid_logits_PV[member], calm.valid_logits_PV[member])
+        for epoch, expected in zip(wild_epochs, calm_epochs, strict=True):
+            for field in ("train_loss_P", "train_accuracy_P", "valid_loss_P", "valid_accuracy_P"):
+                assert getattr(epoch, field)[member] == getattr(expected, field)[member]
+
+
+def test_divergence_in_a_later_epoch():
+    """Weight decay multiplies the weights by 1 − rate · decay a step, until they overflow."""
+    decaying = Optimizer(label="d", algorithm="sgd", settings={"weight_decay": 0.5})
+    cohort = cohort_of(decaying, (0.003, 4.5, 6.0, 10.0))
+    calm = cohort_of(decaying, (0.003, 0.004, 0.005, 0.006))
+    data = made_data()
+    epochs, result = train(cohort, data, epochs=12)
+    *_, expected = train(calm, data, epochs=12)[0]
+    first, second, third = result.diverged_at_epoch_P[1:]
+    assert first > second > third > 1
+    for member, at_epoch in ((1, first), (2, second), (3, third)):
+        losses = [(e.train_loss_P[member], e.valid_loss_P[member]) for e in epochs]
+        assert np.isfinite(losses[:at_epoch]).all()
+        assert not np.isfinite(losses[at_epoch]).all()
+    assert epochs[-1].valid_loss_P[0] == expected.valid_loss_P[0]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: optimizer.label)
+def test_weights_lost_in_the_last_step_are_seen_in_the_validation_loss(optimizer):
+    """One step an epoch: its loss is that of the weights before it, and finite."""
+    whole_batch = STEPS * BATCH
+    epochs, result = train(
+        cohort_of(optimizer, (0.003, 1e35)), made_data(), epochs=2, batch=whole_batch
+    )
+    assert np.isfinite(epochs[1].train_loss_P).all()
+    assert not np.isfinite(epochs[1].valid_loss_P[1])
+    assert result.diverged_at_epoch_P == (None, 1)
