@@ -1,6 +1,6 @@
 """Gradient and compilation on the Keras backend in use: TensorFlow or JAX.
 
-The rest of ``training`` is written with ``keras.ops`` against these two functions. On TensorFlow,
+The rest of ``training`` is written with ``keras.ops`` against these functions. On TensorFlow,
 variables are assigned inside the compiled function; on JAX their values go in and come out of it,
 their memory given away to the step (donated).
 """
@@ -54,6 +54,35 @@ def compiled(function: Function, variables: Sequence[keras.Variable]) -> Functio
     return tf.function(function, jit_compile=True)
 
 
+def compiled_step(
+    gradients: Function, apply: Function, variables: Sequence[keras.Variable]
+) -> Function:
+    """One step: ``gradients`` of arrays, its second result given to ``apply``; returns its first.
+
+    On JAX XLA compiles the whole. On TensorFlow it compiles ``apply``, which is bound by memory and
+    gains most from being fused; the matrix products stay with TensorFlow's own kernels, which are
+    faster on a processor (measured: a step of seven trials takes 54 ms instead of 60).
+
+    Args:
+        gradients: of arrays; returns a value and the gradients.
+        apply: of gradients; assigns variables.
+        variables: all that either reads or assigns.
+    """
+
+    def step(*arrays: Any) -> Any:
+        value, found = gradients(*arrays)
+        compiled_apply(found)
+        return value
+
+    if keras.backend.backend() == "jax":
+        compiled_apply = apply
+        return _jax_compiled(step, variables)
+    import tensorflow as tf
+
+    compiled_apply = tf.function(apply, jit_compile=True)
+    return tf.function(step)
+
+
 def _jax_compiled(function: Function, variables: Sequence[keras.Variable]) -> Function:
     import jax
 
@@ -71,6 +100,16 @@ def _jax_compiled(function: Function, variables: Sequence[keras.Variable]) -> Fu
         return result
 
     return call
+
+
+def take_gradients_as_they_are(optimizer: Any) -> None:
+    """Let the optimizer not add up gradients over replicas, of which there is one.
+
+    On TensorFlow Keras does so by an operation with a gradient of its own. TensorFlow registers
+    that for good, and with it the graph and all variables: a cohort's weights and moments would
+    stay in memory when the cohort is let go of. The numbers are the same.
+    """
+    optimizer._all_reduce_sum_gradients = list
 
 
 OUT_OF_MEMORY_WORDS = ("resource_exhausted", "out_of_memory", "out of memory")

@@ -226,9 +226,10 @@ class CohortStep:
         )
         self._optimizer = build(optimizer, self._learning_rates, total_steps)
         self._optimizer.build(heads.variables)
+        backend.take_gradients_as_they_are(self._optimizer)
         self._initial_state = [_compact(variable) for variable in self._optimizer.variables]
         variables = [*heads.variables, self._learning_rates, *self._optimizer.variables]
-        self._compiled_step = backend.compiled(self._step, variables)
+        self._compiled_step = backend.compiled_step(self._gradients, self._apply, variables)
         self._compiled_logits = backend.compiled(self._logits, heads.variables)
         self._compile()
 
@@ -282,14 +283,14 @@ class CohortStep:
         ]
         return np.concatenate(parts)[: len(rows)]
 
-    def _step(self, features_NF: Any, labels_N: Any, rows_B: Any, counts_B: Any) -> Any:
+    def _apply(self, gradients: Any) -> None:
+        self._optimizer.apply(gradients, self.heads.variables)
+
+    def _gradients(self, features_NF: Any, labels_N: Any, rows_B: Any, counts_B: Any) -> Any:
         count: Any = ops.sum(counts_B)
         if self._micro_batches == 1:
-            sums, gradients = self._part(features_NF, labels_N, rows_B, counts_B, count)
-        else:
-            sums, gradients = self._parts(features_NF, labels_N, rows_B, counts_B, count)
-        self._optimizer.apply(gradients, self.heads.variables)
-        return sums
+            return self._part(features_NF, labels_N, rows_B, counts_B, count)
+        return self._parts(features_NF, labels_N, rows_B, counts_B, count)
 
     def _part(
         self, features_NF: Any, labels_N: Any, rows_B: Any, counts_B: Any, count: Any
