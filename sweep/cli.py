@@ -12,6 +12,25 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from sweep.files_commands import data_app, store_app
+from sweep.options import (
+    DataOption,
+    EpochsOption,
+    JsonOption,
+    MemoryOption,
+    NameOption,
+    OptimizersOption,
+    PicturesOption,
+    QuietOption,
+    RatesOption,
+    SeedsOption,
+    StoreOption,
+    StudyArgument,
+    WeightsOption,
+    bytes_of,
+    changes_of,
+)
+
 EPILOG = "Documentation: README.md. Report of a study: sweep report STUDY --open."
 
 
@@ -49,75 +68,8 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,
 )
-data_app = typer.Typer(no_args_is_help=True, help="The public pictures and weights.")
 app.add_typer(data_app, name="data")
-store_app = typer.Typer(no_args_is_help=True, help="The database: whole, mended, taken along.")
 app.add_typer(store_app, name="store")
-
-StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A name, or a file's path.")]
-StoreOption = Annotated[
-    str | None,
-    typer.Option(
-        "--store",
-        metavar="URL",
-        envvar="SWEEP_STORE",
-        help="The database. [default: sqlite:///sweep.db]",
-        show_default=False,
-    ),
-]
-NameOption = Annotated[
-    str | None, typer.Option("--name", help="Store it under another name.", show_default=False)
-]
-DataOption = Annotated[
-    str | None,
-    typer.Option(
-        "--data",
-        metavar="PATH|dogs-vs-cats|rendered-pets",
-        help="The pictures: a folder or zip, the fetched archive, or the built-in ones.",
-        show_default=False,
-    ),
-]
-WeightsOption = Annotated[
-    str | None,
-    typer.Option(
-        "--weights",
-        metavar="imagenet|random|PATH",
-        help="The backbone's weights.",
-        show_default=False,
-    ),
-]
-EpochsOption = Annotated[int | None, typer.Option("--epochs", show_default=False)]
-SeedsOption = Annotated[
-    str | None,
-    typer.Option("--seeds", help="How many (5), or which (0,1,7).", show_default=False),
-]
-PicturesOption = Annotated[
-    int | None,
-    typer.Option("--pictures", help="At most so many.", show_default=False),
-]
-OptimizersOption = Annotated[
-    str | None,
-    typer.Option("--optimizers", help="Labels, e.g. radam,adam,sgd.", show_default=False),
-]
-RatesOption = Annotated[
-    str | None,
-    typer.Option(
-        "--learning-rates",
-        help="0.003,0.01,0.03, or LOW:HIGH:COUNT at equal ratios.",
-        show_default=False,
-    ),
-]
-MemoryOption = Annotated[
-    str | None,
-    typer.Option(
-        "--memory-limit",
-        metavar="6GB",
-        help="Train fewer trials at once, so that it takes less. [default: all at once]",
-        show_default=False,
-    ),
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
 def _version(wanted: bool) -> None:
@@ -184,8 +136,8 @@ def run(
     from sweep.display import RunDisplay
     from sweep.report import write_report
 
-    changes = _changes(name, optimizers, learning_rates, seeds, epochs, pictures)
-    limit = _bytes(memory_limit)
+    changes = changes_of(name, optimizers, learning_rates, seeds, epochs, pictures)
+    limit = bytes_of(memory_limit)
     asked, places, settings = _asked(study, changes, data, weights, store)
     silent = quiet or json
     listener = runner.SilentListener() if silent else RunDisplay()
@@ -223,20 +175,20 @@ def plan(
 
     Example: sweep plan lr-robustness --seeds 10
     """
-    from sweep import presentation
+    from sweep import overview
 
-    changes = _changes(name, optimizers, learning_rates, seeds, epochs, pictures)
-    limit = _bytes(memory_limit)
+    changes = changes_of(name, optimizers, learning_rates, seeds, epochs, pictures)
+    limit = bytes_of(memory_limit)
     asked, places, settings = _asked(study, changes, data, weights, store, download=False)
-    presentation.show_plan(asked, places, settings, limit, as_json=json)
+    overview.show_plan(asked, places, settings, limit, as_json=json)
 
 
 @app.command("list")
 def list_studies(store: StoreOption = None, json: JsonOption = False) -> None:
     """The studies that can be run, and those in the store."""
-    from sweep import presentation, settings
+    from sweep import overview, settings
 
-    presentation.show_list(settings.from_environment(store), as_json=json)
+    overview.show_list(settings.from_environment(store), as_json=json)
 
 
 @app.command()
@@ -252,9 +204,9 @@ def status(
     """
     import time
 
-    from sweep import presentation, settings
+    from sweep import overview, settings
 
-    while presentation.show_status(settings.from_environment(store), study, json) and watch:
+    while overview.show_status(settings.from_environment(store), study, json) and watch:
         time.sleep(2)
 
 
@@ -375,81 +327,6 @@ def doctor(store: StoreOption = None, json: JsonOption = False) -> None:
         raise typer.Exit(3)
 
 
-@data_app.command("fetch")
-def data_fetch(quiet: QuietOption = False) -> None:
-    """Fetch the Dogs vs. Cats archive and VGG16's weights into the cache; continues if cut off."""
-    from sweep import doctor, settings
-
-    doctor.fetch(settings.from_environment(), quiet=quiet)
-
-
-@data_app.command("check")
-def data_check() -> None:
-    """Whether what was fetched is whole."""
-    from sweep import doctor, settings
-
-    if not doctor.check_files(settings.from_environment()):
-        raise typer.Exit(3)
-
-
-@data_app.command("where")
-def data_where() -> None:
-    """Where the fetched files lie, or would."""
-    from sweep import doctor, settings
-
-    doctor.show_places(settings.from_environment())
-
-
-@store_app.command("check")
-def store_check(store: StoreOption = None, json: JsonOption = False) -> None:
-    """Whether the store is whole: one line for all that is not, and exit status 1.
-
-    Finished trials have all their epochs, once each; cohorts ended together; Optuna's tables agree.
-    """
-    from sweep import settings, storekeeping
-
-    if not storekeeping.show_check(settings.from_environment(store), as_json=json):
-        raise typer.Exit(1)
-
-
-@store_app.command("repair")
-def store_repair(store: StoreOption = None, json: JsonOption = False) -> None:
-    """Reset what is not whole, after a backup copy; the next run trains it again."""
-    from sweep import settings, storekeeping
-
-    if not storekeeping.show_repair(settings.from_environment(store), as_json=json):
-        raise typer.Exit(1)
-
-
-@store_app.command("export")
-def store_export(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
-    format: Annotated[str, typer.Option("--format", "-f", metavar="csv|parquet")] = "csv",
-    store: StoreOption = None,
-) -> None:
-    """Write all tables into a folder, one file each, without any loss.
-
-    Example: sweep store export kept --format parquet
-    """
-    from sweep import settings, storekeeping
-
-    storekeeping.show_export(settings.from_environment(store), folder, format)
-
-
-@store_app.command("import")
-def store_import(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="What export wrote.")],
-    store: StoreOption = None,
-) -> None:
-    """Take over an export into a store without studies.
-
-    Example: sweep store import kept --store sqlite:///copy.db
-    """
-    from sweep import settings, storekeeping
-
-    storekeeping.show_import(settings.from_environment(store), folder)
-
-
 def _asked(
     target: str,
     changes: dict[str, Any],
@@ -465,67 +342,6 @@ def _asked(
     where = settings.from_environment(store)
     places = Places(data, weights, where.cache, download)
     return catalog.load(target, changes), places, where
-
-
-def _changes(
-    name: str | None,
-    optimizers: str | None,
-    learning_rates: str | None,
-    seeds: str | None,
-    epochs: int | None,
-    pictures: int | None,
-) -> dict[str, Any]:
-    changes = {
-        "name": name,
-        "optimizers": _split(optimizers),
-        "learning_rates": _rates(learning_rates),
-        "seeds": _seeds(seeds),
-        "epochs": epochs,
-        "limit": pictures,
-    }
-    return {field: value for field, value in changes.items() if value is not None}
-
-
-def _split(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _seeds(text: str | None) -> int | list[int] | None:
-    if text is None:
-        return None
-    try:
-        return int(text) if "," not in text else [int(part) for part in _split(text) or []]
-    except ValueError:
-        raise typer.BadParameter(f"a number (5) or a list (0,1,7), not {text!r}") from None
-
-
-def _bytes(text: str | None) -> int | None:
-    if text is None:
-        return None
-    number, unit = text[:-2].strip(), text[-2:].upper()
-    try:
-        limit = round(float(number) * {"MB": 1e6, "GB": 1e9}[unit])
-    except (KeyError, ValueError, OverflowError):
-        limit = 0
-    if limit <= 0:
-        raise typer.BadParameter(f"a memory limit is such as 6GB or 800MB, not {text!r}")
-    return limit
-
-
-def _rates(text: str | None) -> Any:
-    if text is None:
-        return None
-    from sweep.study import log_spaced
-
-    try:
-        if ":" in text:
-            low, high, count = text.split(":")
-            return log_spaced(float(low), float(high), int(count))
-        return [float(part) for part in _split(text) or []]
-    except (ValueError, ZeroDivisionError):
-        raise typer.BadParameter(
-            f"a list (0.003,0.01) or LOW:HIGH:COUNT (0.003:0.1:7), not {text!r}"
-        ) from None
 
 
 def _terminate(_number: int, _frame: Any) -> None:
