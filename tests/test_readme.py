@@ -35,7 +35,7 @@ def test_first_screen_has_the_two_commands():
 @pytest.mark.parametrize("command", sorted(set(COMMANDS)))
 def test_command_and_its_options_exist(command):
     words = shlex.split(command)[1:]
-    subcommand = words[:2] if words[0] == "data" else words[:1]
+    subcommand = words[:2] if words[0] in ("data", "store") else words[:1]
     shown = CliRunner().invoke(app, [*subcommand, "--help"], env={"COLUMNS": "200"})
     assert shown.exit_code == 0
     for option in (word for word in words if word.startswith("--")):
