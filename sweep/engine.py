@@ -3,6 +3,7 @@
 In the flow: ``runner`` calls it when there is something to train, and not before.
 """
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,8 @@ def load_keras(backend: str) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _without_stderr():
         import keras  # noqa: F401
+    # It warns where a method is compiled for a fifth object, as the step of a fifth cohort is.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
 
 
 @contextmanager

@@ -92,9 +92,7 @@ def test_trials_of_no_place_in_the_study_are_left_out():
 
 def test_memory_is_shared_by_the_trials_of_a_cohort():
     cohort = made_results(STUDY).cohorts[0]
-    split = dataclasses.replace(
-        cohort, learning_rates=STUDY.learning_rates[:1], memory_bytes=900
-    )
+    split = dataclasses.replace(cohort, learning_rates=STUDY.learning_rates[:1], memory_bytes=900)
     untold = dataclasses.replace(cohort, seed=1, memory_bytes=None)
     whole = dataclasses.replace(cohort, memory_bytes=1000)
     memory = results_of(cohorts=(whole, split, untold)).grid().memory_bytes_ONS

@@ -11,7 +11,7 @@ attempts: Counter[str] = Counter()
 def run_out_of_memory():
     """As an allocation ends for which there is no room.
 
-    On TensorFlow it would be tried for ten seconds first (``test_real_errors…`` waits for it).
+    TensorFlow would try it for ten seconds first.
     """
     if keras.backend.backend() == "jax":
         keras.ops.zeros((1 << 46,))

@@ -1,7 +1,10 @@
 """A batch in micro-batches is the same batch: the same gradient, figures and training."""
 
+import gc
+
 import numpy as np
 import pytest
+import tensorflow as tf
 from training.made_cohorts import (
     BATCH,
     ELEMENT_WISE,
@@ -15,8 +18,14 @@ from training.made_cohorts import (
 
 from sweep.training.cohort import CohortTraining, Regime
 
+LABELS = {"adam", "adam-warmup", "adamw", "radam", "rmsprop", "sgd-momentum"}
 
-@pytest.mark.parametrize("optimizer", ELEMENT_WISE, ids=lambda optimizer: optimizer.label)
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [optimizer for optimizer in ELEMENT_WISE if optimizer.label in LABELS],
+    ids=lambda optimizer: optimizer.label,
+)
 def test_micro_batches_equal_whole_batches(optimizer):
     """At every rate, over ten steps, the last of them of a batch that is not full."""
     data = made_data(train=9 * BATCH + 3)
@@ -77,25 +86,22 @@ def test_whole_batches_are_compiled_as_before():
 
 
 def test_freed_cohorts_give_their_memory_back():
-    import gc
-
-    import tensorflow as tf
-
+    """All of it: what TensorFlow keeps for good would hold the graphs, and they the variables."""
     data = made_data()
-    training = CohortTraining(data, Regime(1, BATCH, HIDDEN))
-    for optimizer in ELEMENT_WISE[:3]:
+    training = CohortTraining(data, Regime(1, BATCH, HIDDEN), cohorts_kept=2)
+    before = resources()
+    for optimizer in ELEMENT_WISE[:4]:
         train(cohort_of(optimizer), data, training=training)
-    shape = (data.features_NF.shape[1], len(RATES), HIDDEN)
-
-    def kernels():
-        gc.collect()
-        return sum(
-            isinstance(each, tf.Variable) and tuple(each.shape) == shape
-            for each in gc.get_objects()
-        )
-
-    before = kernels()
+    assert len(training._steps) == 2
+    kept = resources()
     assert training.free()
-    assert kernels() < before
+    assert before == resources() < kept
     assert not training.free()
     assert training.cohorts_kept == 1
+
+
+def resources():
+    """How many variables there are that TensorFlow holds memory for."""
+    gc.collect()
+    held = (each for each in gc.get_objects() if issubclass(type(each), tf.Tensor))
+    return sum(tensor.dtype == tf.resource and hasattr(tensor, "numpy") for tensor in held)
