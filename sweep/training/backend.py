@@ -55,7 +55,11 @@ def compiled(function: Function, variables: Sequence[keras.Variable]) -> Functio
 
 
 def compiled_step(
-    gradients: Function, apply: Function, variables: Sequence[keras.Variable]
+    gradients: Function,
+    apply: Function,
+    variables: Sequence[keras.Variable],
+    *,
+    micro_batches: bool = False,
 ) -> Function:
     """One step: ``gradients`` of arrays, its second result given to ``apply``; returns its first.
 
@@ -67,6 +71,8 @@ def compiled_step(
         gradients: of arrays; returns a value and the gradients.
         apply: of gradients; assigns variables.
         variables: all that either reads or assigns.
+        micro_batches: whether the gradients are added up in a loop. XLA compiles the whole then:
+            it takes one after another, where TensorFlow's own loop has several in memory at once.
     """
 
     def step(*arrays: Any) -> Any:
@@ -79,6 +85,9 @@ def compiled_step(
         return _jax_compiled(step, variables)
     import tensorflow as tf
 
+    if micro_batches:
+        compiled_apply = apply
+        return tf.function(step, jit_compile=True)
     compiled_apply = tf.function(apply, jit_compile=True)
     return tf.function(step)
 

@@ -229,7 +229,9 @@ class CohortStep:
         backend.take_gradients_as_they_are(self._optimizer)
         self._initial_state = [_compact(variable) for variable in self._optimizer.variables]
         variables = [*heads.variables, self._learning_rates, *self._optimizer.variables]
-        self._compiled_step = backend.compiled_step(self._gradients, self._apply, variables)
+        self._compiled_step = backend.compiled_step(
+            self._gradients, self._apply, variables, micro_batches=micro_batches > 1
+        )
         self._compiled_logits = backend.compiled(self._logits, heads.variables)
         self._compile()
 
