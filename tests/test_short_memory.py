@@ -134,7 +134,7 @@ def test_wrong_memory_limits_are_usage_errors(limit):
 def test_termination_is_a_clean_end_that_keeps_what_was_finished(tmp_path):
     """As ``docker stop`` or a batch system's end of time ends it."""
     environment = os.environ | {"SWEEP_CACHE": str(tmp_path / "cache")}
-    many = [*SMALL, "--epochs", "60", "--quiet"]
+    many = [*SMALL, "--epochs", "200", "--quiet"]
     command = [sys.executable, "-m", "sweep.cli"]
     with subprocess.Popen(
         [*command, "run", "lr-robustness", *many],
