@@ -20,8 +20,12 @@ def load_keras(backend: str) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     with _without_stderr():
         import keras  # noqa: F401
-    # It warns where a method is compiled for a fifth object, as the step of a fifth cohort is.
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    logging.getLogger("tensorflow").addFilter(_is_no_note_on_retracing)
+
+
+def _is_no_note_on_retracing(record: logging.LogRecord) -> bool:
+    """TensorFlow warns of functions compiled anew, as the step of every cohort's shape is."""
+    return "tf.function retracing" not in record.getMessage()
 
 
 @contextmanager

@@ -6,8 +6,8 @@ In the flow: ``cli`` calls one function a command; ``display`` draws. Nothing he
 import json as json_module
 import re
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -78,15 +78,16 @@ def show_results(
     """The rows in a format, on the screen or in a file."""
     if format not in FORMATS:
         raise UsageError(f"The format is one of {', '.join(FORMATS)}.", got=format)
-    if format == "parquet":
-        if output is None:
-            raise UsageError(
-                "Parquet is written to a file.", got="no --output", remedy="Pass --output FILE."
-            )
-        results.write_parquet(output, epochs=epochs)
-        return
+    if format == "table" and output is not None:
+        raise UsageError(
+            "A table is for the screen.",
+            got=f"--output {output}",
+            remedy="Pass --format csv, json or parquet.",
+        )
     if robustness:
         _show_robustness(results, format, output)
+    elif format == "parquet":
+        _write_parquet(results, output, epochs=epochs)
     elif format == "table":
         columns = EPOCH_COLUMNS if epochs else TRIAL_COLUMNS
         rows = results.epoch_rows() if epochs else results.rows()
@@ -116,9 +117,9 @@ def _show_robustness(results: Results, format: str, output: Path | None) -> None
     if format == "table":
         _show_measures(results, measures_table(measures))
         return
-    if format == "csv":
+    if format != "json":
         raise UsageError(
-            "Measures are shown as a table or as JSON.", got="csv", remedy="Pass --format json."
+            "Measures are shown as a table or as JSON.", got=format, remedy="Pass --format json."
         )
     _write_or_show(json_module.dumps(measures_rows(measures), indent=1), output)
 
@@ -132,16 +133,31 @@ def _show_measures(results: Results, rows: Sequence[Row]) -> None:
         )
 
 
+def _write_parquet(results: Results, output: Path | None, *, epochs: bool) -> None:
+    if output is None:
+        raise UsageError(
+            "Parquet is written to a file.", got="no --output", remedy="Pass --output FILE."
+        )
+    with _output_errors(output):
+        results.write_parquet(output, epochs=epochs)
+
+
 def _write_or_show(text: str, output: Path | None) -> None:
     if output is None:
         display.show_text(text)
         return
-    try:
+    with _output_errors(output):
         output.write_text(text, encoding="utf-8")
+
+
+@contextmanager
+def _output_errors(output: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise UsageError(
             "The output file can be written.",
-            got=f"{output}: {error.strerror}",
+            got=f"{output}: {error.strerror or error}",
             remedy="Name a file in a folder that exists.",
         ) from error
 
