@@ -39,9 +39,14 @@ class _Group(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         from sweep.errors import SweepError
+        from sweep.interruption import raise_if_interrupted
 
         try:
-            return super().invoke(ctx)
+            try:
+                return super().invoke(ctx)
+            except Exception as error:
+                raise_if_interrupted(error)
+                raise
         except SweepError as error:
             if ctx.params.get("debug"):
                 raise

@@ -4,6 +4,7 @@ import math
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -249,7 +250,7 @@ def test_what_is_named_is_never_replaced(places, error, message, tmp_path, cache
 def test_reader_of_the_database_never_stops_a_run(tmp_path, cache):
     """A dashboard holds a read transaction open while the run writes."""
     run(STUDY.replace(seeds=1), tmp_path, cache)
-    with sqlite3.connect(tmp_path / "sweep.db") as reader:
+    with closing(sqlite3.connect(tmp_path / "sweep.db")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM trials").fetchone()
         assert run(STUDY, tmp_path, cache).trained == 4

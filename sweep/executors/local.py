@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sweep.errors import MemoryShortError
+from sweep.interruption import raise_if_interrupted
 from sweep.plan import COMPILED_COHORTS_KEPT, Cohort, half, parts
 from sweep.records import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, Event
 from sweep.training import backend
@@ -66,6 +67,7 @@ def _training(data: TrainingData, regime: Regime, cohorts_kept: int) -> CohortTr
     try:
         return CohortTraining(data, regime, cohorts_kept)
     except Exception as error:
+        raise_if_interrupted(error)
         if not backend.is_out_of_memory(error):
             raise
         raise MemoryShortError(
@@ -113,6 +115,7 @@ class _Planned:
             for event in self._training.train(cohort, self._size.micro_batches):
                 yield self._with_plan(event) if isinstance(event, CohortResult) else event
         except Exception as error:  # anything may come out of an optimizer of the user's own
+            raise_if_interrupted(error)
             seconds = time.perf_counter() - begin
             failed = CohortFailed(cohort, traceback.format_exc(), seconds)
             return _Failure(failed, backend.is_out_of_memory(error))

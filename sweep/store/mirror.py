@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from sweep.interruption import raise_if_interrupted
 from sweep.store.database import Database
 from sweep.study import Study
 
@@ -59,6 +60,7 @@ class Mirror:
                 self._optuna_study.follow(self._owed)
             self._owed = set()
         except Exception as error:  # whatever it is, training goes on and our tables are whole
+            raise_if_interrupted(error)
             self._tell(f"{type(error).__name__}: {error}")
 
     def _open(self) -> "OptunaStudy":

@@ -51,7 +51,7 @@ def compiled(function: Function, variables: Sequence[keras.Variable]) -> Functio
         return _jax_compiled(function, variables)
     import tensorflow as tf
 
-    return tf.function(function, jit_compile=True)
+    return tf.function(function, jit_compile=True, autograph=False)
 
 
 def compiled_step(
@@ -87,9 +87,9 @@ def compiled_step(
 
     if micro_batches:
         compiled_apply = apply
-        return tf.function(step, jit_compile=True)
-    compiled_apply = tf.function(apply, jit_compile=True)
-    return tf.function(step)
+        return tf.function(step, jit_compile=True, autograph=False)
+    compiled_apply = tf.function(apply, jit_compile=True, autograph=False)
+    return tf.function(step, autograph=False)
 
 
 def _jax_compiled(function: Function, variables: Sequence[keras.Variable]) -> Function:

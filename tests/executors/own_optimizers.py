@@ -53,3 +53,14 @@ class Unsteady(keras.optimizers.SGD):
         attempts[type(self).__name__] += 1
         if attempts[type(self).__name__] <= self.times:
             raise RuntimeError(f"made to fail, attempt {attempts[type(self).__name__]}")
+
+
+class Interrupted(keras.optimizers.SGD):
+    """Ctrl-C comes while it is built, and the library on the way out covers it."""
+
+    def build(self, variables):
+        super().build(variables)
+        try:
+            raise KeyboardInterrupt
+        finally:
+            raise AssertionError("Concurrent access?")

@@ -126,6 +126,11 @@ def test_failed_cohort_is_tried_again_as_often_as_allowed(times, retries, failed
     assert sizes(events, CohortStarted) == [7] * (failed + finished + 1)
 
 
+def test_interruption_that_a_library_covered_is_no_failure():
+    with pytest.raises(KeyboardInterrupt):
+        events_of(cohort_of(own("Interrupted")), cohort_of(ADAM), retries=5)
+
+
 def test_every_attempt_tells_its_epochs_in_order_from_the_start():
     events = events_of(cohort_of(own("Greedy", most_trials=4)), retries=1)
     current, seen = None, Counter()

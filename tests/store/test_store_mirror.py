@@ -11,6 +11,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import optuna
 import optuna_dashboard
 import pytest
+from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 from sqlalchemy import create_engine, text
 from store.making import (
@@ -31,9 +32,27 @@ from sweep.plan import plan_cohorts, plan_trials
 from sweep.records import CohortStarted
 from sweep.store import Store
 
+_OPENED: list[RDBStorage] = []
+
+
+@pytest.fixture(autouse=True)
+def closed() -> Iterator[None]:
+    """Optuna leaves its connections to the garbage collector; here none is left open."""
+    yield
+    while _OPENED:
+        storage = _OPENED.pop()
+        storage.remove_session()
+        storage.engine.dispose()
+
+
+def opened(url: str) -> RDBStorage:
+    """Optuna's storage, closed when the test ends."""
+    _OPENED.append(RDBStorage(url))
+    return _OPENED[-1]
+
 
 def load(url: str, name: str = "small") -> optuna.Study:
-    return optuna.load_study(study_name=name, storage=url)
+    return optuna.load_study(study_name=name, storage=opened(url))
 
 
 def execute(url: str, statement: str) -> None:
@@ -60,7 +79,7 @@ class _SilentHandler(WSGIRequestHandler):
 @pytest.fixture
 def dashboard(url: str) -> Iterator[str]:
     """The address of a running optuna-dashboard, which here makes Optuna's tables."""
-    application = optuna_dashboard.wsgi(optuna.storages.RDBStorage(url))
+    application = optuna_dashboard.wsgi(opened(url))
     with make_server("127.0.0.1", 0, application, handler_class=_SilentHandler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
