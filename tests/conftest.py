@@ -7,6 +7,11 @@ import pytest
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How much to try where chance decides what is tried: more by hand than in CI."""
+    parser.addoption("--fuzz", type=int, default=50, help="broken inputs of each kind")
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real pictures and weights beside the checkout."""
