@@ -292,8 +292,9 @@ def serve(
 ) -> None:
     """The robustness pages, live while a run goes on, and optuna-dashboard, until Ctrl-C.
 
-    Read-only unless edits are allowed. With SWEEP_PASSWORD set, everybody is asked for it, with
-    any user name; it travels as it is, so beyond your own network put TLS in front.
+    Read-only unless edits are allowed. With SWEEP_PASSWORD (or SWEEP_PASSWORD_FILE) set, everybody
+    is asked for it, with any user name; it travels as it is, so beyond your own network put TLS in
+    front.
 
     Example: sweep serve --open
 
@@ -303,7 +304,7 @@ def serve(
     from sweep.server import open_server
 
     url = settings.from_environment(store).store_url
-    password = os.environ.get("SWEEP_PASSWORD")
+    password = settings.secret("SWEEP_PASSWORD")
     with open_server(url, host, port, password, allow_edits=allow_edits, no_auth=no_auth) as server:
         typer.echo(f"Studies at {server.address}; Ctrl-C stops it.")
         if open_it:

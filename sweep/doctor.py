@@ -10,7 +10,7 @@ from sweep.data.fetch import DOGS_VS_CATS, WEIGHTS, PublicFile, fetch_dogs_vs_ca
 from sweep.engine import load_keras
 from sweep.errors import SweepError
 from sweep.progress import silent
-from sweep.settings import Settings
+from sweep.settings import Settings, without_password
 from sweep.store import open_store
 
 PUBLIC_FILES = (DOGS_VS_CATS, WEIGHTS["vgg16"])
@@ -107,7 +107,7 @@ def _backend(settings: Settings) -> str:
 
 def _store(settings: Settings) -> str:
     with closing(open_store(settings.store_url, create=True)) as store:
-        return f"{settings.store_url}, {len(store.studies())} studies"
+        return f"{without_password(settings.store_url)}, {len(store.studies())} studies"
 
 
 def _cache(settings: Settings) -> str:

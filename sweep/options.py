@@ -10,8 +10,7 @@ StoreOption = Annotated[
     typer.Option(
         "--store",
         metavar="URL",
-        envvar="SWEEP_STORE",
-        help="The database. [default: sqlite:///sweep.db]",
+        help="The database. [env var: SWEEP_STORE, SWEEP_STORE_FILE] [default: sqlite:///sweep.db]",
         show_default=False,
     ),
 ]

@@ -3,7 +3,6 @@
 In the flow: beside ``presentation``, below ``cli``. Nothing here trains.
 """
 
-import re
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
@@ -16,7 +15,7 @@ from sweep.plan import estimated_memory_bytes, fit_into, plan_cohorts, plan_tria
 from sweep.presentation import show_json, stored_results
 from sweep.records import Outcome
 from sweep.results import Results
-from sweep.settings import Settings
+from sweep.settings import Settings, without_password
 from sweep.store import open_store
 from sweep.study import Study
 
@@ -85,7 +84,7 @@ def show_list(settings: Settings, *, as_json: bool) -> None:
     )
     if stored:
         display.show_table(
-            f"In the store {_without_password(settings.store_url)}",
+            f"In the store {without_password(settings.store_url)}",
             ("name", "finished", "of", "diverged", "failed", "last run"),
             [
                 (
@@ -222,7 +221,3 @@ def _status(results: Results) -> dict[str, Any]:
         "missing": planned * len(rows) - finished,
         "optimizers": rows,
     }
-
-
-def _without_password(url: str) -> str:
-    return re.sub(r"(//[^:/@]*):[^@]*@", r"\1:***@", url)

@@ -28,7 +28,7 @@ from sweep.plan import Cohort, Fit, fit_into, plan_cohorts, plan_trials
 from sweep.publishing import publish
 from sweep.records import CohortFailed, CohortResult, Event, Provenance
 from sweep.results import Results
-from sweep.settings import Settings
+from sweep.settings import Settings, without_password
 from sweep.store import open_store
 from sweep.study import Study
 
@@ -187,7 +187,7 @@ def _train(
 def describe_run(found: Found, settings: Settings, command: str | None) -> Provenance:
     """Who runs what, on what, from what."""
     return Provenance(
-        command=command or shlex.join(sys.argv),
+        command=command or shlex.join(map(without_password, sys.argv)),
         host=socket.gethostname(),
         process=os.getpid(),
         versions=_versions(),

@@ -1,15 +1,17 @@
 """Places: where the store, the cache and the reports are, and which Keras backend trains.
 
-Taken from the environment, then from defaults; command-line options override them.
+Taken from the environment, then from defaults; command-line options override them. What may hold
+a secret can also come from a file: NAME_FILE names the file whose content is NAME.
 """
 
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
 
-from sweep.errors import UsageError
+from sweep.errors import MissingError, UsageError
 
 BACKENDS = ("tensorflow", "jax")
 DEFAULT_STORE = "sqlite:///sweep.db"
@@ -20,13 +22,14 @@ class Settings:
     """Where things are.
 
     Attributes:
-        store_url: SQLAlchemy URL of the store (``SWEEP_STORE``).
+        store_url: SQLAlchemy URL of the store (``SWEEP_STORE`` or ``SWEEP_STORE_FILE``); it may
+            hold a password.
         cache: folder of pictures, weights and features (``SWEEP_CACHE``).
         reports: folder of reports, ``reports`` in the current one.
         backend: the Keras backend, ``tensorflow`` or ``jax`` (``KERAS_BACKEND``).
     """
 
-    store_url: str
+    store_url: str = field(repr=False)
     cache: Path
     reports: Path
     backend: str
@@ -41,11 +44,63 @@ class Settings:
 
 
 def from_environment(store_url: str | None = None) -> Settings:
-    """Settings of this process; ``store_url`` overrides ``SWEEP_STORE``."""
+    """Settings of this process; ``store_url`` overrides ``SWEEP_STORE``.
+
+    Raises:
+        UsageError, MissingError: see ``secret``; or an unknown backend.
+    """
     cache = os.environ.get("SWEEP_CACHE")
     return Settings(
-        store_url=store_url or os.environ.get("SWEEP_STORE") or DEFAULT_STORE,
+        store_url=store_url or secret("SWEEP_STORE") or DEFAULT_STORE,
         cache=Path(cache).expanduser() if cache else platformdirs.user_cache_path("sweep"),
         reports=Path("reports"),
         backend=os.environ.get("KERAS_BACKEND") or BACKENDS[0],
     )
+
+
+def secret(name: str) -> str | None:
+    """What the environment has under ``name``, or the file that it names under ``name``_FILE.
+
+    A newline at the file's end does not count. None where neither is set; set to nothing is not
+    set.
+
+    Raises:
+        UsageError: both are set.
+        MissingError: the file cannot be read, or holds nothing.
+    """
+    value, file = os.environ.get(name), os.environ.get(f"{name}_FILE")
+    if not file:
+        return value or None
+    if value:
+        raise UsageError(
+            f"Only one of {name} and {name}_FILE is set.",
+            got="both",
+            remedy=f"Unset {name}; the file is the safer place.",
+        )
+    try:
+        content = Path(file).read_text(encoding="utf-8").removesuffix("\n").removesuffix("\r")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise _unusable(name, file, reason) from None
+    if not content:
+        raise _unusable(name, file, "it is empty")
+    return content
+
+
+def _unusable(name: str, file: str, reason: str | None) -> MissingError:
+    return MissingError(
+        f"{name}_FILE names a file that this user can read, with one line of text.",
+        got=f"{file}: {reason}",
+        remedy=f"Mend the file or its permissions, or set {name} instead.",
+    )
+
+
+def without_password(text: str) -> str:
+    """A URL, or a text with one, as messages and records may show it.
+
+    Example:
+        >>> without_password("--store=postgresql://me:secret@host/db?sslpassword=secret")
+        '--store=postgresql://me:***@host/db?sslpassword=***'
+    """
+    hidden = re.sub(r"(://[^:/?#@]*):.*@", r"\1:***@", text, flags=re.DOTALL)
+    return re.sub(r"([?&]\w*password=)[^&]*", r"\1***", hidden)
