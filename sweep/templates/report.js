@@ -4,6 +4,8 @@
    frame's traces lie over those of the figure, one by one. Legends and titles are HTML, so that
    they wrap on a narrow screen and can be used from the keyboard.
 
+   A figure is drawn when it comes near the view, or when its reader uses its controls or prints.
+
    Whoever renews the page's content (see live.js) then dispatches "renewed": figures that changed
    are drawn again, and what the reader chose stays. */
 "use strict";
@@ -72,15 +74,34 @@
     return [data, structuredClone(layout)];  // Plotly writes zooms into what it is given
   }
 
-  const draw = (view) => {
+  function draw(view) {
     const title = frameOf(view).layout?.title?.text;
     if (title) view.section.querySelector("h2").textContent = decoded(title.replaceAll("<br>", " "));
-    return Plotly.react(view.plot, ...compose(view), {
+    const [data, layout] = compose(view);
+    view.plot.style.minHeight = `${layout.height}px`;
+    Plotly.react(view.plot, data, layout, {
       responsive: true, displaylogo: false,
       modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"],
       toImageButtonOptions: { format: "svg", filename: view.section.id },
     });
-  };
+    if (!view.isDrawn) begin(view);
+  }
+
+  function begin(view) {
+    view.isDrawn = true;
+    view.plot.on("plotly_relayout", () => rememberZoom(view));
+    view.plot.on("plotly_doubleclick", () => setTimeout(() => {
+      view.zoom = {};
+      draw(view);
+    }));
+    tellDrawn();
+  }
+
+  const undrawn = () => [...views.values()].filter((view) => !view.isDrawn);
+
+  function tellDrawn() {
+    document.documentElement.dataset.drawn = undrawn().length ? "some" : "all";
+  }
 
   function slider(view, control, position) {
     const start = view.positions[position];
@@ -186,23 +207,33 @@
 
   function open(name, figure) {
     const section = document.getElementById(name);
-    const view = { section, plot: section.querySelector(".plot"), hidden: new Set(), zoom: {} };
+    const view = { section, plot: section.querySelector(".plot"), hidden: new Set(), zoom: {}, isDrawn: false };
     take(view, figure);
+    reserve(view);
     views.set(name, view);
-    const drawn = draw(view);
-    view.plot.on("plotly_relayout", () => rememberZoom(view));
-    view.plot.on("plotly_doubleclick", () => setTimeout(() => {
-      view.zoom = {};
-      draw(view);
-    }));
-    return drawn;
+    near.observe(section);
   }
 
+  // So that what lies below stays where it is when the figure is drawn.
+  const reserve = (view) => { view.plot.style.minHeight = `${asMade(view)[1].height}px`; };
+
   function renew(view, figure) {
-    if (JSON.stringify(figure) === JSON.stringify(view.figure)) return null;
+    if (JSON.stringify(figure) === JSON.stringify(view.figure)) return;
     take(view, figure);
-    return draw(view);
+    show(view);
   }
+
+  const show = (view) => (view.isDrawn ? draw : reserve)(view);
+
+  const pause = () => new Promise((go) => setTimeout(go));
+  let queue = Promise.resolve();
+  const near = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      const view = views.get(target.id);
+      if (!isIntersecting || view.isDrawn) continue;
+      queue = queue.then(pause).then(() => { if (!view.isDrawn) draw(view); });
+    }
+  }, { rootMargin: "75% 0px" });
 
   function sort(table, column, down) {
     const head = table.tHead.rows[0].cells[column];
@@ -233,22 +264,21 @@
     if (orders.has(name)) sort(table, ...orders.get(name));
   }
 
-  const pause = () => new Promise((go) => setTimeout(go));
-
-  async function show() {
+  function renewAll() {
     content = JSON.parse(document.getElementById("figures").textContent);
     document.querySelectorAll("table.sortable:not(:has(th button))").forEach(sortable);
     for (const [name, figure] of Object.entries(content.figures)) {
       const view = views.get(name);
-      await (view?.section.isConnected ? renew(view, figure) : open(name, figure));
-      await pause();
+      if (view?.section.isConnected) renew(view, figure); else open(name, figure);
     }
-    document.documentElement.dataset.drawn = "all";
+    for (const [name, view] of views) if (!view.section.isConnected) views.delete(name);
+    tellDrawn();
   }
 
-  const redraw = () => views.forEach(draw);
-  darkness.addEventListener("change", redraw);
-  matchMedia(`(max-width: ${NARROW}px)`).addEventListener("change", redraw);
-  document.addEventListener("renewed", show);
-  show();
+  const showAll = () => views.forEach(show);
+  darkness.addEventListener("change", showAll);
+  matchMedia(`(max-width: ${NARROW}px)`).addEventListener("change", showAll);
+  addEventListener("beforeprint", () => undrawn().forEach(draw));
+  document.addEventListener("renewed", renewAll);
+  renewAll();
 })();

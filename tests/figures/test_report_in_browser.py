@@ -30,17 +30,36 @@ def report(tmp_path_factory) -> Path:
     return write_report(made_results(diverge_above=0.05), folder / "report.html")
 
 
-def opened(browser, path: Path, **options):
-    """The page, all figures drawn, and what it complained of."""
+def opened(browser, path: Path, *, whole: bool = True, fragment: str = "", **options):
+    """The page, all figures drawn unless not ``whole``, and what it complained of."""
     context = browser.new_context(offline=True, **options)
     page = context.new_page()
     page.complaints = []
     page.on("console", lambda said: page.complaints.append(said.text))
     page.on("pageerror", lambda error: page.complaints.append(str(error)))
     page.on("request", lambda request: _expect_local(page, request.url))
-    page.goto(path.as_uri())
-    page.wait_for_selector("html[data-drawn=all]", state="attached")
+    page.goto(path.as_uri() + fragment)
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    if whole:
+        draw_all(page)
     return page
+
+
+def draw_all(page) -> None:
+    """Draw what is far below the view too, as before printing."""
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_selector("html[data-drawn=all]", state="attached")
+
+
+def drawn(page) -> set[str]:
+    """The figures that are drawn."""
+    return set(
+        page.evaluate(
+            "[...document.querySelectorAll('section.figure')]"
+            ".filter((section) => section.querySelector('.plot .main-svg'))"
+            ".map((section) => section.id)"
+        )
+    )
 
 
 def _expect_local(page, url: str) -> None:
@@ -69,12 +88,39 @@ def shown(page, name: str, axis: str = "y") -> list:
 
 
 def test_every_figure_draws_without_complaint(sized):
-    drawn = sized.evaluate(
-        "[...document.querySelectorAll('section.figure')].map((section) =>"
-        " [section.id, section.querySelectorAll('.plot .main-svg').length > 0])"
-    )
-    assert dict(drawn) == dict.fromkeys(FIGURES, True)
+    assert drawn(sized) == set(FIGURES)
     assert sized.complaints == []
+
+
+def test_a_figure_is_drawn_when_it_comes_near(browser, report):
+    page = opened(browser, report, whole=False, viewport={"width": 1280, "height": 800})
+    page.wait_for_selector("#robustness .plot .main-svg", state="attached")
+    assert "effective-rate" not in drawn(page)
+    page.locator("#effective-rate").scroll_into_view_if_needed()
+    page.wait_for_selector("#effective-rate .plot .scatterlayer .trace")
+    assert "curves" not in drawn(page), "what was jumped over is left alone"
+    page.locator("#curves select").focus()
+    page.wait_for_selector("#curves .plot .scatterlayer .trace")
+    page.pdf()
+    assert drawn(page) == set(FIGURES), "on paper there is no scrolling"
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_a_link_leads_to_its_figure_though_others_are_drawn_later(browser, report, width):
+    page = opened(
+        browser,
+        report,
+        whole=False,
+        fragment="#effective-rate",
+        viewport={"width": width, "height": 800},
+    )
+    page.wait_for_selector("#effective-rate .plot .scatterlayer .trace")
+    place = "document.querySelector('#effective-rate').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(place)
+    draw_all(page)
+    assert abs(page.evaluate(place) - before) < 3
+    page.context.close()
 
 
 def test_nothing_sticks_out(sized):

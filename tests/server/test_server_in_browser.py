@@ -39,13 +39,20 @@ def opened(browser):
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(address)
         if "/studies/" in address and "/dashboard" not in address:
-            page.wait_for_selector("html[data-drawn=all]", state="attached")
+            draw_all(page)
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+def draw_all(page) -> None:
+    """Draw what is far below the view too, as before printing."""
+    page.wait_for_selector("html[data-drawn]", state="attached")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.wait_for_selector("html[data-drawn=all]", state="attached")
 
 
 @pytest.fixture(params=[(1280, "light"), (400, "dark")], ids=["wide-light", "narrow-dark"])
@@ -90,7 +97,7 @@ def test_names_do_nothing(opened, address):
     for name in (HOSTILE, ODD):
         page.goto(address)
         page.get_by_role("link", name=name, exact=True).click()
-        page.wait_for_selector("html[data-drawn=all]", state="attached")
+        draw_all(page)
         assert page.locator("h1").inner_text() == name
         assert page.title().startswith(name)
         assert page.evaluate("window.harmed") is None
@@ -242,7 +249,7 @@ def test_a_page_says_when_the_server_has_gone(browser, own_url):
     with serve(own_url) as address:
         page = browser.new_page()
         page.goto(f"{address}/studies/own")
-        page.wait_for_selector("html[data-drawn=all]", state="attached")
+        draw_all(page)
         assert page.locator("#updated").inner_text().startswith("Updated ")
     page.get_by_text("Not up to date since").wait_for()
     page.close()
