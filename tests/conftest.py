@@ -8,8 +8,11 @@ SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How much to try where chance decides what is tried: more by hand than in CI."""
-    parser.addoption("--fuzz", type=int, default=50, help="broken inputs of each kind")
+    """Options of tests that cost as much as one lets them."""
+    parser.addoption("--fuzz", type=int, default=50, help="broken inputs of each kind (tests/fuzz)")
+    parser.addoption(
+        "--faults", type=int, default=4, help="so many random faults (tests/faults); 10 s each"
+    )
 
 
 @pytest.fixture(scope="session")
