@@ -6,7 +6,9 @@ from contextlib import closing
 from dataclasses import asdict, dataclass
 
 from sweep import display
-from sweep.data.fetch import DOGS_VS_CATS, WEIGHTS, PublicFile, fetch_dogs_vs_cats, fetch_weights
+from sweep.data.fetch import DOGS_VS_CATS, WEIGHTS, PublicFile
+from sweep.data.fetch import fetch as fetch_public
+from sweep.data.files import cache_errors
 from sweep.engine import load_keras
 from sweep.errors import SweepError
 from sweep.progress import silent
@@ -14,6 +16,13 @@ from sweep.settings import Settings, without_password
 from sweep.store import open_store
 
 PUBLIC_FILES = (DOGS_VS_CATS, WEIGHTS["vgg16"])
+"""What the built-in studies are trained on, and all that they ever download."""
+
+_DAMAGED = "damaged"
+_FETCH = (
+    "sweep data fetch, here or where there is a network, then copy that cache folder; "
+    "or --data and --weights; or the built-in rendered pets"
+)
 
 
 @dataclass(frozen=True)
@@ -58,22 +67,25 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
 
 
 def fetch(settings: Settings, *, quiet: bool) -> None:
-    """Download the public files into the cache, with progress."""
+    """Download the public files into the cache, with progress; what is damaged there, anew."""
     run_display = display.RunDisplay()
     with run_display:
         progress = silent if quiet else run_display.progress
-        fetch_dogs_vs_cats(settings.cache, progress)
-        fetch_weights("vgg16", settings.cache, progress)
+        for file in PUBLIC_FILES:
+            place = file.place(settings.cache)
+            with cache_errors(place):
+                if _fault(file, settings) == _DAMAGED:
+                    place.unlink()
+            fetch_public(file, settings.cache, progress)
     show_places(settings)
 
 
 def check_files(settings: Settings) -> bool:
     """Print of every public file whether it is whole; returns whether all are."""
-    whole = {file: file.is_whole(settings.cache) for file in PUBLIC_FILES}
-    for file, is_whole in whole.items():
-        state = "whole" if is_whole else "missing or damaged: sweep data fetch"
-        display.show_text(f"{file.title}: {state}")
-    return all(whole.values())
+    faults = [_fault(file, settings) for file in PUBLIC_FILES]
+    for file, fault in zip(PUBLIC_FILES, faults, strict=True):
+        display.show_text(f"{file.title}: {f'{fault}: sweep data fetch' if fault else 'whole'}")
+    return not any(faults)
 
 
 def show_places(settings: Settings) -> None:
@@ -119,8 +131,18 @@ def _cache(settings: Settings) -> str:
 
 
 def _public(file: PublicFile, settings: Settings) -> Finding:
-    there = file.is_there(settings.cache)
-    detail = str(file.place(settings.cache))
-    if not there:
-        detail = "sweep data fetch; or --data and --weights; or the built-in rendered pets"
-    return Finding(file.title, there, False, detail)
+    fault = _fault(file, settings)
+    place = file.place(settings.cache)
+    if fault is None:
+        return Finding(file.title, True, False, f"{place}, checksum right")
+    return Finding(file.title, False, False, f"{place}: {fault}. {_FETCH}")
+
+
+def _fault(file: PublicFile, settings: Settings) -> str | None:
+    """What is wrong with a public file, in a word or two; None if it is whole. Reads all of it."""
+    try:
+        if file.is_whole(settings.cache):
+            return None
+        return _DAMAGED if file.place(settings.cache).exists() else "missing"
+    except OSError as error:
+        return (error.strerror or str(error)).lower()

@@ -223,7 +223,7 @@ def test_data_where_and_check(invoke, folder):
     assert str(folder / "cache") in invoke("data", "where").stdout
     checked = invoke("data", "check")
     assert checked.exit_code == 3
-    assert "missing or damaged" in checked.stdout
+    assert "Dogs vs. Cats: missing" in checked.stdout
 
 
 BAD_STUDIES = {
