@@ -41,12 +41,15 @@ def minimize(entry, loss, learning_rate, steps):
     optimizer = build(entry.optimizer, rates, steps)
     optimizer.build([weights])
 
-    @tf.function(jit_compile=True)
+    def step(number):
+        with tf.GradientTape() as tape:
+            value = loss(weights)
+        optimizer.apply(tape.gradient(value, [weights.value]), [weights])
+        return (number + 1,)
+
+    @tf.function(jit_compile=True, autograph=False)
     def train():
-        for _ in tf.range(steps):
-            with tf.GradientTape() as tape:
-                value = loss(weights)
-            optimizer.apply(tape.gradient(value, [weights.value]), [weights])
+        tf.while_loop(lambda number: number < steps, step, (tf.constant(0),))
 
     before = float(loss(weights))
     train()
