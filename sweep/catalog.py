@@ -5,6 +5,7 @@ studies, which lie beside the package in a checkout and inside it in a wheel.
 """
 
 import importlib.util
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sweep.errors import StudyError, SweepError
+from sweep.paths import is_file, typed_path
 from sweep.study import Study
 
 _PACKAGE = Path(__file__).parent
@@ -77,8 +79,8 @@ def vary(study: Study, changes: Mapping[str, Any]) -> Study:
 
 def _path_of(target: str) -> Path:
     if target.endswith(".py") or "/" in target:
-        path = Path(target).expanduser()
-        if not path.is_file():
+        path = typed_path(target)
+        if not is_file(path):
             raise StudyError(
                 "A study is a name or the path of a Python file.",
                 got=f"{target}: no such file",
@@ -106,10 +108,11 @@ def _load_file(path: Path) -> Study:
         raise _invalid(str(path), error) from error
     except SweepError:
         raise
-    except Exception as error:  # the user's own code: whatever it raises is theirs to mend
+    except (Exception, SystemExit) as error:  # the user's own code: theirs to mend
+        said = traceback.format_exception_only(error)[-1].strip()
         raise StudyError(
             "A study file runs without an exception.",
-            got=f"{path}, line {_line_in(path, error)}: {type(error).__name__}: {error}",
+            got=f"{path}, line {_line_in(path, error)}: {said}",
             remedy="Mend the file; --debug shows the whole traceback.",
         ) from error
     study = getattr(module, "study", None)
@@ -122,17 +125,13 @@ def _load_file(path: Path) -> Study:
     return study
 
 
-def _line_in(path: Path, error: Exception) -> int | str:
+def _line_in(path: Path, error: BaseException) -> int | str:
     """The last line of the file that the exception came through."""
     if isinstance(error, SyntaxError) and error.lineno:
         return error.lineno
-    line: int | str = "unknown"
-    traceback = error.__traceback__
-    while traceback:
-        if traceback.tb_frame.f_code.co_filename == str(path):
-            line = traceback.tb_lineno
-        traceback = traceback.tb_next
-    return line
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    return (lines and lines[-1]) or "unknown"
 
 
 def _invalid(what: str, error: ValidationError) -> StudyError:
@@ -149,7 +148,10 @@ def _invalid(what: str, error: ValidationError) -> StudyError:
 
 
 def _short(value: Any) -> str:
-    text = repr(value)
+    try:
+        text = repr(value)
+    except Exception:  # numbers of too many digits, lists too deep, a user's own class
+        text = f"a {type(value).__name__} that cannot be shown"
     return text if len(text) <= 80 else text[:77] + "..."
 
 

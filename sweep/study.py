@@ -7,6 +7,7 @@ and caches lie is not said here (see ``settings.py``).
 
 import math
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -55,11 +56,21 @@ BACKBONES = ("vgg16", "vgg19", "small")
 RENDERED_PETS = "rendered-pets"
 DOGS_VS_CATS = "dogs-vs-cats"
 
+MOST_SEEDS = 10_000
+MOST_LEARNING_RATES = 10_000
+MOST_OPTIMIZERS = 1_000
+MOST_NUMBER = 2**53
+"""Of any whole number: beyond it, a number in JSON is not the same in every program."""
+
 _IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Whole = Annotated[int, Field(ge=-MOST_NUMBER, le=MOST_NUMBER)]
+Count = Annotated[int, Field(ge=1, le=MOST_NUMBER)]
 
 
 class Warmup(_Part):
@@ -70,7 +81,7 @@ class Warmup(_Part):
         share: the length as a share of all steps of the training, in (0, 1].
     """
 
-    steps: Annotated[int, Field(ge=1)] | None = None
+    steps: Count | None = None
     share: Annotated[float, Field(gt=0, le=1)] = 0.1
 
     def length(self, total_steps: int) -> int:
@@ -90,7 +101,7 @@ class Optimizer(_Part):
 
     label: Annotated[str, Field(min_length=1, max_length=60)]
     algorithm: str
-    settings: dict[str, bool | int | float | str | None] = {}
+    settings: dict[str, bool | Whole | float | str | None] = {}
     warmup: Warmup | None = None
 
     @field_validator("algorithm")
@@ -157,7 +168,7 @@ class Pictures(_Part):
     """
 
     dataset: Annotated[str, Field(min_length=1)] = DOGS_VS_CATS
-    limit: Annotated[int, Field(ge=10)] | None = 2500
+    limit: Annotated[int, Field(ge=10, le=MOST_NUMBER)] | None = 2500
     validation_share: Annotated[float, Field(gt=0, lt=1)] = 0.2
 
 
@@ -177,7 +188,7 @@ class Model(_Part):
     backbone: Literal["vgg16", "vgg19", "small"] = "vgg16"
     weights: Literal["imagenet", "random", "file"] = "imagenet"
     image_size: Annotated[int, Field(ge=32, le=1024)] = 224
-    hidden_units: Annotated[int, Field(ge=1)] = 256
+    hidden_units: Count = 256
     precision: Literal["float32", "mixed_bfloat16"] = "float32"
 
     @model_validator(mode="after")
@@ -188,7 +199,11 @@ class Model(_Part):
 
 
 def _count_to_seeds(seeds: Any) -> Any:
-    return tuple(range(seeds)) if isinstance(seeds, int) and not isinstance(seeds, bool) else seeds
+    if not isinstance(seeds, int) or isinstance(seeds, bool):
+        return seeds
+    if seeds > MOST_SEEDS:
+        raise ValueError(f"at most {MOST_SEEDS:,} seeds")
+    return tuple(range(seeds))
 
 
 def _labels_to_optimizers(optimizers: Any) -> Any:
@@ -239,12 +254,20 @@ class Study(_Part):
     pictures: Pictures = Pictures()
     model: Model = Model()
     optimizers: Annotated[
-        tuple[Optimizer, ...], BeforeValidator(_labels_to_optimizers), Field(min_length=1)
+        tuple[Optimizer, ...],
+        BeforeValidator(_labels_to_optimizers),
+        Field(min_length=1, max_length=MOST_OPTIMIZERS),
     ]
-    learning_rates: Annotated[tuple[LearningRate, ...], Field(min_length=1)]
-    seeds: Annotated[tuple[Seed, ...], BeforeValidator(_count_to_seeds), Field(min_length=1)]
+    learning_rates: Annotated[
+        tuple[LearningRate, ...], Field(min_length=1, max_length=MOST_LEARNING_RATES)
+    ]
+    seeds: Annotated[
+        tuple[Seed, ...],
+        BeforeValidator(_count_to_seeds),
+        Field(min_length=1, max_length=MOST_SEEDS),
+    ]
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
-    batch_size: Annotated[int, Field(ge=1)] = 64
+    batch_size: Count = 64
 
     if TYPE_CHECKING:  # what may be passed is wider than what is kept
 
@@ -272,7 +295,7 @@ class Study(_Part):
     @field_validator("learning_rates", "seeds")
     @classmethod
     def _ascending_and_unique(cls, values: tuple) -> tuple:
-        repeated = sorted({value for value in values if values.count(value) > 1})
+        repeated = sorted(value for value, count in Counter(values).items() if count > 1)
         if repeated:
             raise ValueError(f"each value once; {', '.join(map(str, repeated))} is repeated")
         return tuple(sorted(values))
@@ -280,11 +303,12 @@ class Study(_Part):
     @field_validator("optimizers")
     @classmethod
     def _distinct(cls, optimizers: tuple[Optimizer, ...]) -> tuple[Optimizer, ...]:
+        definitions = [optimizer.definition() for optimizer in optimizers]
         for index, optimizer in enumerate(optimizers):
-            for other in optimizers[:index]:
+            for earlier, other in enumerate(optimizers[:index]):
                 if optimizer.label == other.label:
                     raise ValueError(f"each label once; {optimizer.label!r} is repeated")
-                if optimizer.definition() == other.definition():
+                if definitions[index] == definitions[earlier]:
                     raise ValueError(f"{other.label!r} and {optimizer.label!r} are the same")
         return optimizers
 
@@ -313,6 +337,8 @@ def log_spaced(low: float, high: float, count: int) -> tuple[float, ...]:
         >>> log_spaced(0.003, 0.1, 3)
         (0.003, 0.01732, 0.1)
     """
+    if count > MOST_LEARNING_RATES:
+        raise ValueError(f"at most {MOST_LEARNING_RATES:,} values, not {count:,}")
     if count == 1:
         return (low,)
     ratio = math.log(high / low) / (count - 1)

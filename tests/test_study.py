@@ -128,3 +128,28 @@ def test_on_rendered_pets_says_so_in_its_name():
     assert pets.name == "s-rendered-pets"
     assert (pets.model.backbone, pets.model.weights) == ("small", "random")
     assert pets.pictures.dataset == "rendered-pets"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"seeds": 10**12}, "at most 10,000 seeds"),
+        ({"batch_size": 10**4000}, "less than or equal to"),
+        ({"model": {"hidden_units": 10**5000}}, "less than or equal to"),
+        ({"pictures": {"limit": 10**5000}}, "less than or equal to"),
+        (
+            {"optimizers": [{"label": "a", "algorithm": "m:C", "settings": {"x": 10**5000}}]},
+            "valid",
+        ),
+    ],
+)
+def test_absurd_numbers_are_refused_at_once(change, rule):
+    with pytest.raises(ValidationError, match=rule):
+        study(**change)
+
+
+def test_a_grid_that_no_run_ends_is_refused_at_once():
+    with pytest.raises(ValueError, match="at most 10,000 values, not 1,000,000,000"):
+        log_spaced(0.001, 1, 10**9)
+    with pytest.raises(ValidationError, match="at most 10000 items"):
+        study(learning_rates=[0.001 + step / 10**6 for step in range(20_000)])

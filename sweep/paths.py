@@ -1,0 +1,38 @@
+"""Paths as people type them: each leads somewhere or nowhere, and none raises.
+
+Under everything that takes a path from a command line or from the environment.
+"""
+
+from pathlib import Path
+
+
+def typed_path(text: str) -> Path:
+    """The path that was typed, ``~`` being the home folder.
+
+    One that begins with ``~nobody`` stays as it is where there is no such user.
+
+    Example:
+        >>> typed_path("~no-such-user/pictures").as_posix()
+        '~no-such-user/pictures'
+    """
+    path = Path(text)
+    try:
+        return path.expanduser()
+    except RuntimeError:
+        return path
+
+
+def is_file(path: Path) -> bool:
+    """Whether a file is there; a name that no file can have, such as a too long one, is not."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_there(path: Path) -> bool:
+    """Whether a file or folder is there; see ``is_file``."""
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False
