@@ -4,7 +4,6 @@ Every import that takes time is made inside the command that needs it.
 """
 
 import os
-import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -39,7 +38,7 @@ class _Group(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         from sweep.errors import SweepError
-        from sweep.interruption import raise_if_interrupted
+        from sweep.interruption import Terminated, raise_if_interrupted
 
         try:
             try:
@@ -58,11 +57,7 @@ class _Group(TyperGroup):
             from sweep.display import show_note
 
             show_note("Interrupted. What was finished is kept; the same command continues.")
-            raise typer.Exit(143 if isinstance(interrupt, _Terminated) else 130) from None
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM, which ends a command as Ctrl-C does."""
+            raise typer.Exit(143 if isinstance(interrupt, Terminated) else 130) from None
 
 
 app = typer.Typer(
@@ -350,18 +345,18 @@ def _asked(
     return catalog.load(target, changes), places, where
 
 
-def _terminate(_number: int, _frame: Any) -> None:
-    raise _Terminated
-
-
 def main() -> None:
     """The console script."""
-    signal.signal(signal.SIGTERM, _terminate)
+    from sweep.interruption import listen, stop_listening
+
+    listen()
     try:
         app()
     except BrokenPipeError:  # `sweep results … | head`: the reader has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    finally:
+        stop_listening()
 
 
 if __name__ == "__main__":

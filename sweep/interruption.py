@@ -1,8 +1,40 @@
-"""Ctrl-C and SIGTERM, found again where a library has covered them.
+"""Ctrl-C and SIGTERM, of which none is lost.
 
-A signal may arrive inside TensorFlow's tracing; on the way out its context managers fail, and
-the exception that comes to us is theirs.
+Python raises them wherever it happens to be, and that may be where nobody hears: inside
+TensorFlow's tracing, whose context managers fail on the way out, so that the exception that comes
+to us is theirs; or in a finalizer or a callback of the garbage collector, where Python prints what
+is raised and goes on.
 """
+
+import os
+import signal
+import sys
+import threading
+from typing import Any
+
+RETRY_SECONDS = 0.05
+"""How long after it was lost an interruption is raised again; the finalizer is over by then."""
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM, which ends a command as Ctrl-C does."""
+
+
+_KINDS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
+_heard: list[KeyboardInterrupt] = []
+
+
+def listen() -> None:
+    """Raise the first Ctrl-C or SIGTERM; a second one ends the process at once."""
+    for number in _KINDS:
+        signal.signal(number, _raise)
+    sys.unraisablehook = _raise_again
+
+
+def stop_listening() -> None:
+    """Let Ctrl-C and SIGTERM end the process, without a word."""
+    for number in _KINDS:
+        signal.signal(number, signal.SIG_DFL)
 
 
 def raise_if_interrupted(error: BaseException) -> None:
@@ -14,6 +46,8 @@ def raise_if_interrupted(error: BaseException) -> None:
     Example:
         >>> raise_if_interrupted(ValueError("of its own"))
     """
+    if _heard:
+        raise _heard[0]
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -24,3 +58,19 @@ def raise_if_interrupted(error: BaseException) -> None:
             raise behind
         seen.add(id(behind))
         waiting += [behind.__cause__, behind.__context__]
+
+
+def _raise(number: int, _frame: Any) -> None:
+    stop_listening()
+    _heard.append(_KINDS[signal.Signals(number)]())
+    raise _heard[-1]
+
+
+def _raise_again(lost: Any) -> None:
+    """Python's hook for exceptions that it cannot raise: an interruption comes once more."""
+    if not isinstance(lost.exc_value, KeyboardInterrupt):
+        sys.__unraisablehook__(lost)
+        return
+    number = signal.SIGTERM if isinstance(lost.exc_value, Terminated) else signal.SIGINT
+    signal.signal(number, _raise)
+    threading.Timer(RETRY_SECONDS, os.kill, (os.getpid(), number)).start()
