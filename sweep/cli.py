@@ -94,7 +94,11 @@ def root(
     import logging
 
     level = logging.DEBUG if debug else logging.WARNING
+    from sweep.interruption import is_of_its_own
+
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(is_of_its_own)
     logging.getLogger("sweep").setLevel(level)
 
 

@@ -6,6 +6,7 @@ to us is theirs; or in a finalizer or a callback of the garbage collector, where
 is raised and goes on.
 """
 
+import logging
 import os
 import signal
 import sys
@@ -35,6 +36,11 @@ def stop_listening() -> None:
     """Let Ctrl-C and SIGTERM end the process, without a word."""
     for number in _KINDS:
         signal.signal(number, signal.SIG_DFL)
+
+
+def is_of_its_own(record: logging.LogRecord) -> bool:
+    """Whether a record is no library's account of how it was interrupted; a filter for logs."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], KeyboardInterrupt)
 
 
 def raise_if_interrupted(error: BaseException) -> None:
