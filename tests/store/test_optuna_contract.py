@@ -1,5 +1,7 @@
 """Optuna's own contract tests for storages, against the database as this project configures it."""
 
+import gc
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,3 +20,6 @@ class TestStorage(StorageTestCase):
             yield storage
             storage.remove_session()
             storage.engine.dispose()
+        with warnings.catch_warnings():  # Optuna's own test of pickling leaves one open
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()

@@ -294,7 +294,7 @@ def test_a_study_that_goes_in_the_middle_of_a_run(
 def test_a_study_that_sweep_did_not_make_is_left_alone(
     store: Store, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    theirs = optuna.create_study(storage=url, study_name="small")
+    theirs = optuna.create_study(storage=opened(url), study_name="small")
     theirs.add_trial(optuna.trial.create_trial(value=1.0))
     run_all(store, make_study())
     assert len(store.results("small").trials) == 8
