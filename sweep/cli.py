@@ -302,9 +302,13 @@ def serve(
     from sweep import settings
     from sweep.server import open_server
 
-    url = settings.from_environment(store).store_url
-    password = settings.secret("SWEEP_PASSWORD")
-    with open_server(url, host, port, password, allow_edits=allow_edits, no_auth=no_auth) as server:
+    places = settings.from_environment(store)
+    server = open_server(
+        *(places.store_url, places.artifacts, host, port, settings.secret("SWEEP_PASSWORD")),
+        allow_edits=allow_edits,
+        no_auth=no_auth,
+    )
+    with server:
         typer.echo(f"Studies at {server.address}; Ctrl-C stops it.")
         if open_it:
             typer.launch(server.address)

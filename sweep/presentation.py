@@ -4,7 +4,6 @@ In the flow: ``cli`` calls one function a command; ``display`` draws. Nothing he
 """
 
 import json as json_module
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -14,7 +13,7 @@ from typing import Any
 from sweep import catalog, display
 from sweep.errors import UsageError
 from sweep.records import Outcome
-from sweep.report import write_figure, write_report
+from sweep.report import file_name, write_figure, write_report
 from sweep.results import EPOCH_COLUMNS, TRIAL_COLUMNS, Results, Row
 from sweep.robustness import measure, measures_rows, measures_table
 from sweep.runner import RunOutcome
@@ -41,11 +40,6 @@ def stored_results(settings: Settings, target: str) -> Results:
             display.show_note(f"{name} is in the store as {on_pets}.")
             name = on_pets
         return store.results(name)
-
-
-def file_name(results: Results) -> str:
-    """The report's file name: the study's name, with what file systems dislike replaced."""
-    return re.sub(r"[^\w.-]+", "-", results.study.name).strip(".-") + ".html"
 
 
 def show_run(outcome: RunOutcome, report: Path, *, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""A study's question, verdict, table and main figure, for optuna-dashboard's page of it.
+"""A study's question, verdict, table, main figure and report, for optuna-dashboard's page of it.
 
 At the end of a run: from results to texts, which the store puts beside its mirrored study.
 """
@@ -7,13 +7,14 @@ import logging
 import re
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 
 import plotly.graph_objects as go
 
 from sweep.errors import SweepError
 from sweep.figures import family, robustness
 from sweep.figures.family import Drawing
-from sweep.report import gather
+from sweep.report import file_name, gather, render
 from sweep.results import Results
 from sweep.robustness import Measures, measures_table
 from sweep.store import Store
@@ -25,12 +26,13 @@ TITLE_LETTERS = 64
 _log = logging.getLogger(__name__)
 
 
-def publish(store: Store, results: Results) -> None:
+def publish(store: Store, results: Results, artifacts: Path) -> None:
     """Show the answer in optuna-dashboard too; trouble there is a warning, never an error.
 
     Args:
         store: where the study is; nobody else writes to it meanwhile.
         results: the study's, as they are now.
+        artifacts: folder of Optuna's artifacts, where the report goes.
     """
     try:
         evidence = gather(results)
@@ -38,10 +40,10 @@ def publish(store: Store, results: Results) -> None:
         text = note(results, said, evidence.measures)
         figure = still(robustness.draw(evidence))
         store.publish(results.study.name, text, {FIGURE_ID: figure})
+        page = render(results).encode()
+        store.attach(results.study.name, page, file_name(results), artifacts)
     except (SweepError, ValueError, ImportError) as error:
-        _log.warning(
-            "optuna-dashboard does not show the verdict on %s: %s", results.study.name, error
-        )
+        _log.warning("optuna-dashboard does not show all about %s: %s", results.study.name, error)
 
 
 def note(results: Results, said: Verdict, measures: Measures) -> str:

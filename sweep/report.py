@@ -4,6 +4,7 @@ From ``Results`` to a page that opens offline: plotly.js, styles and data are in
 TensorFlow.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from sweep.results import Results
 from sweep.robustness import Measures, measure, measures_table
 from sweep.verdict import verdict
 
+NUMBERS = "Trials have the same numbers in optuna-dashboard."
 MOST_ROWS = 2_000
 """A table on the page has at most so many rows; all are in ``sweep results``."""
 
@@ -43,6 +45,11 @@ def write_report(results: Results, path: Path) -> Path:
     return _write(path, render(results).encode())
 
 
+def file_name(results: Results) -> str:
+    """The report's file name: the study's name, with what file systems dislike replaced."""
+    return re.sub(r"[^\w.-]+", "-", results.study.name).strip(".-") + ".html"
+
+
 def render(results: Results) -> str:
     """The report as one HTML page that loads nothing from outside."""
     return (
@@ -50,6 +57,7 @@ def render(results: Results) -> str:
         .get_template("report.html")
         .render(
             **content(results),
+            trials_at="",
             style=source("report.css"),
             script=source("report.js"),
             plotly=get_plotlyjs(),
@@ -307,8 +315,9 @@ def _trial_cells(row: Any) -> tuple[str, ...]:
 def _trial_notes(results: Results) -> tuple[str, ...]:
     count = len(results.trials)
     if count <= MOST_ROWS:
-        return ("A click on a column's head sorts by it.",)
+        return (f"{NUMBERS} A click on a column's head sorts by it.",)
     return (
+        NUMBERS,
         f"The first {MOST_ROWS:,} of {count:,} trials; all are in the output of "
         f"sweep results {results.study.name} --format csv.",
     )

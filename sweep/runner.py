@@ -5,7 +5,7 @@
     store      what is finished is known; what a dead run left is reset
     features   computed or taken from the cache, if anything is left to train
     training   cohort by cohort; every event is written as it comes
-    publish    optuna-dashboard gets the verdict, the table and the main figure
+    publish    optuna-dashboard gets the verdict, the table, the main figure and the report
 
 The runner is the only writer. It never loads Keras unless there is something to train.
 """
@@ -147,7 +147,7 @@ def run(
                 elif isinstance(event, CohortFailed):
                     failed |= fingerprints
         results = store.results(found.study.name)
-        publish(store, results)
+        publish(store, results, settings.artifacts)
         return RunOutcome(results, trained, writer.copied, len(failed))
 
 

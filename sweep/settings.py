@@ -34,6 +34,11 @@ class Settings:
     reports: Path
     backend: str
 
+    @property
+    def artifacts(self) -> Path:
+        """Folder of the files that optuna-dashboard shows beside a study: its report."""
+        return self.reports / "artifacts"
+
     def __post_init__(self) -> None:
         if self.backend not in BACKENDS:
             raise UsageError(

@@ -1,6 +1,9 @@
 """What optuna-dashboard is told of a study, read back through optuna-dashboard itself."""
 
 import json
+import uuid
+from contextlib import contextmanager
+from pathlib import Path
 
 import optuna
 import optuna_dashboard
@@ -28,6 +31,11 @@ def store(url):
         yield opened
 
 
+@pytest.fixture
+def artifacts(tmp_path) -> Path:
+    return tmp_path / "reports" / "artifacts"
+
+
 def shown(store: Store, name: str = "<b>|a*") -> tuple[str, int, dict]:
     """The note, its version and the figures, as a dashboard that starts now reads them."""
     storage = store.optuna_storage()
@@ -49,9 +57,9 @@ def write_below(store: Store, text: str) -> None:
     storage.engine.dispose()
 
 
-def test_note_and_figure_are_there(store):
+def test_note_and_figure_are_there(store, artifacts):
     results = store.results("<b>|a*")
-    publish(store, results)
+    publish(store, results, artifacts)
     note, version, figures = shown(store)
     assert version == 1
     assert note.startswith("## Which \\*one\\* \\| &lt;script\\>?\n\n**")
@@ -63,13 +71,13 @@ def test_note_and_figure_are_there(store):
     assert "frames" not in figure
 
 
-def test_publishing_again_changes_nothing_but_what_is_new(store, url):
-    publish(store, store.results("<b>|a*"))
+def test_publishing_again_changes_nothing_but_what_is_new(store, url, artifacts):
+    publish(store, store.results("<b>|a*"), artifacts)
     first = shown(store)
-    publish(store, store.results("<b>|a*"))
+    publish(store, store.results("<b>|a*"), artifacts)
     assert shown(store) == first
     fill(url, small_study(name="<b>|a*", question="Which now?", seeds=4))
-    publish(store, store.results("<b>|a*"))
+    publish(store, store.results("<b>|a*"), artifacts)
     note, version, figures = shown(store)
     assert note.startswith("## Which now?\n")
     assert version == 2
@@ -77,12 +85,12 @@ def test_publishing_again_changes_nothing_but_what_is_new(store, url):
     assert figures != first[2]
 
 
-def test_what_somebody_wrote_below_stays(store, url):
-    publish(store, store.results("<b>|a*"))
+def test_what_somebody_wrote_below_stays(store, url, artifacts):
+    publish(store, store.results("<b>|a*"), artifacts)
     long = "my own words, " * 400
     write_below(store, long)
     fill(url, small_study(name="<b>|a*", question="Which now?", seeds=4))
-    publish(store, store.results("<b>|a*"))
+    publish(store, store.results("<b>|a*"), artifacts)
     note, version, _ = shown(store)
     assert note.startswith("## Which now?\n")
     assert note.endswith(long)
@@ -90,24 +98,89 @@ def test_what_somebody_wrote_below_stays(store, url):
     assert version == 3
 
 
-def test_trouble_is_only_a_warning(store, caplog):
+def test_trouble_is_only_a_warning(store, artifacts, caplog):
     results = store.results("<b>|a*")
     storage = store.optuna_storage()
     optuna.delete_study(study_name="<b>|a*", storage=storage)
-    publish(store, results)
-    assert "does not show the verdict" in caplog.text
+    publish(store, results, artifacts)
+    assert "does not show all" in caplog.text
     optuna.create_study(study_name="<b>|a*", storage=storage)
     caplog.clear()
-    publish(store, results)
+    publish(store, results, artifacts)
     assert "that sweep did not make" in caplog.text
     storage.remove_session()
     storage.engine.dispose()
 
 
-def test_a_study_without_a_finished_trial_is_published(url):
+@contextmanager
+def opened_by_optuna(store: Store):
+    storage = store.optuna_storage()
+    yield optuna.load_study(study_name="<b>|a*", storage=storage), storage
+    storage.remove_session()
+    storage.engine.dispose()
+
+
+def test_the_report_is_an_artifact_that_is_replaced(store, artifacts, tmp_path):
+    results = store.results("<b>|a*")
+    publish(store, results, artifacts)
+    folder = optuna.artifacts.FileSystemArtifactStore(artifacts)
+    with opened_by_optuna(store) as (study, _):
+        (first,) = optuna.artifacts.get_all_artifact_meta(study)
+        theirs = optuna.artifacts.upload_artifact(
+            artifact_store=folder, file_path=__file__, study_or_trial=study
+        )
+    assert (first.filename, first.mimetype) == ("b-a.html", "text/html")
+    (artifacts / first.artifact_id).write_text("an earlier report")
+    publish(store, results, artifacts)
+    with opened_by_optuna(store) as (study, _):
+        found = {meta.artifact_id for meta in optuna.artifacts.get_all_artifact_meta(study)}
+    assert found == {first.artifact_id, theirs} == {file.name for file in artifacts.iterdir()}
+    got = tmp_path / "report.html"
+    optuna.artifacts.download_artifact(
+        artifact_store=folder, artifact_id=first.artifact_id, file_path=got
+    )
+    assert got.read_text().rstrip().endswith("</html>")
+
+
+def test_a_deleted_report_comes_back(store, artifacts):
+    results = store.results("<b>|a*")
+    publish(store, results, artifacts)
+    (first,) = artifacts.iterdir()
+    first.unlink()
+    with opened_by_optuna(store) as (study, storage):
+        storage.set_study_system_attr(study._study_id, f"artifacts:{first.name}", "null")
+    publish(store, results, artifacts)
+    (second,) = artifacts.iterdir()
+    assert second.name != first.name
+
+
+@pytest.mark.parametrize("name", ["../../out", "/tmp/out", "."])
+def test_an_edited_id_leads_nowhere_else(store, artifacts, tmp_path, name):
+    with opened_by_optuna(store) as (study, storage):
+        about = json.dumps({"artifact_id": name, "made_by": "sweep"})
+        for key, value in ((name, about), ("a", "[]"), ("b", "no JSON"), ("c", 7)):
+            storage.set_study_system_attr(study._study_id, f"artifacts:{key}", value)
+    publish(store, store.results("<b>|a*"), artifacts)
+    (written,) = artifacts.iterdir()
+    assert uuid.UUID(written.name)
+    assert not any(path.name.startswith("out") for path in tmp_path.rglob("*"))
+
+
+def test_a_folder_that_cannot_be_written_is_only_a_warning(store, artifacts, caplog):
+    artifacts.parent.write_text("a file")
+    publish(store, store.results("<b>|a*"), artifacts)
+    assert "artifacts must be writable" in caplog.text
+    note, _, figures = shown(store)
+    assert note
+    assert figures
+    with opened_by_optuna(store) as (study, _):
+        assert optuna.artifacts.get_all_artifact_meta(study) == []
+
+
+def test_a_study_without_a_finished_trial_is_published(url, artifacts):
     fill(url, small_study(name="failed"), failed=tuple(range(9)))
     with open_store(url) as store:
-        publish(store, store.results("failed"))
+        publish(store, store.results("failed"), artifacts)
         note, _, figures = shown(store, "failed")
     assert note
     assert json.loads(figures[FIGURE_ID])["layout"]

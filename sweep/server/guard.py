@@ -28,6 +28,8 @@ HEADERS = {
 """Of every answer that does not have its own."""
 ARTIFACTS_POLICY = "sandbox allow-scripts; frame-ancestors 'self'"
 """Uploaded files may be pages: they get an origin of their own, so they cannot act as ours."""
+NOT_SENT = ("access-control-allow-origin",)
+"""optuna-dashboard lets every site read artifacts; nobody here needs that."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ def _with_headers(start_response: StartResponse, environ: WSGIEnvironment) -> Ca
     def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
         there = {name.lower() for name, _ in headers}
         added = [(name, value) for name, value in wanted.items() if name.lower() not in there]
-        return start_response(status, [*headers, *added], *rest)
+        kept = [(name, value) for name, value in headers if name.lower() not in NOT_SENT]
+        return start_response(status, [*kept, *added], *rest)
 
     return start

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from threading import Lock
 from typing import Any
+from urllib.parse import quote
 
 from plotly.offline import get_plotlyjs
 
@@ -100,6 +101,10 @@ class Live:
                 self._pages.popitem(last=False)
             return kept.content
 
+    def mirror_id(self, name: str) -> int | None:
+        """Optuna's id of a study; None if Optuna has none of that name."""
+        return self._store.mirror_id(name)
+
     def _page(self, summary: StudySummary, kept: _Kept | None) -> _Kept:
         is_running = self._store.is_running(summary.name)
         version = (self._store.version(summary.name), is_running)
@@ -108,7 +113,11 @@ class Live:
         started = self._clock()
         results = self._store.results(summary.name)
         page = self._rendered(
-            "study.html", **content(results), summary=summary, is_running=is_running
+            "study.html",
+            **content(results),
+            summary=summary,
+            is_running=is_running,
+            trials_at=f"/studies/{quote(summary.name)}/trials/",
         )
         now = self._clock()
         return _Kept(version, page, rests_until=now + REST * (now - started))

@@ -35,6 +35,13 @@ def pages(live: Live) -> Bottle:
             raise HTTPError(404, f"The store has no study {name!r}.")
         return _answer(page, CHECKED)
 
+    def trial(name: str, number: int) -> HTTPResponse:
+        mirror_id = live.mirror_id(name)
+        if mirror_id is None:
+            raise HTTPError(404, f"optuna-dashboard has no study {name!r}; its next run makes it.")
+        where = f"/dashboard/studies/{mirror_id}/trials?numbers={number}"
+        return HTTPResponse(status=303, headers={"Location": where})
+
     def asset(name: str) -> HTTPResponse:
         if name not in live.assets:
             raise HTTPError(404, "Pages load no such file.")
@@ -47,6 +54,7 @@ def pages(live: Live) -> Bottle:
     application.route("/", callback=lambda: _answer(live.index(), CHECKED))
     application.route("/studies", callback=lambda: redirect("/"))
     application.route("/studies/<name>", callback=study)
+    application.route("/studies/<name>/trials/<number:int>", callback=trial)
     application.route("/assets/<name>", callback=asset)
     return application
 

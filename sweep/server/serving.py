@@ -4,6 +4,7 @@ import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -61,6 +62,7 @@ class Server:
 
 def open_server(
     store_url: str,
+    artifacts: Path,
     host: str = "127.0.0.1",
     port: int = 8080,
     password: str | None = None,
@@ -72,6 +74,7 @@ def open_server(
 
     Args:
         store_url: of the store that is shown.
+        artifacts: folder of the files that optuna-dashboard shows beside studies.
         host: the name or address to bind.
         port: 0 takes any that is free.
         password: asked of everybody if it is not empty, whatever the user name (HTTP Basic).
@@ -87,7 +90,7 @@ def open_server(
     allowed = access(host, password, no_auth=no_auth, allow_edits=allow_edits)
     store = open_store(store_url)
     try:
-        application = Guard(Paths(store, pages(Live(store))), allowed)
+        application = Guard(Paths(store, artifacts, pages(Live(store))), allowed)
         return Server(store, _listen(application, host, port), host)
     except BaseException:
         store.close()

@@ -5,7 +5,7 @@ how a trial was trained or how it is drawn. Importing it does not import Optuna.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -200,6 +200,30 @@ class Store:
         from sweep.store.publishing import publish
 
         publish(self._database, name, note, figures)
+
+    def attach(self, name: str, page: bytes, file_name: str, folder: Path) -> None:
+        """Put a page among the study's Optuna artifacts, in place of the earlier one.
+
+        Args:
+            name: the study's.
+            page: HTML.
+            file_name: by which the dashboard shows it and browsers save it.
+            folder: of Optuna's ``FileSystemArtifactStore``; made where it is missing.
+
+        Raises:
+            StoreError: the mirror has no such study, or database or folder cannot be written.
+        """
+        from sweep.store.publishing import attach
+
+        attach(self._database, name, page, file_name, folder)
+
+    def mirror_id(self, name: str) -> int | None:
+        """The id of the study's mirror, in optuna-dashboard's addresses; None without a mirror."""
+        from sweep.store.optuna_study import find_mirror, has_tables
+
+        with self._database.reading() as connection, suppress(ValueError):
+            return find_mirror(connection, name) if has_tables(connection) else None
+        return None
 
     def check(self) -> tuple[Violation, ...]:
         """Where the store is not whole; changes nothing. Some tens of seconds for 100,000 trials.

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -56,9 +57,15 @@ def ask(address: str, path: str, method: str = "GET", body: bytes | None = None,
 
 
 @contextmanager
-def serve(url: str, *options: str, stop: int = signal.SIGINT, **environment: str) -> Iterator[str]:
-    """The address of a running ``sweep serve``, which then must end well."""
-    server = start(url, "--port", "0", *options, **environment)
+def serve(
+    url: str,
+    *options: str,
+    stop: int = signal.SIGINT,
+    folder: Path | None = None,
+    **environment: str,
+) -> Iterator[str]:
+    """The address of a running ``sweep serve``, started in a folder, which then must end well."""
+    server = start(url, "--port", "0", *options, folder=folder, **environment)
     try:
         line = server.stdout.readline()
         address = re.search(r"http://\S+(?=;)", line)
@@ -73,13 +80,16 @@ def serve(url: str, *options: str, stop: int = signal.SIGINT, **environment: str
         server.communicate()
 
 
-def start(url: str, *options: str, **environment: str) -> subprocess.Popen[str]:
+def start(
+    url: str, *options: str, folder: Path | None = None, **environment: str
+) -> subprocess.Popen[str]:
     clean = {name: value for name, value in os.environ.items() if name != "SWEEP_PASSWORD"}
     return subprocess.Popen(
         [sys.executable, "-m", "sweep.cli", "serve", "--store", url, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        cwd=folder,
         env=clean | environment,
     )
 

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import re
 import signal
 import socket
 from urllib.parse import quote
@@ -10,6 +11,9 @@ from urllib.parse import quote
 import pytest
 from server.conftest import HOSTILE, ODD
 from server.serving import Answer, ask, fill, refused, serve, small_study
+
+from sweep.publishing import publish
+from sweep.store import open_store
 
 CHANGES = [
     ("POST", "/api/studies", {"study_name": "new", "directions": ["maximize"]}, 201),
@@ -78,6 +82,59 @@ def test_every_page_is_there(address):
     for path in ("/favicon.ico", "/static/bundle.js"):
         assert ask(address, path, Accept_Encoding="gzip").status == 200
     assert ask(address, "/incompatible-rdb-schema").status == 302
+
+
+def test_each_trial_leads_to_its_own_in_the_dashboard(address):
+    studies = json.loads(ask(address, "/api/studies").body)["study_summaries"]
+    for name in ("made", HOSTILE, ODD):
+        (mirror,) = [study["study_id"] for study in studies if study["study_name"] == name]
+        links = re.findall(r'href="(/studies/[^"]+/trials/\d+)"', ask(address, study_at(name)).text)
+        assert links == [f"{study_at(name)}/trials/{number}" for number in range(36)]
+        for link in (links[0], links[-1]):
+            answer = ask(address, link)
+            number = link.rpartition("/")[2]
+            assert answer.status == 303
+            assert answer.headers["Location"] == (
+                f"/dashboard/studies/{mirror}/trials?numbers={number}"
+            )
+    assert ask(address, "/studies/none/trials/1").status == 404
+    assert ask(address, "/studies/made/trials/x").status == 404
+
+
+def study_at(name: str) -> str:
+    return f"/studies/{quote(name)}"
+
+
+def test_the_report_is_an_artifact_and_nothing_else_is(own_url, tmp_path):
+    artifacts = tmp_path / "reports" / "artifacts"
+    with open_store(own_url) as store:
+        publish(store, store.results("own"), artifacts)
+    (tmp_path / "reports" / "aaaa").write_text("secret")
+    (artifacts / "bbbb").write_text("not Optuna's")
+    with serve(own_url, "--allow-edits", folder=tmp_path) as address:
+        (report,) = json.loads(ask(address, "/api/studies/1").body)["artifacts"]
+        at = f"/artifacts/1/{report['artifact_id']}"
+        answer = ask(address, at)
+        assert answer.body == (artifacts / report["artifact_id"]).read_bytes()
+        assert answer.headers["Content-Type"] == "text/html"
+        assert answer.headers["Content-Security-Policy"].startswith("sandbox")
+        assert answer.headers["Access-Control-Allow-Origin"] is None
+        for path in ("/artifacts/1/../aaaa", "/artifacts/1/..%2faaaa", "/artifacts/1/bbbb"):
+            assert ask(address, path).status == 404
+        file = {"file": "data:text/plain;base64,aGVsbG8=", "filename": "../../../note.txt"}
+        mine = change(address, "POST", "/api/artifacts/1", file, Origin=address)
+        name = json.loads(mine.body)["artifact_id"]
+        assert (artifacts / name).read_text() == "hello"
+        assert ask(address, f"/artifacts/1/{name}").body == b"hello"
+        assert change(address, "DELETE", f"/api/artifacts/1/{name}", {}).status == 204
+        assert not (artifacts / name).exists()
+        artifacts.rename(tmp_path / "elsewhere")
+        gone = ask(address, at)
+        assert (gone.status, "where this server looks" in gone.text) == (404, True)
+    with serve(own_url, folder=tmp_path) as address:
+        assert change(address, "POST", "/api/artifacts/1", file).status == 405
+        assert change(address, "DELETE", f"/api{at}", {}).status == 405
+    assert not artifacts.exists()
 
 
 def test_names_are_escaped(address):

@@ -110,10 +110,17 @@ def test_the_dashboard_draws(opened, address):
     page.get_by_role("heading", name="Hyperparameter Importance").wait_for()
 
 
-def test_the_dashboard_shows_the_published_figure_and_note(opened, own_url):
+def test_a_trial_is_a_link_into_the_dashboard(opened, address):
+    page = opened(f"{address}/studies/made")
+    page.locator("#trials tbody a", has_text="17").click()
+    page.get_by_role("heading", name="Trial 17").wait_for()
+    assert page.url.endswith("/trials?numbers=17")
+
+
+def test_the_dashboard_shows_the_published_figure_note_and_report(opened, own_url, tmp_path):
     with open_store(own_url) as store:
-        publish(store, store.results("own"))
-    with serve(own_url) as address:
+        publish(store, store.results("own"), tmp_path / "reports" / "artifacts")
+    with serve(own_url, folder=tmp_path) as address:
         page = opened(f"{address}/dashboard/studies/1", viewport={"width": 1280, "height": 900})
         plot = page.locator(f"[id='{FIGURE_ID}'], [id*='{FIGURE_ID}']").first
         plot.scroll_into_view_if_needed()
@@ -126,6 +133,11 @@ def test_the_dashboard_shows_the_published_figure_and_note(opened, own_url):
             " return a.left >= b.left && a.right <= b.right && a.bottom <= b.bottom; })"
         )
         assert inside
+        page.get_by_text("own.html", exact=True).wait_for()
+        report = page.locator("a[download='own.html']").get_attribute("href")
+        page.goto(f"{address}{report}")
+        page.wait_for_selector("#robustness .plot .scatterlayer .trace")
+        assert page.evaluate("origin") == "null", "a page of its own, that cannot act as ours"
         page.goto(f"{address}/dashboard/studies/1/note")
         page.get_by_role("cell", name="mean accuracy (%)", exact=True).wait_for()
 
