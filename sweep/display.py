@@ -30,6 +30,7 @@ from sweep.errors import SweepError
 from sweep.plan import Cohort
 from sweep.records import (
     CohortFailed,
+    CohortLost,
     CohortResult,
     CohortStarted,
     CohortTooLarge,
@@ -42,6 +43,8 @@ SECONDS_BETWEEN_LINES = 10.0
 WIDTH_ELSEWHERE = 200
 """Columns of what is piped or kept in a file: no table is squeezed there."""
 PANEL_WIDTH = 100
+COHORTS_SHOWN = 2
+"""So many of those that train at once are named in the progress."""
 
 output = Console()
 notes = Console(stderr=True)
@@ -104,6 +107,7 @@ class RunDisplay:
         self._bars = _Bars() if notes.is_terminal else _Lines()
         self._epochs_in_all = self._epochs_done = 0
         self._epoch_of: dict[str, int] = {}
+        self._under_way: dict[str, str] = {}
         self._epochs_a_trial = 1
 
     def __enter__(self) -> Self:
@@ -140,11 +144,16 @@ class RunDisplay:
         cohort = event.cohort
         members = len(cohort.trials)
         if isinstance(event, CohortStarted):
+            self._under_way[_name(cohort)] = f" on {event.where}" if event.where else ""
             self._reached(cohort, 0)
         elif isinstance(event, EpochResult):
             self._reached(cohort, event.epoch)
-        elif isinstance(event, CohortTooLarge):
+        else:
+            self._under_way.pop(_name(cohort), None)
+        if isinstance(event, CohortTooLarge):
             show_note(f"{_name(cohort)}: {members} trials: out of memory; {event.remedy}")
+        elif isinstance(event, CohortLost):
+            show_note(f"{_name(cohort)}: lost, and to be started again: {event.reason}")
         elif isinstance(event, CohortResult):
             diverged = sum(epoch is not None for epoch in event.diverged_at_epoch_P)
             if diverged:
@@ -158,12 +167,15 @@ class RunDisplay:
         for trial in cohort.trials:
             self._epochs_done += epoch - self._epoch_of.get(trial.fingerprint, 0)
             self._epoch_of[trial.fingerprint] = epoch
-        self._show_training(_name(cohort))
+        self._show_training()
 
-    def _show_training(self, what: str) -> None:
+    def _show_training(self) -> None:
         trials = self._epochs_done // self._epochs_a_trial
         in_all = self._epochs_in_all // self._epochs_a_trial
-        detail = f"{trials} of {in_all} trials, {what}"
+        shown = [name + where for name, where in self._under_way.items()][:COHORTS_SHOWN]
+        others = len(self._under_way) - len(shown)
+        more = f"; and {others} more" if others else ""
+        detail = f"{trials} of {in_all} trials, {'; '.join(shown)}{more}"
         self._bars.update("training", self._epochs_done, self._epochs_in_all, detail)
 
 

@@ -1,8 +1,11 @@
 """The options that commands share, and what their texts mean. In the flow: for ``cli`` alone."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from sweep.cluster import RayCluster
 
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A name, or a file's path.")]
 StoreOption = Annotated[
@@ -65,6 +68,36 @@ MemoryOption = Annotated[
         show_default=False,
     ),
 ]
+ExecutorOption = Annotated[
+    Literal["local", "ray"],
+    typer.Option("--executor", help="Train in this process, or on a Ray cluster."),
+]
+AddressOption = Annotated[
+    str | None,
+    typer.Option(
+        "--address",
+        metavar="ray://HOST:PORT|HOST:PORT|auto",
+        help="The Ray cluster. [default: RAY_ADDRESS, else one of the run's own]",
+        show_default=False,
+        autocompletion=lambda: ["auto", "ray://"],
+    ),
+]
+GpusOption = Annotated[
+    float | None,
+    typer.Option(
+        "--gpus-per-cohort",
+        help="On Ray; 0.5 trains two on each. [default: 1 if there are any]",
+        show_default=False,
+    ),
+]
+CpusOption = Annotated[
+    float | None,
+    typer.Option(
+        "--cpus-per-cohort",
+        help="On Ray; also its threads. [default: a whole node's, or 1 beside a GPU]",
+        show_default=False,
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
@@ -87,6 +120,25 @@ def changes_of(
         "limit": pictures,
     }
     return {field: value for field, value in changes.items() if value is not None}
+
+
+def cluster_of(
+    executor: str, address: str | None, gpus_per_cohort: float | None, cpus_per_cohort: float | None
+) -> "RayCluster | None":
+    """The Ray cluster that is asked for; None for the local executor."""
+    if executor == "ray":
+        from sweep.cluster import ray_cluster
+
+        return ray_cluster(address, gpus_per_cohort, cpus_per_cohort)
+    asked = {
+        "--address": address,
+        "--gpus-per-cohort": gpus_per_cohort,
+        "--cpus-per-cohort": cpus_per_cohort,
+    }
+    for option, value in asked.items():
+        if value is not None:
+            raise typer.BadParameter(f"{option} is for a Ray cluster: add --executor ray")
+    return None
 
 
 def _split(text: str | None) -> list[str] | None:

@@ -26,9 +26,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class CohortStarted:
-    """A cohort begins to train."""
+    """A cohort begins to train.
+
+    Attributes:
+        cohort: which.
+        where: the node of a cluster, in words; None where there is only this machine.
+    """
 
     cohort: Cohort
+    where: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,8 @@ class CohortResult:
         seconds: of the whole training, without the compilation, which serves all seeds.
         memory_bytes: of the cohort's weights, gradients and optimizer state, exact.
         provenance: device, backend, the process's peak memory, into how many micro-batches a
-            batch was cut, how many trials the cohort had before it was split: what is not
-            definition.
+            batch was cut, how many trials the cohort had before it was split, the node where it
+            was not this machine: what is not definition.
     """
 
     cohort: Cohort
@@ -113,10 +119,24 @@ class CohortTooLarge:
     remedy: str
 
 
-Event = CohortStarted | EpochResult | CohortResult | CohortFailed | CohortTooLarge
+@dataclass(frozen=True)
+class CohortLost:
+    """What trained a cohort is gone; it is started again elsewhere.
+
+    Attributes:
+        cohort: which was lost.
+        reason: what became of the worker or its node, in words.
+    """
+
+    cohort: Cohort
+    reason: str
+
+
+Event = CohortStarted | EpochResult | CohortResult | CohortFailed | CohortTooLarge | CohortLost
 """What an executor yields. Of each cohort: started, epochs in order, then result or failed.
 
-A cohort that is too large or has failed may be started again; its trials begin anew.
+A cohort that is too large, lost or has failed may be started again; its trials begin anew. Where
+several train at once, their events come in turn.
 """
 
 

@@ -18,7 +18,8 @@ from sweep.interruption import raise_if_interrupted
 from sweep.plan import COMPILED_COHORTS_KEPT, Cohort, half, parts
 from sweep.records import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, Event
 from sweep.training import backend
-from sweep.training.cohort import CohortTraining, Regime, TrainingData
+from sweep.training.cohort import CohortTraining
+from sweep.training.task import Regime, TrainingData
 
 
 @dataclass(frozen=True)
@@ -57,10 +58,30 @@ def train_cohorts(
     Raises:
         MemoryShortError: not even the features fit.
     """
-    training = _training(data, regime, cohorts_kept)
-    sizes: dict[str, _Size] = {}
+    trainer = Trainer(data, regime, cohorts_kept)
     for planned in cohorts:
-        yield from _Planned(planned, training, sizes).train(retries)
+        yield from trainer.train(planned, retries)
+
+
+class Trainer:
+    """Trains cohorts on the same data; keeps what is compiled, and what it learnt of their sizes.
+
+    Args:
+        data: on what.
+        regime: how.
+        cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
+
+    Raises:
+        MemoryShortError: not even the features fit.
+    """
+
+    def __init__(self, data: TrainingData, regime: Regime, cohorts_kept: int) -> None:
+        self._training = _training(data, regime, cohorts_kept)
+        self._sizes: dict[str, _Size] = {}
+
+    def train(self, cohort: Cohort, retries: int) -> Iterator[Event]:
+        """The events of one planned cohort, or of its parts, until all its trials have ended."""
+        return _Planned(cohort, self._training, self._sizes).train(retries)
 
 
 def _training(data: TrainingData, regime: Regime, cohorts_kept: int) -> CohortTraining:

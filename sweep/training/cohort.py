@@ -15,7 +15,6 @@ import resource
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import keras
@@ -30,36 +29,7 @@ from sweep.records import CohortResult, EpochResult, Floats
 from sweep.study import Optimizer
 from sweep.training import backend
 from sweep.training.heads import Heads, initial_weights, losses_from_logits
-
-
-@dataclass(frozen=True)
-class TrainingData:
-    """What every trial of a study trains on.
-
-    Attributes:
-        features_NF: float16 or float32, training pictures first; may be memory-mapped.
-        labels_N: 0 or 1.
-        train_count: how many of the N are for training.
-    """
-
-    features_NF: NDArray[Any]
-    labels_N: NDArray[np.uint8]
-    train_count: int
-
-
-@dataclass(frozen=True)
-class Regime:
-    """How every trial of a study is trained, whatever its optimizer.
-
-    Attributes:
-        epochs: passes over the training pictures.
-        batch_size: pictures a step; the last step of an epoch has what is left.
-        hidden_units: width of the head.
-    """
-
-    epochs: int
-    batch_size: int
-    hidden_units: int
+from sweep.training.task import Regime, TrainingData
 
 
 class CohortTraining:

@@ -56,7 +56,8 @@ def cached_features(folder, count):
 
 def cohort_training(features_NF, labels_N, epochs):
     """A cohort's whole training; compiled in the round that is thrown away."""
-    from sweep.training.cohort import CohortTraining, Regime, TrainingData
+    from sweep.training.cohort import CohortTraining
+    from sweep.training.task import Regime, TrainingData
 
     regime = Regime(epochs=epochs, batch_size=BATCH, hidden_units=HIDDEN)
     training = CohortTraining(TrainingData(features_NF, labels_N, TRAIN), regime)

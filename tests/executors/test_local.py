@@ -21,7 +21,8 @@ from sweep.errors import MemoryShortError
 from sweep.executors.local import train_cohorts
 from sweep.records import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, EpochResult
 from sweep.study import Optimizer
-from sweep.training.cohort import CohortTraining, Regime, TrainingData
+from sweep.training.cohort import CohortTraining
+from sweep.training.task import Regime, TrainingData
 
 REGIME = Regime(epochs=1, batch_size=BATCH, hidden_units=HIDDEN)
 ADAM = Optimizer(label="adam", algorithm="adam")

@@ -10,7 +10,8 @@ import numpy as np
 from sweep.plan import Cohort, Trial
 from sweep.records import CohortResult, EpochResult
 from sweep.study import ALGORITHMS, Optimizer, Warmup, log_spaced
-from sweep.training.cohort import CohortTraining, Regime, TrainingData
+from sweep.training.cohort import CohortTraining
+from sweep.training.task import Regime, TrainingData
 
 FEATURES, HIDDEN, BATCH, STEPS = 96, 16, 8, 10
 RATES = log_spaced(0.003, 0.1, 7)

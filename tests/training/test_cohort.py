@@ -28,7 +28,8 @@ from training.made_cohorts import (
 from sweep.optimizers.build import build
 from sweep.plan import plan_cohorts
 from sweep.study import Optimizer, Study, Warmup
-from sweep.training.cohort import CohortTraining, Regime, evaluate, picture_order
+from sweep.training.cohort import CohortTraining, evaluate, picture_order
+from sweep.training.task import Regime
 from sweep.training.heads import initial_weights
 
 
@@ -181,7 +182,8 @@ ON_JAX = """
 import json, sys
 import numpy as np
 from sweep.study import Optimizer
-from sweep.training.cohort import CohortTraining, Regime
+from sweep.training.cohort import CohortTraining
+from sweep.training.task import Regime
 from training.made_cohorts import BATCH, HIDDEN, ELEMENT_WISE, cohort_of, made_data, train
 import keras
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules

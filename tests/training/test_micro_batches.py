@@ -16,7 +16,8 @@ from training.made_cohorts import (
     train,
 )
 
-from sweep.training.cohort import CohortTraining, Regime
+from sweep.training.cohort import CohortTraining
+from sweep.training.task import Regime
 
 LABELS = {"adam", "adam-warmup", "adamw", "radam", "rmsprop", "sgd-momentum"}
 
