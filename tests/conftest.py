@@ -1,8 +1,13 @@
 """Fixtures for all tests."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from postgres_server import PostgresServer
 
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
@@ -21,3 +26,12 @@ def shared_data() -> Path:
     if not SHARED_DATA.is_dir():
         pytest.skip("needs the real pictures and weights in ../shared/data")
     return SHARED_DATA.resolve()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["PostgresServer"]:
+    """A PostgreSQL server of this test process; ``new_database`` gives a test its own."""
+    from postgres_server import postgres_server
+
+    with postgres_server() as server:
+        yield server

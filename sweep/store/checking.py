@@ -4,15 +4,18 @@ A store can stop being whole by a killed run (the next run resets what that left
 program that changed its tables, or by a failing disk.
 """
 
+import sys
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, case, distinct, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
 
 from sweep.records import Outcome
 from sweep.store import reading, schema
 from sweep.store.database import Database
-from sweep.store.lock import is_held
+
+_WORDS = '^[{]("[a-z_]+": "(nan|inf|-inf)"(, |}$))+$'
+"""What ``schema.epoch_row`` writes of figures that are not finite."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def being_run(database: Database) -> frozenset[str]:
     """Names of the studies that a run writes to now."""
     with database.reading() as connection:
         names = connection.scalars(select(schema.studies.c.name)).all()
-    return frozenset(name for name in names if is_held(database.path, name))
+    return frozenset(name for name in names if database.is_held(name))
 
 
 def violations(database: Database, running: Collection[str]) -> tuple[Violation, ...]:
@@ -58,28 +61,23 @@ def violations(database: Database, running: Collection[str]) -> tuple[Violation,
         StoreError: the tables cannot be read at all.
     """
     with database.reading() as connection:
-        damage = tuple(file_violations(connection))
+        damage = tuple(Violation("file", None, fault) for fault in database.faults(connection))
         if damage:
             return damage
         found = [*orphans(connection), *(flaw.violation for flaw in flaws(connection, running))]
     return (*found, *_mirror_violations(database, running))
 
 
-def file_violations(connection: Connection) -> Iterator[Violation]:
-    """What SQLite itself finds wrong with the file."""
-    for (found,) in connection.exec_driver_sql("PRAGMA integrity_check"):
-        if found != "ok":
-            yield Violation("file", None, " ".join(str(found).split()))
-
-
 def orphans(connection: Connection) -> Iterator[Violation]:
     """Rows of our tables that belong to a row that is not there, one violation a table."""
-    rows = connection.exec_driver_sql(
-        'SELECT "table", parent, count(DISTINCT rowid) FROM pragma_foreign_key_check'
-        " WHERE \"table\" LIKE 'sweep\\_%' ESCAPE '\\' GROUP BY 1, 2"
-    )
-    for table, parent, count in rows:
-        yield Violation("references", None, f"{count} rows of {table} have no row in {parent}")
+    for table in schema.metadata.sorted_tables:
+        for key in table.foreign_keys:
+            is_orphan = schema.lacks_parent(key)
+            count = connection.scalar(select(func.count()).select_from(table).where(is_orphan))
+            if count:
+                parent = key.column.table.name
+                found = f"{count} rows of {table.name} have no row in {parent}"
+                yield Violation("references", None, found)
 
 
 def flaws(connection: Connection, running: Collection[str]) -> Iterator[Flaw]:
@@ -138,9 +136,10 @@ def _trial_flaws(connection: Connection, study_id: int, name: str, epochs: int) 
 def _is_no_figure(name: str) -> ColumnElement[bool]:
     """Whether an epoch's figure is neither a number nor said in words not to be finite."""
     figure, words = schema.epochs.c[name], schema.epochs.c.not_finite
-    word = case((func.json_valid(words), func.json_extract(words, f"$.{name}")))
-    is_said = figure.is_(None) & func.coalesce(word.in_(("nan", "inf", "-inf")), False)
-    return and_(schema.epochs.c.epoch.is_not(None), func.typeof(figure) != "real", ~is_said)
+    is_number = figure.between(-sys.float_info.max, sys.float_info.max)
+    is_said = and_(figure.is_(None), words.regexp_match(_WORDS), words.contains(f'"{name}": "'))
+    is_any = func.coalesce(or_(is_number, is_said), False)
+    return and_(schema.epochs.c.epoch.is_not(None), ~is_any)
 
 
 def _trial_in_words(row: Row) -> str:
@@ -196,7 +195,7 @@ def _cohort_flaws(
             *(cohort.cohort_id, cohort.optimizer, cohort.seed, cohort.learning_rates),
             *(cohort.ended_at, cohort.error),
             func.count(trial.trial_id).label("trials"),
-            func.group_concat(distinct(outcome)).label("outcomes"),
+            func.aggregate_strings(outcome, ",").label("outcomes"),
             is_copied.exists().label("is_copied"),
         )
         .select_from(schema.cohorts.join(schema.runs).outerjoin(schema.trials, own))

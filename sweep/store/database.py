@@ -1,45 +1,38 @@
 """The connection to the database: opened with a clear word on what is wrong, and its transactions.
 
-Under ``store.py`` and ``writer.py``; knows nothing of what the tables mean.
+Under ``store.py`` and ``writer.py``; knows nothing of what the tables mean. What differs between
+kinds of databases is behind ``kinds.py``.
 """
 
 import logging
-import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from importlib.metadata import version
-from itertools import count
-from pathlib import Path
-from typing import Any
-from urllib.parse import unquote, urlsplit
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, update
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import Connection, Table, insert, inspect, select, update
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
 from sweep.errors import StoreBusyError, StoreError
 from sweep.store import schema
-from sweep.store.lock import is_held, only_maker
+from sweep.store.kinds import kind_of, no_store, shown_url
 from sweep.store.migrations import MIGRATIONS, SCHEMA_VERSION
 
 _log = logging.getLogger(__name__)
 
-BUSY_SECONDS = 30
-"""How long a statement waits for another program's transaction; all of ours last milliseconds."""
+PATIENCE_SECONDS = 300.0
+"""How long a run tries to reach a server again that it has lost."""
+LONGEST_PAUSE_SECONDS = 5.0
+
+Written = TypeVar("Written")
 
 
 class Database:
     """A database with our tables in it.
 
-    SQLite runs in WAL mode, so readers (a dashboard) and the writer never wait for each other,
-    with ``synchronous=NORMAL``: a killed process loses nothing, a power cut at most the last
-    commits, which are then trained again, and the file stays whole either way.
-
     A store that an older sweep made is upgraded when it is opened, after a backup copy.
-
-    Attributes:
-        url: the SQLAlchemy URL.
-        path: the SQLite file.
 
     Raises:
         StoreBusyError: it must be upgraded while a run of the older sweep writes to it.
@@ -48,92 +41,138 @@ class Database:
     """
 
     def __init__(self, url: str, *, create: bool) -> None:
-        self.url = _parsed(url)
-        self.path = _file(self.url)
-        if not create and not self.path.exists():
-            raise _no_store(self.shown)
-        if not self.path.parent.is_dir():
-            raise StoreError(_FOLDER_RULE, got=self.shown, remedy=_FOLDER_REMEDY)
-        self._engine = create_engine(self.url, connect_args={"timeout": BUSY_SECONDS})
-        event.listen(self._engine, "connect", _configure)
-        event.listen(self._engine, "begin", _begin)
+        self._kind = kind_of(url, create=create)
         try:
             if create:
                 self._create()
             if self._version() < SCHEMA_VERSION:
                 self._upgrade()
         except BaseException:
-            self._engine.dispose()
+            self.close()
             raise
+
+    @property
+    def url(self) -> URL:
+        """The SQLAlchemy URL; it may hold a password."""
+        return self._kind.url
 
     @property
     def shown(self) -> str:
         """The URL as messages show it, without a password."""
-        return self.url.render_as_string(hide_password=True)
+        return shown_url(self.url)
+
+    @property
+    def engine_options(self) -> Mapping[str, Any]:
+        """Of any engine for this database, Optuna's too."""
+        return self._kind.engine_options
 
     def close(self) -> None:
         """Close all connections."""
-        self._engine.dispose()
+        self._kind.engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the database, whatever is written meanwhile."""
-        with self._told(), self._engine.begin() as connection:
+        with self._told(), self._kind.reader() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it is stored, or nothing."""
-        engine = self._engine.execution_options(sweep_begin="BEGIN IMMEDIATE")
-        with self._told(), engine.begin() as connection:
+        with self._told(), self._kind.writer() as connection, connection.begin():
             yield connection
 
-    def back_up(self) -> Path:
-        """Copy what is committed into a new file beside the database; returns its path."""
-        copy = next(
-            path
-            for number in count(1)
-            if not (path := self.path.with_name(f"{self.path.name}.backup-{number}")).exists()
-        )
-        unfinished = copy.with_name(f"{copy.name}.partial")
-        try:
-            with self._told(), closing(sqlite3.connect(unfinished)) as target:
-                source: Any = self._engine.raw_connection()
-                with closing(source):
-                    source.driver_connection.backup(target)
-            unfinished.replace(copy)
-        finally:
-            with suppress(OSError):
-                unfinished.unlink(missing_ok=True)
-        return copy
+    def write(
+        self, work: Callable[[Connection], Written], *, patience_seconds: float | None = None
+    ) -> Written:
+        """Do some work in one transaction, exactly once, also where the connection is lost.
+
+        Args:
+            work: changes nothing but the database; it is done again where the transaction of the
+                last time did not go through.
+            patience_seconds: how long to try; None for ``PATIENCE_SECONDS``.
+
+        Returns:
+            What the work returned.
+
+        Raises:
+            StoreBusyError: another run took the lock meanwhile.
+            StoreError: the server did not answer in time, or refuses.
+        """
+        outage = _Outage(PATIENCE_SECONDS if patience_seconds is None else patience_seconds)
+        ending: tuple[str | None, Written] | None = None
+        while True:
+            try:
+                with self._kind.writer() as connection:
+                    if ending is not None:
+                        transaction_id, written = ending
+                        if self._kind.has_committed(connection, transaction_id):
+                            return written
+                        ending = None
+                    with connection.begin():
+                        written = work(connection)
+                        ending = (self._kind.transaction_id(connection), written)
+                    return written
+            except DBAPIError as error:
+                told = self._kind.explained(error)
+                if not self._kind.is_lost(error) or outage.is_too_long():
+                    raise told from error
+                outage.wait(told)
+
+    def only_writer(self, study: str, *, wait: bool = False) -> AbstractContextManager[bool]:
+        """Hold the study's lock; yields False, without it, where another run holds it.
+
+        With ``wait`` it yields True, as soon as no other run holds it.
+        """
+        return self._kind.only_writer(study, wait=wait)
+
+    def is_held(self, study: str) -> bool:
+        """Whether a run holds the study's lock; False where that cannot be told."""
+        with self._told():
+            return self._kind.is_held(study)
+
+    def only_maker(self) -> AbstractContextManager[None]:
+        """Hold the lock under which tables are made, after whoever is making them."""
+        return self._kind.only_maker()
+
+    def back_up(self, connection: Connection) -> str:
+        """Copy what is committed; returns where, in words."""
+        return self._kind.back_up(connection)
+
+    def faults(self, connection: Connection) -> Iterator[str]:
+        """What the database itself finds wrong with what it keeps."""
+        return self._kind.faults(connection)
+
+    def continue_numbering(self, connection: Connection, table: Table) -> None:
+        """Let new rows be numbered after those that were inserted with their numbers."""
+        self._kind.continue_numbering(connection, table)
+
+    def damaged(self, found: str) -> StoreError:
+        """What is kept is not whole: what to do about it."""
+        return self._kind.damaged(found)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except DatabaseError as error:
-            raise _explained(str(error.orig), self.shown) from error
-        except sqlite3.Error as error:
-            raise _explained(str(error), self.shown) from error
+        except DBAPIError as error:
+            raise self._kind.explained(error) from error
 
     def _create(self) -> None:
-        with only_maker(self.path), self._told():
-            _use_wal(self._engine)
-            self._make_tables()
-
-    def _make_tables(self) -> None:
-        with self.writing() as connection:
-            if not inspect(connection).has_table(schema.schema.name):
-                schema.metadata.create_all(connection)
-                connection.execute(insert(schema.schema).values(_made_by()))
+        with self._told(), self._kind.only_maker():
+            self._kind.prepare()
+            with self.writing() as connection:
+                if not inspect(connection).has_table(schema.schema.name):
+                    schema.metadata.create_all(connection)
+                    connection.execute(insert(schema.schema).values(_made_by()))
 
     def _version(self) -> int:
         with self.reading() as connection:
             if not inspect(connection).has_table(schema.schema.name):
-                raise _no_store(self.shown)
+                raise no_store(self.url)
             rows = connection.execute(select(schema.schema)).all()
         if len(rows) != 1 or not isinstance(rows[0].version, int) or rows[0].version < 1:
-            raise damaged(self.shown, "its schema's version is missing")
+            raise self.damaged("its schema's version is missing")
         found, made_by = rows[0]
         if found > SCHEMA_VERSION:
             raise StoreError(
@@ -144,13 +183,13 @@ class Database:
         return found
 
     def _upgrade(self) -> None:
-        with only_maker(self.path):
+        with self._told(), self._kind.only_maker():
             found = self._version()
             if found == SCHEMA_VERSION:  # another process has just done it
                 return
             with self.writing() as connection:
                 self._refuse_while_run(connection.scalars(select(schema.studies.c.name)).all())
-                copy = self.back_up()
+                copy = self.back_up(connection)
                 for migrate in MIGRATIONS[found - 1 :]:
                     migrate(connection)
                 connection.execute(update(schema.schema).values(_made_by()))
@@ -161,7 +200,7 @@ class Database:
         )
 
     def _refuse_while_run(self, studies: Sequence[str]) -> None:
-        busy = [study for study in studies if is_held(self.path, study)]
+        busy = [study for study in studies if self.is_held(study)]
         if busy:
             raise StoreBusyError(
                 f"A store is upgraded to schema {SCHEMA_VERSION} while nothing runs in it.",
@@ -170,114 +209,29 @@ class Database:
             )
 
 
-def damaged(shown: str, found: str) -> StoreError:
-    """The file is not whole: what to do about it."""
-    return StoreError(_DAMAGE_RULE, got=f"{shown} ({found})", remedy=_DAMAGE_REMEDY)
+class _Outage:
+    """The time in which a server cannot be reached, from its first failure on."""
+
+    def __init__(self, patience_seconds: float) -> None:
+        self._patience_seconds = patience_seconds
+        self._began_at: float | None = None
+        self._pause_seconds = 0.05
+
+    def is_too_long(self) -> bool:
+        began_at = time.monotonic() if self._began_at is None else self._began_at
+        return time.monotonic() - began_at >= self._patience_seconds
+
+    def wait(self, told: StoreError) -> None:
+        """Sleep, longer each time."""
+        if self._began_at is None:
+            self._began_at = time.monotonic()
+            _log.warning(
+                "The connection to the store is lost (%s); trying again for %.0f seconds",
+                *(told.got, self._patience_seconds),
+            )
+        time.sleep(self._pause_seconds)
+        self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
 
 
 def _made_by() -> dict[str, Any]:
     return {"version": SCHEMA_VERSION, "sweep_version": version("sweep")}
-
-
-def _parsed(url: str) -> URL:
-    remedy = "Give a SQLAlchemy URL such as sqlite:///sweep.db (relative) or sqlite:////full/path."
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        # What comes before an @ may be a password.
-        raise StoreError(
-            "The store is a database URL.", got=url.rpartition("@")[2], remedy=remedy
-        ) from None
-    shown = parsed.render_as_string(hide_password=True)
-    if parsed.drivername not in ("sqlite", "sqlite+pysqlite"):
-        raise StoreError("The store is a SQLite database.", got=shown, remedy=remedy)
-    if not parsed.database or ":memory:" in parsed.database or "mode=memory" in str(parsed):
-        raise StoreError("The store is a file, so that it is kept.", got=shown, remedy=remedy)
-    return parsed
-
-
-def _file(url: URL) -> Path:
-    database = url.database or ""
-    if database.startswith("file:"):
-        return Path(unquote(urlsplit(database).path)).absolute()
-    return Path(database).absolute()
-
-
-def _configure(connection: sqlite3.Connection, _record: Any) -> None:
-    # Python's own transactions begin too late for a consistent view; see "begin".
-    connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA synchronous=NORMAL")
-
-
-def _begin(connection: Connection) -> None:
-    # A transaction that first reads and then writes could fail at once; one that says at its
-    # start that it writes waits for its turn.
-    statement = connection.get_execution_options().get("sweep_begin", "BEGIN")
-    if statement is not None:
-        connection.exec_driver_sql(statement)
-
-
-def _use_wal(engine: Engine) -> None:
-    # A transaction would refuse it.
-    with engine.execution_options(sweep_begin=None).connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-
-
-def _no_store(shown: str) -> StoreError:
-    return StoreError(
-        "There is no store here yet.",
-        got=shown,
-        remedy="Start one with: sweep run lr-robustness; or name another with --store URL.",
-    )
-
-
-_DAMAGE_RULE = "The database is damaged."
-_DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
-_FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
-_FOLDER_REMEDY = "Create the folder, mend its permissions, or choose another with --store."
-_EXPLANATIONS = (
-    (
-        "file is not a database",
-        "The store is a SQLite database; this file is something else.",
-        "Choose another file with --store.",
-    ),
-    (
-        "malformed",
-        _DAMAGE_RULE,
-        _DAMAGE_REMEDY,
-    ),
-    (
-        "unable to open database file",
-        _FOLDER_RULE,
-        _FOLDER_REMEDY,
-    ),
-    (
-        "readonly database",
-        "The store must be writable.",
-        "Mend the permissions of the file and its folder, or choose another with --store.",
-    ),
-    (
-        "disk is full",
-        "The disk that holds the store is full.",
-        "Make room and run the same command again; what was finished is kept.",
-    ),
-    (
-        "disk I/O error",
-        "The disk that holds the store refuses to be read or written.",
-        "Look at its room, its limits and its health, then run the same command again; "
-        "what was finished is kept.",
-    ),
-    (
-        "is locked",
-        f"Another program has kept the store locked for {BUSY_SECONDS} seconds.",
-        "Close it, and run the same command again; what was finished is kept.",
-    ),
-)
-
-
-def _explained(reason: str, shown: str) -> StoreError:
-    for text, rule, remedy in _EXPLANATIONS:
-        if text in reason:
-            return StoreError(rule, got=f"{shown} ({reason})", remedy=remedy)
-    return StoreError("The database refused a statement.", got=f"{shown} ({reason})")

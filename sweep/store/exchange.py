@@ -16,7 +16,21 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Double, Integer, LargeBinary, Table, func, select
+from sqlalchemy import (
+    JSON,
+    Connection,
+    Double,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    cast,
+    func,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.types import NULLTYPE
 
 from sweep.errors import StoreError, UsageError
 from sweep.store import reading, schema
@@ -54,8 +68,8 @@ def export_tables(database: Database, folder: Path, format: str) -> dict[str, in
             for table in _TABLES
         }
         manifest = {"schema": SCHEMA_VERSION, "sweep": version("sweep"), "format": format}
-        text = json.dumps(manifest | {"rows": rows}, indent=1)
-        (folder / MANIFEST).write_text(text, encoding="utf-8")
+        said = json.dumps(manifest | {"rows": rows}, indent=1)
+        (folder / MANIFEST).write_text(said, encoding="utf-8")
     return rows
 
 
@@ -64,6 +78,7 @@ def import_tables(database: Database, folder: Path) -> dict[str, int]:
     with _told(folder):
         manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         found, made_by = manifest["schema"], manifest["sweep"]
+        format = manifest["format"]
         if found != SCHEMA_VERSION:
             raise StoreError(
                 f"This sweep imports exports of schema {SCHEMA_VERSION}.",
@@ -73,7 +88,9 @@ def import_tables(database: Database, folder: Path) -> dict[str, int]:
         with database.writing() as connection:
             _refuse_studies(connection, database.shown)
             rows = {
-                table.name: _insert(connection, table, folder, manifest["format"])
+                table.name: _insert(
+                    database, connection, table, _file(folder, table, format), _format(format)
+                )
                 for table in _TABLES
             }
             if rows != manifest["rows"]:
@@ -122,20 +139,24 @@ def _kind(type_: Any) -> type:
 
 
 def _rows(connection: Connection, table: Table) -> Iterator[Row]:
-    names = ", ".join(table.c.keys())
-    keys = ", ".join(table.primary_key.columns.keys())
-    for row in connection.exec_driver_sql(f"SELECT {names} FROM {table.name} ORDER BY {keys}"):
-        yield tuple(row)
+    values = (
+        cast(c, Text) if isinstance(c.type, JSON) else type_coerce(c, NULLTYPE) for c in table.c
+    )
+    for row in connection.execute(select(*values).order_by(*table.primary_key.columns)):
+        yield tuple(map(schema.as_text, row))
 
 
-def _insert(connection: Connection, table: Table, folder: Path, format: str) -> int:
+def _insert(
+    database: Database, connection: Connection, table: Table, file: Path, format: Format
+) -> int:
     columns = _columns(table)
-    values = ", ".join("?" * len(columns))
-    statement = f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({values})"
+    values = ", ".join(f":{name}" for name in columns)
+    statement = text(f"INSERT INTO {table.name} ({', '.join(columns)}) VALUES ({values})")
     inserted = 0
-    for batch in in_batches(_format(format).read(_file(folder, table, format), columns)):
-        connection.exec_driver_sql(statement, batch)
+    for batch in in_batches(format.read(file, columns)):
+        connection.execute(statement, [dict(zip(columns, row, strict=True)) for row in batch])
         inserted += len(batch)
+    database.continue_numbering(connection, table)
     return inserted
 
 

@@ -6,7 +6,7 @@ The step at index i leads from schema i + 1 to i + 2; a new one is appended, nev
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, inspect
+from sqlalchemy import JSON, Connection, column, inspect, select, table, update
 
 
 def _tell_memory_apart(connection: Connection) -> None:
@@ -18,13 +18,24 @@ def _tell_memory_apart(connection: Connection) -> None:
     columns = {column["name"] for column in inspect(connection).get_columns("sweep_cohorts")}
     if "peak_memory_bytes" not in columns:
         return
-    for statement in (
-        "UPDATE sweep_cohorts SET provenance = json_set(coalesce(provenance, '{}'),"
-        " '$.process_peak_memory_bytes', peak_memory_bytes) WHERE peak_memory_bytes IS NOT NULL",
-        "UPDATE sweep_cohorts SET peak_memory_bytes = NULL",
-        "ALTER TABLE sweep_cohorts RENAME COLUMN peak_memory_bytes TO memory_bytes",
-    ):
-        connection.exec_driver_sql(statement)
+    cohorts = table(
+        "sweep_cohorts",
+        column("cohort_id"),
+        column("peak_memory_bytes"),
+        column("provenance", JSON),
+    )
+    for row in connection.execute(
+        select(cohorts).where(cohorts.c.peak_memory_bytes.is_not(None))
+    ).all():
+        provenance = (row.provenance or {}) | {"process_peak_memory_bytes": row.peak_memory_bytes}
+        connection.execute(
+            update(cohorts)
+            .where(cohorts.c.cohort_id == row.cohort_id)
+            .values(provenance=provenance, peak_memory_bytes=None)
+        )
+    connection.exec_driver_sql(
+        "ALTER TABLE sweep_cohorts RENAME COLUMN peak_memory_bytes TO memory_bytes"
+    )
 
 
 MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_tell_memory_apart,)

@@ -9,7 +9,6 @@ the same name that is no mirror is left alone.
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from optuna.storages import RDBStorage
@@ -31,8 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from sweep.store import reading, schema
-from sweep.store.database import BUSY_SECONDS, Database
-from sweep.store.lock import only_maker
+from sweep.store.database import Database
 from sweep.store.optuna_rows import PARTS, Key, MirroredTrial, Mirroring, Part, Values
 from sweep.study import Study
 
@@ -177,10 +175,10 @@ def optuna_storage(database: Database) -> RDBStorage:
         RuntimeError: the tables are of another version of Optuna.
     """
     url = database.url.render_as_string(hide_password=False)
-    with only_maker(database.path):
+    with database.only_maker():
         return RDBStorage(
             url.replace("{", "{{").replace("}", "}}"),  # Optuna takes the URL for a template
-            engine_kwargs={"connect_args": {"timeout": BUSY_SECONDS}},
+            engine_kwargs=dict(database.engine_options),
         )
 
 
@@ -245,7 +243,8 @@ def _compare_trials(
             unwanted.append(trial_id)
             continue
         kept[number] = trial_id
-        if values != [_as_stored(wanted[number].row[name]) for name in columns]:
+        should = [schema.as_text(wanted[number].row[name]) for name in columns]
+        if [schema.as_text(value) for value in values] != should:
             changed.append({"this": trial_id, **wanted[number].row})
     return kept, changed, unwanted
 
@@ -253,10 +252,6 @@ def _compare_trials(
 def _raw(column: Column) -> ColumnElement:
     """As the database has it: what somebody edited into nonsense can be read too."""
     return type_coerce(column, NullType())
-
-
-def _as_stored(value: Any) -> Any:
-    return value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
 
 
 def _insert_trials(

@@ -44,8 +44,7 @@ def studies(connection: Connection) -> list[tuple[int, Study, float]]:
     rows = connection.execute(
         select(schema.studies.c.study_id, schema.studies.c.definition, schema.runs.c.provenance)
         .join(schema.runs)
-        .group_by(schema.studies.c.study_id)
-        .having(schema.runs.c.run_id == func.max(schema.runs.c.run_id))
+        .where(schema.runs.c.run_id.in_(_last_run_ids()))
         .order_by(schema.studies.c.study_id)
     )
     return [
@@ -76,10 +75,14 @@ def counts() -> Select:
 
 def last_runs() -> Select:
     """By study: when its last run began and finished."""
-    last = select(func.max(schema.runs.c.run_id)).group_by(schema.runs.c.study_id)
-    return select(
-        schema.runs.c.study_id, schema.runs.c.started_at, schema.runs.c.finished_at
-    ).where(schema.runs.c.run_id.in_(last))
+    columns = schema.runs.c
+    return select(columns.study_id, columns.started_at, columns.finished_at).where(
+        columns.run_id.in_(_last_run_ids())
+    )
+
+
+def _last_run_ids() -> Select:
+    return select(func.max(schema.runs.c.run_id)).group_by(schema.runs.c.study_id)
 
 
 def version(study_id: int) -> Select:

@@ -7,15 +7,13 @@ as they were planned and end with the numbers of an undisturbed run; a flawed co
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy import Connection, delete, func, select
 
 from sweep.errors import StoreBusyError
 from sweep.store import reading, schema, writing
 from sweep.store.checking import Flaw, Violation, flaws, violations
-from sweep.store.database import Database, damaged
-from sweep.store.lock import only_writer
+from sweep.store.database import Database
 from sweep.store.mirror import Mirror
 
 
@@ -26,13 +24,13 @@ class Repair:
     Attributes:
         found: all that did not hold before.
         left: what does not hold now, and cannot be mended here.
-        backup: the copy of the database as it was; None if nothing was changed.
+        backup: where a copy of the database is as it was, in words; None if nothing was changed.
         reset: by study, how many finished or started trials are no more, and train again.
     """
 
     found: tuple[Violation, ...]
     left: tuple[Violation, ...]
-    backup: Path | None
+    backup: str | None
     reset: dict[str, int]
 
 
@@ -47,7 +45,7 @@ def repair(database: Database) -> Repair:
         names = connection.scalars(select(schema.studies.c.name)).all()
     with ExitStack() as locks:
         for name in names:
-            if not locks.enter_context(only_writer(database.path, name)):
+            if not locks.enter_context(database.only_writer(name)):
                 raise StoreBusyError(
                     "A store is repaired while nothing runs in it.",
                     got=f"a run of {name!r}",
@@ -60,11 +58,11 @@ def _repair(database: Database) -> Repair:
     found = violations(database, running=())
     for violation in found:
         if violation.invariant == "file":
-            raise damaged(database.shown, violation.found)
+            raise database.damaged(violation.found)
     if not found:
         return Repair((), (), None, {})
     with database.writing() as connection:
-        backup = database.back_up()
+        backup = database.back_up(connection)
         before = _trials_by_study(connection)
         _remove_orphans(connection)
         _reset(connection, list(flaws(connection, running=())))
@@ -98,13 +96,10 @@ def _trials_by_study(connection: Connection) -> dict[str, int]:
 
 
 def _remove_orphans(connection: Connection) -> None:
-    """Remove rows whose parents are not there, and what then has none."""
-    # What stays without a parent for a moment is removed by the next statement.
-    connection.exec_driver_sql("PRAGMA defer_foreign_keys=ON")
-    for table in schema.metadata.sorted_tables:
+    """Remove rows whose parents are not there, and what then has none: children first."""
+    for table in reversed(schema.metadata.sorted_tables):
         for key in table.foreign_keys:
-            parents = select(key.column)
-            connection.execute(delete(table).where(key.parent.not_in(parents)))
+            connection.execute(delete(table).where(schema.lacks_parent(key)))
 
 
 def _reset(connection: Connection, found: Sequence[Flaw]) -> None:

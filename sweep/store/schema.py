@@ -25,6 +25,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    ColumnElement,
     DateTime,
     Dialect,
     Double,
@@ -37,6 +38,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    select,
 )
 from sqlalchemy.types import TypeDecorator
 
@@ -76,6 +78,23 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+class CleanText(TypeDecorator[str]):
+    """Any text; what not every database keeps (NUL, halves of surrogate pairs) is escaped."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002 (its name is SQLAlchemy's)
+    ) -> str | None:
+        """Escaped."""
+        if value is None:
+            return None
+        return value.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+
+
 metadata = MetaData()
 
 schema = Table(
@@ -103,7 +122,7 @@ runs = Table(
     Column("finished_at", UtcDateTime),
     Column("host", String(255), nullable=False),
     Column("process", Integer, nullable=False),
-    Column("command", Text, nullable=False),
+    Column("command", CleanText, nullable=False),
     Column("provenance", JSON, nullable=False),
 )
 
@@ -121,7 +140,7 @@ cohorts = Table(
     Column("memory_bytes", BigInteger),
     Column("multipliers", LargeBinary),
     Column("provenance", JSON),
-    Column("error", Text),
+    Column("error", CleanText),
 )
 
 trials = Table(
@@ -166,6 +185,18 @@ logits = Table(
     Column("trial_id", ForeignKey("sweep_trials.trial_id"), primary_key=True),
     Column("valid_logits", LargeBinary, nullable=False),
 )
+
+
+def as_text(value: Any) -> Any:
+    """A time as the text that SQLite keeps for it; all else as it is."""
+    return value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
+
+
+def lacks_parent(key: ForeignKey) -> ColumnElement[bool]:
+    """Whether a row has no parent, or one that itself, or whose parent, has none, and so on."""
+    parents = key.column.table
+    whole = [~lacks_parent(parents_key) for parents_key in parents.foreign_keys]
+    return key.parent.not_in(select(key.column).where(*whole))
 
 
 def epoch_row(trial_id: int, record: EpochRecord) -> dict[str, Any]:

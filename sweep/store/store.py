@@ -23,7 +23,6 @@ from sweep.results import Results
 from sweep.store import reading, schema
 from sweep.store.checking import Violation, being_run, violations
 from sweep.store.database import Database
-from sweep.store.lock import is_held, only_writer
 from sweep.store.writer import RunWriter
 from sweep.study import Study
 
@@ -151,7 +150,7 @@ class Store:
 
     def is_running(self, name: str) -> bool:
         """Whether a run is writing to the study now."""
-        return is_held(self._database.path, name)
+        return self._database.is_held(name)
 
     def finished(self, name: str) -> frozenset[str]:
         """Fingerprints of the study's completed and diverged trials; none if it is unknown."""
@@ -229,8 +228,8 @@ class Store:
         """Where the store is not whole; changes nothing. Some tens of seconds for 100,000 trials.
 
         Finished trials have all their epochs up to their end, and their fingerprints are unique;
-        the trials of a cohort ended together; Optuna's mirror says the same; SQLite finds no
-        fault. What a run writes now is as it should be.
+        the trials of a cohort ended together; Optuna's mirror says the same; the database
+        itself finds no fault. What a run writes now is as it should be.
         """
         return violations(self._database, being_run(self._database))
 
@@ -315,7 +314,7 @@ class Store:
         """
         if wait is not None and self.is_running(study.name):
             wait(f"Waiting for the end of another run: {self._writer_of(study.name)}.")
-        with only_writer(self._database.path, study.name, wait=wait is not None) as alone:
+        with self._database.only_writer(study.name, wait=wait is not None) as alone:
             if not alone:
                 raise StoreBusyError(
                     f"Study {study.name!r} is written by one run at a time.",

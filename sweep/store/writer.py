@@ -5,12 +5,14 @@ which all its trials finish, or none. What never came to its end is removed with
 run stays on record, without a ``finished_at``), so its trials are untrained again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count, islice
 from math import isfinite
 from typing import Self
+
+from sqlalchemy import Connection
 
 from sweep.errors import StoreError
 from sweep.plan import Cohort, Trial
@@ -25,7 +27,7 @@ from sweep.records import (
 )
 from sweep.store import schema, writing
 from sweep.store.copying import copy_finished
-from sweep.store.database import Database
+from sweep.store.database import Database, Written
 from sweep.store.mirror import Mirror
 from sweep.study import Study
 
@@ -60,13 +62,18 @@ class RunWriter:
     ) -> None:
         self._database = database
         self._attempts: dict[tuple[str, ...], _Attempt] = {}
-        with database.writing() as connection:
-            self._study_id, self._study = writing.admit(connection, study, provenance.features_key)
-            writing.remove_leftovers(connection, self._study_id)
-            self._run_id = writing.insert_run(connection, self._study_id, provenance)
-        with database.writing() as connection:
-            self.copied = copy_finished(connection, self._study_id, trials)
-            self.finished, self._numbers = writing.present(connection, self._study_id)
+
+        def admit(connection: Connection) -> tuple[int, Study, int]:
+            study_id, union = writing.admit(connection, study, provenance.features_key)
+            writing.remove_leftovers(connection, study_id)
+            return study_id, union, writing.insert_run(connection, study_id, provenance)
+
+        def copy(connection: Connection) -> tuple[int, frozenset[str], set[int]]:
+            copied = copy_finished(connection, self._study_id, trials)
+            return copied, *writing.present(connection, self._study_id)
+
+        self._study_id, self._study, self._run_id = database.write(admit)
+        self.copied, self.finished, self._numbers = self._write(copy)
         self._mirror = Mirror(
             database, self._study_id, self._study, guessing=provenance.pictures.guessing
         )
@@ -84,7 +91,7 @@ class RunWriter:
         except BaseException:
             # What stopped the run matters more than a failure to tidy up, which the next run does.
             with suppress(StoreError):
-                writer._discard_attempts()
+                writer._discard_attempts(patience_seconds=0)
             raise
         writer._finish()
 
@@ -104,19 +111,24 @@ class RunWriter:
         # A cohort is started again when a worker died with it, or in parts when it was too big.
         fingerprints = set(_key(cohort))
         replaced = [key for key in self._attempts if fingerprints.intersection(key)]
-        with self._database.writing() as connection:
+        removed = {number for key in replaced for number in self._attempts[key].numbers}
+        used = self._numbers - removed
+        numbers = tuple(islice((n for n in count() if n not in used), len(cohort.trials)))
+
+        def start(connection: Connection) -> _Attempt:
             for key in replaced:
                 writing.remove_cohort(connection, self._attempts[key].cohort_id)
-            removed = {n for key in replaced for n in self._attempts.pop(key).numbers}
-            self._numbers -= removed
-            free = (number for number in count() if number not in self._numbers)
-            numbers = tuple(islice(free, len(cohort.trials)))
             cohort_id = writing.insert_cohort(connection, self._run_id, cohort)
             trial_ids = writing.insert_trials(
                 connection, self._study_id, cohort_id, cohort, numbers
             )
-        self._numbers.update(numbers)
-        self._attempts[_key(cohort)] = _Attempt(cohort_id, trial_ids, numbers)
+            return _Attempt(cohort_id, trial_ids, numbers)
+
+        attempt = self._write(start)
+        for key in replaced:
+            del self._attempts[key]
+        self._numbers = used.union(numbers)
+        self._attempts[_key(cohort)] = attempt
         self._mirror.follow(removed.union(numbers))
 
     def _epoch(self, event: EpochResult) -> None:
@@ -129,14 +141,14 @@ class RunWriter:
             if event.epoch > 0 and not isfinite(event.train_loss_P[p]):
                 attempt.diverged.add(p)
         if rows:
-            with self._database.writing() as connection:
-                writing.insert_epochs(connection, rows)
+            self._write(lambda connection: writing.insert_epochs(connection, rows))
             self._mirror.follow(attempt.numbers)
 
     def _end(self, event: CohortResult) -> None:
         attempt = self._attempts[_key(event.cohort)]
         ends = list(zip(attempt.trial_ids, event.diverged_at_epoch_P, strict=True))
-        with self._database.writing() as connection:
+
+        def end(connection: Connection) -> None:
             writing.end_cohort(
                 connection,
                 attempt.cohort_id,
@@ -147,31 +159,49 @@ class RunWriter:
             )
             writing.end_trials(connection, ends, event.seconds / len(ends))
             writing.insert_logits(connection, attempt.trial_ids, event.valid_logits_PV)
+
+        self._write(end)
         del self._attempts[_key(event.cohort)]
         self._mirror.follow(attempt.numbers)
 
     def _fail(self, event: CohortFailed) -> None:
         attempt = self._attempts[_key(event.cohort)]
-        with self._database.writing() as connection:
+
+        def fail(connection: Connection) -> None:
             writing.end_cohort(
                 connection, attempt.cohort_id, seconds=event.seconds, error=event.error
             )
             writing.fail_trials(
                 connection, attempt.cohort_id, event.seconds / len(attempt.trial_ids)
             )
+
+        self._write(fail)
         del self._attempts[_key(event.cohort)]
         self._mirror.follow(attempt.numbers)
 
-    def _discard_attempts(self) -> None:
+    def _discard_attempts(self, patience_seconds: float | None = None) -> None:
         self._attempts.clear()
-        with self._database.writing() as connection:
-            numbers = writing.remove_leftovers(connection, self._study_id)
+        numbers = self._write(
+            lambda connection: writing.remove_leftovers(connection, self._study_id),
+            patience_seconds,
+        )
         self._mirror.follow(numbers)
 
     def _finish(self) -> None:
         self._discard_attempts()
-        with self._database.writing() as connection:
-            writing.finish_run(connection, self._run_id)
+        self._write(lambda connection: writing.finish_run(connection, self._run_id))
+        self._mirror.follow(())  # what it still owes, if the connection was lost just now
+
+    def _write(
+        self, work: Callable[[Connection], Written], patience_seconds: float | None = None
+    ) -> Written:
+        """Do some work in one transaction, unless a later run has begun: this one lost its lock."""
+
+        def guarded(connection: Connection) -> Written:
+            writing.refuse_later_run(connection, self._study_id, self._run_id)
+            return work(connection)
+
+        return self._database.write(guarded, patience_seconds=patience_seconds)
 
 
 def _epoch_record(event: EpochResult, p: int) -> EpochRecord:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
+from sweep.errors import StoreBusyError
 from sweep.plan import Cohort
 from sweep.records import EpochRecord, Outcome, Provenance
 from sweep.store import schema
@@ -58,6 +59,26 @@ def insert_run(connection: Connection, study_id: int, provenance: Provenance) ->
         provenance=_PROVENANCE.dump_python(provenance, mode="json"),
     )
     return connection.execute(statement.returning(schema.runs.c.run_id)).scalar_one()
+
+
+def refuse_later_run(connection: Connection, study_id: int, run_id: int) -> None:
+    """Let a run write only as long as it is the study's last.
+
+    Raises:
+        StoreBusyError: a later one has begun.
+    """
+    later = connection.execute(
+        select(schema.runs.c.host, schema.runs.c.process)
+        .where(schema.runs.c.study_id == study_id, schema.runs.c.run_id > run_id)
+        .limit(1)
+    ).one_or_none()
+    if later is not None:
+        raise StoreBusyError(
+            "A study is written by one run at a time.",
+            got=f"a run of process {later.process} on {later.host}, which began while this one "
+            "had lost the store's lock",
+            remedy="Run it again, with --wait if that one goes on; what was finished is kept.",
+        )
 
 
 def finish_run(connection: Connection, run_id: int) -> None:

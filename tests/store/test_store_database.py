@@ -118,8 +118,8 @@ with open_store({url!r}, create=True) as store:
     ("url", "rule"),
     [
         ("sweep.db", "is a database URL"),
-        ("nosuch://host/db", "is a SQLite database"),
-        ("postgresql+psycopg://me:secret@host/db", "is a SQLite database"),
+        ("nosuch://host/db", "is a SQLite or PostgreSQL database"),
+        ("mysql://me:secret@host/db?password=secret", "is a SQLite or PostgreSQL database"),
         ("sqlite://", "is a file"),
         ("sqlite:///:memory:", "is a file"),
         ("sqlite:///file:x?mode=memory&uri=true", "is a file"),
