@@ -85,22 +85,18 @@ class Room:
 
     def start(self, *arguments: str, **fault: str) -> subprocess.Popen:
         """The program, in a process of its own; ``fault`` are the variables of ``faults.c``."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "sweep.cli", *arguments],
-            cwd=self.folder,
-            env=self._variables(fault),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="surrogateescape",
-        )
+        return self._popen(["-m", "sweep.cli", *arguments], fault)
 
     def command(self, *arguments: str, **fault: str) -> Ended:
         """The program, to its end."""
         with self.start(*arguments, **fault) as process:
-            stdout, stderr = process.communicate(timeout=HANG_SECONDS)
-        return Ended(process.returncode, stdout, stderr)
+            return _ended(process)
+
+    def killed_in(self, function: str, number: int, *arguments: str) -> Ended:
+        """The program, killed where a function of it, MODULE:NAME, is called for the n-th time."""
+        script = Path(__file__).with_name("killed_in.py")
+        with self._popen([os.fspath(script), function, str(number), *arguments], {}) as process:
+            return _ended(process)
 
     def interrupted(self, sent: signal.Signals, after: str | None, seconds: float) -> Ended:
         """A run that gets a signal so many seconds after a line of progress has come."""
@@ -116,6 +112,18 @@ class Room:
             begin = time.monotonic()
             stdout, stderr = process.communicate(timeout=HANG_SECONDS)
         return Ended(process.returncode, stdout, "".join(told) + stderr, time.monotonic() - begin)
+
+    def _popen(self, arguments: Sequence[str], fault: Mapping[str, str]) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=self.folder,
+            env=self._variables(fault),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="surrogateescape",
+        )
 
     def _variables(self, fault: Mapping[str, str]) -> dict[str, str]:
         variables = os.environ | {"SWEEP_CACHE": "cache", "HTTPS_PROXY": "http://127.0.0.1:9"}
@@ -134,6 +142,11 @@ class Room:
     def report(self) -> Path:
         """The report's file."""
         return self.folder / "reports" / f"{NAME}.html"
+
+
+def _ended(process: subprocess.Popen) -> Ended:
+    stdout, stderr = process.communicate(timeout=HANG_SECONDS)
+    return Ended(process.returncode, stdout, stderr)
 
 
 def assert_readable(room: Room) -> None:

@@ -1,0 +1,57 @@
+"""A run that is killed at every point of its way, one after another, and an upgrade as well."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+
+import pytest
+from faults.harness import RUN, assert_readable, assert_same, trained
+
+POINTS = (  # a function at its n-th call, or a write to a file, of which half is written
+    ("sweep.data.rendered_pets:draw_pet", 30),
+    ("rendered-pets", 1),
+    ("sweep.db-wal", 20),
+    ("sweep.store.writing:admit", 1),
+    ("sweep.store.optuna_study:optuna_storage", 1),
+    ("sweep.features:_finite_float16", 2),
+    ("manifest.json", 1),
+    ("sweep.store.writing:insert_epochs", 8),
+    ("sweep.store.writing:insert_logits", 1),
+    ("sweep.store.optuna_study:_put_part", 60),
+    ("sweep.store.publishing:publish", 1),
+    ("sweep.report:render", 1),
+    ("reports", 1),
+)
+
+
+def test_killed_in_every_room(faulty, undisturbed):
+    """Pictures, tables, features, training, a cohort's end, Optuna's mirror, the report."""
+    for place, number in POINTS:
+        if ":" in place:
+            killed = faulty.killed_in(place, number, *RUN)
+        else:
+            killed = faulty.command(*RUN, do="torn", calls="write", file=place, at=str(number))
+        assert killed.status == -9, (place, killed)
+        assert_readable(faulty)
+    done = faulty.command(*RUN)
+    assert done.status == 0, done.stderr
+    assert_same(faulty, undisturbed.room)
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 0.8])
+def test_killed_while_an_old_store_is_upgraded(share, faulty, undisturbed, tmp_path):
+    shutil.copy(undisturbed.room.database, faulty.database)
+    with closing(sqlite3.connect(faulty.database)) as connection:
+        connection.executescript(
+            "ALTER TABLE sweep_cohorts RENAME COLUMN memory_bytes TO peak_memory_bytes;"
+            "UPDATE sweep_schema SET version = 1, sweep_version = '0.0.9';"
+        )
+    log = tmp_path / "calls"
+    shutil.copy(faulty.database, faulty.folder / "old.db")
+    old = ("--store", "sqlite:///old.db")
+    assert faulty.command("status", *old, log=str(log)).status == 0
+    number = round(share * len(log.read_text().splitlines()))
+    assert faulty.command("status", do="SIGKILL", at=str(number)).status == -9
+    done = faulty.command("status")
+    assert done.status == 0, done.stderr
+    assert trained(faulty.database) == trained(undisturbed.room.database)
