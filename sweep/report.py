@@ -18,6 +18,7 @@ from plotly.offline import get_plotlyjs
 from sweep.errors import CacheError, MissingError, UsageError
 from sweep.figures import FIGURES, Drawing, Evidence
 from sweep.figures.family import Format, Table, number, percent, template
+from sweep.files import write_whole
 from sweep.markup import inlined, source, templates
 from sweep.records import Outcome, TrialRecord
 from sweep.results import Results
@@ -367,12 +368,9 @@ def _provenance(results: Results) -> Iterator[tuple[str, str]]:
 
 
 def _write(path: Path, content: bytes) -> Path:
-    """Write through a neighbour, so that no half file is ever seen under the name."""
-    part = path.with_name(f"{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
+        with write_whole(path) as file:
+            file.write(content)
     except OSError as error:
         raise CacheError(
             "The file must be writable.",

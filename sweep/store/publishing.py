@@ -15,6 +15,7 @@ from optuna.storages._rdb import models
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from sweep.errors import StoreError
+from sweep.files import write_whole
 from sweep.store.database import Database
 from sweep.store.optuna_study import find_mirror
 
@@ -77,12 +78,9 @@ def _attached(connection: Connection, optuna_id: int) -> str | None:
 
 
 def _put_file(path: Path, content: bytes) -> None:
-    """Write through a neighbour: whoever reads meanwhile gets the old file or the new one."""
-    part = path.with_name(f"{path.name}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(content)
-        part.replace(path)
+        with write_whole(path) as file:
+            file.write(content)
     except OSError as error:
         raise StoreError(
             "The folder of Optuna's artifacts must be writable.",
