@@ -142,8 +142,15 @@ def _load_weights(base: "keras.Model", path: Path, model: Model) -> None:
     try:
         base.load_weights(path)
     except Exception as error:  # Keras and h5py raise many kinds for a file that does not fit
-        raise WeightsError(
-            f"The file holds the weights of {model.backbone.upper()} without its top.",
-            got=f"{path}: {str(error).splitlines()[0]}",
-            remedy="Pass --weights imagenet, random, or the path of such a file (.weights.h5).",
-        ) from error
+        raise _no_weights(path, model, (str(error) or repr(error)).splitlines()[0]) from error
+    if not all(np.isfinite(weight).all() for weight in base.get_weights()):
+        # A network passes them on as zeros, or as anything else.
+        raise _no_weights(path, model, "weights that are not finite")
+
+
+def _no_weights(path: Path, model: Model, found: str) -> WeightsError:
+    return WeightsError(
+        f"The file holds the weights of {model.backbone.upper()} without its top.",
+        got=f"{path}: {found}",
+        remedy="Pass --weights imagenet, random, or the path of such a file (.weights.h5).",
+    )

@@ -131,7 +131,7 @@ def _line_in(path: Path, error: BaseException) -> int | str:
         return error.lineno
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == str(path)]
-    return (lines and lines[-1]) or "unknown"
+    return (lines[-1] if lines else None) or "unknown"
 
 
 def _invalid(what: str, error: ValidationError) -> StudyError:

@@ -63,7 +63,7 @@ def cached_features(key: str, cache: Path) -> Features | None:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         if _file_hash(folder / _ARRAY) == manifest["sha256"]:
             return np.load(folder / _ARRAY, mmap_mode="r")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, RecursionError) as error:
         log.debug("features %s: %s", key, error)
     log.warning("The cached features %s are damaged; they are computed again.", key)
     shutil.rmtree(folder, ignore_errors=True)
@@ -113,9 +113,7 @@ def _compute(
     pictures: PictureSet, model: Model, weights: Path | None, folder: Path, progress: Progress
 ) -> None:
     shape = (len(pictures), feature_count(model))
-    folder.mkdir(exist_ok=True)
-    array = _open_array(folder, shape)
-    done = _verified_pictures(folder, array)
+    array, done = _continued(folder, shape) or (_new_array(folder, shape), 0)
     progress("features", done, len(pictures), "pictures")
     if done < len(pictures):
         predict = build_backbone(model, weights)
@@ -133,15 +131,22 @@ def _compute(
     _seal(folder)
 
 
-def _open_array(folder: Path, shape: tuple[int, int]) -> np.memmap:
-    path = folder / _ARRAY
+def _continued(folder: Path, shape: tuple[int, int]) -> tuple[np.memmap, int] | None:
+    """What an earlier computation left, and how many of its pictures can be trusted, if any."""
     try:
-        array = np.load(path, mmap_mode="r+")
-        if isinstance(array, np.memmap) and array.shape == shape and array.dtype == np.float16:
-            return array
-    except (OSError, ValueError):
-        pass
-    (folder / _CHUNKS).unlink(missing_ok=True)
+        array = np.lib.format.open_memmap(folder / _ARRAY, mode="r+")
+    except Exception:  # NumPy raises many kinds for a file that it did not write
+        return None
+    if array.shape != shape or array.dtype != np.float16:
+        return None
+    done = _verified_pictures(folder, array)
+    return (array, done) if done else None
+
+
+def _new_array(folder: Path, shape: tuple[int, int]) -> np.memmap:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    path = folder / _ARRAY
     array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float16, shape=shape)
     _claim_blocks(path)
     return array
@@ -160,10 +165,10 @@ def _verified_pictures(folder: Path, array: Features) -> int:
     try:
         for line in (folder / _CHUNKS).read_text(encoding="utf-8").splitlines():
             start, stop, checksum = json.loads(line)
-            if start != done or _hash(array[start:stop]) != checksum:
+            if start != done or stop > len(array) or _hash(array[start:stop]) != checksum:
                 break
             done = stop
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError, RecursionError):
         pass
     return done
 

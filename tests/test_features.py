@@ -130,6 +130,41 @@ def test_damaged_chunk_of_an_interrupted_computation_is_not_trusted(pictures, tm
     assert np.array_equal(resumed, whole)
 
 
+@pytest.mark.parametrize(
+    ("file", "content"),
+    [
+        ("features.npy", b""),
+        ("features.npy", b"\x93NUMPY\x01\0\x03\0{'('"),
+        ("features.npy", b"PK\x03\x04 no zip"),
+        ("features.npy", None),
+        ("chunks.jsonl", b"5\n"),
+        ("chunks.jsonl", b"[" * 100_000),
+        ("chunks.jsonl", None),
+    ],
+)
+def test_nonsense_left_by_an_interrupted_computation_is_not_trusted(
+    file, content, pictures, tmp_path
+):
+    whole = load_or_compute(pictures, SMALL, None, KEY, cache=tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        load_or_compute(Watched(pictures, 64), SMALL, None, KEY, cache=tmp_path / "cut")
+    path = tmp_path / "cut" / "features" / f"{KEY}.partial" / file
+    path.unlink()
+    if content is None:
+        path.mkdir()
+    else:
+        path.write_bytes(content)
+    resumed = load_or_compute(pictures, SMALL, None, KEY, cache=tmp_path / "cut")
+    assert np.array_equal(resumed, whole)
+
+
+def test_a_manifest_of_nonsense_is_not_trusted(pictures, tmp_path, caplog):
+    whole = np.array(load_or_compute(pictures, SMALL, None, KEY, cache=tmp_path))
+    (tmp_path / "features" / KEY / "manifest.json").write_text("[" * 100_000)
+    assert np.array_equal(load_or_compute(pictures, SMALL, None, KEY, cache=tmp_path), whole)
+    assert "damaged" in caplog.text
+
+
 @pytest.mark.parametrize("file", ["features.npy", "manifest.json"])
 def test_damaged_cache_is_computed_again_with_a_warning(file, pictures, tmp_path, caplog):
     whole = np.array(load_or_compute(pictures, SMALL, None, KEY, cache=tmp_path))
@@ -165,6 +200,20 @@ def test_weights_of_another_network_are_refused(tmp_path):
     other.save_weights(path)
     with pytest.raises(WeightsError, match="VGG16 without its top"):
         build_backbone(Model(weights="file", image_size=32), path)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_weights_that_are_not_finite_are_refused(value, tmp_path):
+    import h5py
+    import keras
+
+    path = tmp_path / "damaged.weights.h5"
+    layers = [keras.layers.Conv2D(channels, 3, padding="same") for channels in (32, 64, 128)]
+    keras.Sequential([keras.Input((48, 48, 3)), *layers]).save_weights(path)
+    with h5py.File(path, "r+") as file:
+        file["layers/conv2d_1/vars/0"][0, 0, 0, 0] = value
+    with pytest.raises(WeightsError, match="not finite"):
+        build_backbone(SMALL, path)
 
 
 def test_weights_that_are_no_weights_are_refused(tmp_path):

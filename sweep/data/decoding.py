@@ -6,6 +6,8 @@ applied, as in Keras' own loaders.
 """
 
 import io
+import lzma
+import struct
 import zipfile
 import zlib
 
@@ -16,17 +18,21 @@ from PIL import Image, UnidentifiedImageError
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP", "TIFF")
 
 FAULTS = (
-    OSError,
+    *(OSError, ValueError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError),
     SyntaxError,  # Pillow's word for a malformed PNG
-    ValueError,
-    EOFError,
-    RuntimeError,  # an encrypted zip
+    RuntimeError,  # an encrypted zip, and a method of packing that is not known
+    AssertionError,
+    struct.error,
     zlib.error,
+    lzma.LZMAError,
     zipfile.BadZipFile,
     Image.DecompressionBombError,
     Image.DecompressionBombWarning,
 )
-"""What reading and decoding raise when a file is no good."""
+"""What reading and decoding raise when a file is no good: much, for decoders trust their input.
+
+Not a want of memory, which says nothing of the file.
+"""
 
 
 def decode(content: bytes, image_size: int) -> NDArray[np.uint8]:
@@ -65,7 +71,7 @@ def fault_in_words(error: Exception) -> str:
         return "not a picture in a known format"
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return "too many pixels to decode safely"
-    if isinstance(error, zlib.error | zipfile.BadZipFile):
+    if isinstance(error, zlib.error | lzma.LZMAError | zipfile.BadZipFile):
         return "damaged in the archive"
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be read: {error.strerror}"

@@ -64,33 +64,34 @@ class Layout:
 def recognize(names: Iterable[str]) -> Layout:
     """Find the classes in the relative, slash-separated ``names`` of files.
 
-    Hidden files and what macOS adds to archives are passed over.
+    Hidden files and what macOS adds to archives are passed over. Names that say the same in two
+    ways (``./Cat/0.jpg`` and ``Cat/0.jpg``) are two files of one folder.
 
     Example:
         >>> recognize(["PetImages/Cat/0.jpg", "PetImages/Dog/0.jpg", "readme.txt"]).class_of
         {'PetImages/Cat/0.jpg': 'cat', 'PetImages/Dog/0.jpg': 'dog'}
     """
-    folders: dict[PurePosixPath, list[PurePosixPath]] = defaultdict(list)
-    for path in sorted(map(PurePosixPath, names)):
+    folders: dict[PurePosixPath, dict[str, PurePosixPath]] = defaultdict(dict)
+    for name, path in sorted((name, PurePosixPath(name)) for name in names):
         if not any(part.startswith((".", "__MACOSX")) for part in path.parts):
-            folders[path.parent].append(path)
-    flat = {folder: paths for folder, paths in folders.items() if _is_flat(folder, paths)}
+            folders[path.parent][name] = path
+    flat = {folder: files for folder, files in folders.items() if _is_flat(folder, files.values())}
     labelled = flat or {
-        folder: paths
-        for folder, paths in folders.items()
-        if folder.name.lower() not in _PARTS and any(map(_is_picture, paths))
+        folder: files
+        for folder, files in folders.items()
+        if folder.name.lower() not in _PARTS and any(map(_is_picture, files.values()))
     }
     class_of: dict[str, str] = {}
     strays: list[str] = []
-    for folder, paths in labelled.items():
-        for path in paths:
+    for folder, files in labelled.items():
+        for name, path in files.items():
             if not _is_picture(path):
-                strays.append(str(path))
+                strays.append(name)
             elif folder not in flat:
-                class_of[str(path)] = _class_name(folder.name)
+                class_of[name] = _class_name(folder.name)
             elif matched := _FLAT_NAME.fullmatch(path.name):
-                class_of[str(path)] = matched[1].lower()
-    pictures = sum(_is_picture(path) for paths in folders.values() for path in paths)
+                class_of[name] = matched[1].lower()
+    pictures = sum(_is_picture(path) for files in folders.values() for path in files.values())
     return Layout(class_of, tuple(strays), pictures - len(class_of))
 
 
@@ -106,7 +107,7 @@ def inner_zip(names: Iterable[str]) -> str | None:
     return zips[0] if len(zips) == 1 else None
 
 
-def _is_flat(folder: PurePosixPath, paths: list[PurePosixPath]) -> bool:
+def _is_flat(folder: PurePosixPath, paths: Iterable[PurePosixPath]) -> bool:
     """Whether the files themselves are named after classes, as in Kaggle's ``train``."""
     classes = {matched[1].lower() for path in paths if (matched := _FLAT_NAME.fullmatch(path.name))}
     return len(classes) == 2 or (len(classes) == 1 and folder.name.lower() in _PARTS)

@@ -22,6 +22,9 @@ from sweep.data.sources import Source, Stamp
 from sweep.plan import digest
 from sweep.progress import Progress
 
+MOST_BYTES = 1 << 28
+"""Of a file of a picture; a larger one is none, and reading it could fill the memory."""
+
 _VERSION = 1
 _THREADS = min(8, os.cpu_count() or 1)
 
@@ -65,7 +68,9 @@ def _read_all(
 ) -> dict[str, Finding]:
     found: dict[str, Finding] = {}
     with warnings.catch_warnings(), ThreadPoolExecutor(_THREADS) as pool:
-        # Between once and twice its limit of pixels, Pillow only warns.
+        # Of what it can put up with, Pillow warns (a wrong EXIF, say); so do we in the end. Between
+        # once and twice its limit of pixels it warns too.
+        warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             for finding in pool.map(lambda name: _read(source, name, stamps[name]), names):
@@ -78,6 +83,8 @@ def _read_all(
 
 
 def _read(source: Source, name: str, stamp: Stamp) -> Finding:
+    if stamp[0] > MOST_BYTES:
+        return Finding(stamp, fault=f"larger than {MOST_BYTES >> 20} MB")
     try:
         content = source.read(name)
         if not content:
@@ -100,7 +107,7 @@ def _load(path: Path) -> dict[str, Finding]:
             name: Finding(tuple(stamp), content, fault)
             for name, (stamp, content, fault) in stored["findings"].items()
         }
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
 
 

@@ -30,6 +30,7 @@ from sweep.data.manifest import Finding, examine
 from sweep.data.sources import Source, open_source
 from sweep.data.split import split
 from sweep.errors import DataError, NotFetchedError
+from sweep.paths import typed_path
 from sweep.progress import Progress, silent
 from sweep.records import PicturesAccount
 from sweep.study import DOGS_VS_CATS, RENDERED_PETS, Pictures
@@ -107,7 +108,7 @@ def find_pictures(
             got=f"a study of {wanted.dataset!r}, and no place",
             remedy="Pass --data with the folder or zip that holds them.",
         )
-    return _found(wanted, Path(place).expanduser(), cache, progress)
+    return _found(wanted, typed_path(place), cache, progress)
 
 
 def _fetched(cache: Path) -> Path:

@@ -1,8 +1,12 @@
 """Where files of pictures lie: a folder, or a zip. Both list and read them in the same way."""
 
+import lzma
 import os
+import struct
 import threading
 import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +14,7 @@ from typing import Protocol
 from sweep.data.files import write_atomically
 from sweep.data.layouts import inner_zip, recognize
 from sweep.errors import DataError
+from sweep.paths import is_there
 from sweep.plan import digest
 from sweep.progress import Progress
 
@@ -17,6 +22,11 @@ Stamp = tuple[int, ...]
 """Size and time of change: a file with the same name and stamp is taken to be the same."""
 
 COPY_BYTES = 1 << 20
+_ZIP_FAULTS = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, ValueError),
+    *(RuntimeError, LookupError, OverflowError, TypeError),
+)
+"""What ``zipfile`` raises for a zip that is damaged, encrypted or packed in an unknown way."""
 
 
 class Source(Protocol):
@@ -79,7 +89,7 @@ class Zip:
         return {
             entry.filename: (entry.file_size, entry.CRC, changed)
             for entry in self._archive.infolist()
-            if not entry.is_dir()
+            if not entry.filename.endswith("/")
         }
 
     def read(self, name: str) -> bytes:
@@ -88,13 +98,30 @@ class Zip:
             return self._archive.read(name)
 
     def unpack(self, name: str, target: Path, progress: Progress) -> None:
-        """Write one of the files to ``target``."""
+        """Write one of the files to ``target``.
+
+        Raises:
+            DataError: it is damaged.
+            CacheError: there is no room for it.
+        """
         total = self._archive.getinfo(name).file_size
         done = 0
-        with self._archive.open(name) as packed, write_atomically(target) as file:
-            while piece := packed.read(COPY_BYTES):
+        with write_atomically(target) as file:
+            for piece in self._pieces(name):
                 done += file.write(piece)
                 progress(f"unpacking {name}", done, total, "bytes")
+
+    def _pieces(self, name: str) -> Iterator[bytes]:
+        try:
+            with self._archive.open(name) as packed:
+                while piece := packed.read(COPY_BYTES):
+                    yield piece
+        except (OSError, *_ZIP_FAULTS) as error:
+            raise DataError(
+                "Pictures are a folder or a whole zip.",
+                got=f"{self.path}: {name} in it is damaged ({error})",
+                remedy=_REMEDY,
+            ) from error
 
 
 def open_source(path: Path, cache: Path, progress: Progress) -> Source:
@@ -106,7 +133,7 @@ def open_source(path: Path, cache: Path, progress: Progress) -> Source:
     Raises:
         DataError: there is nothing at ``path``, or something that is neither folder nor zip.
     """
-    if not path.exists():
+    if not is_there(path):
         raise DataError(
             "Pictures are a folder or a zip.",
             got=f"nothing at {path}",
@@ -120,15 +147,30 @@ def open_source(path: Path, cache: Path, progress: Progress) -> Source:
     if isinstance(source, Folder):
         return Zip(path / inner)
     target = cache / "unpacked" / f"{digest({'zip': str(path), 'stamp': names[inner]})}.zip"
-    if not target.exists():
+    if not _is_whole(target, names[inner]):
         source.unpack(inner, target, progress)
     return Zip(target)
+
+
+def _is_whole(unpacked: Path, stamp: Stamp) -> bool:
+    """Whether it has the size and the CRC-32 that the zip says that it came from."""
+    size, expected, _ = stamp
+    try:
+        if unpacked.stat().st_size != size:
+            return False
+        checksum = 0
+        with unpacked.open("rb") as file:
+            while piece := file.read(COPY_BYTES):
+                checksum = zlib.crc32(piece, checksum)
+    except OSError:
+        return False
+    return checksum == expected
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError) as error:
+    except (OSError, *_ZIP_FAULTS) as error:
         raise DataError(
             "Pictures are a folder or a whole zip.", got=_fault(path, error), remedy=_REMEDY
         ) from error
