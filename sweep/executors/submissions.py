@@ -1,0 +1,162 @@
+"""Cohorts that train elsewhere: submitted, followed, and submitted again where they were lost.
+
+In the flow: between an executor that trains on other machines (``ray``) and the runner, which gets
+the same stream of events as from ``local``. What broke off is thrown away, here as in the store:
+a cohort that is started again begins anew.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from sweep.errors import MissingError
+from sweep.plan import Cohort, half, parts
+from sweep.records import (
+    CohortFailed,
+    CohortLost,
+    CohortResult,
+    CohortStarted,
+    CohortTooLarge,
+    Event,
+)
+
+MOST_ATTEMPTS = 3
+"""So many workers may die with a cohort before it is taken to be the cohort's fault."""
+
+PATIENCE_SECONDS = 120.0
+"""So long a run waits for nodes when the last that could train a cohort is gone."""
+
+POLL_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The end of a stream that its worker could not end itself: why, in words."""
+
+    reason: str
+    out_of_memory: bool
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The end of a stream that ends the run."""
+
+    error: Exception
+
+
+News = Event | Lost | Broken | None
+"""What came on a stream; None at its end."""
+
+
+class Streams(Protocol):
+    """The streams of cohorts under way, by number."""
+
+    def submit(self, number: int, cohort: Cohort) -> None:
+        """Let a cohort be trained."""
+
+    def news(self, timeout_seconds: float) -> list[tuple[int, News]]:
+        """What has come, with its numbers; nothing if there was none for so long."""
+        ...
+
+    def missing_room(self) -> MissingError | None:
+        """Why no node can train a cohort; None where one can, now or when it is free."""
+        ...
+
+
+@dataclass
+class _Submission:
+    """A submitted cohort: of how many trials it was planned, and what became of it so far."""
+
+    cohort: Cohort
+    planned_trials: int
+    attempt: int = 1
+    begin: float = 0.0
+    ended: frozenset[str] = frozenset()
+
+    def note(self, event: Event) -> None:
+        """Trials end with a result or a failure; another attempt takes that back."""
+        fingerprints = {trial.fingerprint for trial in event.cohort.trials}
+        if isinstance(event, CohortStarted):
+            self.begin = time.perf_counter()
+            self.ended -= fingerprints
+        elif isinstance(event, CohortResult | CohortFailed):
+            self.ended |= fingerprints
+
+    @property
+    def rest(self) -> Cohort:
+        """The trials that have not ended."""
+        trials = (trial for trial in self.cohort.trials if trial.fingerprint not in self.ended)
+        return replace(self.cohort, trials=tuple(trials))
+
+
+class Submissions:
+    """Submits cohorts, passes on their events, and submits again what was lost."""
+
+    def __init__(self, streams: Streams) -> None:
+        self._streams = streams
+        self._open: dict[int, _Submission] = {}
+        self._count = 0
+        self._room_seen = time.monotonic()
+
+    def train(self, cohorts: Sequence[Cohort]) -> Iterator[Event]:
+        """The events of all cohorts, those of several in turn.
+
+        Raises:
+            MissingError: for ``PATIENCE_SECONDS`` there was no node that could train a cohort.
+        """
+        for cohort in cohorts:
+            self._submit(_Submission(cohort, len(cohort.trials)))
+        while self._open:
+            arrived = self._streams.news(POLL_SECONDS)
+            if not arrived:
+                self._check_room()
+            for number, news in arrived:
+                yield from self._take(number, news)
+
+    def _submit(self, submission: _Submission) -> None:
+        self._open[self._count] = submission
+        self._streams.submit(self._count, submission.cohort)
+        self._count += 1
+
+    def _take(self, number: int, news: News) -> Iterator[Event]:
+        self._room_seen = time.monotonic()
+        if isinstance(news, Broken):
+            raise news.error
+        if isinstance(news, Lost):
+            yield from self._again(self._open.pop(number), news)
+        elif news is None:
+            del self._open[number]
+        else:
+            submission = self._open[number]
+            submission.note(news)
+            yield _with_plan(news, submission.planned_trials)
+
+    def _again(self, of: _Submission, lost: Lost) -> Iterator[Event]:
+        """Submit what has not ended: smaller where memory was short, and not for ever."""
+        rest, count = of.rest, len(of.rest.trials)
+        if lost.out_of_memory and count > 1:
+            yield CohortTooLarge(rest, f"split into {half(count)} + {count - half(count)} trials")
+            for part in parts(rest, half(count)):
+                self._submit(_Submission(part, of.planned_trials))
+        elif count and of.attempt < MOST_ATTEMPTS:
+            yield CohortLost(rest, lost.reason)
+            self._submit(_Submission(rest, of.planned_trials, of.attempt + 1))
+        elif count:
+            yield CohortStarted(rest)
+            error = f"{of.attempt} workers died with this cohort. The last: {lost.reason}"
+            yield CohortFailed(rest, error, time.perf_counter() - of.begin if of.begin else 0.0)
+
+    def _check_room(self) -> None:
+        problem = self._streams.missing_room()
+        if problem is None:
+            self._room_seen = time.monotonic()
+        elif time.monotonic() - self._room_seen > PATIENCE_SECONDS:
+            raise problem
+
+
+def _with_plan(event: Event, planned_trials: int) -> Event:
+    """A result says of how many trials its cohort was planned, whatever was submitted again."""
+    if not isinstance(event, CohortResult):
+        return event
+    return replace(event, provenance=event.provenance | {"planned_trials": planned_trials})

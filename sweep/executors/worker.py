@@ -1,0 +1,121 @@
+"""What a process of a cluster does with a cohort: as ``local`` does, on a share of its node.
+
+In the flow: ``ray`` lets it run on the nodes of a cluster.
+"""
+
+import os
+import socket
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.engine import load_keras
+from sweep.errors import MissingError
+from sweep.plan import Cohort
+from sweep.records import CohortResult, CohortStarted, Event
+from sweep.training.task import Regime, TrainingData
+
+
+@dataclass(frozen=True)
+class Share:
+    """What a cohort gets of its node; its threads are as many as its processors."""
+
+    cpus: float
+    gpus: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is the same for all cohorts of a run, but for the features.
+
+    Attributes:
+        labels_N, train_count: as in ``TrainingData``.
+        regime: how cohorts are trained.
+        backend: of Keras.
+        share: what each gets of its node.
+        cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
+        retries: how often a cohort is tried again that an exception ended.
+        versions: of what decides numbers, where the run was started.
+    """
+
+    labels_N: NDArray[np.uint8]
+    train_count: int
+    regime: Regime
+    backend: str
+    share: Share
+    cohorts_kept: int
+    retries: int
+    versions: dict[str, str]
+
+
+_trainers: list[Any] = []
+"""This process's ``local.Trainer``, once there is one. A process of a cluster serves one run."""
+
+
+def train(
+    work: Work, features_NF: NDArray[Any], cohort: Cohort, node: str, gpus: Sequence[Any]
+) -> Iterator[Event]:
+    """The events of one cohort, and where it trains.
+
+    Args:
+        work: of the run.
+        features_NF: of all pictures.
+        cohort: which.
+        node: how the cluster calls this machine.
+        gpus: which of its accelerators the cohort has, in part or whole.
+
+    Raises:
+        MissingError: other versions are installed here than where the run was started.
+        MemoryShortError: not even the features fit.
+    """
+    if not _trainers:
+        _trainers.append(_new_trainer(work, features_NF))
+    place = {"host": socket.gethostname(), "node": node}
+    where = place["host"] + "".join(f", GPU {number}" for number in gpus)
+    for event in _trainers[0].train(cohort, work.retries):
+        if isinstance(event, CohortStarted):
+            yield replace(event, where=where)
+        elif isinstance(event, CohortResult):
+            yield replace(event, provenance=event.provenance | place)
+        else:
+            yield event
+
+
+def _new_trainer(work: Work, features_NF: NDArray[Any]) -> Any:
+    here = versions(work.backend)
+    if here != work.versions:
+        raise MissingError(
+            "Every node of the cluster has the same versions as where the run was started.",
+            got=f"{here} on {socket.gethostname()}, where the run has {work.versions}",
+            remedy="Install the same versions on all nodes.",
+        )
+    _keep_to(work.share)
+    load_keras(work.backend)
+    from sweep.executors.local import Trainer
+
+    data = TrainingData(features_NF, work.labels_N, work.train_count)
+    return Trainer(data, work.regime, work.cohorts_kept)
+
+
+def _keep_to(share: Share) -> None:
+    """Tell the libraries, before they are loaded."""
+    threads = str(max(1, int(share.cpus)))
+    os.environ["TF_NUM_INTRAOP_THREADS"] = threads
+    os.environ["NPROC"] = threads  # XLA's word for it, which JAX has no other option for
+    if not share.gpus:
+        os.environ["CUDA_VISIBLE_DEVICES"] = ""
+
+
+def versions(backend: str) -> dict[str, str]:
+    """Of the packages that decide a cohort's numbers."""
+    found = {}
+    for package in ("sweep", "keras", "numpy", backend):
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "none"
+    return found
