@@ -10,6 +10,7 @@
         │   └── DownloadError               pictures or weights did not come over the network
         ├── WeightsError                the backbone's weights
         ├── StoreError                  the database
+        │   ├── NoStoreError            there is none yet
         │   └── StoreBusyError          another run writes to this study
         ├── CacheError                  room or rights in the cache folder
         └── MemoryShortError            room in the host's or the accelerator's memory
@@ -97,6 +98,10 @@ class WeightsError(MissingError):
 
 class StoreError(MissingError):
     """The database cannot be opened, read or written."""
+
+
+class NoStoreError(StoreError):
+    """There is no store yet where one is looked for."""
 
 
 class StoreBusyError(StoreError):

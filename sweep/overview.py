@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep import catalog, display
-from sweep.errors import MissingError, StoreError, UsageError
+from sweep.errors import MissingError, NoStoreError, StoreError, UsageError
 from sweep.materials import Found, Places, find_materials
 from sweep.plan import estimated_memory_bytes, fit_into, plan_cohorts, plan_trials
 from sweep.presentation import show_json, stored_results
@@ -126,7 +126,7 @@ def _known(settings: Settings, name: str) -> tuple[frozenset[str], float | None]
             if not finished:
                 return finished, None
             trials = store.results(name).trials
-    except StoreError:
+    except NoStoreError:
         return frozenset(), None
     seconds = [trial.seconds for trial in trials if trial.seconds is not None]
     return finished, sum(seconds) / len(seconds) if seconds else None
@@ -190,9 +190,11 @@ def _stored_studies(settings: Settings, *, must: bool = False) -> list[dict[str,
                 }
                 for summary in store.studies()
             ]
-    except StoreError:
+    except StoreError as error:
         if must:
             raise
+        if not isinstance(error, NoStoreError):
+            display.show_note(str(error))
         return []
 
 

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from sweep.errors import UsageError
+from sweep.files import write_whole
 
 TEXT = '''"""Which question does this study ask? Say it here, and what you measured.
 
@@ -37,7 +38,7 @@ def write_study(name: str, folder: Path) -> Path:
     """Write a new study file into ``folder``, and return its path.
 
     Raises:
-        UsageError: the name is not one, or there is such a file already.
+        UsageError: the name is not one, there is such a file already, or it cannot be written.
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
         raise UsageError(
@@ -52,6 +53,13 @@ def write_study(name: str, folder: Path) -> Path:
             got=f"{path} exists",
             remedy="Choose another name, or edit that file.",
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(TEXT.format(name=name), encoding="utf-8")
+    try:
+        with write_whole(path) as file:
+            file.write(TEXT.format(name=name).encode())
+    except OSError as error:
+        raise UsageError(
+            "A new study is a file in a folder that can be written to.",
+            got=f"{path}: {error.strerror or error}",
+            remedy="Go to a folder of your own, with some room.",
+        ) from error
     return path

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, Table
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
-from sweep.errors import StoreError
+from sweep.errors import NoStoreError, StoreError
 from sweep.settings import without_password
 
 
@@ -121,9 +121,9 @@ def shown_url(url: URL) -> str:
     return without_password(url.render_as_string(hide_password=True))
 
 
-def no_store(url: URL) -> StoreError:
+def no_store(url: URL) -> NoStoreError:
     """There is none at the place that the URL names."""
-    return StoreError(
+    return NoStoreError(
         "There is no store here yet.",
         got=shown_url(url),
         remedy="Start one with: sweep run lr-robustness; or name another with --store URL.",

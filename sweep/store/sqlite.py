@@ -82,6 +82,8 @@ class SQLite:
         )
         unfinished = copy.with_name(f"{copy.name}.partial")
         try:
+            for left in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
+                left.unlink(missing_ok=True)  # by a process that died
             with closing(sqlite3.connect(unfinished)) as target:
                 source: Any = self.engine.raw_connection()
                 with closing(source):
@@ -89,6 +91,8 @@ class SQLite:
             unfinished.replace(copy)
         except sqlite3.Error as error:
             raise self._explained(str(error)) from error
+        except OSError as error:
+            raise StoreError(_FOLDER_RULE, got=str(error), remedy=_FOLDER_REMEDY) from error
         finally:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
@@ -162,6 +166,10 @@ def _begin(connection: Connection) -> None:
 
 _FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
 _FOLDER_REMEDY = "Create the folder, mend its permissions, or choose another with --store."
+_READ_ONLY_REMEDY = (
+    "Mend the folder's permissions, or choose another with --store. Where nothing can be written, "
+    "read it with --store 'sqlite:///file:PATH?immutable=1&uri=true'."
+)
 _DAMAGE_RULE = "The database is damaged."
 _DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
 _EXPLANATIONS = (
@@ -178,7 +186,7 @@ _EXPLANATIONS = (
     (
         "unable to open database file",
         _FOLDER_RULE,
-        _FOLDER_REMEDY,
+        _READ_ONLY_REMEDY,
     ),
     (
         "readonly database",

@@ -114,6 +114,15 @@ def test_no_upgrade_while_a_run_writes(old: Path) -> None:
     assert len(backups(old)) == 1
 
 
+def test_a_copy_that_a_killed_process_has_left_in_pieces(old: Path) -> None:
+    (old.parent / "sweep.db.backup-1.partial").write_bytes(b"SQLite form")
+    (old.parent / "sweep.db.backup-1.partial-journal").write_bytes(b"of that")
+    before = list(dump(old))
+    open_store(f"sqlite:///{old}").close()
+    assert [path.name for path in backups(old)] == ["sweep.db.backup-1"]
+    assert list(dump(backups(old)[0])) == before
+
+
 def test_a_copy_that_cannot_be_written(old: Path) -> None:
     (old.parent / "sweep.db.backup-1.partial").mkdir()
     with pytest.raises(StoreError, match="folder must exist"):
