@@ -12,8 +12,9 @@ from typing import Any
 
 from sweep import catalog, display
 from sweep.errors import UsageError
+from sweep.figure_file import write_figure
 from sweep.records import Outcome
-from sweep.report import file_name, write_figure, write_report
+from sweep.report import file_name, write_report
 from sweep.results import EPOCH_COLUMNS, TRIAL_COLUMNS, Results, Row
 from sweep.robustness import measure, measures_rows, measures_table
 from sweep.runner import RunOutcome

@@ -83,7 +83,8 @@ def plain(text: str) -> str:
 def still(drawing: Drawing) -> str:
     """A figure's first state as Plotly's JSON, in the size that the dashboard gives it."""
     shown = go.Figure(data=drawing.figure.data, layout=drawing.figure.layout)
-    lines = [family.plain(line) for line in textwrap.wrap(drawing.finding, TITLE_LETTERS)]
+    parts = textwrap.wrap(drawing.finding, TITLE_LETTERS, break_on_hyphens=False)
+    lines = [family.plain(line) for line in parts]
     shown.update_layout(
         title={
             "text": "<br>".join(lines),

@@ -6,20 +6,21 @@ TensorFlow.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 from plotly.offline import get_plotlyjs
 
-from sweep.errors import CacheError, MissingError, UsageError
+from sweep.errors import CacheError
 from sweep.figures import FIGURES, Drawing, Evidence
-from sweep.figures.family import Format, Table, number, percent, template
+from sweep.figures.family import Table, number, percent, template
 from sweep.files import write_whole
 from sweep.markup import inlined, source, templates
+from sweep.naming import names_of
 from sweep.records import Outcome, TrialRecord
 from sweep.results import Results
 from sweep.robustness import Measures, measure, measures_table
@@ -43,7 +44,7 @@ def write_report(results: Results, path: Path) -> Path:
     Raises:
         CacheError: the file cannot be written.
     """
-    return _write(path, render(results).encode())
+    return write_bytes(path, render(results).encode())
 
 
 def file_name(results: Results) -> str:
@@ -80,42 +81,8 @@ def content(results: Results) -> dict[str, Any]:
     }
 
 
-def write_figure(results: Results, name: str, format: str, path: Path) -> Path:
-    """Write one figure, in its first state, to ``path``.
-
-    Args:
-        results: a study's.
-        name: a key of ``FIGURES``.
-        format: ``json`` (Plotly's), or ``png`` and ``svg``, which need Kaleido and a browser.
-        path: of the file; its folder is made.
-
-    Returns:
-        ``path``.
-
-    Raises:
-        UsageError: no such figure or format.
-        MissingError: Kaleido or its browser is not there.
-        CacheError: the file cannot be written.
-    """
-    if name not in FIGURES:
-        raise UsageError(f"A figure is one of {', '.join(FIGURES)}.", got=name)
-    if format not in get_args(Format):
-        raise UsageError(f"A figure's format is one of {', '.join(get_args(Format))}.", got=format)
-    figure = FIGURES[name](gather(results)).figure
-    if format == "json":
-        return _write(path, (figure.to_json() or "").encode())
-    try:
-        return _write(path, figure.to_image(format=format, width=1100, scale=2))
-    except (ImportError, ValueError, RuntimeError) as error:
-        raise MissingError(
-            f"A figure as {format} needs Kaleido and a Chrome or Chromium browser.",
-            got=" ".join(str(error.args[0] if error.args else error).split())[:200],
-            remedy="pip install 'sweep[kaleido]', or take --format json",
-        ) from error
-
-
 def gather(results: Results) -> Evidence:
-    """What the figures are drawn from."""
+    """What the figures are drawn from, with optimizers by their names."""
     grid = results.grid()
     places = {
         (label, float(value), seed): (o, n, s)
@@ -133,9 +100,10 @@ def gather(results: Results) -> Evidence:
         for cohort in results.cohorts
         if cohort.multiplier_K is not None
     }
+    named = replace(grid, optimizers=names_of(grid.optimizers))
     return Evidence(
-        grid=grid,
-        measures=measure(grid),
+        grid=named,
+        measures=measure(named),
         trial_ONS=trial_ONS,
         pictures=pictures_name(results),
         multipliers_OK=tuple(multipliers.get(label) for label in grid.optimizers),
@@ -299,7 +267,7 @@ def _trial_cells(row: Any) -> tuple[str, ...]:
 
     return (
         str(row["trial"]),
-        row["optimizer"],
+        names_of([row["optimizer"]])[0],
         number(row["learning_rate"]),
         str(row["seed"]),
         outcome,
@@ -325,10 +293,9 @@ def _trial_notes(results: Results) -> tuple[str, ...]:
 
 
 def _named(trial: TrialRecord) -> str:
-    return (
-        f"trial {trial.number}: {trial.optimizer}, learning rate {number(trial.learning_rate)}, "
-        f"seed {trial.seed}"
-    )
+    (name,) = names_of([trial.optimizer])
+    rate = number(trial.learning_rate)
+    return f"trial {trial.number}: {name}, learning rate {rate}, seed {trial.seed}"
 
 
 def _provenance(results: Results) -> Iterator[tuple[str, str]]:
@@ -367,7 +334,15 @@ def _provenance(results: Results) -> Iterator[tuple[str, str]]:
         yield "Trials copied from", ", ".join(copied)
 
 
-def _write(path: Path, content: bytes) -> Path:
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        CacheError: the file cannot be written.
+    """
     try:
         with write_whole(path) as file:
             file.write(content)

@@ -10,10 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sweep.naming import names_of
 from sweep.robustness import Cost, Differences, Grid, Measures
 
-NAMES = {"radam": "RAdam", "adam": "Adam", "adam-warmup": "Adam with warm-up"}
-"""How sentences call the optimizers of the first study; any other goes by its label."""
 MANY = 4
 """From so many optimizers on, sentences leave numbers to the table."""
 SAME_COST = 0.01
@@ -80,6 +79,7 @@ def verdict(grid: Grid, measures: Measures) -> Verdict:
         return Verdict(_alone(measures), (*_robust_range(measures), *notes), claims)
     lead, reference = _protagonists(measures)
     sentences = (
+        *_differences(measures, lead),
         *_other_pairs(measures, lead),
         _convergence(measures, lead, reference),
         _cost(measures, lead, reference),
@@ -92,11 +92,11 @@ def _protagonists(measures: Measures) -> tuple[int, int]:
 
     Otherwise the most accurate, and Adam or else the first of the others.
     """
-    labels = measures.optimizers
+    names = names_of(measures.optimizers)
     best = int(np.argmax(measures.mean_accuracy_O.value))
-    lead = labels.index("radam") if "radam" in labels else best
-    if "adam" in labels and labels[lead] != "adam":
-        return lead, labels.index("adam")
+    lead = names.index("RAdam") if "RAdam" in names else best
+    if "Adam" in names and names[lead] != "Adam":
+        return lead, names.index("Adam")
     return lead, 0 if lead else 1
 
 
@@ -155,33 +155,46 @@ def _comparison(measures: Measures, lead: int) -> str:
             value, _, _, claimed = differences.of(lead, other)
             groups["no" if not claimed else "more" if value > 0 else "less"].append(other)
     parts = [
-        f"ends {word} accurate than {_opponents(measures, groups[word], lead, 'and')}"
+        f"ends {word} accurate than {_opponents(measures, groups[word], 'and')}"
         for word in ("more", "less")
         if groups[word]
     ]
     subject = f"{_name(measures, lead)} ({_percent(measures.mean_accuracy_O.value[lead])})"
-    unclear = _opponents(measures, groups["no"], lead, "or")
+    unclear = _opponents(measures, groups["no"], "or")
     if not parts:
         return f"{where}, it cannot be claimed that {subject} ends differently from {unclear}."
     text = f"{where}, {subject} {' and '.join(parts)}"
     return f"{text}; no difference from {unclear} can be claimed." if unclear else f"{text}."
 
 
-def _opponents(measures: Measures, others: Sequence[int], lead: int, word: str) -> str:
-    few = len(measures.optimizers) <= MANY
+def _opponents(measures: Measures, others: Sequence[int], word: str) -> str:
+    if len(measures.optimizers) > MANY:
+        return _listed([_name(measures, other) for other in others], word)
+    means = measures.mean_accuracy_O.value
     return _listed(
-        [_opponent(measures, other, lead) if few else _name(measures, other) for other in others],
-        word,
+        [f"{_name(measures, other)} ({_percent(means[other])})" for other in others], word
     )
 
 
-def _opponent(measures: Measures, other: int, lead: int) -> str:
-    mean = _percent(measures.mean_accuracy_O.value[other])
-    apart = _apart(measures.mean_accuracy_differences, lead, other, 100, "points", 1)
-    return f"{_name(measures, other)} ({mean}; {apart})"
-
-
 # Further sentences
+
+
+def _differences(measures: Measures, lead: int) -> Iterator[str]:
+    """The lead minus each other, with intervals; of many the table has them."""
+    if len(measures.optimizers) > MANY:
+        return
+    said = []
+    for other in range(len(measures.optimizers)):
+        if other != lead:
+            value, low, high, claimed = measures.mean_accuracy_differences.of(lead, other)
+            digits = _digits_to_show(100 * min(abs(low), abs(high))) if claimed else 1
+            shown = [_signed(100 * number, max(1, digits)) for number in (value, low, high)]
+            unit, interval = ("", "") if said else (" points", "95 % interval ")
+            said.append(
+                f"minus {_name(measures, other)}{'' if said else ' is'} {shown[0]}{unit} "
+                f"({interval}{shown[1]} to {shown[2]})"
+            )
+    yield f"{_name(measures, lead)} {_listed(said)}."
 
 
 def _other_pairs(measures: Measures, lead: int) -> Iterator[str]:
@@ -270,7 +283,7 @@ def _notes(grid: Grid, measures: Measures) -> Iterator[str]:
     """What the numbers do not rest on, and how many trials diverged."""
     left_out = [label for label in grid.optimizers if label not in measures.optimizers]
     if left_out:
-        names = _listed([NAMES.get(label, label) for label in left_out])
+        names = _listed(names_of(left_out))
         verb, whose = ("is", "its") if len(left_out) == 1 else ("are", "their")
         yield f"{names} {verb} not compared: none of {whose} trials is finished."
     if measures.seeds and len(measures.seeds) < len(grid.seeds):
@@ -296,7 +309,7 @@ def _diverged(measures: Measures) -> str:
 
 
 def _name(measures: Measures, at: int) -> str:
-    return NAMES.get(measures.optimizers[at], measures.optimizers[at])
+    return names_of(measures.optimizers)[at]
 
 
 def _where(measures: Measures) -> str:

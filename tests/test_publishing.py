@@ -64,7 +64,8 @@ def test_note_and_figure_are_there(store, artifacts):
     assert version == 1
     assert note.startswith("## Which \\*one\\* \\| &lt;script\\>?\n\n**")
     assert (
-        "| measure | radam | adam | adam-warmup |\n|---|---|---|---|\n| mean accuracy (%) |" in note
+        "| measure | RAdam | Adam | Adam with warm-up |\n|---|---|---|---|\n| mean accuracy (%) |"
+        in note
     )
     figure = json.loads(figures[FIGURE_ID])
     assert figure["layout"]["title"]["text"].startswith("Mean accuracy at the worst")

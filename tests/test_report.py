@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 import pytest
 from made_results import made_results, made_study
 
-from sweep.errors import CacheError, MissingError, UsageError
+from sweep.errors import CacheError
 from sweep.figures import FIGURES
 from sweep.markup import inlined
-from sweep.report import gather, pictures_name, render, write_figure, write_report
+from sweep.report import gather, pictures_name, render, write_report
 from sweep.results import Results
 from sweep.study import Optimizer
 
@@ -217,37 +217,12 @@ def test_a_long_table_is_cut_and_says_so():
     assert "The first 2,000 of 2,250 trials" in page.text
 
 
-def test_one_figure_as_json_is_plotlys(tmp_path):
-    path = write_figure(made_results(), "robustness", "json", tmp_path / "it.json")
-    figure = json.loads(path.read_text())
-    assert {"data", "layout", "frames"} <= set(figure)
-
-
-def test_unknown_figures_and_formats_are_refused(tmp_path):
-    results = made_results(untouched=15)
-    with pytest.raises(UsageError, match="robustness, measures"):
-        write_figure(results, "pie", "json", tmp_path / "it.json")
-    with pytest.raises(UsageError, match="png, svg, json"):
-        write_figure(results, "robustness", "gif", tmp_path / "it.gif")
-
-
-def test_without_kaleido_a_picture_names_the_remedy(tmp_path):
-    try:
-        import kaleido  # noqa: F401
-    except ImportError:
-        with pytest.raises(MissingError, match="Kaleido") as raised:
-            write_figure(made_results(), "robustness", "png", tmp_path / "it.png")
-        assert "sweep[kaleido]" in str(raised.value)
-    else:
-        pytest.skip("Kaleido is installed here")
-
-
 def test_numbers_of_the_trials_reach_the_figures():
     results = made_results(failed=(4,))
     evidence = gather(results)
     for trial in results.trials:
         place = (
-            evidence.grid.optimizers.index(trial.optimizer),
+            results.grid().optimizers.index(trial.optimizer),
             list(evidence.grid.values_N).index(trial.learning_rate),
             evidence.grid.seeds.index(trial.seed),
         )

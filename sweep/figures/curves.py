@@ -32,6 +32,8 @@ from sweep.robustness import Grid
 
 NAME = "curves"
 MOST_EPOCHS = 51
+LOWEST_LOSS = 1e-4
+"""In nats; the axis ends there, for a single seed without any loss would flatten all others."""
 MOST_THIN_VALUES = 60_000
 """Thin lines of single seeds have at most so many values in all states together."""
 
@@ -127,7 +129,7 @@ def draw(evidence: Evidence) -> Drawing:
             data=_traces(evidence, arrays, state, whole=False),
             layout={
                 "title": {"text": title(finding(evidence, arrays, state))},
-                "yaxis": {"dtick": _loss_tick(arrays, state)},
+                "yaxis": _loss_ticks(arrays, state),
             },
         )
         for state in range(len(grid.values_N))
@@ -177,8 +179,19 @@ def _thin(
     y = [
         value for seed in drawn for value in (*numbers(curve.trials_ONSE[index, state, seed]), None)
     ]
-    line = {"width": 1, "color": style(index).faded(0.35), "dash": ("solid", "dot")[part]}
-    fixed = named(evidence.grid.optimizers[index], x=x, mode="lines", line=line, hoverinfo="skip")
+    grid, epochs = evidence.grid, len(arrays.epochs)
+    shown = "%{y:.4f}" if curve.quantity == "loss" else "%{y:.1%}"
+    fixed = named(
+        grid.optimizers[index],
+        x=x,
+        mode="lines",
+        line={"width": 1, "color": style(index).faded(0.35), "dash": ("solid", "dot")[part]},
+        customdata=[grid.seeds[seed] for seed in drawn for _ in range(epochs + 1)],
+        hovertemplate=(
+            f"<b>{plain(grid.optimizers[index])}</b>, {curve.part}, seed %{{customdata}}<br>"
+            f"epoch %{{x}}<br>{curve.quantity} {shown}<extra></extra>"
+        ),
+    )
     return fixed, {"y": y}
 
 
@@ -230,12 +243,19 @@ def _crosses(evidence: Evidence, arrays: Curves, index: int, state: int) -> Part
     return fixed, {"x": x, "y": y, "customdata": texts}
 
 
-def _loss_tick(arrays: Curves, state: int) -> str | int:
-    """Plotly's distance of ticks on a logarithmic axis: closer where the losses are closer."""
+def _loss_ticks(arrays: Curves, state: int) -> dict:
+    """Of a logarithmic axis: closer where the losses are closer, powers of ten where they are not.
+
+    In Plotly's words, D1 is every digit, D2 are 1, 2 and 5, a number is in decades.
+    """
     known = np.concatenate([curve.trials_ONSE[:, state].ravel() for curve in arrays.loss])
-    known = known[known > 0]
-    decades = np.log10(known.max() / known.min()) if known.size else 0.0
-    return "D1" if decades < 0.8 else "D2" if decades < 2.5 else 1
+    known = np.maximum(known[np.isfinite(known)], LOWEST_LOSS)
+    decades = float(np.log10(known.max() / known.min())) if known.size else 0.0
+    if decades < 2.5:
+        return {"dtick": "D1" if decades < 0.8 else "D2", "tickformat": "~g"}
+    if decades < 5:
+        return {"dtick": 1, "tickformat": "~g"}
+    return {"dtick": 1 + int(decades // 7), "tickformat": "", "exponentformat": "power"}
 
 
 def _layout(arrays: Curves, state: int) -> dict:
@@ -247,8 +267,8 @@ def _layout(arrays: Curves, state: int) -> dict:
             "domain": [0.53, 1],
             "type": "log",
             "title": {"text": "loss (nats, log scale)"},
-            "dtick": _loss_tick(arrays, state),
-            "tickformat": "~g",
+            "autorangeoptions": {"clipmin": LOWEST_LOSS},
+            **_loss_ticks(arrays, state),
         },
         "yaxis2": share_axis("accuracy", domain=[0, 0.47]),
     }
@@ -284,6 +304,8 @@ def _notes(grid: Grid, arrays: Curves) -> tuple[str, ...]:
         "Thick lines are means over the seeds that have not diverged by then, thin lines single "
         "seeds; a cross is a trial that diverged.",
     ]
+    if any(np.nanmin(curve.trials_ONSE, initial=1) < LOWEST_LOSS for curve in arrays.loss):
+        notes.append(f"The axis ends at a loss of {LOWEST_LOSS:g}; some seeds go below it.")
     if arrays.seeds_drawn < len(grid.seeds):
         notes.append(f"{arrays.seeds_drawn} of {len(grid.seeds)} seeds are drawn as thin lines.")
     if len(arrays.epochs) <= grid.epochs:

@@ -159,12 +159,24 @@ def plain(text: str) -> str:
 
 def title(finding: str) -> str:
     """A finding as Plotly's title, in lines that fit a picture of 1,100 pixels, escaped."""
-    return "<br>".join(plain(line) for line in textwrap.wrap(finding, 100))
+    return "<br>".join(plain(line) for line in textwrap.wrap(finding, 100, break_on_hyphens=False))
 
 
 def short(text: str, length: int = 16) -> str:
     """``text`` cut to ``length`` characters, as a tick's label, escaped."""
     return plain(text if len(text) <= length else text[: length - 1] + "…")
+
+
+def folded(text: str, width: int = 10) -> str:
+    """``text`` in at most two lines of about so many characters, as a tick's label, escaped.
+
+    Example:
+        >>> folded("Adam with warm-up")
+        'Adam with<br>warm-up'
+    """
+    lines = textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False)
+    rest = " ".join(lines[1:])
+    return "<br>".join(short(line) for line in (*lines[:1], rest) if line)
 
 
 def number(value: float) -> str:

@@ -141,8 +141,12 @@ def _trace(grid: Grid, arrays: HeatMap, index: int) -> go.Heatmap:
 
 
 def _colours(arrays: HeatMap, height: int) -> dict:
-    """The common scale, its bar above panels of so many pixels together."""
-    known = arrays.mean_ONE[np.isfinite(arrays.mean_ONE)]
+    """The common scale, its bar above panels of so many pixels together.
+
+    It is that of the trained epochs: the evaluation before training would take half of it.
+    """
+    trained = arrays.mean_ONE[..., 1:]
+    known = trained[np.isfinite(trained)]
     return {
         "colorscale": "Cividis",
         "cmin": float(known.min()) if known.size else 0.0,
@@ -223,7 +227,8 @@ def _table(grid: Grid, arrays: HeatMap) -> Table:
 def _notes(grid: Grid, arrays: HeatMap) -> tuple[str, ...]:
     notes = [
         "Means over seeds of the validation accuracy; a diverged trial counts with the smaller of "
-        "guessing and the last accuracy it had. All panels share one colour scale."
+        "guessing and the last accuracy it had. All panels share one colour scale; epoch 0, before "
+        "training, lies below it."
     ]
     if len(arrays.epochs) <= grid.epochs:
         notes.append(f"{len(arrays.epochs)} of {grid.epochs + 1} epochs are drawn.")

@@ -12,16 +12,16 @@ from sweep.figures.family import (
     Floats,
     Table,
     figure,
+    folded,
     numbers,
     percent,
     plain,
-    short,
 )
 from sweep.figures.marks import interval_words
 from sweep.robustness import Measures
 
 NAME = "improvement"
-MOST_WITH_TEXT = 12
+MOST_WITH_TEXT, MOST_WITH_INTERVALS = 12, 5
 
 SCALE = ((0.0, "#b35806"), (0.5, "#f2f2f2"), (1.0, "#2166ac"))
 """Orange below one half, blue above it."""
@@ -55,7 +55,7 @@ def draw(evidence: Evidence) -> Drawing:
     """The figure: row better than column."""
     measures, better_OO = evidence.measures, compute(evidence.measures)
     said = finding(evidence)
-    names = [short(label, 14) for label in measures.optimizers]
+    names = [folded(label) for label in measures.optimizers]
     places = list(range(len(names)))
     axis = {"tickmode": "array", "tickvals": places, "ticktext": names, "showgrid": False}
     return Drawing(
@@ -69,13 +69,15 @@ def draw(evidence: Evidence) -> Drawing:
                 "yaxis": axis
                 | {"title": {"text": "this one does better …"}, "autorange": "reversed"},
             },
-            height=150 + 52 * max(2, len(names)),
+            height=200 + 56 * max(2, len(names)),
         ),
         alt="A matrix: the probability that the row's optimizer does better than the column's.",
         table=_table(measures, better_OO),
         notes=(
             f"At a {measures.hyperparameter} and seed drawn at random, the same for both; ties "
-            "count one half. 50 % is no difference.",
+            "count one half. 50 % is no difference. In brackets: 95 % intervals over seeds."
+            if measures.has_intervals and len(names) <= MOST_WITH_INTERVALS
+            else "count one half. 50 % is no difference.",
         ),
     )
 
@@ -96,23 +98,38 @@ def _trace(measures: Measures, better_OO: Floats) -> go.Heatmap:
         ygap=2,
         hoverongaps=False,
         textfont={"size": 14},
-        texttemplate="%{z:.0%}" if count <= MOST_WITH_TEXT else "",
+        text=[[_cell(measures, row, column) for column in range(count)] for row in range(count)],
+        texttemplate="%{text}",
         hovertemplate="%{customdata}<extra></extra>",
         colorbar={"tickformat": ".0%", "thickness": 12, "outlinewidth": 0},
     )
 
 
+def _cell(measures: Measures, row: int, column: int) -> str:
+    """The probability in percent, with its interval below it where there is room."""
+    count = len(measures.optimizers)
+    if row == column or count > MOST_WITH_TEXT:
+        return ""
+    value, low, high = _estimate(measures, row, column)
+    if np.isnan(low) or count > MOST_WITH_INTERVALS:
+        return percent(value, 0)
+    small = f"<span style='font-size:11px'>[{100 * low:.0f}, {100 * high:.0f}]</span>"
+    return f"{percent(value, 0)}<br>{small}"
+
+
+def _estimate(measures: Measures, row: int, column: int) -> tuple[float, float, float]:
+    """The probability with the ends of its interval."""
+    better = measures.improvement_OO
+    value, low, high = (
+        float(part[row, column]) for part in (better.value, better.low, better.high)
+    )
+    return value, low, high
+
+
 def _hover(measures: Measures, row: int, column: int) -> str:
     if row == column:
         return ""
-    value, low, high = (
-        float(part[row, column])
-        for part in (
-            measures.improvement_OO.value,
-            measures.improvement_OO.low,
-            measures.improvement_OO.high,
-        )
-    )
+    value, low, high = _estimate(measures, row, column)
     return (
         f"<b>{plain(measures.optimizers[row])}</b> over {plain(measures.optimizers[column])}<br>"
         f"{percent(value)}{interval_words(low, high, len(measures.seeds), percent)}"

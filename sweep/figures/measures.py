@@ -3,6 +3,7 @@
 Legend: see ``family``; M panels, one a measure.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -177,10 +178,9 @@ def _layout(measures: Measures, panels: tuple[Panel, ...], columns: _Columns) ->
     for position, panel in enumerate(panels):
         across, down = columns.place(position)
         suffix = _suffix(position)
-        layout[f"xaxis{suffix}"] = {
+        layout[f"xaxis{suffix}"] = _axis(panel) | {
             "domain": across,
             "anchor": f"y{suffix}",
-            "nticks": 4,
             "fixedrange": True,
         }
         layout[f"yaxis{suffix}"] = {
@@ -210,6 +210,34 @@ def _layout(measures: Measures, panels: tuple[Panel, ...], columns: _Columns) ->
             }
         )
     return layout
+
+
+def _axis(panel: Panel) -> dict:
+    """A panel's range with two to five ticks; none is below 0, where no measure can be."""
+    estimate = panel.estimate
+    ends = np.concatenate([estimate.value, estimate.low, estimate.high])
+    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
+    if high == low:
+        low, high = max(0.0, low - 0.5 * abs(low)), low + (0.5 * abs(low) or 1)
+    margin = 0.08 * (high - low)
+    ticks = [tick for tick in round_numbers(low - margin, high + margin) if tick >= 0]
+    return {"range": [low - margin, high + margin], "tickvals": ticks}
+
+
+def round_numbers(low: float, high: float) -> list[float]:
+    """Two to five round numbers from ``low`` to ``high``.
+
+    Example:
+        >>> round_numbers(90.4, 98.9)
+        [92.0, 94.0, 96.0, 98.0]
+    """
+    power = 10.0 ** math.floor(math.log10((high - low) / 5))
+    for factor in (1, 2, 2.5, 5, 10):
+        step = factor * power
+        first, last = math.ceil(low / step), math.floor(high / step)
+        if last - first < 5:
+            break
+    return [float(f"{count * step:.15g}") for count in range(first, last + 1)]
 
 
 def _table(measures: Measures, panels: tuple[Panel, ...]) -> Table:

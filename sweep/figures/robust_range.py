@@ -70,7 +70,7 @@ def layout(grid: Grid) -> dict:
             "range": [count - 0.4, -0.6],
             "tickmode": "array",
             "tickvals": list(range(count)),
-            "ticktext": [short(label) for label in grid.optimizers],
+            "ticktext": [short(label, 20) for label in grid.optimizers],
             "showgrid": False,
             "fixedrange": True,
         },

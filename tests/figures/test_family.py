@@ -8,6 +8,8 @@ from made_results import made_study
 
 from sweep.figures import FIGURES
 from sweep.figures.family import COLOURS, NEUTRAL, numbers, plain, short, style, template, thinned
+from sweep.naming import NAMES, names_of
+from sweep.study import BUILT_IN_OPTIMIZERS
 
 
 def luminance(colour: str) -> float:
@@ -42,6 +44,12 @@ def test_no_two_optimizers_look_the_same():
 def test_neighbours_differ_without_colour():
     shapes = [(style(index).marker, style(index).dash) for index in range(35)]
     assert len(set(shapes)) == 35
+
+
+def test_optimizers_go_by_names_unless_two_would_have_the_same():
+    assert names_of(("radam", "adam-warmup", "mine")) == ("RAdam", "Adam with warm-up", "mine")
+    assert names_of(("radam", "RAdam")) == ("radam", "RAdam")
+    assert set(NAMES) == set(BUILT_IN_OPTIMIZERS)
 
 
 def test_plain_text_stays_text():

@@ -30,7 +30,7 @@ class TestCurves:
         figure = curves.draw(evidence).figure
         means = [
             trace
-            for trace in traces_of(figure, "adam", mode="lines+markers")
+            for trace in traces_of(figure, "Adam", mode="lines+markers")
             if trace.yaxis == "y2"
         ]
         assert [trace.line.dash for trace in means] == ["solid", "dash"]
@@ -51,6 +51,14 @@ class TestCurves:
             (crosses,) = traces_of(figure, label, mode="markers")
             assert sorted(crosses.x) == sorted(last[index][~np.isnan(last[index])])
 
+    def test_a_loss_of_nothing_does_not_flatten_the_others(self):
+        evidence = made_evidence(made_study(rates=2, seeds=3), diverge_above=1)
+        evidence.grid.train_loss_ONSE[1, 1, 2, 5] = 1e-15
+        drawing = curves.draw(evidence)
+        assert drawing.figure.layout.yaxis.autorangeoptions.clipmin == curves.LOWEST_LOSS
+        assert drawing.figure.layout.yaxis.dtick == 1
+        assert any("some seeds go below it" in note for note in drawing.notes)
+
     def test_thin_lines_are_thinned_and_say_so(self):
         evidence = made_evidence(made_study(10, 10, 10, 60))
         drawing = curves.draw(evidence)
@@ -64,7 +72,7 @@ class TestMeasures:
         assert panel.title == "mean accuracy (%)"
         mean = evidence.measures.mean_accuracy_O
         np.testing.assert_allclose(panel.estimate.value, 100 * mean.value)
-        (trace, *_) = traces_of(measures.draw(evidence).figure, "radam")
+        (trace, *_) = traces_of(measures.draw(evidence).figure, "RAdam")
         assert trace.x[0] == pytest.approx(100 * mean.value[0], rel=1e-3)
         assert trace.x[0] + trace.error_x.array[0] == pytest.approx(100 * mean.high[0], rel=1e-3)
         assert "95 % interval" in trace.customdata[0]
@@ -73,6 +81,25 @@ class TestMeasures:
         drawing = measures.draw(made_evidence(made_study(seeds=1)))
         assert all(trace.error_x.array == (None,) for trace in drawing.figure.data)
         assert "nothing is claimed" in drawing.notes[0]
+
+    @pytest.mark.parametrize("diverge_above", [0.05, 1.0])
+    def test_every_panel_has_ticks_and_shows_all_intervals(self, diverge_above):
+        drawing = measures.draw(made_evidence(diverge_above=diverge_above))
+        panels = measures.compute(made_evidence(diverge_above=diverge_above).measures)
+        for position, panel in enumerate(panels):
+            axis = drawing.figure.layout[f"xaxis{position + 1 if position else ''}"]
+            low, high = axis.range
+            assert 2 <= sum(low <= tick <= high for tick in axis.tickvals) <= 5
+            assert min(axis.tickvals) >= 0
+            assert low < np.nanmin(panel.estimate.low)
+            assert high > np.nanmax(panel.estimate.high)
+
+    @pytest.mark.parametrize("low", [0.0, 0.3, 90.4, 99.99, 1e-7, 12345.0])
+    @pytest.mark.parametrize("span", [1e-6, 0.013, 1.0, 8.5, 77.0, 5e5])
+    def test_ticks_are_few_and_round(self, low, span):
+        ticks = measures.round_numbers(low, low + span)
+        assert 2 <= len(ticks) <= 5
+        assert low - 1e-9 <= ticks[0] < ticks[-1] <= low + span + 1e-9
 
     def test_panels_do_not_overlap(self, evidence):
         layout = measures.draw(evidence).figure.layout
@@ -99,6 +126,12 @@ class TestHeatMap:
         assert len(figure.data) == 3
         assert {trace.coloraxis for trace in figure.data} == {"coloraxis"}
         assert figure.layout.coloraxis.cmax == pytest.approx(arrays.mean_ONE.max())
+
+    def test_scale_is_that_of_the_trained_epochs(self, evidence):
+        arrays = heatmap.compute(evidence.grid)
+        scale = heatmap.draw(evidence).figure.layout.coloraxis
+        assert scale.cmin == pytest.approx(arrays.mean_ONE[..., 1:].min())
+        assert scale.cmin > arrays.mean_ONE[..., 0].max()
 
     def test_hover_tells_of_divergence(self, evidence):
         texts = [
@@ -136,9 +169,9 @@ class TestEffectiveRate:
 
     def test_finding_says_why(self, evidence):
         finding = effective_rate.draw(evidence).finding
-        assert "adam all from step 1" in finding
-        assert "adam-warmup all from step 32" in finding
-        assert "radam 40 % at the end" in finding
+        assert "Adam all from step 1" in finding
+        assert "Adam with warm-up all from step 32" in finding
+        assert "RAdam 40 % at the end" in finding
 
 
 class TestImprovement:
@@ -148,6 +181,14 @@ class TestImprovement:
         np.testing.assert_array_equal(better[off], evidence.measures.improvement_OO.value[off])
         assert np.isnan(better[~off]).all()
         np.testing.assert_allclose((better + better.T)[off], 1)
+
+    def test_cells_have_their_intervals(self, evidence):
+        (trace,) = improvement.draw(evidence).figure.data
+        better = evidence.measures.improvement_OO
+        value, low, high = (100 * part[0, 1] for part in (better.value, better.low, better.high))
+        assert trace.text[0][1].startswith(f"{value:.0f} %<br>")
+        assert f"[{low:.0f}, {high:.0f}]" in trace.text[0][1]
+        assert trace.text[1][1] == ""
 
     def test_finding_names_the_most_one_sided_pair(self, evidence):
         better = improvement.compute(evidence.measures)

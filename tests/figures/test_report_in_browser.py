@@ -168,13 +168,13 @@ def test_learning_rate_can_be_selected(page):
 
 
 def test_legend_hides_an_optimizer_by_keyboard(page):
-    button = page.locator("#best-of-k .legend button", has_text="radam").first
+    button = page.locator("#best-of-k .legend button", has_text="RAdam").first
     button.focus()
     page.keyboard.press("Enter")
     assert button.get_attribute("aria-pressed") == "false"
     hidden = page.evaluate(
         "document.querySelector('#best-of-k .plot').data"
-        ".filter((trace) => trace.legendgroup === 'radam').map((trace) => trace.visible)"
+        ".filter((trace) => trace.legendgroup === 'RAdam').map((trace) => trace.visible)"
     )
     assert hidden
     assert not any(hidden)

@@ -65,19 +65,19 @@ def test_points_are_the_seeds_that_did_not_diverge(evidence, drawing):
     grid = evidence.grid
     (points,) = [
         trace
-        for trace in traces_of(drawing.figure, "adam", mode="markers")
+        for trace in traces_of(drawing.figure, "Adam", mode="markers")
         if trace.marker.symbol is None
     ]
-    index = grid.optimizers.index("adam")
+    index = grid.optimizers.index("Adam")
     assert sum(y is None for y in points.y) == grid.diverged[index].sum()
     assert len(points.y) == grid.finished_ONS[index].sum()
 
 
 def test_hover_gives_trial_seed_value_and_interval(drawing):
-    line = traces_of(drawing.figure, "radam", showlegend=True)[0]
+    line = traces_of(drawing.figure, "RAdam", showlegend=True)[0]
     assert "95 % interval" in line.customdata[0]
     assert "5 seeds" in line.customdata[0]
-    points = traces_of(drawing.figure, "radam", mode="markers")[0]
+    points = traces_of(drawing.figure, "RAdam", mode="markers")[0]
     assert "trial %{customdata[0]}" in points.hovertemplate
     assert "seed %{customdata[1]}" in points.hovertemplate
 
@@ -109,7 +109,7 @@ def test_the_first_state_is_the_last_epochs_accuracy(drawing):
 def test_band_says_what_it_is(count, said):
     drawing = robustness.draw(made_evidence(made_study(seeds=count)))
     assert said in drawing.notes[0]
-    (band,) = traces_of(drawing.figure, "adam", fill="toself")
+    (band,) = traces_of(drawing.figure, "Adam", fill="toself")
     assert bool(band.y) == (count > 1)
 
 
