@@ -16,7 +16,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of tests that cost as much as one lets them."""
     parser.addoption("--fuzz", type=int, default=50, help="broken inputs of each kind (tests/fuzz)")
     parser.addoption(
-        "--faults", type=int, default=4, help="so many random faults (tests/faults); 10 s each"
+        "--faults", type=int, default=3, help="so many random faults (tests/faults); 10 s each"
     )
 
 
@@ -30,7 +30,7 @@ def shared_data() -> Path:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator["PostgresServer"]:
-    """A PostgreSQL server of this test process; ``new_database`` gives a test its own."""
+    """A PostgreSQL server of this test process; ``new_schema`` gives a test its own place."""
     from postgres_server import postgres_server
 
     with postgres_server() as server:

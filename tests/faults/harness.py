@@ -117,7 +117,7 @@ class Room:
         return subprocess.Popen(
             [sys.executable, *arguments],
             cwd=self.folder,
-            env=self._variables(fault),
+            env=self.variables(fault),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -125,7 +125,8 @@ class Room:
             errors="surrogateescape",
         )
 
-    def _variables(self, fault: Mapping[str, str]) -> dict[str, str]:
+    def variables(self, fault: Mapping[str, str]) -> dict[str, str]:
+        """The environment of a command."""
         variables = os.environ | {"SWEEP_CACHE": "cache", "HTTPS_PROXY": "http://127.0.0.1:9"}
         variables |= self.environment
         if fault:

@@ -1,0 +1,91 @@
+"""A disk that is full or fails: one message and status 3, and the same command finishes later.
+
+What cannot be kept fails, but nothing half-written is trusted, and nothing finished is lost.
+"""
+
+import errno
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+import pytest
+from faults.harness import RUN, Ended, Room, assert_readable, assert_same
+
+FAILING = (  # call, file, number of the first call that fails, what fails, what is said
+    ("sync", "rendered-pets", 1, errno.EIO, "on a disk that takes what is written"),
+    ("sync", "sweep.db", 1, errno.EIO, "The disk that holds the store"),
+    ("sync", "features.npy", 1, errno.EIO, "on a disk that takes what is written"),
+    ("write", "sweep.db-wal", 150, errno.ENOSPC, "The disk that holds the store"),
+    ("sync", "reports", 1, errno.EIO, "The file must be writable."),
+)
+
+
+def test_every_file_fails_in_turn(faulty, undisturbed):
+    for call, file, number, failure, said in FAILING:
+        ended = faulty.command(*RUN, calls=call, file=file, at=str(number), do=str(failure))
+        assert_refused(ended, said)
+        assert_readable(faulty)
+    done = faulty.command(*RUN)
+    assert done.status == 0, done.stderr
+    assert_same(faulty, undisturbed.room)
+
+
+def assert_refused(ended: Ended, said: str):
+    assert ended.status == 3, ended
+    assert said in ended.message
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.count("error:") == 1, ended.stderr
+
+
+def test_full_and_read_only_disk(room, undisturbed, tmp_path_factory):
+    """A real one, in memory, that has more room from run to run and then takes no more writes."""
+    kept = Room(tmp_path_factory.mktemp("kept"), room.library)
+    steps = [(f"size={kilobytes}k", *RUN) for kilobytes in (200, 900, 1200, 3000)]
+    steps += [("size=100m", *RUN), ("ro", *RUN), ("ro", "status"), ("ro", "status", *IMMUTABLE)]
+    *full, whole, run_again, status, read = on_a_small_disk(room, kept, steps)
+    for ended in full:
+        assert_refused(ended, "No space left" if "database" not in ended.message else "is full")
+    assert whole.status == 0, whole.stderr
+    assert_same(kept, undisturbed.room)
+    assert_refused(run_again, "lock files must be able to be written")
+    assert_refused(status, "immutable=1")
+    assert (read.status, "sgd-decay" in read.stdout) == (0, True)
+
+
+IMMUTABLE = ("--store", "sqlite:///file:sweep.db?immutable=1&uri=true")
+
+
+def on_a_small_disk(room: Room, kept: Room, steps: Sequence[tuple[str, ...]]) -> list[Ended]:
+    """Each step's options of mount, and then its command; what is on the disk at last is kept.
+
+    The disk is seen by these commands alone, so nothing is left of it.
+    """
+    script = [f"mount -t tmpfs -o size=100m tmpfs {room.folder}", f"cd {room.folder}"]
+    script += [f"cp {kept.folder}/study.py ."]
+    for number, (options, *arguments) in enumerate(steps):
+        command = shlex.join([sys.executable, "-m", "sweep.cli", *arguments])
+        script += [f"mount -o remount,{options} {room.folder}"]
+        script += [f"{command} >{kept.folder}/{number}.out 2>{kept.folder}/{number}.err"]
+        script += [f"echo $? >{kept.folder}/{number}.status"]
+    script += [f"cp -a . {kept.folder}"]
+    unshare = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    if (
+        not shutil.which("unshare")
+        or subprocess.run(
+            [*unshare, "mount", "-t", "tmpfs", "tmpfs", room.folder],
+            check=False,
+            capture_output=True,
+        ).returncode
+    ):
+        pytest.skip("needs Linux and the right to mount a disk for itself")
+    subprocess.run([*unshare, "sh", "-c", "\n".join(script)], check=True, env=room.variables({}))
+    return [
+        Ended(
+            int((kept.folder / f"{number}.status").read_text()),
+            *((kept.folder / f"{number}.{kind}").read_text() for kind in ("out", "err")),
+        )
+        for number in range(len(steps))
+    ]
