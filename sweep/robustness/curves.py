@@ -4,8 +4,10 @@ None knows of seeds: given means over seeds they give estimates, given means wit
 give the jackknife's replicates. All are vectorised over leading axes.
 
 Legend: N values of the swept hyperparameter, E = T + 1 epochs with epoch 0, K = N values tried,
-O optimizers, S seeds, X any leading axes.
+O optimizers, S seeds, M pairs of optimizers, X any leading axes.
 """
+
+from itertools import combinations
 
 import numpy as np
 
@@ -218,3 +220,36 @@ def rounding_error(values_N: Floats, seeds: int, pictures: int) -> float:
     if seeds == 0:
         return 0.0
     return float(np.sqrt(np.sum(log_weights(values_N) ** 2) / (6 * seeds)) / pictures)
+
+
+def agreement_error(accuracy_XON: Floats, failed_XONS: np.ndarray, values_N: Floats) -> Floats:
+    """The least standard error of a difference of mean accuracies where seeds agree in failing.
+
+    Where every seed of one optimizer fails to learn at a value and no seed of the other, the
+    paired differences are all the same, and the jackknife sees no variance at all. That happens
+    by chance too: two optimizers that fail every other time agree so in 2 of 4^S cases. There the
+    shares of seeds that fail are taken as (S + 1)/(S + 2) and 1/(S + 2), after Laplace's rule of
+    succession, so that what such a value adds to the difference has at least the standard error
+    √[2(S + 1)/(S (S + 2)²)] of itself.
+
+    Args:
+        accuracy_XON: (…, O, N) means over seeds.
+        failed_XONS: (…, O, N, S) which trials failed to learn.
+        values_N: ascending, above 0.
+
+    Returns:
+        (…, M), by pair of optimizers in the order of ``itertools.combinations``.
+    """
+    seeds = failed_XONS.shape[-1]
+    pairs = list(combinations(range(accuracy_XON.shape[-2]), 2))
+    if seeds == 0:
+        return np.zeros((*accuracy_XON.shape[:-2], len(pairs)))
+    first, second = (np.array([pair[side] for pair in pairs], dtype=int) for side in (0, 1))
+    always, never = failed_XONS.all(axis=-1), ~failed_XONS.any(axis=-1)
+    opposite_XMN = (always[..., first, :] & never[..., second, :]) | (
+        never[..., first, :] & always[..., second, :]
+    )
+    gap_XMN = accuracy_XON[..., first, :] - accuracy_XON[..., second, :]
+    added_XMN = np.where(opposite_XMN, log_weights(values_N) * gap_XMN, 0.0)
+    variance = 2 * (seeds + 1) / (seeds * (seeds + 2) ** 2)
+    return np.sqrt(variance * np.sum(added_XMN**2, axis=-1))

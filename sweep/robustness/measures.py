@@ -149,6 +149,7 @@ def measure(grid: Grid) -> Measures:
     failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.guessing)
     best_R = accuracy_RON.max(axis=(1, 2))
     rounding = curves.rounding_error(values_N, len(used.seeds), used.valid_pictures)
+    agreement_M = curves.agreement_error(accuracy_RON[0], failed_ONS, values_N)
     return Measures(
         optimizers=used.optimizers,
         hyperparameter=used.hyperparameter,
@@ -161,7 +162,7 @@ def measure(grid: Grid) -> Measures:
         accuracy_ON=_share(accuracy_RON),
         sampling_error_ON=curves.sampling_error(accuracy_RON[0], used.valid_pictures),
         mean_accuracy_O=_share(mean_RO),
-        mean_accuracy_differences=differences(mean_RO, resolution=rounding),
+        mean_accuracy_differences=differences(mean_RO, least_error=np.hypot(rounding, agreement_M)),
         worst_accuracy_O=_share(curves.worst_case(accuracy_RON)),
         spread_O=_share(curves.spread(accuracy_RON)),
         robust_range=_robust_range(accuracy_RON, values_N, best_R[:, None]),
