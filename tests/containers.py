@@ -120,9 +120,9 @@ class Host:
         command = [*entry_point, *said.get("command", image().command), *more]
         return self._start(command, said.get("environment", {}) | environment)
 
-    def status_of(self, command: list[str]) -> int:
-        """Exit status of a command, such as a health check, in a container of the image."""
-        asked = self._start(command, {})
+    def status_of(self, command: list[str], service: str = "serve") -> int:
+        """Exit status of a command, such as a health check, in a service's container."""
+        asked = self._start(command, compose()["services"][service].get("environment", {}))
         asked.communicate()
         return asked.returncode
 

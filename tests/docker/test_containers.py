@@ -5,6 +5,7 @@ import http.client
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,12 +31,16 @@ needs_another_user = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def port() -> str:
-    """A free one in the place of the image's."""
+def free_port() -> str:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return str(free.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def port() -> str:
+    """In the place of the image's."""
+    return free_port()
 
 
 @pytest.fixture(scope="module")
@@ -176,6 +181,44 @@ class TestServe:
             serve.send_signal(signal.SIGTERM)
             assert password not in serve.stdout.read()
         assert serve.returncode == 0
+
+
+class TestRay:
+    @pytest.fixture
+    def short_path(self) -> Iterator[Path]:
+        """A folder with a name so short that Ray's sockets, below it, can be named."""
+        with tempfile.TemporaryDirectory(prefix="ray-") as folder:
+            yield Path(folder)
+
+    def test_cluster_trains_what_the_driver_asks_for(self, secrets, short_path):
+        """Head, worker and driver as three containers; here they share a machine and its ports."""
+        pytest.importorskip("ray")
+        head_port, client_port = free_port(), free_port()
+        instead = {"ray-head:": "127.0.0.1:", "6379": head_port, "10001": client_port}
+        host = Host.at(short_path, secrets, instead)
+        secret = short_path / "run/secrets/store-url"
+        secret.chmod(0o644)
+        secret.write_text(f"sqlite:///{short_path / 'work/sweep.db'}")
+        health = compose()["services"]["ray-head"]["healthcheck"]["test"][1:]
+        with ended(host.start("ray-head")) as head:
+            wait_for_words("Ray runtime started", head)
+            assert host.status_of(health, "ray-head") == 0
+            with ended(host.start("ray-worker")) as worker:
+                wait_for_words("Ray runtime started", worker)
+                with ended(host.start("sweep-ray", *SMALL, "--seeds", "2")) as run:
+                    said = run.stdout.read()
+                worker.terminate()
+            head.terminate()
+        assert run.returncode == 0, said
+        assert len(results(f"sqlite:///{short_path / 'work/sweep.db'}").trials) == TRIALS / 3
+
+
+def wait_for_words(words: str, process: subprocess.Popen[str]) -> None:
+    said = ""
+    while words not in said:
+        line = process.stdout.readline()
+        assert line, said
+        said += line
 
 
 def ask(port: str, path: str, password: str | None) -> tuple[int, str]:

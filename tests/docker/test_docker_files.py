@@ -71,7 +71,7 @@ class TestDockerfile:
         project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
         wanted = [*project["dependencies"]]
         for extra in EXTRAS:
-            wanted += project["optional-dependencies"].get(extra, [])
+            wanted += project["optional-dependencies"][extra]
         for requirement in map(Requirement, wanted):
             pin = pins[canonicalize_name(requirement.name)].partition(" ")[0]
             assert requirement.specifier.contains(pin), requirement
@@ -102,6 +102,9 @@ class TestCompose:
         schema = json.loads(schemas.joinpath("compose-spec.json").read_text())
         validator = jsonschema.Draft202012Validator(schema)
         validator.validate(compose())
+        more = yaml.safe_load((DOCKER / "compose.hosts.yaml").read_text())
+        validator.validate(more)
+        assert set(more["services"]) <= set(compose()["services"])
         broken = compose()
         broken["services"]["serve"]["port"] = broken["services"]["serve"].pop("ports")
         with pytest.raises(jsonschema.ValidationError):
@@ -112,6 +115,7 @@ class TestCompose:
         assert profiles["sweep"] == ["gpu"]
         assert profiles["sweep-cpu"] == ["cpu"]
         assert (DOCKER / ".env").read_text() == "COMPOSE_PROFILES=gpu\n"
+        assert all(profiles[name] == ["ray"] for name in profiles if "ray" in name)
         always = set(compose()["services"]) - set(RUNS)
         assert always == {"postgres", "serve"}
 
