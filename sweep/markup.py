@@ -10,13 +10,20 @@ import plotly.io
 @cache
 def templates() -> jinja2.Environment:
     """The pages' templates; whatever is put into them is escaped."""
-    return jinja2.Environment(
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("sweep"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["tied"] = tied
+    return made
+
+
+def tied(text: str) -> str:
+    """``text`` in which no line ends between a number and its %."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
 
 
 def source(name: str) -> str:

@@ -76,7 +76,7 @@
 
   function draw(view) {
     const title = frameOf(view).layout?.title?.text;
-    if (title) view.section.querySelector("h2").textContent = decoded(title.replaceAll("<br>", " "));
+    if (title) view.section.querySelector("h2").textContent = decoded(title.replaceAll("<br>", " ").replaceAll(" &#37;", "\u00a0%"));
     const [data, layout] = compose(view);
     view.plot.style.minHeight = `${layout.height}px`;
     Plotly.react(view.plot, data, layout, {
