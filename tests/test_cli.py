@@ -402,7 +402,7 @@ def test_ctrl_c_keeps_what_was_finished_and_the_same_command_continues(tmp_path)
     assert json.loads(rest.stdout)["trained"] == 24 - status["finished"]
 
 
-def wait_until_a_cohort_is_finished(folder: Path, process) -> None:
+def wait_until_a_cohort_is_finished(folder: Path, process, name=NAME) -> None:
     from sweep.errors import StoreError
     from sweep.store import open_store
 
@@ -410,7 +410,7 @@ def wait_until_a_cohort_is_finished(folder: Path, process) -> None:
     while time.monotonic() < deadline and process.poll() is None:
         try:
             with open_store(f"sqlite:///{folder}/sweep.db") as store:
-                if store.finished(NAME):
+                if store.finished(name):
                     return
         except StoreError:
             pass

@@ -41,6 +41,9 @@ os.environ.setdefault("RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE", "1")  # little /dev
 import ray
 from ray.exceptions import OutOfMemoryError, RayError, RayTaskError, RuntimeEnvSetupError
 
+ON_HEAD = "node:__internal_head__"
+"""Ray's resource that only the head has, without which there is no cluster anyway."""
+
 CONNECT_SECONDS = 10.0
 STORE_ROOM_BYTES = 256_000_000
 """Of an own cluster's object store, beside the features: for events on their way."""
@@ -136,7 +139,7 @@ class _RelayedStreams(Streams):
 
     def __init__(self, references: list[Any], share: Share) -> None:
         self._share = share
-        actor: Any = ray.remote(num_cpus=0)(_Streams)
+        actor: Any = ray.remote(num_cpus=0, resources={ON_HEAD: 0.001})(_Streams)
         self._actor = actor.remote(references, share)
 
     def submit(self, number: int, cohort: Cohort) -> None:
@@ -198,6 +201,12 @@ def _connected(
     try:
         signal.signal(signal.SIGTERM, on_terminate)  # Ray puts its own in place
         yield
+    except (RayError, ConnectionError) as error:
+        raise MissingError(
+            "The Ray cluster is there until the run is done.",
+            got=f"{cluster.address}: {str(error).splitlines()[0]}",
+            remedy="Run again when it is back; what was finished is kept.",
+        ) from error
     finally:
         ray.shutdown()
 

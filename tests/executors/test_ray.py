@@ -1,0 +1,257 @@
+"""Runs on real Ray clusters of several nodes on this machine, against the local executor.
+
+The numbers must be the same to the last bit, whatever dies on the way.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import psutil
+import pytest
+from test_cli import wait_until_a_cohort_is_finished
+from test_runner import figures
+from training.made_cohorts import cohort_of, made_data
+
+from sweep import runner
+from sweep.cluster import RayCluster
+from sweep.errors import MissingError
+from sweep.materials import Places
+from sweep.records import CohortFailed, CohortLost, CohortStarted, EpochResult
+from sweep.settings import Settings
+from sweep.store import open_store
+from sweep.study import Optimizer, Pictures, Study
+from sweep.training.task import Regime
+
+pytest.importorskip("ray", reason="the Ray executor needs ray")
+
+from sweep.executors.ray import train_on_ray
+
+STUDY = Study(
+    name="small",
+    question="Does it run?",
+    pictures=Pictures(limit=60),
+    optimizers=("radam", "adam"),
+    learning_rates=(0.003, 0.1),
+    seeds=2,
+    epochs=40,
+    batch_size=16,
+).on_rendered_pets()
+NODES = Path(__file__).with_name("ray_nodes.py")
+
+
+class Cluster:
+    """A head that trains nothing, and nodes with as many processors as this machine.
+
+    So a cohort has as many threads as locally, and every node trains one.
+    """
+
+    def __init__(self):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self._process = subprocess.Popen(
+            [sys.executable, str(NODES), str(port)],
+            env=os.environ | {"PYTHONPATH": "", "RAY_USAGE_STATS_ENABLED": "0"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        self.inside = RayCluster(self._process.stdout.readline().strip())
+        self.outside = RayCluster(f"ray://127.0.0.1:{port}")
+        self._nodes = 0
+
+    def add_node(self):
+        self._tell(f"add {len(os.sched_getaffinity(0))}")
+        self._nodes += 1
+        return self._nodes - 1
+
+    def kill(self, node):
+        self._tell(f"kill {node}")
+
+    def _tell(self, command):
+        print(command, file=self._process.stdin, flush=True)
+        assert self._process.stdout.readline() == "done\n"
+
+    def shut_down(self):
+        self._process.communicate(timeout=60)
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    cluster = Cluster()
+    yield cluster
+    cluster.shut_down()
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory, cache):
+    """The same study, trained in this process."""
+    return run(STUDY, tmp_path_factory.mktemp("local"), cache, None)
+
+
+class Watching(runner.SilentListener):
+    """Remembers what it is told, and does something once when a cohort is under way."""
+
+    def __init__(self, act=None):
+        self.events = []
+        self._act = act
+
+    def event(self, event):
+        self.events.append(event)
+        if self._act and isinstance(event, EpochResult) and event.epoch > 0:
+            act, self._act = self._act, None
+            act()
+
+    def of_kind(self, kind):
+        return [event for event in self.events if isinstance(event, kind)]
+
+
+def run(study, folder, cache, cluster, listener=None, **options):
+    store = f"sqlite:///{folder}/sweep.db"
+    settings = Settings(store, cache, folder / "reports", "tensorflow", cluster)
+    return runner.run(study, Places(None, None, cache), settings, listener, "a test", **options)
+
+
+def assert_whole(folder):
+    with closing(open_store(f"sqlite:///{folder}/sweep.db")) as store:
+        assert store.check() == ()
+
+
+def test_node_killed_in_the_middle_changes_nothing(cluster, local, cache, tmp_path):
+    doomed = cluster.add_node()
+    cluster.add_node()
+    on_terminate = signal.getsignal(signal.SIGTERM)
+
+    def kill():
+        cluster.kill(doomed)
+        assert signal.getsignal(signal.SIGTERM) == on_terminate
+
+    listener = Watching(kill)
+    outcome = run(STUDY, tmp_path, cache, cluster.inside, listener)
+    assert (outcome.trained, outcome.failed) == (8, 0)
+    assert figures(outcome.results) == figures(local.results)
+    assert listener.of_kind(CohortLost)
+    assert len(listener.of_kind(CohortStarted)) > 4
+    (survivor,) = {cohort.provenance["node"] for cohort in outcome.results.cohorts[-2:]}
+    assert survivor
+    assert {event.where for event in listener.of_kind(CohortStarted)} == {socket.gethostname()}
+    assert_whole(tmp_path)
+    assert run(STUDY, tmp_path, cache, cluster.inside).trained == 0
+
+
+def test_share_that_no_node_has_is_refused(cluster):
+    greedy = RayCluster(cluster.inside.address, cpus_per_cohort=1000)
+    with pytest.raises(MissingError, match="1000 CPUs"):
+        next(train_on(greedy))
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nonsense", "host:port"])
+def test_cluster_that_does_not_answer_is_an_error_at_once(address):
+    with pytest.raises(MissingError, match="ray start --head"):
+        next(train_on(RayCluster(address)))
+
+
+def train_on(cluster):
+    return train_on_ray(
+        *(cluster, [cohort_of(STUDY.optimizers[0])], made_data(), Regime(1, 8, 16)),
+        backend="tensorflow",
+        cohorts_kept=1,
+        retries=0,
+    )
+
+
+OWN = """
+import os
+
+import keras
+
+attempts = 0
+
+
+class Deadly(keras.optimizers.SGD):
+    def build(self, variables):
+        os._exit(1)
+
+
+class Unsteady(keras.optimizers.SGD):
+    def build(self, variables):
+        global attempts
+        super().build(variables)
+        attempts += 1
+        if attempts == 1:
+            raise RuntimeError("made to fail")
+"""
+
+
+def test_own_optimizers_travel_and_each_fails_for_itself(cluster, cache, tmp_path, monkeypatch):
+    """From outside the cluster, through ray://."""
+    monkeypatch.chdir(tmp_path)
+    Path("ray_own.py").write_text(OWN, encoding="utf-8")
+    optimizers = [
+        Optimizer(label=kind.lower(), algorithm=f"ray_own:{kind}")
+        for kind in ("Deadly", "Unsteady")
+    ]
+    study = STUDY.replace(optimizers=(*optimizers, "adam"), seeds=1, epochs=2)
+    cluster.add_node()
+    listener = Watching()
+    outcome = run(study, tmp_path, cache, cluster.outside, listener, retries=1)
+    assert (outcome.trained, outcome.failed) == (4, 2)
+    errors = {event.cohort.optimizer.label: event.error for event in listener.of_kind(CohortFailed)}
+    assert "3 workers died" in errors["deadly"]
+    assert "made to fail" in errors["unsteady"]
+    assert [event.cohort.optimizer.label for event in listener.of_kind(CohortLost)] == [
+        "deadly"
+    ] * 2
+    finished = {trial.optimizer for trial in outcome.results.trials if not trial.error}
+    assert finished == {"unsteady", "adam"}
+    assert_whole(tmp_path)
+
+
+STUDY_FILE = f"""
+from sweep import Study
+
+study = Study.model_validate_json({STUDY.model_dump_json()!r})
+"""
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGKILL, -9)])
+def test_stopped_driver_leaves_nothing_behind_and_continues(number, status, local, cache, tmp_path):
+    """On a Ray of its own. Ctrl-C on a terminal reaches every process; SIGKILL only the driver."""
+    (tmp_path / "small.py").write_text(STUDY_FILE, encoding="utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "sweep.cli", "run", "small.py", "--executor", "ray"],
+        cwd=tmp_path,
+        env=os.environ | {"SWEEP_CACHE": str(cache), "RAY_ADDRESS": ""},
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        text=True,
+    ) as process:
+        wait_until_a_cohort_is_finished(tmp_path, process, STUDY.name)
+        family = psutil.Process(process.pid).children(recursive=True)
+        if number == signal.SIGKILL:  # two small agents of Ray's take a minute to find out
+            family = [each for each in family if "Agent" not in each.name()]
+        stop = os.killpg if number == signal.SIGINT else os.kill
+        stop(process.pid, number)
+        _, shown = process.communicate(timeout=60)
+        _, left = psutil.wait_procs(family, timeout=30)
+    assert process.returncode == status
+    assert len(family) > 3
+    assert not left
+    lines = [line.split()[0] for line in shown.strip().splitlines()]
+    assert set(lines) <= {f"{STUDY.name}:", "training:", "Interrupted."}, shown
+    assert (lines[-1] == "Interrupted.") == (number == signal.SIGINT)
+    continued = run(STUDY, tmp_path, cache, None)
+    assert 0 < continued.trained < 8
+    assert figures(continued.results) == figures(local.results)
+    assert_whole(tmp_path)
