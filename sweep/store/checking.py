@@ -9,10 +9,13 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
+from sqlalchemy.exc import DBAPIError
 
 from sweep.records import Outcome
 from sweep.store import reading, schema
 from sweep.store.database import Database
+from sweep.store.values import UNREADABLE, said
+from sweep.study import Study
 
 _WORDS = '^[{]("[a-z_]+": "(nan|inf|-inf)"(, |}$))+$'
 """What ``schema.epoch_row`` writes of figures that are not finite."""
@@ -23,8 +26,8 @@ class Violation:
     """Something that does not hold in the store.
 
     Attributes:
-        invariant: ``file``, ``references``, ``trials``, ``fingerprints``, ``cohorts`` or
-            ``mirror``.
+        invariant: ``file``, ``rows``, ``references``, ``trials``, ``fingerprints``, ``cohorts``
+            or ``mirror``.
         study: of which study; None where that cannot be told.
         found: what was found, in words.
     """
@@ -64,8 +67,16 @@ def violations(database: Database, running: Collection[str]) -> tuple[Violation,
         damage = tuple(Violation("file", None, fault) for fault in database.faults(connection))
         if damage:
             return damage
-        found = [*orphans(connection), *(flaw.violation for flaw in flaws(connection, running))]
-    return (*found, *_mirror_violations(database, running))
+        try:
+            found = [*orphans(connection), *(flaw.violation for flaw in flaws(connection, running))]
+        except DBAPIError:
+            raise
+        except UNREADABLE as error:
+            return (Violation("rows", None, said(error)),)
+    try:
+        return (*found, *_mirror_violations(database, running))
+    except UNREADABLE as error:
+        return (*found, Violation("rows", None, said(error)))
 
 
 def orphans(connection: Connection) -> Iterator[Violation]:
@@ -91,10 +102,67 @@ def flaws(connection: Connection, running: Collection[str]) -> Iterator[Flaw]:
     for study_id, name, definition in connection.execute(
         select(columns.study_id, columns.name, columns.definition).order_by(columns.study_id)
     ):
-        epochs = reading.study_of(definition).epochs
+        study, is_running = reading.study_of(definition), name in running
+        trouble = None
+        try:
+            _show(connection, study_id, name, study, is_running)
+        except UNREADABLE as error:
+            trouble = error
+        found = list(_of_study(connection, study_id, name, study.epochs, is_running))
+        if trouble:
+            to_reset = {(flaw.cohort_id, flaw.copy_id) for flaw in found}
+            found += [
+                flaw
+                for flaw in _unreadable(connection, study_id, name)
+                if (flaw.cohort_id, flaw.copy_id) not in to_reset
+            ]
+        yield from found
+        if trouble and not found:
+            yield Flaw(Violation("rows", name, said(trouble)))
+
+
+def _of_study(
+    connection: Connection, study_id: int, name: str, epochs: int, is_running: bool
+) -> Iterator[Flaw]:
+    """What the database can tell, up to where it meets a value that cannot be read."""
+    try:
         yield from _trial_flaws(connection, study_id, name, epochs)
         yield from _repeated(connection, study_id, name)
-        yield from _cohort_flaws(connection, study_id, name, is_running=name in running)
+        yield from _cohort_flaws(connection, study_id, name, is_running=is_running)
+    except DBAPIError:
+        raise
+    except UNREADABLE:
+        return
+
+
+def _show(connection: Connection, study_id: int, name: str, study: Study, is_running: bool) -> None:
+    """Read all of a study, as whoever shows it does."""
+    if study.name != name:
+        raise ValueError(f"the study {name!r} calls itself {study.name!r}")
+    reading.results(connection, study_id, study, is_running=is_running)
+
+
+def _unreadable(connection: Connection, study_id: int, name: str) -> Iterator[Flaw]:
+    """Cohorts, with their copies, and trials with values that sweep does not write."""
+    cohort, trial = schema.cohorts.c, schema.trials.c
+    of_study = trial.study_id == study_id
+    for row in connection.execute(select(schema.trials).where(of_study)).all():
+        try:
+            reading.trials_where(connection, trial.trial_id == row.trial_id)
+        except UNREADABLE as error:
+            found = f"trial (row {row.trial_id}) cannot be read: {said(error)}"
+            yield Flaw(Violation("rows", name, found), **_to_reset(row))
+    cohort_ids = connection.scalars(select(trial.cohort_id).where(of_study).distinct()).all()
+    for cohort_id in cohort_ids:
+        try:
+            reading.cohorts_where(connection, cohort.cohort_id == cohort_id)
+        except UNREADABLE as error:
+            found = f"cohort (row {cohort_id}) cannot be read: {said(error)}"
+            yield Flaw(Violation("rows", name, found), cohort_id)
+            is_copy = (trial.cohort_id == cohort_id) & trial.copied_from.is_not(None)
+            for copy_id in connection.scalars(select(trial.trial_id).where(is_copy)).all():
+                found = f"trial (row {copy_id}) is a copy out of it"
+                yield Flaw(Violation("rows", name, found), copy_id=copy_id)
 
 
 def _trial_flaws(connection: Connection, study_id: int, name: str, epochs: int) -> Iterator[Flaw]:
@@ -243,7 +311,7 @@ def _mirror_violations(database: Database, running: Collection[str]) -> Iterator
         try:
             mirror = OptunaStudy(database, study_id, study, guessing)
             differing = mirror.out_of_step() if is_there else None
-        except (ValueError, LookupError) as error:  # not ours, or edited into nonsense
+        except UNREADABLE as error:  # not ours, or edited into nonsense
             yield Violation("mirror", study.name, str(error))
             continue
         if differing is None:

@@ -30,6 +30,7 @@ from sqlalchemy import (
     text,
     type_coerce,
 )
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import NULLTYPE
 
 from sweep.errors import StoreError, UsageError
@@ -45,7 +46,7 @@ _TABLES = tuple(table for table in schema.metadata.sorted_tables if table is not
 """Parents before children."""
 _UNREADABLE = (
     *(ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError),
-    *(NotImplementedError, csv.Error),
+    *(NotImplementedError, csv.Error, IntegrityError),
 )
 """What reading files of any content raises, in Python and in Arrow."""
 
@@ -85,7 +86,7 @@ def import_tables(database: Database, folder: Path) -> dict[str, int]:
                 got=f"schema {found}, made by sweep {made_by}, in {folder}",
                 remedy=f"Import it with sweep {made_by}; this one upgrades the store then.",
             )
-        with database.writing() as connection:
+        with database.writing() as connection, _told(folder):
             _refuse_studies(connection, database.shown)
             rows = {
                 table.name: _insert(

@@ -100,7 +100,7 @@ def kind_of(url: str, *, create: bool) -> Kind:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         # What comes before an @ may be a password.
         shown = url.rpartition("@")[2]
         raise StoreError("The store is a database URL.", got=shown, remedy=_REMEDY) from None

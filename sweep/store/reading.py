@@ -17,7 +17,8 @@ from sweep.records import (
     RunRecord,
     TrialRecord,
 )
-from sweep.store import schema
+from sweep.results import Results
+from sweep.store import schema, values
 from sweep.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
@@ -48,7 +49,7 @@ def studies(connection: Connection) -> list[tuple[int, Study, float]]:
         .order_by(schema.studies.c.study_id)
     )
     return [
-        (study_id, study_of(definition), _PROVENANCE.validate_python(provenance).pictures.guessing)
+        (study_id, study_of(definition), _provenance(provenance).pictures.guessing)
         for study_id, definition, provenance in rows
     ]
 
@@ -85,6 +86,23 @@ def _last_run_ids() -> Select:
     return select(func.max(schema.runs.c.run_id)).group_by(schema.runs.c.study_id)
 
 
+def results(connection: Connection, study_id: int, study: Study, *, is_running: bool) -> Results:
+    """All of a study; what a dead run has left under way is left out.
+
+    Raises:
+        ValueError: rows are not as sweep wrote them; other values raise other errors, all of them
+            ``values.UNREADABLE``.
+    """
+    found = trials(connection, study_id)
+    if not is_running:
+        found = tuple(trial for trial in found if trial.outcome is not None)
+    values.check_epochs(study, found)
+    recorded = runs(connection, study_id)
+    if not recorded:
+        raise ValueError("no run of it is on record")
+    return Results(study, recorded, found, cohorts(connection, study_id))
+
+
 def version(study_id: int) -> Select:
     """One row that is another one after anything of the study was stored or removed."""
     trials, runs = schema.trials.c, schema.runs.c
@@ -113,27 +131,37 @@ def runs(connection: Connection, study_id: int) -> tuple[RunRecord, ...]:
         .order_by(schema.runs.c.run_id)
     )
     return tuple(
-        RunRecord(started_at, finished_at, _PROVENANCE.validate_python(provenance))
+        RunRecord(started_at, finished_at, _provenance(provenance))
         for started_at, finished_at, provenance in rows
     )
+
+
+def _provenance(stored: Any) -> Provenance:
+    provenance = _PROVENANCE.validate_python(stored)
+    values.check_account(provenance.pictures)
+    return provenance
 
 
 def trials(
     connection: Connection, study_id: int, numbers: Collection[int] | None = None
 ) -> tuple[TrialRecord, ...]:
     """The study's trials by number: all, or those of the given numbers."""
-    columns = schema.trials.c
-    which = columns.study_id == study_id
+    which = schema.trials.c.study_id == study_id
     if numbers is not None:
-        which &= columns.number.in_(numbers)
+        which &= schema.trials.c.number.in_(numbers)
+    return trials_where(connection, which)
+
+
+def trials_where(connection: Connection, which: ColumnElement[bool]) -> tuple[TrialRecord, ...]:
+    """Trials of any studies by number."""
     epochs = _epochs_by_trial(connection, which)
     rows = connection.execute(
         select(schema.trials, schema.cohorts.c.error)
         .join(schema.cohorts)
         .where(which)
-        .order_by(columns.number)
+        .order_by(schema.trials.c.number)
     )
-    return tuple(
+    records = tuple(
         TrialRecord(
             number=row.number,
             optimizer=row.optimizer,
@@ -149,6 +177,9 @@ def trials(
         )
         for row in rows
     )
+    for record in records:
+        values.check_kinds(record, values.TRIAL)
+    return records
 
 
 def _epochs_by_trial(
@@ -174,12 +205,17 @@ def _epochs_by_trial(
 
 def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
     """The cohorts that trained the study's finished trials, another study's too if copied."""
-    columns = schema.cohorts.c
     trained = (
         select(schema.trials.c.cohort_id)
         .where(schema.trials.c.study_id == study_id)
         .where(schema.trials.c.outcome.in_(schema.FINISHED))
     )
+    return cohorts_where(connection, schema.cohorts.c.cohort_id.in_(trained))
+
+
+def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[CohortRecord, ...]:
+    """Cohorts of any studies, oldest first."""
+    columns = schema.cohorts.c
     rows = connection.execute(
         select(
             columns.optimizer,
@@ -190,14 +226,14 @@ def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
             columns.multipliers,
             columns.provenance,
         )
-        .where(columns.cohort_id.in_(trained))
+        .where(which)
         .order_by(columns.cohort_id)
     )
-    return tuple(
+    records = tuple(
         CohortRecord(
             optimizer,
             seed,
-            tuple(learning_rates),
+            tuple(map(float, learning_rates)),
             seconds,
             memory_bytes,
             None if multipliers is None else schema.from_bytes(multipliers),
@@ -213,3 +249,6 @@ def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
             provenance,
         ) in rows
     )
+    for record in records:
+        values.check_kinds(record, values.COHORT)
+    return records

@@ -65,7 +65,8 @@ def _repair(database: Database) -> Repair:
         backup = database.back_up(connection)
         before = _trials_by_study(connection)
         _remove_orphans(connection)
-        _reset(connection, list(flaws(connection, running=())))
+        for _ in range(2):  # what cannot be read hides what else is not whole
+            _reset(connection, list(flaws(connection, running=())))
         schema.finished_once.create(connection, checkfirst=True)
         after = _trials_by_study(connection)
     catch_up(database)

@@ -218,12 +218,14 @@ def epoch_row(trial_id: int, record: EpochRecord) -> dict[str, Any]:
 def epoch_record(row: Any) -> EpochRecord:
     """The record of a row (epoch, the figures, not_finite)."""
     epoch, *figures, not_finite = row
-    if None in figures:
+    if {*map(type, figures)} != {float}:
         words = json.loads(not_finite or "{}")
         figures = [
             float(words.get(name, "nan")) if x is None else x
             for name, x in zip(FIGURES, figures, strict=True)
         ]
+        if {*map(type, figures)} != {float}:
+            raise ValueError(f"an epoch has the figures {figures!r:.80}")
     return EpochRecord(epoch, *figures)
 
 

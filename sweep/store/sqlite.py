@@ -15,9 +15,10 @@ from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Table, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from sweep.errors import StoreError
+from sweep.paths import is_there
 from sweep.store import lock
 from sweep.store.kinds import no_store, shown_url
 
@@ -38,12 +39,19 @@ class SQLite:
     def __init__(self, url: URL, *, create: bool) -> None:
         self.url = url
         self.path = _file(url)
-        if not create and not self.path.exists():
+        if not create and not is_there(self.path):
             raise no_store(url)
-        if not self.path.parent.is_dir():
+        if not is_there(self.path.parent):
             raise StoreError(_FOLDER_RULE, got=shown_url(url), remedy=_FOLDER_REMEDY)
         self.engine_options: Mapping[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}}
-        self.engine = create_engine(url, **self.engine_options)
+        try:
+            self.engine = create_engine(url, **self.engine_options)
+        except (ArgumentError, ValueError) as error:
+            raise StoreError(
+                "What follows the ? in a store's URL is what SQLite takes.",
+                got=f"{shown_url(url)} ({error})",
+                remedy="Leave it out: sqlite:///sweep.db is enough.",
+            ) from error
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
 
@@ -133,7 +141,9 @@ class SQLite:
         for text, rule, remedy in _EXPLANATIONS:
             if text in reason:
                 return StoreError(rule, got=got, remedy=remedy)
-        return StoreError("The database refused a statement.", got=got)
+        return StoreError(
+            "The tables of a store are as sweep made them.", got=got, remedy=_TABLES_REMEDY
+        )
 
 
 def _file(url: URL) -> Path:
@@ -172,6 +182,9 @@ _READ_ONLY_REMEDY = (
 )
 _DAMAGE_RULE = "The database is damaged."
 _DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
+_TABLES_REMEDY = (
+    "See what is wrong with sweep store check; or restore a copy, or choose another with --store."
+)
 _EXPLANATIONS = (
     (
         "file is not a database",

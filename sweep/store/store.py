@@ -23,6 +23,7 @@ from sweep.results import Results
 from sweep.store import reading, schema
 from sweep.store.checking import Violation, being_run, violations
 from sweep.store.database import Database
+from sweep.store.values import readable
 from sweep.store.writer import RunWriter
 from sweep.study import Study
 
@@ -95,6 +96,7 @@ class Store:
         """Close the database."""
         self._database.close()
 
+    @readable()
     def studies(self) -> tuple[StudySummary, ...]:
         """All studies, in the order in which they were first run."""
         with self._database.reading() as connection:
@@ -116,6 +118,7 @@ class Store:
             for study_id, definition in rows
         )
 
+    @readable()
     def results(self, name: str) -> Results:
         """Everything stored of one study; some seconds for 100,000 trials.
 
@@ -125,18 +128,11 @@ class Store:
             StoreError: there is no such study; it names those there are.
         """
         is_running = self.is_running(name)
-        with self._database.reading() as connection, _readable():
+        with self._database.reading() as connection:
             study_id, study = self._find(connection, name)
-            trials = reading.trials(connection, study_id)
-            if not is_running:
-                trials = tuple(trial for trial in trials if trial.outcome is not None)
-            return Results(
-                study=study,
-                runs=reading.runs(connection, study_id),
-                trials=trials,
-                cohorts=reading.cohorts(connection, study_id),
-            )
+            return reading.results(connection, study_id, study, is_running=is_running)
 
+    @readable()
     def version(self, name: str) -> str:
         """A text that is another one after anything of the study was stored; some milliseconds.
 
@@ -152,6 +148,7 @@ class Store:
         """Whether a run is writing to the study now."""
         return self._database.is_held(name)
 
+    @readable()
     def finished(self, name: str) -> frozenset[str]:
         """Fingerprints of the study's completed and diverged trials; none if it is unknown."""
         with self._database.reading() as connection:
@@ -164,6 +161,7 @@ class Store:
                 )
             )
 
+    @readable()
     def valid_logits(self, name: str, fingerprint: str) -> NDArray[np.float32]:
         """Validation logits, shape (V,), of a finished trial after its last epoch.
 
@@ -181,10 +179,13 @@ class Store:
             )
         if data is None:
             raise StoreError(
-                f"Study {name!r} has no finished trial of that fingerprint.", got=fingerprint
+                f"Study {name!r} has no finished trial of that fingerprint.",
+                got=fingerprint,
+                remedy="See the fingerprints with sweep results.",
             )
         return schema.from_bytes(data)
 
+    @readable()
     def publish(self, name: str, note: str, figures: Mapping[str, str]) -> None:
         """Show a note and figures beside the study in optuna-dashboard, in place of earlier ones.
 
@@ -200,6 +201,7 @@ class Store:
 
         publish(self._database, name, note, figures)
 
+    @readable()
     def attach(self, name: str, page: bytes, file_name: str, folder: Path) -> None:
         """Put a page among the study's Optuna artifacts, in place of the earlier one.
 
@@ -216,6 +218,7 @@ class Store:
 
         attach(self._database, name, page, file_name, folder)
 
+    @readable()
     def mirror_id(self, name: str) -> int | None:
         """The id of the study's mirror, in optuna-dashboard's addresses; None without a mirror."""
         from sweep.store.optuna_study import find_mirror, has_tables
@@ -224,6 +227,7 @@ class Store:
             return find_mirror(connection, name) if has_tables(connection) else None
         return None
 
+    @readable()
     def check(self) -> tuple[Violation, ...]:
         """Where the store is not whole; changes nothing. Some tens of seconds for 100,000 trials.
 
@@ -233,6 +237,7 @@ class Store:
         """
         return violations(self._database, being_run(self._database))
 
+    @readable()
     def repair(self) -> "Repair":
         """Reset what is not whole, after a backup copy; the next run trains it again.
 
@@ -244,6 +249,7 @@ class Store:
 
         return repair(self._database)
 
+    @readable()
     def export(self, folder: Path, format: str) -> dict[str, int]:
         """Write all tables, as they are at one moment, into a new or empty folder.
 
@@ -339,8 +345,12 @@ class Store:
                 got=f"{name!r}; {self._database.shown} has {', '.join(names) or 'no study yet'}",
                 remedy=f"Run it with: sweep run {name}; or name another store with --store URL.",
             )
-        return row.study_id, reading.study_of(row.definition)
+        study = reading.study_of(row.definition)
+        if study.name != name:
+            raise ValueError(f"the study {name!r} calls itself {study.name!r}")
+        return row.study_id, study
 
+    @readable()
     def _writer_of(self, name: str) -> str:
         """Who runs a study that is being run, and since when."""
         with self._database.reading() as connection:
@@ -376,16 +386,3 @@ class Store:
             started_at=started_at,
             finished_at=finished_at,
         )
-
-
-@contextmanager
-def _readable() -> Iterator[None]:
-    """Turn values that no version of sweep writes into an error with its remedy."""
-    try:
-        yield
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise StoreError(
-            "The store's rows are as sweep wrote them.",
-            got=str(error),
-            remedy="Let sweep store check say what is not whole, and sweep store repair reset it.",
-        ) from error

@@ -29,6 +29,7 @@ from sweep.store import schema, writing
 from sweep.store.copying import copy_finished
 from sweep.store.database import Database, Written
 from sweep.store.mirror import Mirror
+from sweep.store.values import readable
 from sweep.study import Study
 
 
@@ -57,6 +58,7 @@ class RunWriter:
     finished: frozenset[str]
     copied: int
 
+    @readable()
     def __init__(
         self, database: Database, study: Study, provenance: Provenance, trials: Sequence[Trial]
     ) -> None:

@@ -1,0 +1,89 @@
+"""What rows must hold to be records. SQLite keeps anything in any column, so readers look.
+
+Under ``reading.py``; what is wrong here is told by ``sweep store check`` too.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from types import NoneType
+from typing import Any
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from sweep.errors import StoreError
+from sweep.records import Outcome, PicturesAccount, TrialRecord
+from sweep.study import Study
+
+UNREADABLE = (
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError),
+    SQLAlchemyError,
+)
+"""What reading values raises that no version of sweep writes."""
+
+Kinds = Mapping[str, type | tuple[type, ...]]
+TRIAL: Kinds = {
+    "number": int,
+    "optimizer": str,
+    "learning_rate": float,
+    "seed": int,
+    "fingerprint": str,
+    "diverged_at_epoch": (int, NoneType),
+    "seconds": (float, NoneType),
+    "error": (str, NoneType),
+    "copied_from": (str, NoneType),
+}
+COHORT: Kinds = {
+    "optimizer": str,
+    "seed": int,
+    "seconds": (float, NoneType),
+    "memory_bytes": (int, NoneType),
+    "provenance": (dict, NoneType),
+}
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Turn what unreadable values raise into one error with its remedy; a decorator, too."""
+    try:
+        yield
+    except UNREADABLE as error:
+        raise StoreError(
+            "The store's rows are as sweep wrote them.",
+            got=said(error),
+            remedy="See what is wrong with sweep store check; sweep store repair resets what can "
+            "be trained again. For the rest, restore a copy.",
+        ) from error
+
+
+def said(error: Exception) -> str:
+    """The error in a line."""
+    return f"{type(error).__name__}: {str(error).partition(chr(10))[0]:.200}"
+
+
+def check_kinds(record: Any, kinds: Kinds) -> None:
+    """Raise ValueError where an attribute is of another kind."""
+    for name, kind in kinds.items():
+        value = getattr(record, name)
+        if not isinstance(value, kind):
+            raise ValueError(f"{name} is {value!r:.80}")
+
+
+def check_account(account: PicturesAccount) -> None:
+    """Raise ValueError where a class has no picture in one of the parts."""
+    if min(*account.train_counts, *account.valid_counts) < 1:
+        raise ValueError(f"a run without pictures: {account.train_counts}, {account.valid_counts}")
+
+
+def check_epochs(study: Study, trials: Iterable[TrialRecord]) -> None:
+    """Raise ValueError where a finished trial has not its epochs, or another has strange ones."""
+    for trial in trials:
+        epochs = [epoch.epoch for epoch in trial.epochs]
+        if trial.outcome is Outcome.COMPLETED:
+            is_right = epochs == [*range(study.epochs + 1)]
+        elif trial.outcome is Outcome.DIVERGED:
+            is_right = epochs == [*range(min(trial.diverged_at_epoch or 0, study.epochs) + 1)]
+        else:
+            is_right = all(0 <= epoch <= study.epochs for epoch in epochs)
+        if not is_right:
+            state = trial.outcome or "running"
+            raise ValueError(f"trial {trial.number}, {state}, has the epochs {epochs!r:.80}")
