@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.errors import WeightsError
+from sweep.paths import printable
 from sweep.records import WeightsAccount
 from sweep.study import Model
 
@@ -60,7 +61,7 @@ def weights_account(model: Model, path: Path | None) -> WeightsAccount:
             remedy="Pass --weights imagenet, random, or the path of a Keras weights file.",
         ) from error
     kind = "ImageNet" if model.weights == "imagenet" else "from a file"
-    return WeightsAccount(f"{model.backbone.upper()}, {kind}", path.name, content_hash)
+    return WeightsAccount(f"{model.backbone.upper()}, {kind}", printable(path.name), content_hash)
 
 
 def build_backbone(model: Model, weights: Path | None) -> Predict:

@@ -36,3 +36,15 @@ def is_there(path: Path) -> bool:
         return path.exists()
     except (OSError, ValueError):
         return False
+
+
+def printable(name: str) -> str:
+    r"""A file's name as text that every database and page takes.
+
+    Names that are no UTF-8 come from the system with letters that no text may have.
+
+    Example:
+        >>> print(printable("caf\udce9.jpg"))
+        caf\udce9.jpg
+    """
+    return name.encode(errors="backslashreplace").decode()

@@ -30,7 +30,7 @@ from sweep.data.manifest import Finding, examine
 from sweep.data.sources import Source, open_source
 from sweep.data.split import split
 from sweep.errors import DataError, NotFetchedError
-from sweep.paths import typed_path
+from sweep.paths import printable, typed_path
 from sweep.progress import Progress, silent
 from sweep.records import PicturesAccount
 from sweep.study import DOGS_VS_CATS, RENDERED_PETS, Pictures
@@ -131,12 +131,12 @@ def _found(wanted: Pictures, path: Path, cache: Path, progress: Progress) -> Pic
     parts = split(wanted, (len(ranked[0]), len(ranked[1])), class_names)
     order = [(label, ranked[label][rank]) for label, rank in parts.train + parts.valid]
     account = PicturesAccount(
-        name=_name(wanted, class_names),
-        source=str(path.resolve()),
-        class_names=class_names,
+        name=printable(_name(wanted, class_names)),
+        source=printable(str(path.resolve())),
+        class_names=(printable(class_names[0]), printable(class_names[1])),
         train_counts=parts.counts(parts.train),
         valid_counts=parts.counts(parts.valid),
-        skipped=skipped,
+        skipped=tuple((printable(name), reason) for name, reason in skipped),
         content_hash=_content_hash(
             ((label, candidate.content) for label, candidate in order), len(parts.train)
         ),

@@ -58,6 +58,7 @@ class StudySummary:
     finished_at: datetime | None
 
 
+@readable()
 def open_store(url: str, *, create: bool = False) -> "Store":
     """Open the store at a SQLAlchemy URL.
 

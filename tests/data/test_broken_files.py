@@ -106,3 +106,28 @@ def test_a_wrong_exif_is_no_fault(tmp_path, cache):
 def test_a_path_that_leads_nowhere_is_told(path, cache):
     with pytest.raises(DataError, match="nothing at"):
         found(path, cache)
+
+
+def test_names_that_are_no_text_are_shown_as_text(tmp_path, cache):
+    root = tmp_path / "pets\udcff"
+    files = {
+        name.replace("Cat", "Cat\udce9"): content
+        for name, content in (
+            files_in("microsoft")
+            | {"PetImages/Cat/\udcff.jpg": b"", "PetImages/Dog/\udcff.db": b""}
+        ).items()
+    }
+    try:
+        write_folder(root, files)
+    except OSError:
+        pytest.skip("this file system takes no such name")
+    pictures = found(root, cache)
+    assert len(pictures.pixels(0, len(pictures), 24)) == len(pictures) == len(files) - 2
+    account = pictures.account
+    assert account.class_names == ("cat\\udce9", "dog")
+    assert {name for name, _ in account.skipped} == {
+        "PetImages/Cat\\udce9/\\udcff.jpg",
+        "PetImages/Dog/\\udcff.db",
+    }
+    for text in (account.source, account.name, *account.class_names):
+        assert text.encode()

@@ -68,6 +68,7 @@ def test_what_no_training_gives_back_is_told(statement: str, path: Path) -> None
     ("end", "message"),
     [
         ("?timeout=soon", "What follows the [?]"),
+        ("?cached_statements=99999999999", "int too large"),
         ("x" * 300, "no store here"),
         ("/folder/" + "x" * 300 + "/a.db", "no store here"),
     ],
