@@ -231,7 +231,7 @@
     for (const { isIntersecting, target } of entries) {
       const view = views.get(target.id);
       if (!isIntersecting || view.isDrawn) continue;
-      queue = queue.then(pause).then(() => { if (!view.isDrawn) draw(view); });
+      queue = queue.then(pause).then(() => { if (!view.isDrawn) draw(view); }).catch(console.error);
     }
   }, { rootMargin: "75% 0px" });
 
