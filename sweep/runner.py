@@ -24,6 +24,7 @@ from typing import Protocol
 from sweep.engine import load_keras
 from sweep.features import load_or_compute
 from sweep.materials import Found, Places, find_materials
+from sweep.paths import printable
 from sweep.plan import Cohort, Fit, fit_into, plan_cohorts, plan_trials
 from sweep.publishing import publish
 from sweep.records import CohortFailed, CohortResult, Event, Provenance
@@ -187,7 +188,7 @@ def _train(
 def describe_run(found: Found, settings: Settings, command: str | None) -> Provenance:
     """Who runs what, on what, from what."""
     return Provenance(
-        command=command or shlex.join(map(without_password, sys.argv)),
+        command=command or printable(shlex.join(map(without_password, sys.argv))),
         host=socket.gethostname(),
         process=os.getpid(),
         versions=_versions(),
