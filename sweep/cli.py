@@ -3,14 +3,13 @@
 Every import that takes time is made inside the command that needs it.
 """
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
 
+from sweep.ending import told, whole_process
 from sweep.files_commands import data_app, store_app
 from sweep.options import (
     DataOption,
@@ -36,28 +35,13 @@ EPILOG = "Documentation: README.md. Report of a study: sweep report STUDY --open
 class _Group(TyperGroup):
     """Turns errors into one message and an exit status, for every command below."""
 
+    def make_context(self, *args: Any, **extra: Any) -> Any:
+        with told():
+            return super().make_context(*args, **extra)
+
     def invoke(self, ctx: Any) -> Any:
-        from sweep.errors import SweepError
-        from sweep.interruption import Terminated, raise_if_interrupted
-
-        try:
-            try:
-                return super().invoke(ctx)
-            except Exception as error:
-                raise_if_interrupted(error)
-                raise
-        except SweepError as error:
-            if ctx.params.get("debug"):
-                raise
-            from sweep.display import show_error
-
-            show_error(error)
-            raise typer.Exit(error.exit_status) from error
-        except KeyboardInterrupt as interrupt:
-            from sweep.display import show_note
-
-            show_note("Interrupted. What was finished is kept; the same command continues.")
-            raise typer.Exit(143 if isinstance(interrupt, Terminated) else 130) from None
+        with told(debug=bool(ctx.params.get("debug"))):
+            return super().invoke(ctx)
 
 
 app = typer.Typer(
@@ -355,16 +339,8 @@ def _asked(
 
 def main() -> None:
     """The console script."""
-    from sweep.interruption import listen, stop_listening
-
-    listen()
-    try:
+    with whole_process():
         app()
-    except BrokenPipeError:  # `sweep results … | head`: the reader has what it wanted
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
-    finally:
-        stop_listening()
 
 
 if __name__ == "__main__":

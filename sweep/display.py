@@ -5,6 +5,8 @@ piped. On a terminal progress is a bar with the time left; elsewhere it is a pla
 then.
 """
 
+import errno
+import os
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -46,8 +48,16 @@ PANEL_WIDTH = 100
 COHORTS_SHOWN = 2
 """So many of those that train at once are named in the progress."""
 
-output = Console()
-notes = Console(stderr=True)
+
+class _Console(Console):
+    """One that leaves it to ``ending`` what a reader's going away means."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+
+
+output = _Console()
+notes = _Console(stderr=True)
 if not output.is_terminal:
     output.width = WIDTH_ELSEWHERE
 

@@ -33,7 +33,8 @@ def listen() -> None:
 
 
 def stop_listening() -> None:
-    """Let Ctrl-C and SIGTERM end the process, without a word."""
+    """Let Ctrl-C and SIGTERM end the process, without a word; what was heard is forgotten."""
+    _heard.clear()
     for number in _KINDS:
         signal.signal(number, signal.SIG_DFL)
 
