@@ -73,13 +73,18 @@ def draw(evidence: Evidence) -> Drawing:
         ),
         alt="A matrix: the probability that the row's optimizer does better than the column's.",
         table=_table(measures, better_OO),
-        notes=(
-            f"At a {measures.hyperparameter} and seed drawn at random, the same for both; ties "
-            "count one half. 50 % is no difference. In brackets: 95 % intervals over seeds."
-            if measures.has_intervals and len(names) <= MOST_WITH_INTERVALS
-            else "count one half. 50 % is no difference.",
-        ),
+        notes=_notes(measures),
     )
+
+
+def _notes(measures: Measures) -> tuple[str, ...]:
+    notes = [
+        f"At a {measures.hyperparameter} and seed drawn at random, the same for both; ties count "
+        "one half. 50 % is no difference."
+    ]
+    if measures.has_intervals and len(measures.optimizers) <= MOST_WITH_INTERVALS:
+        notes.append("In brackets: 95 % intervals over seeds.")
+    return tuple(notes)
 
 
 def _trace(measures: Measures, better_OO: Floats) -> go.Heatmap:
@@ -106,12 +111,14 @@ def _trace(measures: Measures, better_OO: Floats) -> go.Heatmap:
 
 
 def _cell(measures: Measures, row: int, column: int) -> str:
-    """The probability in percent, with its interval below it where there is room."""
+    """The probability in percent, with unit and interval where there is room for them."""
     count = len(measures.optimizers)
     if row == column or count > MOST_WITH_TEXT:
         return ""
     value, low, high = _estimate(measures, row, column)
-    if np.isnan(low) or count > MOST_WITH_INTERVALS:
+    if count > MOST_WITH_INTERVALS:
+        return f"{100 * value:.0f}"
+    if np.isnan(low):
         return percent(value, 0)
     small = f"<span style='font-size:11px'>[{100 * low:.0f}, {100 * high:.0f}]</span>"
     return f"{percent(value, 0)}<br>{small}"

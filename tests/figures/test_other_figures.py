@@ -190,6 +190,14 @@ class TestImprovement:
         assert f"[{low:.0f}, {high:.0f}]" in trace.text[0][1]
         assert trace.text[1][1] == ""
 
+    def test_many_have_room_for_the_number_alone(self):
+        evidence = made_evidence(made_study(optimizers=7, rates=3, seeds=3))
+        drawing = improvement.draw(evidence)
+        value = 100 * evidence.measures.improvement_OO.value[0, 1]
+        assert drawing.figure.data[0].text[0][1] == f"{value:.0f}"
+        (note,) = drawing.notes
+        assert note.startswith("At a learning rate and seed drawn at random")
+
     def test_finding_names_the_most_one_sided_pair(self, evidence):
         better = improvement.compute(evidence.measures)
         row, column = np.argwhere(better == np.nanmax(better))[0]
