@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sweep.api import load_results, run
+    from sweep.cluster import RayCluster
     from sweep.errors import SweepError
     from sweep.results import Results
     from sweep.study import Model, Optimizer, Pictures, Study, Warmup, log_spaced
@@ -20,6 +21,7 @@ _HOMES = {
     "Model": "sweep.study",
     "Optimizer": "sweep.study",
     "Pictures": "sweep.study",
+    "RayCluster": "sweep.cluster",
     "Results": "sweep.results",
     "Study": "sweep.study",
     "SweepError": "sweep.errors",
@@ -33,6 +35,7 @@ __all__ = [
     "Model",
     "Optimizer",
     "Pictures",
+    "RayCluster",
     "Results",
     "Study",
     "SweepError",

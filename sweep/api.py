@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import Any
 
 from sweep import catalog, runner, settings
+from sweep.cluster import RayCluster
 from sweep.materials import Places
 from sweep.results import Results
 from sweep.store import open_store
@@ -26,6 +27,7 @@ def run(
     listener: runner.Listener | None = None,
     memory_limit_bytes: int | None = None,
     retries: int = 0,
+    cluster: RayCluster | None = None,
 ) -> Results:
     """Train what is missing of a study, and return all its results.
 
@@ -44,6 +46,7 @@ def run(
         listener: is told how it goes.
         memory_limit_bytes: train fewer trials at once, so that it takes less; None for all.
         retries: how often a cohort is tried again that an exception ended.
+        cluster: where to train; None for this process.
 
     Raises:
         SweepError: see ``sweep.errors``; what was finished before stays in the store.
@@ -64,7 +67,7 @@ def run(
     chosen = (
         catalog.vary(study, changes) if isinstance(study, Study) else catalog.load(study, changes)
     )
-    places = settings.from_environment(store)
+    places = settings.from_environment(store, cluster)
     outcome = runner.run(
         chosen,
         Places(data, weights, places.cache),

@@ -18,6 +18,9 @@ def load_keras(backend: str) -> None:
     """
     os.environ["KERAS_BACKEND"] = backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # An accelerator's memory as it is needed, not all at once, so that processes can share one.
+    os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
+    os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     with _without_stderr():
         import keras  # noqa: F401
     logging.getLogger("tensorflow").addFilter(_is_no_note_on_retracing)

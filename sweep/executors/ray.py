@@ -20,8 +20,10 @@ import logging
 import os
 import signal
 import socket
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -178,20 +180,20 @@ def _connected(
     cluster: RayCluster, cohorts: Sequence[Cohort], features_bytes: int
 ) -> Iterator[None]:
     """Connected to the cluster, or with one of the run's own; all its tasks end with it."""
-    on_terminate = signal.getsignal(signal.SIGTERM)
     own: dict[str, Any] = {
         "include_dashboard": False,
         "object_store_memory": features_bytes + STORE_ROOM_BYTES,
     }
     try:
         _check_that_something_answers(cluster.address)
-        ray.init(
-            address=cluster.address,
-            runtime_env=_runtime_env(cohorts),
-            log_to_driver=False,
-            logging_level=logging.ERROR,
-            **(own if cluster.is_own else {}),
-        )
+        with _signals_kept():
+            ray.init(
+                address=cluster.address,
+                runtime_env=_runtime_env(cohorts),
+                log_to_driver=False,
+                logging_level=logging.ERROR,
+                **(own if cluster.is_own else {}),
+            )
     except (OSError, RuntimeError, ValueError) as error:
         raise MissingError(
             "A Ray cluster of the same Ray and Python version answers.",
@@ -199,8 +201,8 @@ def _connected(
             remedy="Start one with ray start --head and pass --address, or leave --address out.",
         ) from error
     try:
-        signal.signal(signal.SIGTERM, on_terminate)  # Ray puts its own in place
-        yield
+        with _nothing_printed():
+            yield
     except (RayError, ConnectionError) as error:
         raise MissingError(
             "The Ray cluster is there until the run is done.",
@@ -209,6 +211,28 @@ def _connected(
         ) from error
     finally:
         ray.shutdown()
+
+
+@contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Ray puts a handler of its own for SIGTERM in place, where it may: in the main thread."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _nothing_printed() -> Iterator[None]:
+    """Ray prints what becomes of workers among our results, whatever ``log_to_driver`` says."""
+    name = "print_to_stdstream"
+    rays_own: Any = import_module("ray._private.worker")
+    printing = getattr(rays_own, name, None)
+    setattr(rays_own, name, lambda *_, **__: None)
+    try:
+        yield
+    finally:
+        setattr(rays_own, name, printing)
 
 
 def _check_that_something_answers(address: str) -> None:

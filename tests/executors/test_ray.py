@@ -17,6 +17,7 @@ from test_cli import wait_until_a_cohort_is_finished
 from test_runner import figures
 from training.made_cohorts import cohort_of, made_data
 
+import sweep
 from sweep import runner
 from sweep.cluster import RayCluster
 from sweep.errors import MissingError
@@ -128,7 +129,7 @@ def assert_whole(folder):
         assert store.check() == ()
 
 
-def test_node_killed_in_the_middle_changes_nothing(cluster, local, cache, tmp_path):
+def test_node_killed_in_the_middle_changes_nothing(cluster, local, cache, tmp_path, capfd):
     doomed = cluster.add_node()
     cluster.add_node()
     on_terminate = signal.getsignal(signal.SIGTERM)
@@ -147,13 +148,15 @@ def test_node_killed_in_the_middle_changes_nothing(cluster, local, cache, tmp_pa
     assert survivor
     assert {event.where for event in listener.of_kind(CohortStarted)} == {socket.gethostname()}
     assert_whole(tmp_path)
+    assert capfd.readouterr().out == ""
     assert run(STUDY, tmp_path, cache, cluster.inside).trained == 0
 
 
-def test_share_that_no_node_has_is_refused(cluster):
-    greedy = RayCluster(cluster.inside.address, cpus_per_cohort=1000)
+def test_share_that_no_node_has_is_refused(cluster, cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("SWEEP_CACHE", str(cache))
+    greedy = sweep.RayCluster(cluster.inside.address, cpus_per_cohort=1000)
     with pytest.raises(MissingError, match="1000 CPUs"):
-        next(train_on(greedy))
+        sweep.run(STUDY, store=f"sqlite:///{tmp_path}/sweep.db", cluster=greedy)
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:1", "ray://127.0.0.1:1", "nonsense", "host:port"])
