@@ -13,7 +13,7 @@ StoreOption = Annotated[
     typer.Option(
         "--store",
         metavar="URL",
-        help="The database. [env var: SWEEP_STORE, SWEEP_STORE_FILE] [default: sqlite:///sweep.db]",
+        help="The database; else that of SWEEP_STORE or SWEEP_STORE_FILE, else sqlite:///sweep.db.",
         show_default=False,
     ),
 ]

@@ -10,7 +10,7 @@ from sweep.store import Store, open_store
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """An empty database of every kind that the store serves."""
     if request.param == "postgresql":
-        return request.getfixturevalue("postgres").new_database()
+        return request.getfixturevalue("postgres").new_schema()
     return f"sqlite:///{tmp_path / 'sweep.db'}"
 
 

@@ -1,0 +1,291 @@
+"""What is PostgreSQL's own: how it is reached and refuses, copies before changes, odd text."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from postgres_server import PostgresServer
+from sqlalchemy import create_engine, text
+from store.making import (
+    KEY,
+    made_epochs,
+    made_failure,
+    made_training,
+    make_provenance,
+    make_study,
+    run_all,
+    write_all,
+)
+
+from sweep.errors import StoreBusyError, StoreError
+from sweep.plan import plan_cohorts, plan_trials
+from sweep.records import CohortFailed, CohortStarted
+from sweep.store import Store, open_store
+from sweep.study import Optimizer
+
+SMALL, EXTENDED = make_study(), make_study(name="extended", seeds=3)
+
+
+@pytest.fixture
+def url(postgres: PostgresServer) -> str:
+    return postgres.new_schema()
+
+
+@pytest.fixture
+def filled(store: Store) -> Store:
+    """A store with all there is: finished, diverged, failed and copied trials."""
+    first, second, *_ = plan_cohorts(SMALL, KEY)
+    with store.run(SMALL, make_provenance(), plan_trials(SMALL, KEY)) as writer:
+        write_all(writer, made_training(first, 3, diverging={1: 2}))
+        write_all(writer, made_failure(second))
+    run_all(store, SMALL)
+    run_all(store, EXTENDED)
+    return store
+
+
+def execute(url: str, *statements: str) -> list[tuple]:
+    """What an administrator does, whom no foreign key keeps from anything."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        results = [connection.execute(text(statement)) for statement in statements]
+        rows = [tuple(row) for row in results[-1]] if results[-1].returns_rows else []
+    engine.dispose()
+    return rows
+
+
+def content(store: Store) -> list[tuple]:
+    """All that is stored of finished trials, whatever their numbers."""
+    return [
+        (name, trial.fingerprint, trial.outcome, repr(trial.epochs))
+        for name in ("small", "extended")
+        for trial in sorted(store.results(name).trials, key=lambda t: t.fingerprint)
+        if trial.outcome != "failed"
+    ]
+
+
+def test_a_plain_url_is_understood(filled: Store, url: str) -> None:
+    with open_store(url.replace("postgresql+psycopg://", "postgresql://")) as store:
+        assert content(store) == content(filled)
+
+
+OF_FIRST = "(SELECT trial_id FROM sweep_trials WHERE study_id = 1 AND number = 0)"
+DAMAGES = {
+    "a missing epoch": (
+        f"DELETE FROM sweep_epochs WHERE epoch = 1 AND trial_id = {OF_FIRST}",
+        "trials: trial 0 completed at epoch 3, but has 3 of the 4 epochs from 0",
+    ),
+    "figures that are none": (
+        f"UPDATE sweep_epochs SET train_loss = NULL WHERE epoch = 2 AND trial_id = {OF_FIRST}",
+        "trials: trial 0 completed at epoch 3, but has 4 of the 4 epochs from 0, "
+        "1 epochs without a figure",
+    ),
+    "orphans": (
+        f"DELETE FROM sweep_trials WHERE trial_id = {OF_FIRST}",
+        "references: 4 rows of sweep_epochs have no row in sweep_trials",
+    ),
+    "a missing cohort": (
+        "DELETE FROM sweep_cohorts WHERE cohort_id = 3",
+        "references: 4 rows of sweep_trials have no row in sweep_cohorts",
+    ),
+    "half a cohort": (
+        f"UPDATE sweep_trials SET outcome = NULL WHERE trial_id = {OF_FIRST}",
+        "cohorts: cohort adam, seed 0 (row 1) ended with 2 of its 2 trials, which are diverged, "
+        "running",
+    ),
+    "an edited mirror": (
+        "UPDATE trials SET state = 'FAIL' WHERE number = 0 AND study_id = 1",
+        "mirror: Optuna shows 1 trials otherwise",
+    ),
+}
+
+
+@pytest.mark.parametrize(("damage", "found"), DAMAGES.values(), ids=DAMAGES.keys())
+def test_a_damage_is_found_and_mended(filled: Store, url: str, damage: str, found: str) -> None:
+    assert filled.check() == ()
+    before = content(filled)
+    execute(url, damage)
+    damaged = execute(url, "SELECT * FROM sweep_epochs ORDER BY 1, 2")
+    said = [f"{violation.invariant}: {violation.found}" for violation in filled.check()]
+    assert found in said
+    done = filled.repair()
+    assert done.left == filled.check() == ()
+    for study in (SMALL, EXTENDED):
+        run_all(filled, study)
+    assert content(filled) == before
+    assert done.backup is not None
+    schema = done.backup.split()[2]
+    kept = f"SELECT * FROM {schema}.sweep_epochs ORDER BY 1, 2"
+    assert execute(url, kept) == damaged
+
+
+def test_a_store_that_is_whole_is_not_touched(filled: Store, url: str) -> None:
+    schemas = "SELECT nspname FROM pg_namespace ORDER BY 1"
+    before = execute(url, schemas)
+    assert filled.repair().backup is None
+    assert execute(url, schemas) == before
+
+
+def test_an_old_store_is_upgraded_after_a_copy(
+    filled: Store, url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = content(filled)
+    execute(
+        url,
+        "ALTER TABLE sweep_cohorts RENAME COLUMN memory_bytes TO peak_memory_bytes",
+        "UPDATE sweep_schema SET version = 1, sweep_version = '0.0.9'",
+    )
+    with (
+        filled.run(SMALL, make_provenance(), plan_trials(SMALL, KEY)),
+        pytest.raises(StoreBusyError, match="runs of small"),
+    ):
+        open_store(url)
+    with open_store(url) as store:
+        assert content(store) == before
+        cohort = store.results("small").cohorts[0]
+        assert cohort.provenance == {"keras": "3.15.0", "process_peak_memory_bytes": 10**10}
+        assert store.check() == ()
+    (record,) = caplog.records
+    here = execute(url, "SELECT current_schema()")[0][0]
+    assert f"kept in the schema {here}_backup_1" in record.getMessage()
+    kept = f"SELECT version, sweep_version FROM {here}_backup_1.sweep_schema"
+    assert execute(url, kept) == [(1, "0.0.9")]
+
+
+@pytest.mark.usefixtures("filled")
+def test_an_upgrade_that_fails_leaves_all_as_it_was(url: str) -> None:
+    execute(
+        url,
+        "ALTER TABLE sweep_cohorts ADD COLUMN peak_memory_bytes bigint",
+        "UPDATE sweep_schema SET version = 1",
+    )
+    schemas = "SELECT nspname FROM pg_namespace ORDER BY 1"
+    before = execute(url, schemas)
+    with pytest.raises(StoreError, match="already exists"):
+        open_store(url)
+    assert execute(url, schemas) == before
+    execute(url, "ALTER TABLE sweep_cohorts DROP COLUMN peak_memory_bytes")
+
+
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_a_store_moves_between_databases(
+    filled: Store, postgres: PostgresServer, tmp_path: Path, format: str
+) -> None:
+    rows = filled.export(tmp_path / "first", format)
+    with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as file:
+        assert file.import_from(tmp_path / "first") == rows
+        assert content(file) == content(filled)
+        file.export(tmp_path / "second", format)
+    for path in (tmp_path / "first").iterdir():
+        assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
+    with open_store(postgres.new_schema(), create=True) as back:
+        assert back.import_from(tmp_path / "second") == rows
+        assert content(back) == content(filled)
+        assert back.check() == ()
+        # New rows are numbered after the imported ones.
+        assert run_all(back, make_study(seeds=5)) == 8
+        assert back.check() == ()
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(",completed,", ",done,"), ("2026-", "2026/13-"), ('"[0.01, ', '"[0.01; ')]
+)
+def test_a_broken_export_is_refused(
+    filled: Store, postgres: PostgresServer, tmp_path: Path, old: str, new: str
+) -> None:
+    filled.export(tmp_path / "kept", "csv")
+    for path in (tmp_path / "kept").glob("*.csv"):
+        path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
+    with open_store(postgres.new_schema(), create=True) as other:
+        with pytest.raises(StoreError):
+            other.import_from(tmp_path / "kept")
+        assert other.studies() == ()
+
+
+NASTY = "a NUL \0, half a pair \udc80, \\, ', \", %s, :name, {x}, größer 😀 \r\n" + "x" * 3_000_000
+
+
+def test_text_of_any_kind_comes_back(store: Store) -> None:
+    optimizer = Optimizer(
+        label="ä'\"%(x)s", algorithm="m:C", settings={"a": "\0 in JSON", "b": 0.1}
+    )
+    study = make_study(question="\0 größer? 😀", optimizers=[optimizer], seeds=1)
+    (cohort,) = plan_cohorts(study, KEY)
+    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+        writer.write(CohortStarted(cohort))
+        write_all(writer, made_epochs(cohort, range(2)))
+        writer.write(CohortFailed(cohort, NASTY, 1.0))
+    results = store.results("small")
+    assert results.study == study
+    clean = NASTY.replace("\0", "\\x00").replace("\udc80", "\\udc80")
+    assert results.trials[0].error == clean
+    assert store.check() == ()
+
+
+def test_a_name_that_no_text_can_hold_is_refused(store: Store) -> None:
+    with pytest.raises(StoreError, match="NUL"):
+        run_all(store, make_study(optimizers=[Optimizer(label="a\0b", algorithm="adam")]))
+
+
+def test_a_database_in_another_encoding_is_refused(postgres: PostgresServer) -> None:
+    url = postgres.new_database("ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    with pytest.raises(StoreError, match="UTF-8") as caught:
+        open_store(url, create=True)
+    assert "LATIN1" in str(caught.value)
+
+
+def test_a_user_without_rights_reads_only(
+    filled: Store, postgres: PostgresServer, url: str
+) -> None:
+    schema = execute(url, "SELECT current_schema()")[0][0]
+    execute(
+        url,
+        "DO $$ BEGIN CREATE ROLE reader LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
+        f"GRANT USAGE ON SCHEMA {schema} TO reader",
+        f"GRANT SELECT ON ALL TABLES IN SCHEMA {schema} TO reader",
+    )
+    as_reader = url.replace("postgres@", "reader@")
+    with open_store(as_reader) as store:
+        assert content(store) == content(filled)
+        assert store.check() == ()
+        with pytest.raises(StoreError, match="must have the right"):
+            run_all(store, make_study(seeds=9))
+    with pytest.raises(StoreError, match="must have the right"):
+        open_store(
+            postgres.url("postgres", "reader") + "&options=-csearch_path%3Dpg_catalog", create=True
+        )
+
+
+REFUSALS = {
+    "no server": ("postgresql://me@127.0.0.1:1/db", "must answer"),
+    "no host": ("postgresql://me@no.such.host.invalid/db", "must answer"),
+    "no database": ("{server}/nothing_here?host={folder}", "must exist"),
+    "no user": ("postgresql://nobody_here@/postgres?host={folder}", "know the user"),
+    "no store": ("{server}/template1?host={folder}", "no store here yet"),
+    "an unknown parameter": ("{server}/postgres?host={folder}&nonsense=1", "are libpq's"),
+}
+
+
+@pytest.mark.parametrize(("url", "rule"), REFUSALS.values(), ids=REFUSALS.keys())
+def test_what_cannot_be_opened_says_why(postgres: PostgresServer, url: str, rule: str) -> None:
+    asked = url.format(server="postgresql://postgres@", folder=postgres.socket_folder)
+    with pytest.raises(StoreError, match=rule) as caught:
+        open_store(asked)
+    assert caught.value.exit_status == 3
+    assert caught.value.remedy
+
+
+def test_without_psycopg_it_is_asked_for(tmp_path: Path) -> None:
+    """A folder that hides it stands for an environment without the extra."""
+    (tmp_path / "psycopg.py").write_text("raise ImportError('there is none')")
+    program = "from sweep.store import open_store; open_store('postgresql://me@host/db')"
+    ended = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "MissingError: A store in PostgreSQL needs psycopg." in ended.stderr
+    assert "pip install 'sweep[postgres]'" in ended.stderr
