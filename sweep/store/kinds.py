@@ -99,11 +99,14 @@ def kind_of(url: str, *, create: bool) -> Kind:
         StoreError: it is no URL of a kind that is known, or the place is not there.
     """
     try:
+        url.encode()  # a path that is no text would fail later
         parsed = make_url(url)
     except (ArgumentError, ValueError):
+        parsed = None
+    if parsed is None or ("?" in url and not parsed.query):  # it would be another file's name
         # What comes before an @ may be a password.
         shown = url.rpartition("@")[2]
-        raise StoreError("The store is a database URL.", got=shown, remedy=_REMEDY) from None
+        raise StoreError("The store is a database URL.", got=shown, remedy=_REMEDY)
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         from sweep.store.sqlite import SQLite
 
@@ -132,5 +135,5 @@ def no_store(url: URL) -> NoStoreError:
 
 _REMEDY = (
     "Give a SQLAlchemy URL such as sqlite:///sweep.db (relative), sqlite:////full/path or "
-    "postgresql+psycopg://user@host/database."
+    "postgresql+psycopg://user@host/database; a ? in a path is %3F, a % is %25."
 )

@@ -6,6 +6,7 @@ are then trained again, and the file stays whole either way.
 """
 
 import sqlite3
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, suppress
 from itertools import count
@@ -15,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import Connection, Table, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
 
 from sweep.errors import StoreError
 from sweep.paths import is_there
@@ -45,8 +46,10 @@ class SQLite:
             raise StoreError(_FOLDER_RULE, got=shown_url(url), remedy=_FOLDER_REMEDY)
         self.engine_options: Mapping[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}}
         try:
-            self.engine = create_engine(url, **self.engine_options)
-        except (ArgumentError, ValueError) as error:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", SAWarning)  # of an option that nothing knows
+                self.engine = create_engine(url, **self.engine_options)
+        except (ArgumentError, ValueError, SAWarning) as error:
             raise StoreError(
                 "What follows the ? in a store's URL is what SQLite takes.",
                 got=f"{shown_url(url)} ({error})",
