@@ -245,10 +245,8 @@ def agreement_error(accuracy_XON: Floats, failed_XONS: np.ndarray, values_N: Flo
     if seeds == 0:
         return np.zeros((*accuracy_XON.shape[:-2], len(pairs)))
     first, second = (np.array([pair[side] for pair in pairs], dtype=int) for side in (0, 1))
-    always, never = failed_XONS.all(axis=-1), ~failed_XONS.any(axis=-1)
-    opposite_XMN = (always[..., first, :] & never[..., second, :]) | (
-        never[..., first, :] & always[..., second, :]
-    )
+    failed_XON = np.count_nonzero(failed_XONS, axis=-1)
+    opposite_XMN = np.abs(failed_XON[..., first, :] - failed_XON[..., second, :]) == seeds
     gap_XMN = accuracy_XON[..., first, :] - accuracy_XON[..., second, :]
     added_XMN = np.where(opposite_XMN, log_weights(values_N) * gap_XMN, 0.0)
     variance = 2 * (seeds + 1) / (seeds * (seeds + 2) ** 2)
