@@ -349,33 +349,6 @@ def test_weights_of_another_network(tmp_path, folder):
     assert "Traceback" not in done.stderr
 
 
-LIMITED = (
-    "import resource, signal, sys, sweep.cli\n"
-    "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-    "resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))\n"
-    "sweep.cli.app(sys.argv[1:])\n"
-)
-
-
-def test_full_disk_while_features_are_written(tmp_path):
-    """A limit on the size of files stands in for the disk: features are the largest file."""
-    done = subprocess.run(
-        [sys.executable, "-c", LIMITED, "run", "lr-robustness", *SMALL],
-        cwd=tmp_path,
-        env=os.environ | {"SWEEP_CACHE": str(tmp_path / "cache")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 3, done.stderr
-    assert "needs room" in " ".join(done.stderr.split())
-    assert "Traceback" not in done.stderr
-    complete = command(
-        "run", "lr-robustness", *SMALL, "--json", cwd=tmp_path, SWEEP_CACHE=str(tmp_path / "cache")
-    )
-    assert json.loads(complete.stdout)["trained"] == 18
-
-
 def test_ctrl_c_keeps_what_was_finished_and_the_same_command_continues(tmp_path):
     environment = os.environ | {"SWEEP_CACHE": str(tmp_path / "cache")}
     many = [*SMALL[:-1], "0.003:0.1:4", "--epochs", "40"]

@@ -1,0 +1,84 @@
+"""Places and times that programs stumble over: names, locales, clocks, and caches that vanish."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from faults.harness import HANG_SECONDS, RUN, Ended, Room, assert_same, trained
+
+ODD = "caf\udce9 é #1 100%41 what? {a} 'q' \"r\" & $HOME"
+
+
+def test_odd_folder_without_utf8_while_the_clock_runs_backwards(undisturbed, library, tmp_path):
+    """Letters of Latin-1, signs that mean something in URLs, 200 letters, a link; all in ASCII.
+
+    Each look at the clock shows a minute less than the one before.
+    """
+    clock = {"clock": "60"} if library else {}
+    folder = tmp_path / ("long" * 50) / ODD
+    try:
+        folder.mkdir(parents=True)
+    except OSError:
+        pytest.skip("needs a file system that takes any name")
+    link = tmp_path / "link"
+    link.symlink_to(folder, target_is_directory=True)
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "LANG": "de_DE"}
+    Room(folder)
+    room = Room(
+        link, library, environment=ascii_only | {"SWEEP_CACHE": os.fspath(folder / "cache")}
+    )
+    done = room.command(*RUN, **clock)
+    assert done.status == 0, done.stderr
+    for arguments in (("status",), ("store", "check"), ("data", "where")):
+        said = room.command(*arguments, **clock)
+        assert (said.status, "Traceback" in said.stderr) == (0, False), said
+    assert_same(room, undisturbed.room)
+
+
+def test_cache_that_vanishes_in_the_middle(room, undisturbed):
+    """While features are computed it is missed; while a cohort trains nobody needs it."""
+    ended = without_cache_after("features: 0 ", room)
+    assert ended.status in (3, 0), ended.stderr  # 0 where the last feature was quicker
+    assert ended.status == 0 or "The cache folder must stay" in ended.message
+    ended = without_cache_after("training: 0 " if ended.status else "features: 0 ", room)
+    assert ended.status == 0, ended.stderr
+    assert trained(room.database) == trained(undisturbed.room.database)
+
+
+def without_cache_after(line, room) -> Ended:
+    with room.start(*RUN) as process:
+        told = []
+        while not told or (told[-1] and line not in told[-1]):
+            told.append(process.stderr.readline())
+        shutil.rmtree(room.folder / "cache", ignore_errors=True)
+        stdout, stderr = process.communicate(timeout=HANG_SECONDS)
+    assert "Traceback" not in stderr
+    return Ended(process.returncode, stdout, "".join(told) + stderr)
+
+
+@pytest.mark.parametrize("url", ["sqlite:///\udcff.db", "sqlite:///a?b.db", "sqlite:///a?b=c"])
+def test_store_url_that_would_name_another_file_is_refused(url, room):
+    done = room.command("run", "study.py", "--store", url)
+    assert done.status == 3, done.stderr
+    assert "Traceback" not in done.stderr
+    assert "URL" in done.message
+    assert [path for path in room.folder.iterdir() if ".db" in path.name or path.name == "a"] == []
+
+
+def test_paths_in_options_of_odd_names(room, tmp_path):
+    """What is read and written at a path that the user names."""
+    odd = Path(ODD.replace("?", ""))
+    try:
+        (tmp_path / odd).mkdir()
+    except OSError:
+        pytest.skip("needs a file system that takes any name")
+    written = room.command("new", "thing")
+    assert written.status == 0
+    shutil.move(tmp_path / "studies" / "thing.py", tmp_path / odd / "thing.py")
+    plan = room.command("plan", os.fspath(odd / "thing.py"), "--data", "rendered-pets", "--json")
+    assert plan.status == 0, plan.stderr
+    for data in (os.fspath(odd), os.fspath(odd / "none")):
+        refused = room.command("run", os.fspath(odd / "thing.py"), "--data", data)
+        assert refused.status == 3, refused.stderr
+        assert "Traceback" not in refused.stderr
