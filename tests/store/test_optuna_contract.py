@@ -3,7 +3,6 @@
 import gc
 import warnings
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from optuna.storages import RDBStorage
@@ -14,8 +13,8 @@ from sweep.store import open_store
 
 class TestStorage(StorageTestCase):
     @pytest.fixture
-    def storage(self, tmp_path: Path) -> Iterator[RDBStorage]:
-        with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
+    def storage(self, url: str) -> Iterator[RDBStorage]:
+        with open_store(url, create=True) as store:
             storage = store.optuna_storage()
             yield storage
             storage.remove_session()
