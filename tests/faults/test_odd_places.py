@@ -2,10 +2,16 @@
 
 import os
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from faults.harness import HANG_SECONDS, RUN, Ended, Room, assert_same, trained
+from store.making import make_study, run_all
+
+from sweep.errors import StoreError
+from sweep.store import open_store
 
 ODD = "caf\udce9 é #1 100%41 what? {a} 'q' \"r\" & $HOME"
 
@@ -82,3 +88,19 @@ def test_paths_in_options_of_odd_names(room, tmp_path):
         refused = room.command("run", os.fspath(odd / "thing.py"), "--data", data)
         assert refused.status == 3, refused.stderr
         assert "Traceback" not in refused.stderr
+
+
+def test_store_that_another_program_keeps_locked(tmp_path, monkeypatch):
+    """Readers see it all the same; a run waits, and then says so."""
+    monkeypatch.setattr("sweep.store.sqlite.BUSY_SECONDS", 0.1)
+    url = f"sqlite:///{tmp_path / 'sweep.db'}"
+    study = make_study()
+    with open_store(url, create=True) as store:
+        run_all(store, study)
+        with closing(sqlite3.connect(tmp_path / "sweep.db", isolation_level=None)) as other:
+            other.execute("BEGIN EXCLUSIVE")
+            assert len(store.results(study.name).trials) == 8
+            with pytest.raises(StoreError, match="locked for"):
+                run_all(store, make_study(seeds=3))
+        assert store.check() == ()
+        assert run_all(store, make_study(seeds=3)) == 4
