@@ -12,8 +12,12 @@ from typer.core import TyperGroup
 from sweep.ending import told, whole_process
 from sweep.files_commands import data_app, store_app
 from sweep.options import (
+    AddressOption,
+    CpusOption,
     DataOption,
     EpochsOption,
+    ExecutorOption,
+    GpusOption,
     JsonOption,
     MemoryOption,
     NameOption,
@@ -27,6 +31,7 @@ from sweep.options import (
     WeightsOption,
     bytes_of,
     changes_of,
+    cluster_of,
 )
 
 EPILOG = "Documentation: README.md. Report of a study: sweep report STUDY --open."
@@ -99,6 +104,10 @@ def run(
     pictures: PicturesOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
+    executor: ExecutorOption = "local",
+    address: AddressOption = None,
+    gpus_per_cohort: GpusOption = None,
+    cpus_per_cohort: CpusOption = None,
     retries: Annotated[
         int, typer.Option("--retries", min=0, help="Try again what failed, at most so often.")
     ] = 0,
@@ -117,6 +126,8 @@ def run(
     Example: sweep run lr-robustness --data PetImages.zip --weights vgg16_notop.weights.h5
 
     Example: sweep run studies/mine.py --seeds 3 --learning-rates 0.001:1:10
+
+    Example: sweep run lr-robustness-full --executor ray --address auto --gpus-per-cohort 0.5
     """
     from contextlib import nullcontext
 
@@ -126,7 +137,8 @@ def run(
 
     changes = changes_of(name, optimizers, learning_rates, seeds, epochs, pictures)
     limit = bytes_of(memory_limit)
-    asked, places, settings = _asked(study, changes, data, weights, store)
+    cluster = cluster_of(executor, address, gpus_per_cohort, cpus_per_cohort)
+    asked, places, settings = _asked(study, changes, data, weights, store, cluster=cluster)
     silent = quiet or json
     listener = runner.SilentListener() if silent else RunDisplay()
     with listener if isinstance(listener, RunDisplay) else nullcontext():
@@ -328,11 +340,12 @@ def _asked(
     store: str | None,
     *,
     download: bool = True,
+    cluster: Any = None,
 ) -> tuple[Any, Any, Any]:
     from sweep import catalog, settings
     from sweep.materials import Places
 
-    where = settings.from_environment(store)
+    where = settings.from_environment(store, cluster)
     places = Places(data, weights, where.cache, download)
     return catalog.load(target, changes), places, where
 

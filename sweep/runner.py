@@ -15,14 +15,14 @@ import platform
 import shlex
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
 from sweep.engine import load_keras
-from sweep.features import load_or_compute
+from sweep.features import Features, cached_features, load_or_compute
 from sweep.materials import Found, Places, find_materials
 from sweep.paths import printable
 from sweep.plan import Cohort, Fit, fit_into, plan_cohorts, plan_trials
@@ -32,6 +32,7 @@ from sweep.results import Results
 from sweep.settings import Settings, without_password
 from sweep.store import open_store
 from sweep.study import Study
+from sweep.training.task import Regime, TrainingData
 
 NUMBER_MAKING_PACKAGES = (
     "sweep",
@@ -138,15 +139,17 @@ def run(
             cohorts = plan_cohorts(found.study, key, writer.finished, fit.trials)
             missing = sum(len(cohort.trials) for cohort in cohorts)
             listener.planned(found.study, len(trials), len(trials) - missing, writer.copied)
-            for event in _train(found, cohorts, fit, retries, places, settings, listener):
-                writer.write(event)
-                listener.event(event)
-                fingerprints = {trial.fingerprint for trial in event.cohort.trials}
-                if isinstance(event, CohortResult):
-                    trained += len(fingerprints)
-                    failed -= fingerprints
-                elif isinstance(event, CohortFailed):
-                    failed |= fingerprints
+            events = _train(found, cohorts, fit, retries, places, settings, listener)
+            with closing(events):
+                for event in events:
+                    writer.write(event)
+                    listener.event(event)
+                    fingerprints = {trial.fingerprint for trial in event.cohort.trials}
+                    if isinstance(event, CohortResult):
+                        trained += len(fingerprints)
+                        failed -= fingerprints
+                    elif isinstance(event, CohortFailed):
+                        failed |= fingerprints
         results = store.results(found.study.name)
         publish(store, results, settings.artifacts)
         return RunOutcome(results, trained, writer.copied, len(failed))
@@ -160,28 +163,46 @@ def _train(
     places: Places,
     settings: Settings,
     listener: Listener,
-) -> Iterator[Event]:
-    """The events of all cohorts; Keras is loaded here, and only if there are any."""
+) -> Generator[Event]:
+    """The events of all cohorts, trained here or on a cluster; none loads nothing."""
     if not cohorts:
         return
-    load_keras(settings.backend)
     study, pictures = found.study, found.pictures
-    features = load_or_compute(
-        pictures,
-        study.model,
+    features = _features(found, places, settings, listener)
+    data = TrainingData(features, pictures.labels, pictures.train_count)
+    regime = Regime(study.epochs, study.batch_size, study.model.hidden_units)
+    if settings.cluster is None:
+        load_keras(settings.backend)
+        from sweep.executors.local import train_cohorts
+
+        yield from train_cohorts(
+            cohorts, data, regime, cohorts_kept=fit.cohorts_kept, retries=retries
+        )
+    else:
+        from sweep.executors.ray import train_on_ray
+
+        yield from train_on_ray(
+            *(settings.cluster, cohorts, data, regime),
+            backend=settings.backend,
+            cohorts_kept=fit.cohorts_kept,
+            retries=retries,
+        )
+
+
+def _features(found: Found, places: Places, settings: Settings, listener: Listener) -> Features:
+    """From the cache, else computed; Keras is loaded only then."""
+    key = found.materials.features_key
+    features = cached_features(key, places.cache)
+    if features is not None:
+        return features
+    load_keras(settings.backend)
+    return load_or_compute(
+        found.pictures,
+        found.study.model,
         found.weights,
-        found.materials.features_key,
+        key,
         cache=places.cache,
         progress=listener.progress,
-    )
-    from sweep.executors.local import Regime, TrainingData, train_cohorts
-
-    yield from train_cohorts(
-        cohorts,
-        TrainingData(features, pictures.labels, pictures.train_count),
-        Regime(study.epochs, study.batch_size, study.model.hidden_units),
-        cohorts_kept=fit.cohorts_kept,
-        retries=retries,
     )
 
 

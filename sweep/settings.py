@@ -11,6 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
+from sweep.cluster import RayCluster
 from sweep.errors import MissingError, UsageError
 
 BACKENDS = ("tensorflow", "jax")
@@ -27,12 +28,14 @@ class Settings:
         cache: folder of pictures, weights and features (``SWEEP_CACHE``).
         reports: folder of reports, ``reports`` in the current one.
         backend: the Keras backend, ``tensorflow`` or ``jax`` (``KERAS_BACKEND``).
+        cluster: where cohorts train; None for this process.
     """
 
     store_url: str = field(repr=False)
     cache: Path
     reports: Path
     backend: str
+    cluster: RayCluster | None = None
 
     @property
     def artifacts(self) -> Path:
@@ -48,7 +51,7 @@ class Settings:
             )
 
 
-def from_environment(store_url: str | None = None) -> Settings:
+def from_environment(store_url: str | None = None, cluster: RayCluster | None = None) -> Settings:
     """Settings of this process; ``store_url`` overrides ``SWEEP_STORE``.
 
     Raises:
@@ -60,6 +63,7 @@ def from_environment(store_url: str | None = None) -> Settings:
         cache=Path(cache).expanduser() if cache else platformdirs.user_cache_path("sweep"),
         reports=Path("reports"),
         backend=os.environ.get("KERAS_BACKEND") or BACKENDS[0],
+        cluster=cluster,
     )
 
 
