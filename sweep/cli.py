@@ -255,8 +255,9 @@ def report(
     ] = "json",
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     store: StoreOption = None,
+    json: JsonOption = False,
 ) -> None:
-    """The interactive report, one HTML file; or one figure of it.
+    """The measures, the verdict and the interactive report, one HTML file; or one figure of it.
 
     Example: sweep report lr-robustness --open
 
@@ -266,8 +267,12 @@ def report(
 
     places = settings.from_environment(store)
     found = presentation.stored_results(places, study)
-    written = presentation.write(found, places.reports, output, figure, format)
-    typer.echo(written)
+    if figure:
+        written = presentation.figure_file(found, places.reports, output, figure, format)
+        typer.echo(written)
+    else:
+        written = presentation.report_file(found, places.reports, output)
+        presentation.show_report(found, written, as_json=json)
     if open_it:
         typer.launch(str(written))
 

@@ -57,14 +57,19 @@ def show_run(outcome: RunOutcome, report: Path, *, as_json: bool) -> None:
         _accuracy_rows(results),
         note="× marks trials that diverged, ! trials that failed" if _marked(results) else None,
     )
-    grid = results.grid()
-    measures = measure(grid)
-    _show_measures(results, measures_table(measures))
-    found = verdict(grid, measures)
-    display.show_verdict(found.headline, found.sentences)
+    _show_answer(results)
     if not outcome.trained and not outcome.failed:
         display.show_note("Nothing was left to train.")
-    display.output.print(f"Report: {report}", soft_wrap=True, highlight=False)
+    _show_place(report)
+
+
+def show_report(results: Results, report: Path, *, as_json: bool) -> None:
+    """The measures, the verdict, and where the report is."""
+    if as_json:
+        show_json(_summary(results, report))
+        return
+    _show_answer(results)
+    _show_place(report)
 
 
 def show_results(
@@ -95,13 +100,16 @@ def show_results(
         _write_or_show(text, output)
 
 
-def write(
-    results: Results, reports: Path, output: Path | None, figure: str | None, format: str
+def report_file(results: Results, reports: Path, output: Path | None) -> Path:
+    """Write the report; returns the file's path."""
+    return write_report(results, output or reports / file_name(results))
+
+
+def figure_file(
+    results: Results, reports: Path, output: Path | None, figure: str, format: str
 ) -> Path:
-    """The report, or one figure of it; returns the file's path."""
+    """Write one figure of the report; returns the file's path."""
     page = reports / file_name(results)
-    if figure is None:
-        return write_report(results, output or page)
     return write_figure(
         results, figure, format, output or page.with_name(f"{page.stem}-{figure}.{format}")
     )
@@ -117,6 +125,18 @@ def _show_robustness(results: Results, format: str, output: Path | None) -> None
             "Measures are shown as a table or as JSON.", got=format, remedy="Pass --format json."
         )
     _write_or_show(json_module.dumps(measures_rows(measures), indent=1), output)
+
+
+def _show_answer(results: Results) -> None:
+    grid = results.grid()
+    measures = measure(grid)
+    _show_measures(results, measures_table(measures))
+    found = verdict(grid, measures)
+    display.show_verdict(found.headline, found.sentences)
+
+
+def _show_place(report: Path) -> None:
+    display.output.print(f"Report: {report}", soft_wrap=True, highlight=False)
 
 
 def _show_measures(results: Results, rows: Sequence[Row]) -> None:
@@ -167,16 +187,17 @@ def _title(results: Results) -> str:
 
 
 def _run_summary(outcome: RunOutcome, report: Path) -> dict[str, Any]:
-    results = outcome.results
+    counts = {name: getattr(outcome, name) for name in ("trained", "copied", "failed")}
+    return counts | _summary(outcome.results, report)
+
+
+def _summary(results: Results, report: Path) -> dict[str, Any]:
     grid = results.grid()
     measures = measure(grid)
     found = verdict(grid, measures)
     return {
         "study": results.study.name,
         "pictures": results.runs[-1].provenance.pictures.name,
-        "trained": outcome.trained,
-        "copied": outcome.copied,
-        "failed": outcome.failed,
         "outcomes": dict(Counter(row["outcome"] for row in results.rows())),
         "verdict": [found.headline, *found.sentences],
         "measures": measures_rows(measures),

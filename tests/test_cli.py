@@ -152,10 +152,16 @@ def test_plan_writes_nothing(tmp_path, monkeypatch):
 
 
 def test_report_and_one_figure(invoke, folder):
-    assert invoke("report", NAME, "-o", "page.html").stdout.strip() == "page.html"
+    shown = invoke("report", NAME, "-o", "page.html").stdout
+    assert "Report: page.html" in shown.splitlines()
+    assert "robustness, with 95 %" in shown
     assert "<html" in (folder / "page.html").read_text()[:500]
+    told = json.loads(invoke("report", NAME, "-o", "page.html", "--json").stdout)
+    assert told["report"] == "page.html"
+    assert told["measures"]
+    assert told["verdict"]
     done = invoke("report", NAME, "--figure", "robustness", "-o", "figure.json")
-    assert done.exit_code == 0
+    assert done.stdout.strip() == "figure.json"
     assert json.loads((folder / "figure.json").read_text())["data"]
     assert invoke("report", NAME, "--figure", "nonsense").exit_code == 2
 

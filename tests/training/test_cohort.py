@@ -29,8 +29,8 @@ from sweep.optimizers.build import build
 from sweep.plan import plan_cohorts
 from sweep.study import Optimizer, Study, Warmup
 from sweep.training.cohort import CohortTraining, evaluate, picture_order
-from sweep.training.task import Regime
 from sweep.training.heads import initial_weights
+from sweep.training.task import Regime
 
 
 @pytest.mark.parametrize("optimizer", ELEMENT_WISE, ids=lambda optimizer: optimizer.label)
