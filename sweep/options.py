@@ -7,6 +7,22 @@ import typer
 if TYPE_CHECKING:
     from sweep.cluster import RayCluster
 
+
+def _no_password(url: str | None) -> str | None:
+    """Refuse a password where every user of the machine can read it."""
+    from sweep.errors import UsageError
+    from sweep.settings import without_password
+
+    if url and without_password(url) != url:
+        raise UsageError(
+            "A password is not typed into a command, which every user of the machine can see.",
+            got=without_password(url),
+            remedy="Leave it out and set PGPASSWORD or PGPASSFILE, or put the whole URL into "
+            "SWEEP_STORE or into a file that SWEEP_STORE_FILE names.",
+        )
+    return url
+
+
 StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A name, or a file's path.")]
 StoreOption = Annotated[
     str | None,
@@ -15,6 +31,7 @@ StoreOption = Annotated[
         metavar="URL",
         help="The database; else that of SWEEP_STORE or SWEEP_STORE_FILE, else sqlite:///sweep.db.",
         show_default=False,
+        callback=_no_password,
     ),
 ]
 NameOption = Annotated[
