@@ -59,10 +59,11 @@ def told(*, debug: bool = False) -> Iterator[None]:
             show_error(error)
         raise typer.Exit(error.exit_status) from error
     except KeyboardInterrupt as interrupt:
-        from sweep.display import show_note
-
+        # Without Rich and all that comes with it: what half of it was imported cannot be again.
         with suppress(OSError):
-            show_note("Interrupted. What was finished is kept; the same command continues.")
+            typer.echo(
+                "Interrupted. What was finished is kept; the same command continues.", err=True
+            )
         raise typer.Exit(_status(interrupt)) from None
 
 

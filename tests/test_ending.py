@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+import typer
 
 from sweep import ending
 
@@ -79,6 +80,20 @@ def test_letters_that_the_screen_does_not_have(environment, shell):
     done = shell("sweep list", **environment)
     assert (done.returncode, done.stderr) == (0, b"")
     assert rb"\u2265 1" in done.stdout
+
+
+def interrupted():
+    with ending.told():
+        raise KeyboardInterrupt
+
+
+def test_interrupted_while_libraries_are_imported(monkeypatch, capsys):
+    """NumPy cannot be imported again in the process in which its import was cut off."""
+    monkeypatch.setitem(sys.modules, "sweep.display", None)
+    with pytest.raises(typer.Exit) as ended:
+        interrupted()
+    assert ended.value.exit_code == ending.INTERRUPTED
+    assert "the same command continues" in capsys.readouterr().err
 
 
 def kill_and_wait(sent):
