@@ -15,6 +15,7 @@ from sweep.figures.family import (
     Evidence,
     Floats,
     Table,
+    counted,
     decimal,
     figure,
     number,
@@ -29,6 +30,7 @@ from sweep.figures.family import (
 )
 from sweep.figures.marks import Part, named, spotted
 from sweep.robustness import Grid
+from sweep.robustness.intervals import MIN_SEEDS
 
 NAME = "curves"
 MOST_EPOCHS = 51
@@ -46,13 +48,13 @@ class Curve:
         quantity: ``loss`` or ``accuracy``.
         part: ``training`` or ``validation``.
         trials_ONSE: NaN from a trial's divergence on.
-        mean_ONE: over the seeds that are still there.
+        over_seeds: (O, N, E), over the seeds that are still there.
     """
 
     quantity: str
     part: str
     trials_ONSE: Floats
-    mean_ONE: Floats
+    over_seeds: seeds.Summary
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def compute(grid: Grid) -> Curves:
 
     def curve(quantity: str, part: str, values_ONSE: Floats) -> Curve:
         kept = np.where(gone_ONSE | ~np.isfinite(values_ONSE), np.nan, values_ONSE)[..., epochs]
-        return Curve(quantity, part, kept, seeds.summarize(np.moveaxis(kept, 2, -1)).mean)
+        return Curve(quantity, part, kept, seeds.summarize(np.moveaxis(kept, 2, -1)))
 
     optimizers, values, _, states = gone_ONSE.shape
     a_seed = 4 * optimizers * values * min(states, MOST_EPOCHS)
@@ -106,7 +108,7 @@ def finding(evidence: Evidence, arrays: Curves, state: int) -> str:
     ends = {
         label: float(mean)
         for label, mean in zip(
-            grid.optimizers, arrays.accuracy[1].mean_ONE[:, state, -1], strict=True
+            grid.optimizers, arrays.accuracy[1].over_seeds.mean[:, state, -1], strict=True
         )
         if np.isfinite(mean)
     }
@@ -180,19 +182,20 @@ def _thin(
         value for seed in drawn for value in (*numbers(curve.trials_ONSE[index, state, seed]), None)
     ]
     grid, epochs = evidence.grid, len(arrays.epochs)
+    trials = evidence.trial_ONS[index, state, : arrays.seeds_drawn]
     shown = "%{y:.4f}" if curve.quantity == "loss" else "%{y:.1%}"
     fixed = named(
         grid.optimizers[index],
         x=x,
         mode="lines",
         line={"width": 1, "color": style(index).faded(0.35), "dash": ("solid", "dot")[part]},
-        customdata=[grid.seeds[seed] for seed in drawn for _ in range(epochs + 1)],
+        text=[grid.seeds[seed] for seed in drawn for _ in range(epochs + 1)],
         hovertemplate=(
-            f"<b>{plain(grid.optimizers[index])}</b>, {curve.part}, seed %{{customdata}}<br>"
-            f"epoch %{{x}}<br>{curve.quantity} {shown}<extra></extra>"
+            f"<b>{plain(grid.optimizers[index])}</b>, {curve.part}, trial %{{customdata}}<br>"
+            f"epoch %{{x}}, seed %{{text}}<br>{curve.quantity} {shown}<extra></extra>"
         ),
     )
-    return fixed, {"y": y}
+    return fixed, {"y": y, "customdata": numbers(np.repeat(trials, epochs + 1), 9)}
 
 
 def _mean(
@@ -211,11 +214,19 @@ def _mean(
         marker={"symbol": look.marker, "color": look.colour} | spotted(sizes),
         hovertemplate=(
             f"<b>{plain(grid.optimizers[index])}</b>, {curve.part}<br>epoch %{{x}}<br>"
-            f"mean {curve.quantity} {shown}<br>seeds: %{{customdata}}<extra></extra>"
+            f"mean {curve.quantity} {shown}<br>95 % interval %{{customdata}}<extra></extra>"
         ),
     )
-    there = np.isfinite(curve.trials_ONSE[index, state]).sum(axis=0).tolist()
-    return fixed, {"y": numbers(curve.mean_ONE[index, state]), "customdata": there}
+    over = curve.over_seeds
+    write = decimal if curve.quantity == "loss" else percent
+    intervals = [
+        (f"{write(low)} to {write(high)}" if count >= MIN_SEEDS else "none")
+        + f" over {counted(count, 'seed')}"
+        for low, high, count in zip(
+            *(part[index, state] for part in (over.low, over.high, over.count)), strict=True
+        )
+    ]
+    return fixed, {"y": numbers(over.mean[index, state]), "customdata": intervals}
 
 
 def _crosses(evidence: Evidence, arrays: Curves, index: int, state: int) -> Part:
@@ -280,8 +291,8 @@ def _table(grid: Grid, arrays: Curves, state: int) -> Table:
         (
             label,
             str(epoch),
-            *(decimal(curve.mean_ONE[o, state, e], 4) for curve in curves[:2]),
-            *(percent(curve.mean_ONE[o, state, e]) for curve in curves[2:]),
+            *(decimal(curve.over_seeds.mean[o, state, e], 4) for curve in curves[:2]),
+            *(percent(curve.over_seeds.mean[o, state, e]) for curve in curves[2:]),
         )
         for o, label in enumerate(grid.optimizers)
         for e, epoch in enumerate(arrays.epochs)

@@ -22,7 +22,7 @@ class TestCurves:
             assert np.isfinite(curve.trials_ONSE[o, n, s, :at]).all()
             assert np.isnan(curve.trials_ONSE[o, n, s, at:]).all()
             np.testing.assert_allclose(
-                curve.mean_ONE[o, n, at], np.nanmean(curve.trials_ONSE[o, n, :, at])
+                curve.over_seeds.mean[o, n, at], np.nanmean(curve.trials_ONSE[o, n, :, at])
             )
 
     def test_solid_is_training_and_dashed_is_validation(self, evidence):
@@ -35,7 +35,19 @@ class TestCurves:
         ]
         assert [trace.line.dash for trace in means] == ["solid", "dash"]
         for trace, curve in zip(means, arrays.accuracy, strict=True):
-            np.testing.assert_allclose(trace.y, curve.mean_ONE[1, -1], rtol=1e-3)
+            np.testing.assert_allclose(trace.y, curve.over_seeds.mean[1, -1], rtol=1e-3)
+
+    def test_hovering_tells_trial_and_interval(self, evidence):
+        arrays, figure = curves.compute(evidence.grid), curves.draw(evidence).figure
+        adam = traces_of(figure, "Adam", mode="lines")[0]
+        epochs = len(arrays.epochs)
+        trials = [f"{number:.0f}" for number in evidence.trial_ONS[1, -1]]
+        assert [f"{number:.0f}" for number in adam.customdata[:: epochs + 1]] == trials
+        assert list(adam.text[:: epochs + 1]) == [str(seed) for seed in evidence.grid.seeds]
+        mean = traces_of(figure, "Adam", mode="lines+markers")[3]
+        over = arrays.accuracy[1].over_seeds
+        said = f"{100 * over.low[1, -1, 0]:.1f} % to {100 * over.high[1, -1, 0]:.1f} % over 5 seeds"
+        assert mean.customdata[0] == said
 
     def test_each_learning_rate_can_be_chosen(self, evidence):
         figure = curves.draw(evidence).figure
