@@ -13,6 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+from weakref import WeakSet
 
 from sqlalchemy import Connection, Table, create_engine, event
 from sqlalchemy.engine import URL
@@ -57,6 +58,8 @@ class SQLite:
             ) from error
         event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "after_cursor_execute", _remember)
+        event.listen(self.engine, "reset", _end_reading)
 
     def prepare(self) -> None:
         """Let readers and a writer not wait for each other."""
@@ -185,6 +188,19 @@ _READ_ONLY_REMEDY = (
 )
 _DAMAGE_RULE = "The database is damaged."
 _DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
+
+
+def _remember(connection: Connection, cursor: sqlite3.Cursor, *_: Any) -> None:
+    connection.connection.info.setdefault("cursors", WeakSet()).add(cursor)
+
+
+def _end_reading(_connection: sqlite3.Connection, record: Any, _state: Any) -> None:
+    # A cursor that an exception keeps alive half read holds its moment of the database beyond the
+    # rollback: whoever has the connection next would see that moment, not now.
+    for cursor in record.info.pop("cursors", ()):
+        cursor.close()
+
+
 _TABLES_REMEDY = (
     "See what is wrong with sweep store check; or restore a copy, or choose another with --store."
 )

@@ -92,3 +92,15 @@ def test_a_missing_table_is_told_with_a_remedy(path: Path) -> None:
     ):
         store.export(path.parent / "export", "csv")
     assert told.value.remedy
+
+
+def test_after_an_error_the_present_is_read(path: Path) -> None:
+    """A half-read cursor that the error keeps alive does not hold the past."""
+    damage(path, "UPDATE sweep_epochs SET valid_loss = 'x' WHERE trial_id = 1")
+    with open_store(f"sqlite:///{path}") as store:
+        with pytest.raises(StoreError) as kept:
+            store.results("small")
+        damage(path, "UPDATE sweep_epochs SET valid_loss = 0.5 WHERE trial_id = 1")
+        trials = store.results("small").trials
+        assert [epoch.valid_loss for epoch in trials[0].epochs] == [0.5] * 4
+    assert kept.value.__cause__
