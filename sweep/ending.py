@@ -28,6 +28,7 @@ def whole_process() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as interrupt:  # outside of all commands
+        _tell_interruption()
         sys.exit(_status(interrupt))
     finally:
         stop_listening()
@@ -59,12 +60,14 @@ def told(*, debug: bool = False) -> Iterator[None]:
             show_error(error)
         raise typer.Exit(error.exit_status) from error
     except KeyboardInterrupt as interrupt:
-        # Without Rich and all that comes with it: what half of it was imported cannot be again.
-        with suppress(OSError):
-            typer.echo(
-                "Interrupted. What was finished is kept; the same command continues.", err=True
-            )
+        _tell_interruption()
         raise typer.Exit(_status(interrupt)) from None
+
+
+def _tell_interruption() -> None:
+    """Without Rich and all that comes with it: what half of it was imported cannot be again."""
+    with suppress(OSError):
+        typer.echo("Interrupted. What was finished is kept; the same command continues.", err=True)
 
 
 def _status(interrupt: KeyboardInterrupt) -> int:

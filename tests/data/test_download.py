@@ -305,8 +305,8 @@ class TestFiles:
             raise OSError(number, "no")
         assert list(tmp_path.iterdir()) == []
 
-    def test_other_faults_are_not_taken_for_the_disk(self, tmp_path):
-        with pytest.raises(FileNotFoundError), cache_errors(tmp_path):
+    def test_other_faults_are_not_taken_for_a_full_disk(self, tmp_path):
+        with pytest.raises(CacheError, match="must stay"), cache_errors(tmp_path):
             (tmp_path / "missing").read_bytes()
 
     def test_a_really_full_disk_is_said(self, tmp_path):

@@ -129,6 +129,7 @@ class Room:
         """The environment of a command."""
         variables = os.environ | {"SWEEP_CACHE": "cache", "HTTPS_PROXY": "http://127.0.0.1:9"}
         variables |= self.environment
+        variables.pop("TF_CPP_MIN_LOG_LEVEL", None)  # JAX sets it where it is imported
         if fault:
             variables |= {"LD_PRELOAD": str(self.library), "FAULTS_BELOW": str(self.folder)}
             variables |= {f"FAULTS_{name.upper()}": value for name, value in fault.items()}
