@@ -190,7 +190,11 @@ class PostgreSQL:
                 return StoreError(rule, got=got, remedy=remedy)
         if self.is_lost(error):
             return StoreError(_REACH_RULE, got=got, remedy=_REACH_REMEDY)
-        return StoreError("The database refused a statement.", got=got)
+        return StoreError(
+            "The database refused a statement.",
+            got=got,
+            remedy="See the server's log, mend what it names, and run the same command again.",
+        )
 
     def damaged(self, found: str) -> StoreError:
         """Our tables are not as sweep makes them."""

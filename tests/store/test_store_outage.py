@@ -1,11 +1,13 @@
 """A server that goes away in the middle of a run: nothing is lost, nothing is there twice."""
 
+import gc
 import selectors
 import socket
 import subprocess
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
@@ -21,6 +23,18 @@ from sweep.records import CohortResult, EpochResult, Event
 from sweep.store import RunWriter, Store, open_store
 
 STUDY = make_study(seeds=6)
+
+# A session that ends while SQLAlchemy or Optuna sets it up is left to the garbage collector.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """No other test meets what is left."""
+    yield
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +81,6 @@ def meanwhile(do: Callable[[], object]) -> Iterator[None]:
         thread.join()
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Optuna's own
 def test_sessions_that_are_ended_again_and_again(
     postgres: PostgresServer, store: Store, url: str, undisturbed: str
 ) -> None:
