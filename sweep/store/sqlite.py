@@ -168,8 +168,12 @@ def _file(url: URL) -> Path:
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
     # Python's own transactions begin too late for a consistent view; see "begin".
     connection.isolation_level = None
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA synchronous=NORMAL")
+    try:
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=NORMAL")
+    except sqlite3.Error:  # no database: SQLAlchemy would leave it open
+        connection.close()
+        raise
 
 
 def _begin(connection: Connection) -> None:
