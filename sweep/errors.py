@@ -13,6 +13,7 @@
         │   ├── NoStoreError            there is none yet
         │   └── StoreBusyError          another run writes to this study
         ├── CacheError                  room or rights in the cache folder
+        ├── FileError                   room or rights where a report or figure goes
         └── MemoryShortError            room in the host's or the accelerator's memory
 
 The command line prints these in full and nothing else; a traceback is for ``--debug`` and for
@@ -110,6 +111,10 @@ class StoreBusyError(StoreError):
 
 class CacheError(MissingError):
     """The cache folder has no room or cannot be written."""
+
+
+class FileError(MissingError):
+    """A report, figure or artifact cannot be written where it goes."""
 
 
 class MemoryShortError(MissingError):

@@ -12,7 +12,8 @@ import plotly.graph_objects as go
 from sweep.errors import MissingError, UsageError
 from sweep.figures import FIGURES
 from sweep.figures.family import Format
-from sweep.report import gather, write_bytes
+from sweep.files import write_bytes
+from sweep.report import gather
 from sweep.results import Results
 
 WIDTH, SCALE, LETTERS = 900, 3, 14
@@ -34,7 +35,7 @@ def write_figure(results: Results, name: str, format: str, path: Path) -> Path:
     Raises:
         UsageError: no such figure or format.
         MissingError: Kaleido or its browser is not there.
-        CacheError: the file cannot be written.
+        FileError: the file cannot be written.
     """
     if name not in FIGURES:
         raise UsageError(f"A figure is one of {', '.join(FIGURES)}.", got=name)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from sweep.errors import FileError
+
 
 @contextmanager
 def write_whole(path: Path) -> Iterator[IO[bytes]]:
@@ -40,3 +42,24 @@ def write_whole(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+def write_bytes(path: Path, content: bytes) -> Path:
+    """Write a file whole or not at all.
+
+    Returns:
+        ``path``.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    try:
+        with write_whole(path) as file:
+            file.write(content)
+    except OSError as error:
+        raise FileError(
+            "The file must be writable.",
+            got=f"{path}: {error.strerror or error}",
+            remedy="Name another place, or make room there.",
+        ) from error
+    return path

@@ -15,10 +15,9 @@ from typing import Any
 import numpy as np
 from plotly.offline import get_plotlyjs
 
-from sweep.errors import CacheError
 from sweep.figures import FIGURES, Drawing, Evidence
 from sweep.figures.family import Table, number, percent, template
-from sweep.files import write_whole
+from sweep.files import write_bytes
 from sweep.markup import inlined, source, templates
 from sweep.naming import names_of
 from sweep.records import Outcome, TrialRecord
@@ -42,7 +41,7 @@ def write_report(results: Results, path: Path) -> Path:
         ``path``.
 
     Raises:
-        CacheError: the file cannot be written.
+        FileError: the file cannot be written.
     """
     return write_bytes(path, render(results).encode())
 
@@ -332,24 +331,3 @@ def _provenance(results: Results) -> Iterator[tuple[str, str]]:
     copied = sorted({trial.copied_from for trial in results.trials if trial.copied_from})
     if copied:
         yield "Trials copied from", ", ".join(copied)
-
-
-def write_bytes(path: Path, content: bytes) -> Path:
-    """Write a file whole or not at all.
-
-    Returns:
-        ``path``.
-
-    Raises:
-        CacheError: the file cannot be written.
-    """
-    try:
-        with write_whole(path) as file:
-            file.write(content)
-    except OSError as error:
-        raise CacheError(
-            "The file must be writable.",
-            got=f"{path}: {error.strerror or error}",
-            remedy="Name another place, or make room there.",
-        ) from error
-    return path

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from made_results import made_results, made_study
 
-from sweep.errors import CacheError
+from sweep.errors import FileError
 from sweep.figures import FIGURES
 from sweep.markup import inlined
 from sweep.report import gather, pictures_name, render, write_report
@@ -199,7 +199,7 @@ def test_file_is_written_whole_or_not_at_all(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(CacheError, match="must be writable"):
+    with pytest.raises(FileError, match="must be writable"):
         write_report(made_results(made_study(rates=2, seeds=1)), tmp_path / "file" / "it.html")
 
 

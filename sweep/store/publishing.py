@@ -15,7 +15,7 @@ from optuna.storages._rdb import models
 from sqlalchemy import Connection, Table, delete, insert, select
 
 from sweep.errors import StoreError
-from sweep.files import write_whole
+from sweep.files import write_bytes
 from sweep.store.database import Database
 from sweep.store.optuna_study import find_mirror
 
@@ -45,7 +45,7 @@ def attach(database: Database, name: str, page: bytes, file_name: str, folder: P
     with database.writing() as connection:
         optuna_id = _mirror(connection, name)
         artifact_id = _attached(connection, optuna_id) or str(uuid.uuid4())
-        _put_file(folder / artifact_id, page)
+        write_bytes(folder / artifact_id, page)
         about = {
             "artifact_id": artifact_id,
             "filename": file_name,
@@ -75,18 +75,6 @@ def _attached(connection: Connection, optuna_id: int) -> str | None:
             if isinstance(about, dict) and about.items() >= MADE_BY.items():
                 return str(uuid.UUID(key.removeprefix(ARTIFACT)))
     return None
-
-
-def _put_file(path: Path, content: bytes) -> None:
-    try:
-        with write_whole(path) as file:
-            file.write(content)
-    except OSError as error:
-        raise StoreError(
-            "The folder of Optuna's artifacts must be writable.",
-            got=f"{path}: {error.strerror or error}",
-            remedy="Make room there, or run where a folder can be made.",
-        ) from error
 
 
 def _put_note(connection: Connection, optuna_id: int, note: str) -> None:
