@@ -251,8 +251,11 @@ def report(
         str | None, typer.Option("--figure", help="One figure alone, e.g. robustness.")
     ] = None,
     format: Annotated[
-        str, typer.Option("--format", "-f", metavar="json|png|svg", help="Of that figure.")
-    ] = "json",
+        str | None,
+        typer.Option(
+            "--format", "-f", metavar="json|png|svg", help="Of that figure. [default: json]"
+        ),
+    ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     store: StoreOption = None,
     json: JsonOption = False,
@@ -265,10 +268,14 @@ def report(
     """
     from sweep import presentation, settings
 
+    if figure and json:
+        raise typer.BadParameter("--json is for the report, not for a figure: pass --format json")
+    if format and not figure:
+        raise typer.BadParameter("--format is for a figure: pass --figure NAME too")
     places = settings.from_environment(store)
     found = presentation.stored_results(places, study)
     if figure:
-        written = presentation.figure_file(found, places.reports, output, figure, format)
+        written = presentation.figure_file(found, places.reports, output, figure, format or "json")
         typer.echo(written)
     else:
         written = presentation.report_file(found, places.reports, output)

@@ -164,6 +164,8 @@ def test_report_and_one_figure(invoke, folder):
     assert done.stdout.strip() == "figure.json"
     assert json.loads((folder / "figure.json").read_text())["data"]
     assert invoke("report", NAME, "--figure", "nonsense").exit_code == 2
+    assert invoke("report", NAME, "--figure", "robustness", "--json").exit_code == 2
+    assert invoke("report", NAME, "--format", "svg").exit_code == 2
 
 
 def test_new_study_runs(invoke):
