@@ -253,7 +253,7 @@ def report(
     format: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", metavar="json|png|svg", help="Of that figure. [default: json]"
+            "--format", "-f", metavar="json|png|svg", help="Of that figure; json if left out."
         ),
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
