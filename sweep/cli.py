@@ -245,7 +245,7 @@ def report(
     study: StudyArgument,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="The file. [default: reports/STUDY.html]"),
+        typer.Option("--output", "-o", help="The file. (default: reports/STUDY.html)"),
     ] = None,
     figure: Annotated[
         str | None, typer.Option("--figure", help="One figure alone, e.g. robustness.")
@@ -253,7 +253,7 @@ def report(
     format: Annotated[
         str | None,
         typer.Option(
-            "--format", "-f", metavar="json|png|svg", help="Of that figure; json if left out."
+            "--format", "-f", metavar="json|png|svg", help="Of that figure (default: json)."
         ),
     ] = None,
     open_it: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,

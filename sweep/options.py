@@ -81,7 +81,7 @@ MemoryOption = Annotated[
     typer.Option(
         "--memory-limit",
         metavar="6GB",
-        help="Train fewer trials at once, so that it takes less. [default: all at once]",
+        help="Train fewer trials at once, so that it takes less. (default: all at once)",
         show_default=False,
     ),
 ]
@@ -94,7 +94,7 @@ AddressOption = Annotated[
     typer.Option(
         "--address",
         metavar="ray://HOST:PORT|HOST:PORT|auto",
-        help="The Ray cluster. [default: RAY_ADDRESS, else one of the run's own]",
+        help="The Ray cluster. (default: RAY_ADDRESS, else one of the run's own)",
         show_default=False,
         autocompletion=lambda: ["auto", "ray://"],
     ),
@@ -103,7 +103,7 @@ GpusOption = Annotated[
     float | None,
     typer.Option(
         "--gpus-per-cohort",
-        help="On Ray; 0.5 trains two on each. [default: 1 if there are any]",
+        help="On Ray; 0.5 trains two on each. (default: 1 if there are any)",
         show_default=False,
     ),
 ]
@@ -111,7 +111,7 @@ CpusOption = Annotated[
     float | None,
     typer.Option(
         "--cpus-per-cohort",
-        help="On Ray; also its threads. [default: a whole node's, or 1 beside a GPU]",
+        help="On Ray; also its threads. (default: a whole node's, or 1 beside a GPU)",
         show_default=False,
     ),
 ]
