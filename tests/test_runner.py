@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from small_study import SMALL
 
 import sweep
 from sweep import runner
@@ -17,17 +18,6 @@ from sweep.materials import Places
 from sweep.records import CohortResult, EpochResult, Outcome
 from sweep.settings import Settings
 from sweep.study import Optimizer, Pictures, Study
-
-STUDY = Study(
-    name="small",
-    question="Does it run?",
-    pictures=Pictures(limit=60),
-    optimizers=("radam", "adam"),
-    learning_rates=(0.003, 0.1),
-    seeds=2,
-    epochs=2,
-    batch_size=16,
-).on_rendered_pets()
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +38,7 @@ def run(study, folder, cache, listener=None):
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory, cache):
     """An undisturbed run of the study."""
-    return run(STUDY, tmp_path_factory.mktemp("whole"), cache)
+    return run(SMALL, tmp_path_factory.mktemp("whole"), cache)
 
 
 class Interrupter(runner.SilentListener):
@@ -102,18 +92,18 @@ def test_common_random_numbers(whole):
 
 
 def test_second_run_trains_nothing_and_changes_nothing(tmp_path, cache):
-    first = run(STUDY, tmp_path, cache)
-    second = run(STUDY, tmp_path, cache)
+    first = run(SMALL, tmp_path, cache)
+    second = run(SMALL, tmp_path, cache)
     assert (first.trained, second.trained) == (8, 0)
     assert repr(second.results.trials) == repr(first.results.trials)
 
 
 def test_second_run_loads_no_keras(tmp_path, cache):
-    run(STUDY, tmp_path, cache)
+    run(SMALL, tmp_path, cache)
     script = (
         "import sys; sys.path.insert(0, sys.argv[1]); import test_runner as t\n"
         "from pathlib import Path\n"
-        "outcome = t.run(t.STUDY, Path(sys.argv[2]), Path(sys.argv[3]))\n"
+        "outcome = t.run(t.SMALL, Path(sys.argv[2]), Path(sys.argv[3]))\n"
         "assert outcome.trained == 0 and len(outcome.results.trials) == 8\n"
         "assert not {'keras', 'tensorflow', 'jax'} & set(sys.modules)\n"
     )
@@ -127,50 +117,50 @@ def test_second_run_loads_no_keras(tmp_path, cache):
 )
 def test_interrupted_run_continues_to_the_same_numbers(kind, count, kept, whole, tmp_path, cache):
     with pytest.raises(KeyboardInterrupt):
-        run(STUDY, tmp_path, cache, Interrupter(kind, count))
-    stored = sweep.load_results(STUDY.name, store=f"sqlite:///{tmp_path}/sweep.db")
+        run(SMALL, tmp_path, cache, Interrupter(kind, count))
+    stored = sweep.load_results(SMALL.name, store=f"sqlite:///{tmp_path}/sweep.db")
     assert [trial.outcome for trial in stored.trials] == [Outcome.COMPLETED] * kept
-    continued = run(STUDY, tmp_path, cache)
+    continued = run(SMALL, tmp_path, cache)
     assert continued.trained == 8 - kept
     assert figures(continued.results) == figures(whole.results)
 
 
 def test_added_seed_optimizer_and_learning_rate_train_only_what_is_new(tmp_path, cache):
-    run(STUDY.replace(seeds=1, optimizers=("radam",)), tmp_path, cache)
-    assert run(STUDY.replace(seeds=1), tmp_path, cache).trained == 2
-    assert run(STUDY, tmp_path, cache).trained == 4
-    wider = run(STUDY.replace(learning_rates=(0.003, 0.02, 0.1)), tmp_path, cache)
+    run(SMALL.replace(seeds=1, optimizers=("radam",)), tmp_path, cache)
+    assert run(SMALL.replace(seeds=1), tmp_path, cache).trained == 2
+    assert run(SMALL, tmp_path, cache).trained == 4
+    wider = run(SMALL.replace(learning_rates=(0.003, 0.02, 0.1)), tmp_path, cache)
     assert wider.trained == 4
     assert len(wider.results.trials) == 12
 
 
 def test_narrower_run_trains_nothing_and_forgets_nothing(tmp_path, cache):
-    run(STUDY, tmp_path, cache)
-    narrow = run(STUDY.replace(seeds=1), tmp_path, cache)
+    run(SMALL, tmp_path, cache)
+    narrow = run(SMALL.replace(seeds=1), tmp_path, cache)
     assert narrow.trained == 0
     assert len(narrow.results.trials) == 8
 
 
 def test_changed_study_is_refused(tmp_path, cache):
-    run(STUDY, tmp_path, cache)
+    run(SMALL, tmp_path, cache)
     with pytest.raises(StudyChangedError, match=r"epochs[\s\S]*--name"):
-        run(STUDY.replace(epochs=3), tmp_path, cache)
+        run(SMALL.replace(epochs=3), tmp_path, cache)
     with pytest.raises(StudyChangedError, match="--name"):
-        run(STUDY.replace(pictures=Pictures(dataset="rendered-pets", limit=50)), tmp_path, cache)
+        run(SMALL.replace(pictures=Pictures(dataset="rendered-pets", limit=50)), tmp_path, cache)
 
 
 def test_same_trials_under_another_name_are_copied(whole, tmp_path, cache):
-    run(STUDY, tmp_path, cache)
-    copy = run(STUDY.replace(name="copy"), tmp_path, cache)
+    run(SMALL, tmp_path, cache)
+    copy = run(SMALL.replace(name="copy"), tmp_path, cache)
     assert (copy.trained, copy.copied) == (0, 8)
     assert figures(copy.results) == figures(whole.results)
-    assert {trial.copied_from for trial in copy.results.trials} == {STUDY.name}
+    assert {trial.copied_from for trial in copy.results.trials} == {SMALL.name}
 
 
 def test_divergence_is_a_result_and_neighbours_finish(tmp_path, cache):
     """Weight decay at a rate of 900 multiplies the weights by −809 a step, until they overflow."""
     decaying = Optimizer(label="sgd-decay", algorithm="sgd", settings={"weight_decay": 0.9})
-    wild = STUDY.replace(
+    wild = SMALL.replace(
         optimizers=(decaying,), seeds=1, learning_rates=(0.003, 0.1, 900.0), epochs=6
     )
     outcome = run(wild, tmp_path, cache)
@@ -197,12 +187,12 @@ def test_failing_optimizer_of_the_users_own_fails_alone(tmp_path, cache, monkeyp
     (tmp_path / "own_optimizer.py").write_text(FAILING)
     monkeypatch.chdir(tmp_path)
     own = Optimizer(label="mine", algorithm="own_optimizer:Failing")
-    outcome = run(STUDY.replace(optimizers=(own, "adam"), seeds=1), tmp_path, cache)
+    outcome = run(SMALL.replace(optimizers=(own, "adam"), seeds=1), tmp_path, cache)
     assert (outcome.trained, outcome.failed) == (2, 2)
     failed = [trial for trial in outcome.results.trials if trial.outcome is Outcome.FAILED]
     assert len(failed) == 2
     assert "made to fail" in failed[0].error
-    again = run(STUDY.replace(optimizers=(own, "adam"), seeds=1), tmp_path, cache)
+    again = run(SMALL.replace(optimizers=(own, "adam"), seeds=1), tmp_path, cache)
     assert (again.trained, again.failed) == (0, 2)
 
 
@@ -241,7 +231,7 @@ def test_nothing_named_and_nothing_to_fetch_falls_back_to_rendered_pets(
 )
 def test_what_is_named_is_never_replaced(places, error, message, tmp_path, cache, monkeypatch):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
-    study = STUDY.replace(pictures=Pictures(), model={"backbone": "vgg16"})
+    study = SMALL.replace(pictures=Pictures(), model={"backbone": "vgg16"})
     with pytest.raises(error, match=message) as raised:
         runner.run(study, Places(*places, cache), settings_in(tmp_path, cache))
     assert raised.value.remedy
@@ -249,20 +239,20 @@ def test_what_is_named_is_never_replaced(places, error, message, tmp_path, cache
 
 def test_reader_of_the_database_never_stops_a_run(tmp_path, cache):
     """A dashboard holds a read transaction open while the run writes."""
-    run(STUDY.replace(seeds=1), tmp_path, cache)
+    run(SMALL.replace(seeds=1), tmp_path, cache)
     with closing(sqlite3.connect(tmp_path / "sweep.db")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM trials").fetchone()
-        assert run(STUDY, tmp_path, cache).trained == 4
+        assert run(SMALL, tmp_path, cache).trained == 4
 
 
 def test_python_interface(tmp_path, cache, monkeypatch):
     monkeypatch.setenv("SWEEP_CACHE", str(cache))
     monkeypatch.chdir(tmp_path)
-    results = sweep.run(STUDY, optimizers=["adam", "sgd"], seeds=1, epochs=1)
+    results = sweep.run(SMALL, optimizers=["adam", "sgd"], seeds=1, epochs=1)
     assert len(results.trials) == 4
     frame = results.to_pandas()
     assert list(frame["optimizer"]) == ["adam", "adam", "sgd", "sgd"]
     assert results.to_polars(epochs=True).height == 8
-    assert sweep.load_results(STUDY.name).rows() == results.rows()
+    assert sweep.load_results(SMALL.name).rows() == results.rows()
     assert (tmp_path / "sweep.db").exists()

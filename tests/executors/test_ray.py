@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from small_study import SMALL
 from test_cli import wait_until_a_cohort_is_finished
 from test_runner import figures
 from training.made_cohorts import cohort_of, made_data
@@ -25,23 +26,14 @@ from sweep.materials import Places
 from sweep.records import CohortFailed, CohortLost, CohortStarted, EpochResult
 from sweep.settings import Settings
 from sweep.store import open_store
-from sweep.study import Optimizer, Pictures, Study
+from sweep.study import Optimizer
 from sweep.training.task import Regime
 
 pytest.importorskip("ray", reason="the Ray executor needs ray")
 
 from sweep.executors.ray import train_on_ray
 
-STUDY = Study(
-    name="small",
-    question="Does it run?",
-    pictures=Pictures(limit=60),
-    optimizers=("radam", "adam"),
-    learning_rates=(0.003, 0.1),
-    seeds=2,
-    epochs=40,
-    batch_size=16,
-).on_rendered_pets()
+STUDY = SMALL.replace(epochs=40)
 NODES = Path(__file__).with_name("ray_nodes.py")
 
 
