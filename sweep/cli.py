@@ -82,9 +82,9 @@ def root(
     """
     import logging
 
-    level = logging.DEBUG if debug else logging.WARNING
     from sweep.interruption import is_of_its_own
 
+    level = logging.DEBUG if debug else logging.WARNING
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s: %(message)s")
     for handler in logging.getLogger().handlers:
         handler.addFilter(is_of_its_own)

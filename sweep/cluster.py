@@ -31,7 +31,7 @@ class RayCluster:
         UsageError: Ray cannot hand out such a share.
 
     Example:
-        >>> RayCluster("auto", gpus_per_cohort=0.5).gpus_per_cohort          # doctest: +SKIP
+        >>> RayCluster("auto", gpus_per_cohort=0.5).gpus_per_cohort
         0.5
     """
 

@@ -6,8 +6,9 @@ In the flow: ``runner`` calls it when there is something to train, and not befor
 import logging
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from importlib.metadata import PackageNotFoundError, version
 
 
 def load_keras(backend: str) -> None:
@@ -24,6 +25,17 @@ def load_keras(backend: str) -> None:
     with _without_stderr():
         import keras  # noqa: F401
     logging.getLogger("tensorflow").addFilter(_is_no_note_on_retracing)
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of those that are installed."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
 
 
 def _is_no_note_on_retracing(record: logging.LogRecord) -> bool:

@@ -11,6 +11,7 @@ from sweep.data.fetch import WEIGHTS, fetch_dogs_vs_cats, fetch_weights
 from sweep.data.pictures import PictureSet, find_pictures
 from sweep.errors import DataError, MissingError, UsageError, WeightsError
 from sweep.features import features_key
+from sweep.paths import typed_path
 from sweep.plan import Materials
 from sweep.progress import Progress, silent
 from sweep.records import WeightsAccount
@@ -139,7 +140,7 @@ def _weights(study: Study, places: Places, progress: Progress) -> Path | None:
             got="no --weights",
             remedy="Pass --weights PATH.",
         )
-    return Path(places.weights).expanduser()
+    return typed_path(places.weights)
 
 
 def _notice(study: Study, error: MissingError) -> str:

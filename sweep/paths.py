@@ -39,7 +39,7 @@ def is_there(path: Path) -> bool:
 
 
 def printable(name: str) -> str:
-    r"""A file's name as text that every database and page takes.
+    r"""A file's name, or any text with one, as text that every page takes.
 
     Names that are no UTF-8 come from the system with letters that no text may have.
 

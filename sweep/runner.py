@@ -18,10 +18,9 @@ import sys
 from collections.abc import Generator
 from contextlib import closing
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
-from sweep.engine import load_keras
+from sweep.engine import load_keras, versions
 from sweep.features import Features, cached_features, load_or_compute
 from sweep.materials import Found, Places, find_materials
 from sweep.paths import printable
@@ -212,20 +211,10 @@ def describe_run(found: Found, settings: Settings, command: str | None) -> Prove
         command=command or printable(shlex.join(map(without_password, sys.argv))),
         host=socket.gethostname(),
         process=os.getpid(),
-        versions=_versions(),
+        versions={"python": platform.python_version()} | versions(NUMBER_MAKING_PACKAGES),
         device=platform.processor() or platform.machine(),
         backend=settings.backend,
         features_key=found.materials.features_key,
         pictures=found.pictures.account,
         weights=found.weights_account,
     )
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in NUMBER_MAKING_PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -13,6 +13,7 @@ import platformdirs
 
 from sweep.cluster import RayCluster
 from sweep.errors import MissingError, UsageError
+from sweep.paths import typed_path
 
 BACKENDS = ("tensorflow", "jax")
 DEFAULT_STORE = "sqlite:///sweep.db"
@@ -60,7 +61,7 @@ def from_environment(store_url: str | None = None, cluster: RayCluster | None = 
     cache = os.environ.get("SWEEP_CACHE")
     return Settings(
         store_url=store_url or secret("SWEEP_STORE") or DEFAULT_STORE,
-        cache=Path(cache).expanduser() if cache else platformdirs.user_cache_path("sweep"),
+        cache=typed_path(cache) if cache else platformdirs.user_cache_path("sweep"),
         reports=Path("reports"),
         backend=os.environ.get("KERAS_BACKEND") or BACKENDS[0],
         cluster=cluster,

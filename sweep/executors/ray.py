@@ -83,7 +83,7 @@ def train_on_ray(
         share = _share(cluster)
         work = Work(
             *(data.labels_N, data.train_count, regime, backend, share),
-            *(cohorts_kept, retries, worker.versions(backend)),
+            *(cohorts_kept, retries, worker.versions_of(backend)),
         )
         # As a plain array: one that is mapped from a file would not be shared without a copy.
         references = [ray.put(work), ray.put(np.asarray(data.features_NF))]

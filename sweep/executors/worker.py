@@ -7,13 +7,12 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.engine import load_keras
+from sweep.engine import load_keras, versions
 from sweep.errors import MissingError
 from sweep.plan import Cohort
 from sweep.records import CohortResult, CohortStarted, Event
@@ -86,7 +85,7 @@ def train(
 
 
 def _new_trainer(work: Work, features_NF: NDArray[Any]) -> Any:
-    here = versions(work.backend)
+    here = versions_of(work.backend)
     if here != work.versions:
         raise MissingError(
             "Every node of the cluster has the same versions as where the run was started.",
@@ -110,12 +109,6 @@ def _keep_to(share: Share) -> None:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
-def versions(backend: str) -> dict[str, str]:
+def versions_of(backend: str) -> dict[str, str]:
     """Of the packages that decide a cohort's numbers."""
-    found = {}
-    for package in ("sweep", "keras", "numpy", backend):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "none"
-    return found
+    return versions(("sweep", "keras", "numpy", backend))

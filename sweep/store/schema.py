@@ -42,6 +42,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
+from sweep.paths import printable
 from sweep.records import EpochRecord, Outcome
 
 FINISHED = (Outcome.COMPLETED.value, Outcome.DIVERGED.value)
@@ -92,7 +93,7 @@ class CleanText(TypeDecorator[str]):
         """Escaped."""
         if value is None:
             return None
-        return value.encode(errors="backslashreplace").decode().replace("\0", "\\x00")
+        return printable(value).replace("\0", "\\x00")
 
 
 metadata = MetaData()

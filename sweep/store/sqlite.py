@@ -184,16 +184,6 @@ def _begin(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
 
 
-_FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
-_FOLDER_REMEDY = "Create the folder, mend its permissions, or choose another with --store."
-_READ_ONLY_REMEDY = (
-    "Mend the folder's permissions, or choose another with --store. Where nothing can be written, "
-    "read it with --store 'sqlite:///file:PATH?immutable=1&uri=true'."
-)
-_DAMAGE_RULE = "The database is damaged."
-_DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
-
-
 def _remember(connection: Connection, cursor: sqlite3.Cursor, *_: Any) -> None:
     connection.connection.info.setdefault("cursors", WeakSet()).add(cursor)
 
@@ -205,6 +195,14 @@ def _end_reading(_connection: sqlite3.Connection, record: Any, _state: Any) -> N
         cursor.close()
 
 
+_FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
+_FOLDER_REMEDY = "Create the folder, mend its permissions, or choose another with --store."
+_READ_ONLY_REMEDY = (
+    "Mend the folder's permissions, or choose another with --store. Where nothing can be written, "
+    "read it with --store 'sqlite:///file:PATH?immutable=1&uri=true'."
+)
+_DAMAGE_RULE = "The database is damaged."
+_DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
 _TABLES_REMEDY = (
     "See what is wrong with sweep store check; or restore a copy, or choose another with --store."
 )
