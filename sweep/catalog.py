@@ -135,10 +135,15 @@ def _line_in(path: Path, error: BaseException) -> int | str:
 
 
 def _invalid(what: str, error: ValidationError) -> StudyError:
+    problems = error.errors()
+    inside = {
+        problem["loc"][:depth] for problem in problems for depth in range(len(problem["loc"]))
+    }
     lines = [
         f"{'.'.join(map(str, problem['loc'])) or 'study'}: "
         f"{problem['msg'].removeprefix('Value error, ')} (value: {_short(problem['input'])})"
-        for problem in error.errors()
+        for problem in problems
+        if problem["loc"] not in inside  # what is wrong inside is told, not what follows from it
     ]
     return StudyError(
         "A study's fields exist and have values within their rules.",

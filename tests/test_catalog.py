@@ -36,3 +36,10 @@ def test_a_broken_file_is_told(text, message, tmp_path):
 def test_a_path_that_leads_nowhere_is_told(target):
     with pytest.raises(StudyError, match="no such file"):
         catalog.load(target)
+
+
+def test_what_follows_from_a_fault_inside_is_not_told():
+    with pytest.raises(StudyError) as caught:
+        catalog.load("lr-robustness", {"learning_rates": [-1], "seeds": [1, 1]})
+    _, *problems = str(caught.value.got).splitlines()
+    assert [problem.split(":")[0].strip() for problem in problems] == ["learning_rates.0", "seeds"]
