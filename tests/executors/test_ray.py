@@ -189,6 +189,7 @@ class Unsteady(keras.optimizers.SGD):
 """
 
 
+@pytest.mark.usefixtures("only_ray_client")
 def test_own_optimizers_travel_and_each_fails_for_itself(cluster, cache, tmp_path, monkeypatch):
     """From outside the cluster, through ray://."""
     monkeypatch.chdir(tmp_path)
