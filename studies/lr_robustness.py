@@ -11,7 +11,8 @@ RAdam 95.1 %, Adam 97.0 %, Adam with warm-up 94.3 %; RAdam minus Adam −1.9 poi
 −6.5 to 2.6, so no difference can be claimed.
 """
 
-from sweep.study import Study, log_spaced
+from sweep.study.axis import log_spaced
+from sweep.study.study import Study
 
 study = Study(
     name="lr-robustness",

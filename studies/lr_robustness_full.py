@@ -6,7 +6,9 @@ For a GPU host: 210 trials of 31,300 steps each. One cohort's weights, gradients
 about 0.7 GB, the features of all pictures 1.3 GB.
 """
 
-from sweep.study import Pictures, Study, log_spaced
+from sweep.study.axis import log_spaced
+from sweep.study.study import Study
+from sweep.study.tasks import Pictures
 
 study = Study(
     name="lr-robustness-full",

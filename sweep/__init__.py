@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sweep.api import load_results, run
-    from sweep.cluster import RayCluster
     from sweep.errors import SweepError
-    from sweep.results import Results
-    from sweep.study import Model, Optimizer, Pictures, Study, Warmup, log_spaced
+    from sweep.executors.cluster import RayCluster
+    from sweep.results.results import Results
+    from sweep.study.axis import log_spaced
+    from sweep.study.optimizer import Optimizer
+    from sweep.study.schedules import Warmup
+    from sweep.study.study import Study
+    from sweep.study.tasks import Model, Pictures
 
 _HOMES = {
     "Model": "sweep.study",
     "Optimizer": "sweep.study",
     "Pictures": "sweep.study",
-    "RayCluster": "sweep.cluster",
+    "RayCluster": "sweep.executors.cluster",
     "Results": "sweep.results",
     "Study": "sweep.study",
     "SweepError": "sweep.errors",

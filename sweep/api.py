@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from contextlib import closing
 from typing import Any
 
-from sweep import catalog, runner, settings
-from sweep.cluster import RayCluster
-from sweep.materials import Places
-from sweep.results import Results
+from sweep import runner, settings
+from sweep.executors.cluster import RayCluster
+from sweep.results.results import Results
 from sweep.store import open_store
-from sweep.study import Optimizer, Study
+from sweep.study import catalog
+from sweep.study.optimizer import Optimizer
+from sweep.study.study import Study
+from sweep.tasks.frozen_features import Places
 
 
 def run(
@@ -67,7 +69,7 @@ def run(
     chosen = (
         catalog.vary(study, changes) if isinstance(study, Study) else catalog.load(study, changes)
     )
-    places = settings.from_environment(store, cluster)
+    places = settings.from_environment(store)
     outcome = runner.run(
         chosen,
         Places(data, weights, places.cache),
@@ -76,6 +78,7 @@ def run(
         command="sweep.run(…)",
         memory_limit_bytes=memory_limit_bytes,
         retries=retries,
+        cluster=cluster,
     )
     return outcome.results
 

@@ -20,18 +20,22 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
-from sweep.engine import load_keras, versions
-from sweep.features import Features, cached_features, load_or_compute
-from sweep.materials import Found, Places, find_materials
-from sweep.paths import printable
-from sweep.plan import Cohort, Fit, fit_into, plan_cohorts, plan_trials
-from sweep.publishing import publish
-from sweep.records import CohortFailed, CohortResult, Event, Provenance
-from sweep.results import Results
+from sweep.executors.cluster import RayCluster
+from sweep.planning.cohorts import Cohort, plan_cohorts
+from sweep.planning.events import CohortFailed, CohortResult, Event
+from sweep.planning.trials import plan_trials
+from sweep.report.dashboard_note import publish
+from sweep.results.provenance import Provenance
+from sweep.results.results import Results
 from sweep.settings import Settings, without_password
 from sweep.store import open_store
-from sweep.study import Study
-from sweep.training.task import Regime, TrainingData
+from sweep.study.study import Study
+from sweep.tasks.features import Features, cached_features, load_or_compute
+from sweep.tasks.frozen_features import Found, Places, find_materials
+from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.training.keras_runtime import load_keras, versions
+from sweep.training.memory import Fit, fit_into
+from sweep.util.paths import printable
 
 NUMBER_MAKING_PACKAGES = (
     "sweep",
@@ -104,6 +108,7 @@ def run(
     memory_limit_bytes: int | None = None,
     retries: int = 0,
     wait: bool = False,
+    cluster: RayCluster | None = None,
 ) -> RunOutcome:
     """Train what is missing of the study, and return all its results.
 
@@ -118,6 +123,7 @@ def run(
             command shall give the same numbers.)
         retries: how often a cohort is tried again that an exception ended.
         wait: for the end of another run of the study, instead of an error.
+        cluster: where cohorts train; None for this process.
 
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
@@ -138,7 +144,7 @@ def run(
             cohorts = plan_cohorts(found.study, key, writer.finished, fit.trials)
             missing = sum(len(cohort.trials) for cohort in cohorts)
             listener.planned(found.study, len(trials), len(trials) - missing, writer.copied)
-            events = _train(found, cohorts, fit, retries, places, settings, listener)
+            events = _train(found, cohorts, fit, retries, places, settings, listener, cluster)
             with closing(events):
                 for event in events:
                     writer.write(event)
@@ -162,6 +168,7 @@ def _train(
     places: Places,
     settings: Settings,
     listener: Listener,
+    cluster: RayCluster | None,
 ) -> Generator[Event]:
     """The events of all cohorts, trained here or on a cluster; none loads nothing."""
     if not cohorts:
@@ -169,19 +176,19 @@ def _train(
     study, pictures = found.study, found.pictures
     features = _features(found, places, settings, listener)
     data = TrainingData(features, pictures.labels, pictures.train_count)
-    regime = Regime(study.epochs, study.batch_size, study.model.hidden_units)
-    if settings.cluster is None:
+    config = TrainingConfig(study.epochs, study.batch_size, study.model.hidden_units)
+    if cluster is None:
         load_keras(settings.backend)
         from sweep.executors.local import train_cohorts
 
         yield from train_cohorts(
-            cohorts, data, regime, cohorts_kept=fit.cohorts_kept, retries=retries
+            cohorts, data, config, cohorts_kept=fit.cohorts_kept, retries=retries
         )
     else:
         from sweep.executors.ray import train_on_ray
 
         yield from train_on_ray(
-            *(settings.cluster, cohorts, data, regime),
+            *(cluster, cohorts, data, config),
             backend=settings.backend,
             cohorts_kept=fit.cohorts_kept,
             retries=retries,
@@ -216,5 +223,5 @@ def describe_run(found: Found, settings: Settings, command: str | None) -> Prove
         backend=settings.backend,
         features_key=found.materials.features_key,
         pictures=found.pictures.account,
-        weights=found.weights_account,
+        weights=found.weights_info,
     )

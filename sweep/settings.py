@@ -11,9 +11,8 @@ from pathlib import Path
 
 import platformdirs
 
-from sweep.cluster import RayCluster
 from sweep.errors import MissingError, UsageError
-from sweep.paths import typed_path
+from sweep.util.paths import typed_path
 
 BACKENDS = ("tensorflow", "jax")
 DEFAULT_STORE = "sqlite:///sweep.db"
@@ -29,14 +28,12 @@ class Settings:
         cache: folder of pictures, weights and features (``SWEEP_CACHE``).
         reports: folder of reports, ``reports`` in the current one.
         backend: the Keras backend, ``tensorflow`` or ``jax`` (``KERAS_BACKEND``).
-        cluster: where cohorts train; None for this process.
     """
 
     store_url: str = field(repr=False)
     cache: Path
     reports: Path
     backend: str
-    cluster: RayCluster | None = None
 
     @property
     def artifacts(self) -> Path:
@@ -52,7 +49,7 @@ class Settings:
             )
 
 
-def from_environment(store_url: str | None = None, cluster: RayCluster | None = None) -> Settings:
+def from_environment(store_url: str | None = None) -> Settings:
     """Settings of this process; ``store_url`` overrides ``SWEEP_STORE``.
 
     Raises:
@@ -64,7 +61,6 @@ def from_environment(store_url: str | None = None, cluster: RayCluster | None = 
         cache=typed_path(cache) if cache else platformdirs.user_cache_path("sweep"),
         reports=Path("reports"),
         backend=os.environ.get("KERAS_BACKEND") or BACKENDS[0],
-        cluster=cluster,
     )
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sweep.robustness import Grid
+from sweep.analysis.arrays import Grid
 
 RATES = np.geomspace(0.003, 0.1, 7)
 

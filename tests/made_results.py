@@ -9,18 +9,13 @@ from datetime import UTC, datetime
 
 import numpy as np
 
-from sweep.records import (
-    CohortRecord,
-    EpochRecord,
-    Outcome,
-    PicturesAccount,
-    Provenance,
-    RunRecord,
-    TrialRecord,
-    WeightsAccount,
-)
-from sweep.results import Results
-from sweep.study import ALGORITHMS, Optimizer, Study, Warmup, log_spaced
+from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
+from sweep.results.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
+from sweep.results.results import Results
+from sweep.study.axis import log_spaced
+from sweep.study.optimizer import ALGORITHMS, Optimizer
+from sweep.study.schedules import Warmup
+from sweep.study.study import Study
 
 STEPS_PER_EPOCH = 32
 
@@ -160,7 +155,7 @@ def _multiplier(optimizer: Optimizer, steps: int) -> np.ndarray:
 
 
 def _run(pictures: str) -> RunRecord:
-    account = PicturesAccount(
+    account = DatasetInfo(
         name=pictures,
         source="drawn by the program",
         class_names=("cat", "dog"),
@@ -181,6 +176,6 @@ def _run(pictures: str) -> RunRecord:
             backend="tensorflow",
             features_key="f" * 32,
             pictures=account,
-            weights=WeightsAccount("random small base", "seed 0", "abc123"),
+            weights=WeightsInfo("random small base", "seed 0", "abc123"),
         ),
     )

@@ -1,6 +1,7 @@
 """A study of rendered pets that trains in a second or two."""
 
-from sweep.study import Pictures, Study
+from sweep.study.study import Study
+from sweep.study.tasks import Pictures
 
 SMALL = Study(
     name="small",

@@ -14,10 +14,13 @@ from small_study import SMALL
 import sweep
 from sweep import runner
 from sweep.errors import DataError, StudyChangedError, UsageError
-from sweep.materials import Places
-from sweep.records import CohortResult, EpochResult, Outcome
+from sweep.planning.events import CohortResult, EpochResult
+from sweep.results.records import Outcome
 from sweep.settings import Settings
-from sweep.study import Optimizer, Pictures, Study
+from sweep.study.optimizer import Optimizer
+from sweep.study.study import Study
+from sweep.study.tasks import Pictures
+from sweep.tasks.frozen_features import Places
 
 
 @pytest.fixture(scope="module")

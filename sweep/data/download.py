@@ -19,7 +19,7 @@ from filelock import FileLock
 
 from sweep.data.files import cache_errors, sync
 from sweep.errors import CacheError, DownloadError
-from sweep.progress import Progress, silent
+from sweep.util.progress import Progress, silent
 
 TIMEOUT_SECONDS = 10.0
 ATTEMPTS = 5

@@ -8,7 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweep.progress import Progress, silent
+from sweep.util.progress import Progress, silent
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from sweep.errors import CacheError
-from sweep.files import write_whole
+from sweep.util.files import write_whole
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHTS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}

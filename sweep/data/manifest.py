@@ -19,10 +19,10 @@ from PIL import Image
 from sweep.data.decoding import FAULTS, fault_in_words, open_rgb
 from sweep.data.files import write_atomically
 from sweep.data.sources import Source, Stamp
-from sweep.plan import digest
-from sweep.progress import Progress
+from sweep.util.hashing import digest
+from sweep.util.progress import Progress
 
-MOST_BYTES = 1 << 28
+MAX_BYTES = 1 << 28
 """Of a file of a picture; a larger one is none, and reading it could fill the memory."""
 
 _VERSION = 1
@@ -83,8 +83,8 @@ def _read_all(
 
 
 def _read(source: Source, name: str, stamp: Stamp) -> Finding:
-    if stamp[0] > MOST_BYTES:
-        return Finding(stamp, fault=f"larger than {MOST_BYTES >> 20} MB")
+    if stamp[0] > MAX_BYTES:
+        return Finding(stamp, fault=f"larger than {MAX_BYTES >> 20} MB")
     try:
         content = source.read(name)
         if not content:

@@ -1,6 +1,6 @@
 """The pictures of a study: found, checked, chosen, and parted into training and validation.
 
-The front door of this room. What comes out, a ``PictureSet``, is what features are computed from;
+The front door of the package. What comes out, a ``PictureSet``, is what features are computed from;
 its account goes into the store.
 
 What is skipped, by name and with the reason: files in the class folders that are no pictures by
@@ -22,18 +22,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.data import rendered_pets
 from sweep.data.decoding import FAULTS, decode, fault_in_words
 from sweep.data.fetch import DOGS_VS_CATS as PUBLIC_PICTURES
 from sweep.data.layouts import Layout, recognize
 from sweep.data.manifest import Finding, examine
+from sweep.data.pets import rendered_pets
 from sweep.data.sources import Source, open_source
 from sweep.data.split import split
 from sweep.errors import DataError, NotFetchedError
-from sweep.paths import printable, typed_path
-from sweep.progress import Progress, silent
-from sweep.records import PicturesAccount
-from sweep.study import DOGS_VS_CATS, RENDERED_PETS, Pictures
+from sweep.results.provenance import DatasetInfo
+from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS, Pictures
+from sweep.util.paths import printable, typed_path
+from sweep.util.progress import Progress, silent
 
 Pixels = NDArray[np.uint8]
 
@@ -49,7 +49,7 @@ class PictureSet:
         picture: decodes one: (index, image_size) → (image_size, image_size, 3).
     """
 
-    account: PicturesAccount
+    account: DatasetInfo
     labels: NDArray[np.uint8]
     train_count: int
     picture: Callable[[int, int], Pixels]
@@ -130,7 +130,7 @@ def _found(wanted: Pictures, path: Path, cache: Path, progress: Progress) -> Pic
     ranked, skipped = _rank(findings, layout)
     parts = split(wanted, (len(ranked[0]), len(ranked[1])), class_names)
     order = [(label, ranked[label][rank]) for label, rank in parts.train + parts.valid]
-    account = PicturesAccount(
+    account = DatasetInfo(
         name=printable(_name(wanted, class_names)),
         source=printable(str(path.resolve())),
         class_names=(printable(class_names[0]), printable(class_names[1])),
@@ -213,7 +213,7 @@ def _rendered(wanted: Pictures, cache: Path, progress: Progress) -> PictureSet:
     order = np.array([2 * rank + label for label, rank in parts.train + parts.valid])
     drawn, labels = pets.pixels[order], pets.labels[order]
     contents = (hashlib.sha256(picture.tobytes()).hexdigest() for picture in drawn)
-    account = PicturesAccount(
+    account = DatasetInfo(
         name="rendered pets",
         source="drawn by the program",
         class_names=rendered_pets.CLASS_NAMES,

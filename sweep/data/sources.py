@@ -14,9 +14,9 @@ from typing import Protocol
 from sweep.data.files import write_atomically
 from sweep.data.layouts import inner_zip, recognize
 from sweep.errors import DataError
-from sweep.paths import is_there
-from sweep.plan import digest
-from sweep.progress import Progress
+from sweep.util.hashing import digest
+from sweep.util.paths import is_there
+from sweep.util.progress import Progress
 
 Stamp = tuple[int, ...]
 """Size and time of change: a file with the same name and stamp is taken to be the same."""

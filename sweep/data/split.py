@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sweep.errors import DataError
-from sweep.study import Pictures
+from sweep.study.tasks import Pictures
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sweep.errors import MemoryShortError
-from sweep.interruption import raise_if_interrupted
-from sweep.plan import COMPILED_COHORTS_KEPT, Cohort, half, parts
-from sweep.records import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, Event
+from sweep.planning.cohorts import Cohort, half, parts
+from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, Event
+from sweep.tasks.task import TrainingConfig, TrainingData
 from sweep.training import backend
-from sweep.training.cohort import CohortTraining
-from sweep.training.task import Regime, TrainingData
+from sweep.training.loop import CohortTraining
+from sweep.training.memory import COMPILED_COHORTS_KEPT
+from sweep.util.interrupts import raise_if_interrupted
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class _Failure:
 def train_cohorts(
     cohorts: Iterable[Cohort],
     data: TrainingData,
-    regime: Regime,
+    config: TrainingConfig,
     *,
     cohorts_kept: int = COMPILED_COHORTS_KEPT,
     retries: int = 0,
@@ -51,14 +52,14 @@ def train_cohorts(
     Args:
         cohorts: what to train.
         data: on what.
-        regime: how.
+        config: how.
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
         retries: how often a cohort is tried again that an exception ended.
 
     Raises:
         MemoryShortError: not even the features fit.
     """
-    trainer = Trainer(data, regime, cohorts_kept)
+    trainer = Trainer(data, config, cohorts_kept)
     for planned in cohorts:
         yield from trainer.train(planned, retries)
 
@@ -68,15 +69,15 @@ class Trainer:
 
     Args:
         data: on what.
-        regime: how.
+        config: how.
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
 
     Raises:
         MemoryShortError: not even the features fit.
     """
 
-    def __init__(self, data: TrainingData, regime: Regime, cohorts_kept: int) -> None:
-        self._training = _training(data, regime, cohorts_kept)
+    def __init__(self, data: TrainingData, config: TrainingConfig, cohorts_kept: int) -> None:
+        self._training = _training(data, config, cohorts_kept)
         self._sizes: dict[str, _Size] = {}
 
     def train(self, cohort: Cohort, retries: int) -> Iterator[Event]:
@@ -84,9 +85,9 @@ class Trainer:
         return _Planned(cohort, self._training, self._sizes).train(retries)
 
 
-def _training(data: TrainingData, regime: Regime, cohorts_kept: int) -> CohortTraining:
+def _training(data: TrainingData, config: TrainingConfig, cohorts_kept: int) -> CohortTraining:
     try:
-        return CohortTraining(data, regime, cohorts_kept)
+        return CohortTraining(data, config, cohorts_kept)
     except Exception as error:
         raise_if_interrupted(error)
         if not backend.is_out_of_memory(error):
@@ -157,7 +158,7 @@ class _Planned:
         if count > 1:
             size = _Size(half(count))
             remedy = f"split into {half(count)} + {count - half(count)} trials"
-        elif 2 * size.micro_batches <= self._training.regime.batch_size:
+        elif 2 * size.micro_batches <= self._training.config.batch_size:
             size = replace(size, micro_batches=2 * size.micro_batches)
             remedy = f"batches in {size.micro_batches} micro-batches"
         else:

@@ -29,14 +29,14 @@ from typing import Any
 
 import numpy as np
 
-from sweep.cluster import RayCluster
 from sweep.errors import MissingError, SweepError
 from sweep.executors import worker
+from sweep.executors.cluster import RayCluster
 from sweep.executors.submissions import Broken, Lost, News, Streams, Submissions
 from sweep.executors.worker import Share, Work
-from sweep.plan import Cohort
-from sweep.records import Event
-from sweep.training.task import Regime, TrainingData
+from sweep.planning.cohorts import Cohort
+from sweep.planning.events import Event
+from sweep.tasks.task import TrainingConfig, TrainingData
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE", "1")  # little /dev/shm: a file then
@@ -55,7 +55,7 @@ def train_on_ray(
     cluster: RayCluster,
     cohorts: Sequence[Cohort],
     data: TrainingData,
-    regime: Regime,
+    config: TrainingConfig,
     *,
     backend: str,
     cohorts_kept: int,
@@ -69,7 +69,7 @@ def train_on_ray(
         cluster: where.
         cohorts: what to train.
         data: on what.
-        regime: how.
+        config: how.
         backend: of Keras, on the workers.
         cohorts_kept: so many compiled cohorts each worker keeps, at least 1.
         retries: how often a cohort is tried again that an exception ended.
@@ -82,7 +82,7 @@ def train_on_ray(
     with _connected(cluster, cohorts, data.features_NF.nbytes):
         share = _share(cluster)
         work = Work(
-            *(data.labels_N, data.train_count, regime, backend, share),
+            *(data.labels_N, data.train_count, config, backend, share),
             *(cohorts_kept, retries, worker.versions_of(backend)),
         )
         # As a plain array: one that is mapped from a file would not be shared without a copy.

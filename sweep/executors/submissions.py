@@ -20,8 +20,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sweep.errors import MissingError
-from sweep.plan import Cohort, half, parts
-from sweep.records import (
+from sweep.planning.cohorts import Cohort, half, parts
+from sweep.planning.events import (
     CohortFailed,
     CohortLost,
     CohortResult,
@@ -30,7 +30,7 @@ from sweep.records import (
     Event,
 )
 
-MOST_ATTEMPTS = 3
+MAX_ATTEMPTS = 3
 """So many workers may die with a cohort before it is taken to be the cohort's fault."""
 
 PATIENCE_SECONDS = 120.0
@@ -148,7 +148,7 @@ class Submissions:
             yield CohortTooLarge(rest, f"split into {half(count)} + {count - half(count)} trials")
             for part in parts(rest, half(count)):
                 self._submit(_Submission(part, of.planned_trials))
-        elif count and of.attempt < MOST_ATTEMPTS:
+        elif count and of.attempt < MAX_ATTEMPTS:
             yield CohortLost(rest, lost.reason)
             self._submit(_Submission(rest, of.planned_trials, of.attempt + 1))
         elif count:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.engine import load_keras, versions
 from sweep.errors import MissingError
-from sweep.plan import Cohort
-from sweep.records import CohortResult, CohortStarted, Event
-from sweep.training.task import Regime, TrainingData
+from sweep.planning.cohorts import Cohort
+from sweep.planning.events import CohortResult, CohortStarted, Event
+from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.training.keras_runtime import load_keras, versions
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Work:
 
     Attributes:
         labels_N, train_count: as in ``TrainingData``.
-        regime: how cohorts are trained.
+        config: how cohorts are trained.
         backend: of Keras.
         share: what each gets of its node.
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
@@ -43,7 +43,7 @@ class Work:
 
     labels_N: NDArray[np.uint8]
     train_count: int
-    regime: Regime
+    config: TrainingConfig
     backend: str
     share: Share
     cohorts_kept: int
@@ -97,7 +97,7 @@ def _new_trainer(work: Work, features_NF: NDArray[Any]) -> Any:
     from sweep.executors.local import Trainer
 
     data = TrainingData(features_NF, work.labels_N, work.train_count)
-    return Trainer(data, work.regime, work.cohorts_kept)
+    return Trainer(data, work.config, work.cohorts_kept)
 
 
 def _keep_to(share: Share) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sweep.analysis.evidence import Evidence
 from sweep.figures import (
     best_of_k,
     curves,
@@ -11,7 +12,7 @@ from sweep.figures import (
     measures,
     robustness,
 )
-from sweep.figures.family import Drawing, Evidence
+from sweep.figures.family import Drawing
 
 FIGURES: dict[str, Callable[[Evidence], Drawing]] = {
     robustness.NAME: robustness.draw,

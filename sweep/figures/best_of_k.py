@@ -6,9 +6,10 @@ Legend: see ``family``; K = N values tried.
 import numpy as np
 import plotly.graph_objects as go
 
+from sweep.analysis.evidence import Evidence
+from sweep.analysis.measures import Measures
 from sweep.figures.family import (
     Drawing,
-    Evidence,
     Floats,
     Table,
     counted,
@@ -21,7 +22,6 @@ from sweep.figures.family import (
     thinned,
 )
 from sweep.figures.marks import band, interval_words, lined, named
-from sweep.robustness import Measures
 
 NAME = "best-of-k"
 

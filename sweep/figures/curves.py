@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from sweep.figures import seeds
+from sweep.analysis import summary as seeds
+from sweep.analysis.arrays import Grid
+from sweep.analysis.evidence import Evidence
+from sweep.analysis.intervals import MIN_SEEDS
 from sweep.figures.family import (
     Control,
     Drawing,
-    Evidence,
     Floats,
     Table,
     counted,
@@ -29,14 +31,12 @@ from sweep.figures.family import (
     title,
 )
 from sweep.figures.marks import Part, named, spotted
-from sweep.robustness import Grid
-from sweep.robustness.intervals import MIN_SEEDS
 
 NAME = "curves"
-MOST_EPOCHS = 51
+MAX_EPOCHS = 51
 LOWEST_LOSS = 1e-4
 """In nats; the axis ends there, for a single seed without any loss would flatten all others."""
-MOST_THIN_VALUES = 60_000
+MAX_THIN_VALUES = 60_000
 """Thin lines of single seeds have at most so many values in all states together."""
 
 
@@ -78,7 +78,7 @@ class Curves:
 
 def compute(grid: Grid) -> Curves:
     """The arrays of the figure, at no more epochs than can be told apart."""
-    epochs = thinned(grid.epochs + 1, MOST_EPOCHS)
+    epochs = thinned(grid.epochs + 1, MAX_EPOCHS)
     gone_ONSE = seeds.diverged(grid)
 
     def curve(quantity: str, part: str, values_ONSE: Floats) -> Curve:
@@ -86,7 +86,7 @@ def compute(grid: Grid) -> Curves:
         return Curve(quantity, part, kept, seeds.summarize(np.moveaxis(kept, 2, -1)))
 
     optimizers, values, _, states = gone_ONSE.shape
-    a_seed = 4 * optimizers * values * min(states, MOST_EPOCHS)
+    a_seed = 4 * optimizers * values * min(states, MAX_EPOCHS)
     return Curves(
         epochs=tuple(epochs),
         loss=(
@@ -98,7 +98,7 @@ def compute(grid: Grid) -> Curves:
             curve("accuracy", "validation", grid.valid_accuracy_ONSE),
         ),
         diverged_at_ONS=np.where(grid.diverged, grid.diverged_at_epoch_ONS, np.nan),
-        seeds_drawn=min(len(grid.seeds), MOST_THIN_VALUES // a_seed),
+        seeds_drawn=min(len(grid.seeds), MAX_THIN_VALUES // a_seed),
     )
 
 

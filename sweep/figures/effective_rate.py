@@ -10,9 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from sweep.analysis.evidence import Evidence
 from sweep.figures.family import (
     Drawing,
-    Evidence,
     Floats,
     Table,
     decimal,
@@ -28,7 +28,7 @@ from sweep.figures.family import (
 from sweep.figures.marks import named, spotted
 
 NAME = "effective-rate"
-MOST_STEPS = 300
+MAX_STEPS = 300
 FIRST_STEPS = 20
 """These are all drawn: there rectification begins."""
 
@@ -64,7 +64,7 @@ def compute(multipliers_OK: tuple[np.ndarray | None, ...]) -> tuple[Multiplier, 
 
 def _multiplier(index: int, factor_K: Floats) -> Multiplier:
     count = len(factor_K)
-    shown = sorted({*range(min(FIRST_STEPS, count)), *thinned(count, MOST_STEPS)})
+    shown = sorted({*range(min(FIRST_STEPS, count)), *thinned(count, MAX_STEPS)})
     below = np.flatnonzero(~(factor_K >= 0.99))
     full_at = int(below[-1]) + 2 if below.size else 1
     return Multiplier(
@@ -171,5 +171,5 @@ def _notes(evidence: Evidence, multipliers: tuple[Multiplier, ...]) -> tuple[str
     if missing and drawn:
         notes.append(f"Not known yet of {listed(missing)}.")
     if any(len(one.steps) < one.count for one in multipliers):
-        notes.append(f"About {MOST_STEPS} of {multipliers[0].count:,} steps are drawn.")
+        notes.append(f"About {MAX_STEPS} of {multipliers[0].count:,} steps are drawn.")
     return tuple(notes)

@@ -20,7 +20,7 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from sweep.robustness import Grid, Measures
+from sweep.analysis.arrays import Grid
 
 Floats = NDArray[np.float64]
 
@@ -33,28 +33,8 @@ MARKERS = ("circle", "square", "diamond", "triangle-up", "star", "triangle-down"
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
 NEUTRAL = "#7f7f7f"
 
-MOST_POINTS = 2_000
+MAX_POINTS = 2_000
 """More trials than these are not drawn one by one."""
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What the figures are drawn from.
-
-    Attributes:
-        grid: the results as arrays.
-        measures: what they measure.
-        trial_ONS: each trial's number in the study; NaN where there is none.
-        pictures: what titles call the pictures, e.g. ``rendered pets``.
-        multipliers_OK: of each optimizer the factor on the learning rate at every step; None
-            where no cohort of it has finished.
-    """
-
-    grid: Grid
-    measures: Measures
-    trial_ONS: Floats
-    pictures: str
-    multipliers_OK: tuple[NDArray[np.floating] | None, ...]
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
-from sweep.figures import seeds
+from sweep.analysis import summary as seeds
+from sweep.analysis.arrays import Grid
+from sweep.analysis.curves import MARGIN
+from sweep.analysis.evidence import Evidence
 from sweep.figures.family import (
     Drawing,
-    Evidence,
     Floats,
     Table,
     counted,
@@ -26,12 +28,10 @@ from sweep.figures.family import (
     tick,
 )
 from sweep.figures.marks import counted_words
-from sweep.robustness import Grid
-from sweep.robustness.curves import MARGIN
 
 NAME = "heatmap"
-MOST_EPOCHS = 51
-MOST_COLUMNS = 3
+MAX_EPOCHS = 51
+MAX_COLUMNS = 3
 PANEL_FRAME = 82
 """Pixels above and below a panel's cells, for its name and its axis."""
 BAR_HEIGHT = 100
@@ -57,7 +57,7 @@ class HeatMap:
 
 def compute(grid: Grid) -> HeatMap:
     """The arrays of the figure, at no more epochs than can be told apart."""
-    epochs = thinned(grid.epochs + 1, MOST_EPOCHS)
+    epochs = thinned(grid.epochs + 1, MAX_EPOCHS)
     counted_S = seeds.counted(grid)
     accuracy = grid.counted_accuracy()[:, :, counted_S][..., epochs]
     summary = seeds.summarize(np.moveaxis(accuracy, 2, -1))
@@ -84,7 +84,7 @@ def finding(evidence: Evidence, arrays: HeatMap) -> str:
 def draw(evidence: Evidence) -> Drawing:
     """The figure."""
     grid, arrays = evidence.grid, compute(evidence.grid)
-    columns = min(MOST_COLUMNS, len(grid.optimizers))
+    columns = min(MAX_COLUMNS, len(grid.optimizers))
     said = finding(evidence, arrays)
     panel = PANEL_FRAME + 22 * len(grid.values_N)
     wide, narrow = panel * -(-len(grid.optimizers) // columns), panel * len(grid.optimizers)

@@ -6,9 +6,10 @@ Legend: see ``family``.
 import numpy as np
 import plotly.graph_objects as go
 
+from sweep.analysis.evidence import Evidence
+from sweep.analysis.measures import Measures
 from sweep.figures.family import (
     Drawing,
-    Evidence,
     Floats,
     Table,
     figure,
@@ -18,10 +19,9 @@ from sweep.figures.family import (
     plain,
 )
 from sweep.figures.marks import interval_words
-from sweep.robustness import Measures
 
 NAME = "improvement"
-MOST_WITH_TEXT, MOST_WITH_INTERVALS = 12, 5
+MAX_WITH_TEXT, MAX_WITH_INTERVALS = 12, 5
 
 SCALE = ((0.0, "#b35806"), (0.5, "#f2f2f2"), (1.0, "#2166ac"))
 """Orange below one half, blue above it."""
@@ -82,7 +82,7 @@ def _notes(measures: Measures) -> tuple[str, ...]:
         f"At a {measures.hyperparameter} and seed drawn at random, the same for both; ties count "
         "one half. 50 % is no difference."
     ]
-    if measures.has_intervals and len(measures.optimizers) <= MOST_WITH_INTERVALS:
+    if measures.has_intervals and len(measures.optimizers) <= MAX_WITH_INTERVALS:
         notes.append("In brackets: 95 % intervals over seeds.")
     return tuple(notes)
 
@@ -113,10 +113,10 @@ def _trace(measures: Measures, better_OO: Floats) -> go.Heatmap:
 def _cell(measures: Measures, row: int, column: int) -> str:
     """The probability in percent, with unit and interval where there is room for them."""
     count = len(measures.optimizers)
-    if row == column or count > MOST_WITH_TEXT:
+    if row == column or count > MAX_WITH_TEXT:
         return ""
     value, low, high = _estimate(measures, row, column)
-    if count > MOST_WITH_INTERVALS:
+    if count > MAX_WITH_INTERVALS:
         return f"{100 * value:.0f}"
     if np.isnan(low):
         return percent(value, 0)

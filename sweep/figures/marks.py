@@ -9,9 +9,11 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from sweep.analysis.arrays import Bools, Grid
+from sweep.analysis.evidence import Evidence
+from sweep.analysis.intervals import MIN_SEEDS
 from sweep.figures.family import (
-    MOST_POINTS,
-    Evidence,
+    MAX_POINTS,
     Floats,
     counted,
     number,
@@ -19,8 +21,6 @@ from sweep.figures.family import (
     plain,
     style,
 )
-from sweep.robustness import Bools, Grid
-from sweep.robustness.intervals import MIN_SEEDS
 
 Part = tuple[dict, dict]
 """What stays in every state of a trace, and what changes."""
@@ -80,7 +80,7 @@ def counted_words(count: int, diverged: int = 0) -> str:
 
 def are_points_drawn(grid: Grid) -> bool:
     """Whether there are few enough trials to draw each."""
-    return grid.finished_ONS.size <= MOST_POINTS
+    return grid.finished_ONS.size <= MAX_POINTS
 
 
 def trial_points(

@@ -9,9 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import plotly.graph_objects as go
 
+from sweep.analysis.evidence import Evidence
+from sweep.analysis.intervals import Estimate
+from sweep.analysis.measures import Measures
 from sweep.figures.family import (
     Drawing,
-    Evidence,
     Table,
     figure,
     numbers,
@@ -21,7 +23,6 @@ from sweep.figures.family import (
     style,
 )
 from sweep.figures.marks import named
-from sweep.robustness import Estimate, Measures
 
 NAME = "measures"
 PANEL_HEAD, PANEL_FOOT = 44, 40

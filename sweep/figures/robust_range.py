@@ -5,11 +5,11 @@ Legend: see ``family``.
 
 import numpy as np
 
+from sweep.analysis.arrays import Grid
+from sweep.analysis.curves import MARGIN, pieces_above
+from sweep.analysis.measures import Pieces
 from sweep.figures.family import Floats, listed, number, plain, short, style
 from sweep.figures.marks import Part, named
-from sweep.robustness import Grid
-from sweep.robustness.curves import MARGIN, pieces_above
-from sweep.robustness.measures import Pieces
 
 
 def compute(values_N: Floats, mean_ON: Floats) -> tuple[Pieces, ...]:

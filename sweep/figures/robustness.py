@@ -9,12 +9,15 @@ import numpy as np
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from sweep.figures import robust_range, seeds
+from sweep.analysis import summary as seeds
+from sweep.analysis.arrays import Grid
+from sweep.analysis.evidence import Evidence
+from sweep.analysis.measures import Pieces
+from sweep.figures import robust_range
 from sweep.figures.family import (
     NEUTRAL,
     Control,
     Drawing,
-    Evidence,
     Floats,
     Table,
     decimal,
@@ -40,13 +43,11 @@ from sweep.figures.marks import (
     named,
     trial_points,
 )
-from sweep.robustness import Grid
-from sweep.robustness.measures import Pieces
 
 NAME = "robustness"
-MOST_STATES, LEAST_STATES = 21, 6
+MAX_STATES, MIN_STATES = 21, 6
 """The slider has so many positions, fewer the more there is to draw."""
-MOST_MARKS = 15_000
+MAX_MARKS = 15_000
 """In all positions together."""
 
 
@@ -98,7 +99,7 @@ def _states(grid: Grid) -> int:
     """How many positions the slider has at most."""
     means = len(grid.optimizers) * len(grid.values_N)
     marks = grid.finished_ONS.size if are_points_drawn(grid) else 3 * means
-    return min(MOST_STATES, max(LEAST_STATES, MOST_MARKS // marks))
+    return min(MAX_STATES, max(MIN_STATES, MAX_MARKS // marks))
 
 
 def _quantity(trials_ONSE: Floats, counted_S: NDArray[np.bool_]) -> Quantity:

@@ -10,7 +10,7 @@ import keras
 from sweep.errors import StudyError
 from sweep.optimizers.radam import RAdam
 from sweep.optimizers.schedules import CohortSchedule, LinearWarmup
-from sweep.study import Optimizer
+from sweep.study.optimizer import Optimizer
 
 CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
     "adadelta": keras.optimizers.Adadelta,

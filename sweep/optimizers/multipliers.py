@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from sweep.study import Optimizer
+from sweep.study.optimizer import Optimizer
 
 BETA_2 = 0.999
 THRESHOLD = 5.0

@@ -17,14 +17,15 @@ from urllib.parse import quote
 
 from plotly.offline import get_plotlyjs
 
-from sweep.markup import source, templates
-from sweep.report import content, gather, pictures_name
+from sweep.analysis.evidence import gather, pictures_name
+from sweep.analysis.verdict import verdict
+from sweep.report.markup import source, templates
+from sweep.report.page import content
 from sweep.server.sketch import HEIGHT, WIDTH, Sketch, sketch
 from sweep.store import Store, StudySummary
-from sweep.verdict import verdict
 
 REST = 4
-MOST_PAGES = 20
+MAX_PAGES = 20
 """Kept at once; the one that was asked for longest ago goes."""
 
 
@@ -97,7 +98,7 @@ class Live:
             if kept is None or self._clock() >= kept.rests_until:
                 kept = self._pages[name] = self._page(summary, kept)
             self._pages.move_to_end(name)
-            while len(self._pages) > MOST_PAGES:
+            while len(self._pages) > MAX_PAGES:
                 self._pages.popitem(last=False)
             return kept.content
 

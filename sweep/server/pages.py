@@ -6,7 +6,7 @@ from typing import Any
 from bottle import Bottle, HTTPError, HTTPResponse, redirect, request
 
 from sweep.errors import SweepError
-from sweep.markup import templates
+from sweep.report.markup import templates
 from sweep.server.live import Content, Live
 
 POLICY = "; ".join(

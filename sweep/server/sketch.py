@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sweep.analysis.arrays import Grid
 from sweep.figures.family import number, percent, style
-from sweep.robustness import Grid
 
 WIDTH, HEIGHT, MARGIN = 320, 120, 6
 

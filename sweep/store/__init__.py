@@ -1,6 +1,6 @@
 """The database: records in, records out."""
 
-from sweep.store.checking import Violation
+from sweep.store.maintenance.check import Violation
 from sweep.store.store import Store, StudySummary, open_store
 from sweep.store.writer import RunWriter
 

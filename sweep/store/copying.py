@@ -5,7 +5,7 @@ from itertools import count
 
 from sqlalchemy import Connection, Table, bindparam, func, insert, select
 
-from sweep.plan import Trial
+from sweep.planning.trials import Trial
 from sweep.store import schema
 
 

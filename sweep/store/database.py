@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sweep.errors import StoreBusyError, StoreError
 from sweep.store import schema
-from sweep.store.kinds import kind_of, no_store, shown_url
+from sweep.store.backends.backend import backend_of, no_store, shown_url
 from sweep.store.migrations import MIGRATIONS, SCHEMA_VERSION
 
 _log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ class Database:
     """
 
     def __init__(self, url: str, *, create: bool) -> None:
-        self._kind = kind_of(url, create=create)
+        self._backend = backend_of(url, create=create)
         try:
             if create:
                 self._create()
@@ -54,7 +54,7 @@ class Database:
     @property
     def url(self) -> URL:
         """The SQLAlchemy URL; it may hold a password."""
-        return self._kind.url
+        return self._backend.url
 
     @property
     def shown(self) -> str:
@@ -64,22 +64,22 @@ class Database:
     @property
     def engine_options(self) -> Mapping[str, Any]:
         """Of any engine for this database, Optuna's too."""
-        return self._kind.engine_options
+        return self._backend.engine_options
 
     def close(self) -> None:
         """Close all connections."""
-        self._kind.engine.dispose()
+        self._backend.engine.dispose()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """One consistent view of the database, whatever is written meanwhile."""
-        with self._told(), self._kind.reader() as connection, connection.begin():
+        with self._told(), self._backend.reader() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """One transaction: all of it is stored, or nothing."""
-        with self._told(), self._kind.writer() as connection, connection.begin():
+        with self._told(), self._backend.writer() as connection, connection.begin():
             yield connection
 
     def write(
@@ -103,64 +103,64 @@ class Database:
         ending: tuple[str | None, Written] | None = None
         while True:
             try:
-                with self._kind.writer() as connection:
+                with self._backend.writer() as connection:
                     if ending is not None:
                         transaction_id, written = ending
-                        if self._kind.has_committed(connection, transaction_id):
+                        if self._backend.has_committed(connection, transaction_id):
                             return written
                         ending = None
                     with connection.begin():
                         written = work(connection)
-                        ending = (self._kind.transaction_id(connection), written)
+                        ending = (self._backend.transaction_id(connection), written)
                     return written
             except DBAPIError as error:
-                told = self._kind.explained(error)
-                if not self._kind.is_lost(error) or outage.is_too_long():
+                told = self._backend.explained(error)
+                if not self._backend.is_lost(error) or outage.is_too_long():
                     raise told from error
                 outage.wait(told)
 
-    def only_writer(self, study: str, *, wait: bool = False) -> AbstractContextManager[bool]:
+    def writer_lock(self, study: str, *, wait: bool = False) -> AbstractContextManager[bool]:
         """Hold the study's lock; yields False, without it, where another run holds it.
 
         With ``wait`` it yields True, as soon as no other run holds it.
         """
-        return self._kind.only_writer(study, wait=wait)
+        return self._backend.writer_lock(study, wait=wait)
 
     def is_held(self, study: str) -> bool:
         """Whether a run holds the study's lock; False where that cannot be told."""
         with self._told():
-            return self._kind.is_held(study)
+            return self._backend.is_held(study)
 
-    def only_maker(self) -> AbstractContextManager[None]:
+    def schema_lock(self) -> AbstractContextManager[None]:
         """Hold the lock under which tables are made, after whoever is making them."""
-        return self._kind.only_maker()
+        return self._backend.schema_lock()
 
     def back_up(self, connection: Connection) -> str:
         """Copy what is committed; returns where, in words."""
-        return self._kind.back_up(connection)
+        return self._backend.back_up(connection)
 
     def faults(self, connection: Connection) -> Iterator[str]:
         """What the database itself finds wrong with what it keeps."""
-        return self._kind.faults(connection)
+        return self._backend.faults(connection)
 
     def continue_numbering(self, connection: Connection, table: Table) -> None:
         """Let new rows be numbered after those that were inserted with their numbers."""
-        self._kind.continue_numbering(connection, table)
+        self._backend.continue_numbering(connection, table)
 
     def damaged(self, found: str) -> StoreError:
         """What is kept is not whole: what to do about it."""
-        return self._kind.damaged(found)
+        return self._backend.damaged(found)
 
     @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
         except DBAPIError as error:
-            raise self._kind.explained(error) from error
+            raise self._backend.explained(error) from error
 
     def _create(self) -> None:
-        with self._told(), self._kind.only_maker():
-            self._kind.prepare()
+        with self._told(), self._backend.schema_lock():
+            self._backend.prepare()
             with self.writing() as connection:
                 if not inspect(connection).has_table(schema.schema.name):
                     schema.metadata.create_all(connection)
@@ -183,7 +183,7 @@ class Database:
         return found
 
     def _upgrade(self) -> None:
-        with self._told(), self._kind.only_maker():
+        with self._told(), self._backend.schema_lock():
             found = self._version()
             if found == SCHEMA_VERSION:  # another process has just done it
                 return

@@ -9,17 +9,11 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 
 from sweep.errors import StoreError
-from sweep.records import (
-    CohortRecord,
-    EpochRecord,
-    Outcome,
-    Provenance,
-    RunRecord,
-    TrialRecord,
-)
-from sweep.results import Results
+from sweep.results.provenance import Provenance
+from sweep.results.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
+from sweep.results.results import Results
 from sweep.store import schema, values
-from sweep.study import Study
+from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
 

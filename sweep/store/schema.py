@@ -42,8 +42,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-from sweep.paths import printable
-from sweep.records import EpochRecord, Outcome
+from sweep.results.records import EpochRecord, Outcome
+from sweep.util.paths import printable
 
 FINISHED = (Outcome.COMPLETED.value, Outcome.DIVERGED.value)
 FIGURES = (

@@ -17,20 +17,20 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from sweep.errors import StoreBusyError, StoreError
-from sweep.plan import Trial
-from sweep.records import Provenance
-from sweep.results import Results
+from sweep.planning.trials import Trial
+from sweep.results.provenance import Provenance
+from sweep.results.results import Results
 from sweep.store import reading, schema
-from sweep.store.checking import Violation, being_run, violations
 from sweep.store.database import Database
+from sweep.store.maintenance.check import Violation, being_run, violations
 from sweep.store.values import readable
 from sweep.store.writer import RunWriter
-from sweep.study import Study
+from sweep.study.study import Study
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
-    from sweep.store.repairing import Repair
+    from sweep.store.maintenance.repair import Repair
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ class Store:
         Raises:
             StoreError: the mirror has no such study, or the database fails.
         """
-        from sweep.store.publishing import publish
+        from sweep.store.optuna.publishing import publish
 
         publish(self._database, name, note, figures)
 
@@ -215,14 +215,14 @@ class Store:
         Raises:
             StoreError: the mirror has no such study, or database or folder cannot be written.
         """
-        from sweep.store.publishing import attach
+        from sweep.store.optuna.publishing import attach
 
         attach(self._database, name, page, file_name, folder)
 
     @readable()
     def mirror_id(self, name: str) -> int | None:
         """The id of the study's mirror, in optuna-dashboard's addresses; None without a mirror."""
-        from sweep.store.optuna_study import find_mirror, has_tables
+        from sweep.store.optuna.study import find_mirror, has_tables
 
         with self._database.reading() as connection, suppress(ValueError):
             return find_mirror(connection, name) if has_tables(connection) else None
@@ -246,7 +246,7 @@ class Store:
             StoreBusyError: a run writes to one of the studies.
             StoreError: the file itself is damaged, or cannot be written.
         """
-        from sweep.store.repairing import repair
+        from sweep.store.maintenance.repair import repair
 
         return repair(self._database)
 
@@ -266,7 +266,7 @@ class Store:
             StoreError: the folder is not empty or cannot be written.
             MissingError: Parquet needs pyarrow.
         """
-        from sweep.store.exchange import export_tables
+        from sweep.store.maintenance.transfer import export_tables
 
         return export_tables(self._database, folder, format)
 
@@ -280,13 +280,13 @@ class Store:
             StoreError: the store has studies, or the folder is not a whole export.
             MissingError: Parquet needs pyarrow.
         """
-        from sweep.store.exchange import import_tables
+        from sweep.store.maintenance.transfer import import_tables
 
         return import_tables(self._database, folder)
 
     def optuna_storage(self) -> "RDBStorage":
         """The database as Optuna opens it, for optuna-dashboard."""
-        from sweep.store.optuna_study import optuna_storage
+        from sweep.store.optuna.study import optuna_storage
 
         return optuna_storage(self._database)
 
@@ -321,7 +321,7 @@ class Store:
         """
         if wait is not None and self.is_running(study.name):
             wait(f"Waiting for the end of another run: {self._writer_of(study.name)}.")
-        with self._database.only_writer(study.name, wait=wait is not None) as alone:
+        with self._database.writer_lock(study.name, wait=wait is not None) as alone:
             if not alone:
                 raise StoreBusyError(
                     f"Study {study.name!r} is written by one run at a time.",

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from sweep.errors import StoreError
-from sweep.records import Outcome, PicturesAccount, TrialRecord
-from sweep.study import Study
+from sweep.results.provenance import DatasetInfo
+from sweep.results.records import Outcome, TrialRecord
+from sweep.study.study import Study
 
 UNREADABLE = (
     *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError),
@@ -68,7 +69,7 @@ def check_kinds(record: Any, kinds: Kinds) -> None:
             raise ValueError(f"{name} is {value!r:.80}")
 
 
-def check_account(account: PicturesAccount) -> None:
+def check_account(account: DatasetInfo) -> None:
     """Raise ValueError where a class has no picture in one of the parts."""
     if min(*account.train_counts, *account.valid_counts) < 1:
         raise ValueError(f"a run without pictures: {account.train_counts}, {account.valid_counts}")

@@ -15,22 +15,17 @@ from typing import Self
 from sqlalchemy import Connection
 
 from sweep.errors import StoreError
-from sweep.plan import Cohort, Trial
-from sweep.records import (
-    CohortFailed,
-    CohortResult,
-    CohortStarted,
-    EpochRecord,
-    EpochResult,
-    Event,
-    Provenance,
-)
+from sweep.planning.cohorts import Cohort
+from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
+from sweep.planning.trials import Trial
+from sweep.results.provenance import Provenance
+from sweep.results.records import EpochRecord
 from sweep.store import schema, writing
 from sweep.store.copying import copy_finished
 from sweep.store.database import Database, Written
-from sweep.store.mirror import Mirror
+from sweep.store.optuna.mirror import Mirror
 from sweep.store.values import readable
-from sweep.study import Study
+from sweep.study.study import Study
 
 
 @dataclass

@@ -10,12 +10,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
 
 from sweep.errors import StoreBusyError
-from sweep.plan import Cohort
-from sweep.records import EpochRecord, Outcome, Provenance
+from sweep.planning.cohorts import Cohort
+from sweep.results.provenance import Provenance
+from sweep.results.records import EpochRecord, Outcome
 from sweep.store import schema
-from sweep.store.extension import extended
 from sweep.store.reading import study_of
-from sweep.study import Study
+from sweep.study.extension import extended
+from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
 

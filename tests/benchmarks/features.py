@@ -15,9 +15,9 @@ import numpy as np
 from rounds import compare, report
 
 from sweep.data.pictures import find_pictures
-from sweep.engine import load_keras
-from sweep.features import CHUNK_PICTURES, load_or_compute
-from sweep.study import Model, Pictures
+from sweep.study.tasks import Model, Pictures
+from sweep.tasks.features import CHUNK_PICTURES, load_or_compute
+from sweep.training.keras_runtime import load_keras
 
 
 def main() -> None:

@@ -23,10 +23,11 @@ import numpy as np
 
 from sweep.executors.submissions import Submissions
 from sweep.executors.worker import Share
-from sweep.plan import plan_cohorts, plan_trials
-from sweep.records import CohortResult, CohortStarted, EpochResult
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.events import CohortResult, CohortStarted, EpochResult
+from sweep.planning.trials import plan_trials
 from sweep.store import open_store
-from sweep.study import log_spaced
+from sweep.study.axis import log_spaced
 
 TESTS = str(Path(__file__).parents[1])
 TRIALS = 7

@@ -23,12 +23,13 @@ from pathlib import Path
 import numpy as np
 from training import RATES, cached_features
 
-from sweep.cluster import RayCluster
-from sweep.engine import load_keras
-from sweep.plan import Cohort, Trial
-from sweep.records import CohortResult
-from sweep.study import BUILT_IN_OPTIMIZERS
-from sweep.training.task import Regime, TrainingData
+from sweep.executors.cluster import RayCluster
+from sweep.planning.cohorts import Cohort
+from sweep.planning.events import CohortResult
+from sweep.planning.trials import Trial
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS
+from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.training.keras_runtime import load_keras
 
 SIDES = ("local", "ray-1", "ray-2")
 WARM_UP = 2
@@ -66,9 +67,9 @@ def measure(asked):
     features_NF = np.load(asked.folder / "features.npy", mmap_mode="r")
     labels_N = (np.arange(len(features_NF)) % 2).astype(np.uint8)
     data = TrainingData(features_NF, labels_N, 2000)
-    regime = Regime(asked.epochs, 64, 256)
+    config = TrainingConfig(asked.epochs, 64, 256)
     begin, first, ends = time.perf_counter(), None, []
-    for event in events(asked.side, cohorts(asked.cohorts), data, regime):
+    for event in events(asked.side, cohorts(asked.cohorts), data, config):
         first = first or time.perf_counter()
         if isinstance(event, CohortResult):
             ends.append(time.perf_counter())
@@ -79,17 +80,17 @@ def measure(asked):
     }
 
 
-def events(side, planned, data, regime):
+def events(side, planned, data, config):
     if side == "local":
         load_keras("tensorflow")
         from sweep.executors.local import train_cohorts
 
-        return train_cohorts(planned, data, regime)
+        return train_cohorts(planned, data, config)
     from sweep.executors.ray import train_on_ray
 
     cpus = max(1, len(os.sched_getaffinity(0)) // int(side[-1]))
     options = {"backend": "tensorflow", "cohorts_kept": 1, "retries": 0}
-    return train_on_ray(RayCluster("local", 0, cpus), planned, data, regime, **options)
+    return train_on_ray(RayCluster("local", 0, cpus), planned, data, config, **options)
 
 
 def cohorts(count):

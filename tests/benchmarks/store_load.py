@@ -19,11 +19,14 @@ from pathlib import Path
 import numpy as np
 from sqlalchemy import insert
 
-from sweep.plan import plan_cohorts, plan_trials
-from sweep.records import EpochRecord, PicturesAccount, Provenance, WeightsAccount
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.trials import plan_trials
+from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
+from sweep.results.records import EpochRecord
 from sweep.store import open_store, schema, writing
 from sweep.store.database import Database
-from sweep.study import Study, log_spaced
+from sweep.study.axis import log_spaced
+from sweep.study.study import Study
 
 EPOCHS, PICTURES, RATES, KEY = 10, 500, 25, "features-1"
 OPTIMIZERS = ("sgd", "adam", "radam", "rmsprop")
@@ -69,10 +72,10 @@ PROVENANCE = Provenance(
     device="none",
     backend="tensorflow",
     features_key=KEY,
-    pictures=PicturesAccount(
+    pictures=DatasetInfo(
         "made", "bulk", ("cat", "dog"), (1000, 1000), (PICTURES // 2, PICTURES // 2), (), "0"
     ),
-    weights=WeightsAccount("none", "none", "0"),
+    weights=WeightsInfo("none", "none", "0"),
 )
 
 
@@ -164,7 +167,7 @@ def measure(folder: Path, trials: int) -> None:
     for title in ("run, the mirror made anew", "run, the mirror in step"):
         seconds, memory, output = command(sys.executable, "-c", run)
         print(f"  {title}: {seconds:.2f} s, {memory:.2f} GB; its start {output.strip()} s")
-    sweep = [sys.executable, "-m", "sweep.cli"]
+    sweep = [sys.executable, "-m", "sweep.cli.app"]
     csv = str(folder / "trials.csv")
     for arguments in (
         ["list"],

@@ -20,7 +20,8 @@ from benchmarks.rounds import compare, report
 from postgres_server import PostgresServer, postgres_server
 from store.making import KEY, made_training, make_provenance, make_study, write_all
 
-from sweep.plan import plan_cohorts, plan_trials
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.trials import plan_trials
 from sweep.store import open_store
 
 RATES = tuple(0.003 * 1.2**n for n in range(7))

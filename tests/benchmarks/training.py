@@ -17,9 +17,11 @@ from pathlib import Path
 import numpy as np
 from rounds import compare, report
 
-from sweep.engine import load_keras
-from sweep.plan import Cohort, Trial
-from sweep.study import BUILT_IN_OPTIMIZERS, log_spaced
+from sweep.planning.cohorts import Cohort
+from sweep.planning.trials import Trial
+from sweep.study.axis import log_spaced
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS
+from sweep.training.keras_runtime import load_keras
 
 PICTURES, TRAIN, HIDDEN, BATCH = 2500, 2000, 256, 64
 RATES = log_spaced(0.003, 0.1, 7)
@@ -56,11 +58,11 @@ def cached_features(folder, count):
 
 def cohort_training(features_NF, labels_N, epochs):
     """A cohort's whole training; compiled in the round that is thrown away."""
-    from sweep.training.cohort import CohortTraining
-    from sweep.training.task import Regime, TrainingData
+    from sweep.tasks.task import TrainingConfig, TrainingData
+    from sweep.training.loop import CohortTraining
 
-    regime = Regime(epochs=epochs, batch_size=BATCH, hidden_units=HIDDEN)
-    training = CohortTraining(TrainingData(features_NF, labels_N, TRAIN), regime)
+    config = TrainingConfig(epochs=epochs, batch_size=BATCH, hidden_units=HIDDEN)
+    training = CohortTraining(TrainingData(features_NF, labels_N, TRAIN), config)
     adam = BUILT_IN_OPTIMIZERS["adam"]
     cohort = Cohort(adam, 0, tuple(Trial("adam", rate, 0, str(rate)) for rate in RATES))
     return lambda: list(training.train(cohort))

@@ -6,10 +6,10 @@ import zlib
 import pytest
 from data.picture_folders import as_zip, files_in, jpeg, write_folder, write_zip
 
-from sweep.data.manifest import MOST_BYTES
+from sweep.data.manifest import MAX_BYTES
 from sweep.data.pictures import PictureSet, find_pictures
 from sweep.errors import DataError
-from sweep.study import Pictures
+from sweep.study.tasks import Pictures
 
 WANTED = Pictures(limit=None, validation_share=0.2)
 
@@ -87,7 +87,7 @@ def test_a_huge_file_is_not_read(kind, tmp_path, cache):
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             for picture, content in files.items():
                 archive.writestr(picture, content)
-            archive.writestr(name, bytes(MOST_BYTES + 1))
+            archive.writestr(name, bytes(MAX_BYTES + 1))
     assert found(path, cache).account.skipped == ((name, "larger than 256 MB"),)
 
 

@@ -11,10 +11,10 @@ import pytest
 from data.picture_folders import as_zip, files_in
 from typer.testing import CliRunner
 
-from sweep import catalog
-from sweep.cli import app
+from sweep.cli.app import app
 from sweep.data.fetch import DOGS_VS_CATS, WEIGHTS
-from sweep.materials import Places, find_materials
+from sweep.study import catalog
+from sweep.tasks.frozen_features import Places, find_materials
 
 CONTENTS = {DOGS_VS_CATS: as_zip(files_in("microsoft")), WEIGHTS["vgg16"]: b"kernels" * 1000}
 TITLES = [file.title for file in CONTENTS]

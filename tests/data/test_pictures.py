@@ -22,7 +22,7 @@ from sweep.data.fetch import DOGS_VS_CATS
 from sweep.data.pictures import PictureSet, _content_hash, find_pictures
 from sweep.data.split import split
 from sweep.errors import CacheError, DataError, NotFetchedError
-from sweep.study import Pictures
+from sweep.study.tasks import Pictures
 
 WANTED = Pictures(limit=None, validation_share=0.2)
 

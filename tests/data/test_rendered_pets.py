@@ -3,11 +3,11 @@ import logging
 import numpy as np
 import pytest
 
-from sweep.data.pet_traits import CAT, DOG
+from sweep.data.pets.rendered_pets import draw_pet, rendered
+from sweep.data.pets.traits import CAT, DOG
 from sweep.data.pictures import find_pictures
-from sweep.data.rendered_pets import draw_pet, rendered
 from sweep.errors import CacheError
-from sweep.study import Pictures
+from sweep.study.tasks import Pictures
 
 GOLDEN = np.array(
     [

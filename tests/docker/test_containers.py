@@ -15,7 +15,7 @@ import pytest
 from containers import DOCKER, Host, can_be_another, compose, image
 
 import sweep
-from sweep.results import Results
+from sweep.results.results import Results
 from sweep.store import open_store
 
 NAME = "small-rendered-pets"

@@ -25,7 +25,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from typer.testing import CliRunner
 
-from sweep.cli import app
+from sweep.cli.app import app
 
 EXTRAS = ("gpu", "postgres", "ray")
 RUNS = {name: service for name, service in compose()["services"].items() if "profiles" in service}

@@ -24,18 +24,18 @@ class Greedy(keras.optimizers.SGD):
     """Takes more memory than there is.
 
     Args:
-        most_trials: for more trials at once than this.
+        max_trials: for more trials at once than this.
         times: otherwise, the first so many times.
     """
 
-    def __init__(self, learning_rate, most_trials=1000, times=0, **settings):
+    def __init__(self, learning_rate, max_trials=1000, times=0, **settings):
         super().__init__(learning_rate, **settings)
-        self.most_trials = most_trials
+        self.max_trials = max_trials
         self.times = times
 
     def build(self, variables):
         super().build(variables)
-        too_many = variables[-1].shape[0] > self.most_trials
+        too_many = variables[-1].shape[0] > self.max_trials
         attempts[type(self).__name__] += not too_many
         if too_many or attempts[type(self).__name__] <= self.times:
             run_out_of_memory()

@@ -19,12 +19,18 @@ from training.made_cohorts import BATCH, HIDDEN, RATES, assert_close, cohort_of,
 
 from sweep.errors import MemoryShortError
 from sweep.executors.local import train_cohorts
-from sweep.records import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, EpochResult
-from sweep.study import Optimizer
-from sweep.training.cohort import CohortTraining
-from sweep.training.task import Regime, TrainingData
+from sweep.planning.events import (
+    CohortFailed,
+    CohortResult,
+    CohortStarted,
+    CohortTooLarge,
+    EpochResult,
+)
+from sweep.study.optimizer import Optimizer
+from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.training.loop import CohortTraining
 
-REGIME = Regime(epochs=1, batch_size=BATCH, hidden_units=HIDDEN)
+REGIME = TrainingConfig(epochs=1, batch_size=BATCH, hidden_units=HIDDEN)
 ADAM = Optimizer(label="adam", algorithm="adam")
 
 
@@ -62,7 +68,7 @@ def assert_undisturbed(results, **options):
 
 
 def test_cohort_is_halved_until_it_fits():
-    events = events_of(cohort_of(own("Greedy", most_trials=2)))
+    events = events_of(cohort_of(own("Greedy", max_trials=2)))
     assert sizes(events, CohortStarted) == [7, 4, 2, 2, 2, 1]
     assert [event.remedy for event in of_kind(events, CohortTooLarge)] == [
         "split into 4 + 3 trials",
@@ -78,7 +84,7 @@ def test_cohort_is_halved_until_it_fits():
 
 
 def test_next_seed_starts_with_what_was_learnt_and_other_optimizers_stay_whole():
-    greedy = own("Greedy", most_trials=4)
+    greedy = own("Greedy", max_trials=4)
     events = events_of(cohort_of(greedy), cohort_of(ADAM), cohort_of(greedy, seed=1))
     assert sizes(events, CohortResult) == [4, 3, 7, 4, 3]
     assert len(of_kind(events, CohortTooLarge)) == 1
@@ -94,7 +100,7 @@ def test_what_is_kept_for_others_goes_first_and_the_cohort_stays_whole():
 
 
 def test_single_trial_takes_micro_batches():
-    events = events_of(cohort_of(own("Greedy", most_trials=1, times=2)))
+    events = events_of(cohort_of(own("Greedy", max_trials=1, times=2)))
     remedies = [event.remedy for event in of_kind(events, CohortTooLarge)]
     assert remedies == [
         "split into 4 + 3 trials",
@@ -133,7 +139,7 @@ def test_interruption_that_a_library_covered_is_no_failure():
 
 
 def test_every_attempt_tells_its_epochs_in_order_from_the_start():
-    events = events_of(cohort_of(own("Greedy", most_trials=4)), retries=1)
+    events = events_of(cohort_of(own("Greedy", max_trials=4)), retries=1)
     current, seen = None, Counter()
     for event in events:
         if isinstance(event, CohortStarted):
@@ -194,7 +200,7 @@ def test_errors_of_short_memory_are_told_from_others(name, allocators):
     in_process(ALLOCATING.replace("ALLOCATORS", allocators), KERAS_BACKEND=name)
 
 
-LARGE = Regime(epochs=1, batch_size=BATCH, hidden_units=256)
+LARGE = TrainingConfig(epochs=1, batch_size=BATCH, hidden_units=256)
 LIMITED = """
 import json
 from executors import test_local as t

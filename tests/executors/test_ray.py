@@ -20,14 +20,14 @@ from training.made_cohorts import cohort_of, made_data
 
 import sweep
 from sweep import runner
-from sweep.cluster import RayCluster
 from sweep.errors import MissingError
-from sweep.materials import Places
-from sweep.records import CohortFailed, CohortLost, CohortStarted, EpochResult
+from sweep.executors.cluster import RayCluster
+from sweep.planning.events import CohortFailed, CohortLost, CohortStarted, EpochResult
 from sweep.settings import Settings
 from sweep.store import open_store
-from sweep.study import Optimizer
-from sweep.training.task import Regime
+from sweep.study.optimizer import Optimizer
+from sweep.tasks.frozen_features import Places
+from sweep.tasks.task import TrainingConfig
 
 pytest.importorskip("ray", reason="the Ray executor needs ray")
 
@@ -112,8 +112,10 @@ class Watching(runner.SilentListener):
 
 def run(study, folder, cache, cluster, listener=None, **options):
     store = f"sqlite:///{folder}/sweep.db"
-    settings = Settings(store, cache, folder / "reports", "tensorflow", cluster)
-    return runner.run(study, Places(None, None, cache), settings, listener, "a test", **options)
+    settings = Settings(store, cache, folder / "reports", "tensorflow")
+    return runner.run(
+        study, Places(None, None, cache), settings, listener, "a test", cluster=cluster, **options
+    )
 
 
 def assert_whole(folder):
@@ -159,7 +161,7 @@ def test_cluster_that_does_not_answer_is_an_error_at_once(address):
 
 def train_on(cluster):
     return train_on_ray(
-        *(cluster, [cohort_of(STUDY.optimizers[0])], made_data(), Regime(1, 8, 16)),
+        *(cluster, [cohort_of(STUDY.optimizers[0])], made_data(), TrainingConfig(1, 8, 16)),
         backend="tensorflow",
         cohorts_kept=1,
         retries=0,
@@ -226,7 +228,7 @@ def test_stopped_driver_leaves_nothing_behind_and_continues(number, status, loca
     """On a Ray of its own. Ctrl-C on a terminal reaches every process; SIGKILL only the driver."""
     (tmp_path / "small.py").write_text(STUDY_FILE, encoding="utf-8")
     with subprocess.Popen(
-        [sys.executable, "-m", "sweep.cli", "run", "small.py", "--executor", "ray"],
+        [sys.executable, "-m", "sweep.cli.app", "run", "small.py", "--executor", "ray"],
         cwd=tmp_path,
         env=os.environ | {"SWEEP_CACHE": str(cache), "RAY_ADDRESS": ""},
         stderr=subprocess.PIPE,

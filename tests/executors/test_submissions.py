@@ -9,11 +9,18 @@ from training.made_cohorts import cohort_of
 
 from sweep.errors import MissingError
 from sweep.executors import submissions
-from sweep.executors.submissions import MOST_ATTEMPTS, Broken, Lost, Streams, Submissions
-from sweep.plan import plan_cohorts, plan_trials
-from sweep.records import CohortFailed, CohortLost, CohortResult, CohortStarted, CohortTooLarge
+from sweep.executors.submissions import MAX_ATTEMPTS, Broken, Lost, Streams, Submissions
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.events import (
+    CohortFailed,
+    CohortLost,
+    CohortResult,
+    CohortStarted,
+    CohortTooLarge,
+)
+from sweep.planning.trials import plan_trials
 from sweep.store import open_store
-from sweep.study import Optimizer
+from sweep.study.optimizer import Optimizer
 
 DEAD = Lost("the node died", out_of_memory=False)
 SHORT = Lost("the node ran out of memory", out_of_memory=True)
@@ -75,14 +82,14 @@ def test_lost_cohort_is_started_again_from_its_beginning():
 
 def test_cohort_that_kills_every_worker_fails_and_others_do_not():
     other = cohort_of(Optimizer(label="sgd", algorithm="sgd"), RATES)
-    streams = Told(broken_off(DEAD), whole, *[broken_off(DEAD)] * (MOST_ATTEMPTS - 1))
+    streams = Told(broken_off(DEAD), whole, *[broken_off(DEAD)] * (MAX_ATTEMPTS - 1))
     events = list(Submissions(streams).train([COHORT, other]))
     (failed,) = (event for event in events if isinstance(event, CohortFailed))
     assert failed.cohort == COHORT
-    assert f"{MOST_ATTEMPTS} workers died" in failed.error
+    assert f"{MAX_ATTEMPTS} workers died" in failed.error
     assert "the node died" in failed.error
     assert kinds(events)[-2:] == [CohortStarted, CohortFailed]
-    assert sum(kind is CohortLost for kind in kinds(events)) == MOST_ATTEMPTS - 1
+    assert sum(kind is CohortLost for kind in kinds(events)) == MAX_ATTEMPTS - 1
     assert [event.cohort for event in events if isinstance(event, CohortResult)] == [other]
 
 
@@ -119,10 +126,10 @@ def test_node_short_of_memory_gets_halves_down_to_single_trials():
 
 
 def test_single_trial_that_is_always_too_large_fails():
-    streams = Told(*[broken_off(SHORT)] * MOST_ATTEMPTS)
+    streams = Told(*[broken_off(SHORT)] * MAX_ATTEMPTS)
     single = cohort_of(COHORT.optimizer, RATES[:1])
     assert kinds(Submissions(streams).train([single]))[-1] is CohortFailed
-    assert len(streams.submitted) == MOST_ATTEMPTS
+    assert len(streams.submitted) == MAX_ATTEMPTS
 
 
 def test_error_of_the_run_is_raised():

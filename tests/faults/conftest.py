@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from faults.harness import RUN, Room, calls
+from faults.harness import RUN, Sandbox, calls
 
 
 @pytest.fixture(scope="session")
@@ -24,17 +24,17 @@ def library(tmp_path_factory) -> Path | None:
 
 
 @pytest.fixture
-def room(tmp_path, library) -> Room:
+def sandbox(tmp_path, library) -> Sandbox:
     """A new folder."""
-    return Room(tmp_path, library)
+    return Sandbox(tmp_path, library)
 
 
 @pytest.fixture
-def faulty(room) -> Room:
+def faulty(sandbox) -> Sandbox:
     """A new folder, in which system calls can go wrong."""
-    if room.library is None:
+    if sandbox.library is None:
         pytest.skip("needs a C compiler and Linux, for system calls that go wrong")
-    return room
+    return sandbox
 
 
 @dataclass(frozen=True)
@@ -42,22 +42,22 @@ class Undisturbed:
     """A run that came to its end without any fault.
 
     Attributes:
-        room: where it was.
+        sandbox: where it was.
         calls: the system calls that changed files, in their order, as name and path; none where
             they could not be counted.
     """
 
-    room: Room
+    sandbox: Sandbox
     calls: Sequence[tuple[str, str]]
 
 
 @pytest.fixture(scope="session")
 def undisturbed(tmp_path_factory, library) -> Undisturbed:
-    room = Room(tmp_path_factory.mktemp("undisturbed"), library)
-    log = room.folder.with_name("calls")
-    done = room.command(*RUN, **({"log": str(log)} if library else {}))
+    sandbox = Sandbox(tmp_path_factory.mktemp("undisturbed"), library)
+    log = sandbox.folder.with_name("calls")
+    done = sandbox.command(*RUN, **({"log": str(log)} if library else {}))
     assert done.status == 0, done.stderr
-    return Undisturbed(room, calls(log) if library else ())
+    return Undisturbed(sandbox, calls(log) if library else ())
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -67,7 +67,7 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class Room:
+class Sandbox:
     """A folder in which somebody works: the current one, with the store, cache and reports in it.
 
     Attributes:
@@ -85,7 +85,7 @@ class Room:
 
     def start(self, *arguments: str, **fault: str) -> subprocess.Popen:
         """The program, in a process of its own; ``fault`` are the variables of ``faults.c``."""
-        return self._popen(["-m", "sweep.cli", *arguments], fault)
+        return self._popen(["-m", "sweep.cli.app", *arguments], fault)
 
     def command(self, *arguments: str, **fault: str) -> Ended:
         """The program, to its end."""
@@ -151,10 +151,10 @@ def _ended(process: subprocess.Popen) -> Ended:
     return Ended(process.returncode, stdout, stderr)
 
 
-def assert_readable(room: Room) -> None:
+def assert_readable(sandbox: Sandbox) -> None:
     """What a fault has left deceives no reader: the store opens, a report is whole or absent."""
-    url = f"sqlite:///{room.database}"
-    if not has_tables(room.database):
+    url = f"sqlite:///{sandbox.database}"
+    if not has_tables(sandbox.database):
         with pytest.raises(StoreError, match="There is no store here yet"):
             open_store(url)
     else:
@@ -162,8 +162,8 @@ def assert_readable(room: Room) -> None:
             for summary in store.studies():
                 assert summary.running == 0
                 store.results(summary.name)
-    if room.report.exists():
-        assert room.report.read_text(encoding="utf-8").rstrip().endswith("</html>")
+    if sandbox.report.exists():
+        assert sandbox.report.read_text(encoding="utf-8").rstrip().endswith("</html>")
 
 
 def has_tables(database: Path) -> bool:
@@ -174,15 +174,15 @@ def has_tables(database: Path) -> bool:
     return _rows(database, {"tables": query})["tables"] != [(0,)]
 
 
-def assert_same(room: Room, undisturbed: Room) -> None:
+def assert_same(sandbox: Sandbox, undisturbed: Sandbox) -> None:
     """All that is stored and cached is what an undisturbed run stores and caches, bit for bit."""
-    assert trained(room.database) == trained(undisturbed.database)
-    assert mirrored(room.database) == mirrored(undisturbed.database)
-    with open_store(f"sqlite:///{room.database}") as store:
+    assert trained(sandbox.database) == trained(undisturbed.database)
+    assert mirrored(sandbox.database) == mirrored(undisturbed.database)
+    with open_store(f"sqlite:///{sandbox.database}") as store:
         assert store.check() == ()
-    assert cached(room) == cached(undisturbed)
-    assert_readable(room)
-    assert room.report.exists()
+    assert cached(sandbox) == cached(undisturbed)
+    assert_readable(sandbox)
+    assert sandbox.report.exists()
 
 
 def trained(database: Path) -> dict[str, list[tuple]]:
@@ -224,9 +224,9 @@ def _rows(database: Path, queries: Mapping[str, str]) -> dict[str, list[tuple]]:
         return {name: connection.execute(query).fetchall() for name, query in queries.items()}
 
 
-def cached(room: Room) -> dict[str, str]:
+def cached(sandbox: Sandbox) -> dict[str, str]:
     """The features and pictures in the cache by their checksums; nothing there is unfinished."""
-    cache = room.folder / "cache"
+    cache = sandbox.folder / "cache"
     assert not list(cache.glob("features/*.partial"))
     found = [*cache.glob("features/*/*.npy"), *cache.glob("rendered-pets/*.npz")]
     for features in cache.glob("features/*/features.npy"):

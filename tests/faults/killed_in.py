@@ -23,7 +23,7 @@ def main() -> None:
 
     setattr(module, name, killed)
     sys.argv = ["sweep", *arguments]
-    from sweep import cli
+    from sweep.cli import app as cli
 
     cli.main()
 

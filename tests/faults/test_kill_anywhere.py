@@ -25,38 +25,38 @@ def pytest_generate_tests(metafunc):
         metafunc.parametrize("number", range(metafunc.config.getoption("faults")))
 
 
-def test_random_faults(number, room, undisturbed, record_property):
+def test_random_faults(number, sandbox, undisturbed, record_property):
     random = Random(number)
     for _ in range(random.choice((1, 1, 1, 2, 3))):
         if undisturbed.calls and random.random() < 0.5:
-            fault = at_a_system_call(random, room, undisturbed.calls)
+            fault = at_a_system_call(random, sandbox, undisturbed.calls)
         else:
-            fault = at_a_moment(random, room)
+            fault = at_a_moment(random, sandbox)
         record_property("fault", fault)
-        assert_readable(room)
-    done = room.command(*RUN)
+        assert_readable(sandbox)
+    done = sandbox.command(*RUN)
     assert done.status == 0, done.stderr
-    assert_same(room, undisturbed.room)
+    assert_same(sandbox, undisturbed.sandbox)
 
 
-def at_a_moment(random, room) -> str:
+def at_a_moment(random, sandbox) -> str:
     stage = random.choice(list(STAGES))
     line, seconds = STAGES[stage]
     # While Python itself starts, Ctrl-C is its own affair.
     sent = random.choice(list(STATUSES)[: 2 if line is None else 3])
     delay = random.uniform(0, seconds)
     print(f"{sent.name} {delay:.3f} s after the beginning of {stage}")
-    ended = room.interrupted(sent, line, delay)
+    ended = sandbox.interrupted(sent, line, delay)
     assert_gone(ended, sent)
     return f"{sent.name} at a moment, {stage}{_missed(ended)}"
 
 
-def at_a_system_call(random, room, calls) -> str:
+def at_a_system_call(random, sandbox, calls) -> str:
     kind = random.choice((*(sent.name for sent in STATUSES), "torn"))
     number = random.randint(1, len(calls))
     call, path = calls[number - 1]
     print(f"{kind} at system call {number}: {call} {path}")
-    ended = room.command(*RUN, do=kind, at=str(number))
+    ended = sandbox.command(*RUN, do=kind, at=str(number))
     assert_gone(ended, signal.SIGKILL if kind == "torn" else signal.Signals[kind])
     return f"{kind} at a system call, {call} {_kind_of(path)}{_missed(ended)}"
 

@@ -8,15 +8,15 @@ import pytest
 from faults.harness import RUN, assert_readable, assert_same, trained
 
 POINTS = (  # a function at its n-th call, or a write to a file, of which half is written
-    ("sweep.data.rendered_pets:draw_pet", 30),
+    ("sweep.data.pets.rendered_pets:draw_pet", 30),
     ("rendered-pets", 1),
     ("sweep.db-wal", 20),
     ("sweep.store.writing:admit", 1),
-    ("sweep.features:_finite_float16", 2),
+    ("sweep.tasks.features:_finite_float16", 2),
     ("manifest.json", 1),
     ("sweep.store.writing:insert_epochs", 8),
     ("sweep.store.writing:insert_logits", 1),
-    ("sweep.store.optuna_study:_put_part", 60),
+    ("sweep.store.optuna.study:_put_part", 60),
     ("reports", 1),
 )
 
@@ -32,12 +32,12 @@ def test_killed_in_every_room(faulty, undisturbed):
         assert_readable(faulty)
     done = faulty.command(*RUN)
     assert done.status == 0, done.stderr
-    assert_same(faulty, undisturbed.room)
+    assert_same(faulty, undisturbed.sandbox)
 
 
 @pytest.mark.parametrize("share", [0.3, 0.7])
 def test_killed_while_an_old_store_is_upgraded(share, faulty, undisturbed, tmp_path):
-    shutil.copy(undisturbed.room.database, faulty.database)
+    shutil.copy(undisturbed.sandbox.database, faulty.database)
     with closing(sqlite3.connect(faulty.database)) as connection:
         connection.executescript(
             "ALTER TABLE sweep_cohorts RENAME COLUMN memory_bytes TO peak_memory_bytes;"
@@ -51,4 +51,4 @@ def test_killed_while_an_old_store_is_upgraded(share, faulty, undisturbed, tmp_p
     assert faulty.command("status", do="SIGKILL", at=str(number)).status == -9
     done = faulty.command("status")
     assert done.status == 0, done.stderr
-    assert trained(faulty.database) == trained(undisturbed.room.database)
+    assert trained(faulty.database) == trained(undisturbed.sandbox.database)

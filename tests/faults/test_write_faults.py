@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 
 import pytest
-from faults.harness import RUN, Ended, Room, assert_readable, assert_same
+from faults.harness import RUN, Ended, Sandbox, assert_readable, assert_same
 
 FAILING = (  # call, file, number of the first call that fails, what fails, what is said
     ("sync", "rendered-pets", 1, errno.EIO, "on a disk that takes what is written"),
@@ -30,7 +30,7 @@ def test_every_file_fails_in_turn(faulty, undisturbed):
         assert_readable(faulty)
     done = faulty.command(*RUN)
     assert done.status == 0, done.stderr
-    assert_same(faulty, undisturbed.room)
+    assert_same(faulty, undisturbed.sandbox)
 
 
 def assert_refused(ended: Ended, said: str):
@@ -40,16 +40,16 @@ def assert_refused(ended: Ended, said: str):
     assert ended.stderr.count("error:") == 1, ended.stderr
 
 
-def test_full_and_read_only_disk(room, undisturbed, tmp_path_factory):
+def test_full_and_read_only_disk(sandbox, undisturbed, tmp_path_factory):
     """A real one, in memory, that has more room from run to run and then takes no more writes."""
-    kept = Room(tmp_path_factory.mktemp("kept"), room.library)
+    kept = Sandbox(tmp_path_factory.mktemp("kept"), sandbox.library)
     steps = [(f"size={kilobytes}k", *RUN) for kilobytes in (200, 1200, 3000)]
     steps += [("size=100m", *RUN), ("ro", *RUN), ("ro", "status"), ("ro", "status", *IMMUTABLE)]
-    *full, whole, run_again, status, read = on_a_small_disk(room, kept, steps)
+    *full, whole, run_again, status, read = on_a_small_disk(sandbox, kept, steps)
     for ended in full:
         assert_refused(ended, "No space left" if "database" not in ended.message else "is full")
     assert whole.status == 0, whole.stderr
-    assert_same(kept, undisturbed.room)
+    assert_same(kept, undisturbed.sandbox)
     assert_refused(run_again, "lock files must be able to be written")
     assert_refused(status, "immutable=1")
     assert (read.status, "sgd-decay" in read.stdout) == (0, True)
@@ -58,16 +58,18 @@ def test_full_and_read_only_disk(room, undisturbed, tmp_path_factory):
 IMMUTABLE = ("--store", "sqlite:///file:sweep.db?immutable=1&uri=true")
 
 
-def on_a_small_disk(room: Room, kept: Room, steps: Sequence[tuple[str, ...]]) -> list[Ended]:
+def on_a_small_disk(
+    sandbox: Sandbox, kept: Sandbox, steps: Sequence[tuple[str, ...]]
+) -> list[Ended]:
     """Each step's options of mount, and then its command; what is on the disk at last is kept.
 
     The disk is seen by these commands alone, so nothing is left of it.
     """
-    script = [f"mount -t tmpfs -o size=100m tmpfs {room.folder}", f"cd {room.folder}"]
+    script = [f"mount -t tmpfs -o size=100m tmpfs {sandbox.folder}", f"cd {sandbox.folder}"]
     script += [f"cp {kept.folder}/study.py ."]
     for number, (options, *arguments) in enumerate(steps):
-        command = shlex.join([sys.executable, "-m", "sweep.cli", *arguments])
-        script += [f"mount -o remount,{options} {room.folder}"]
+        command = shlex.join([sys.executable, "-m", "sweep.cli.app", *arguments])
+        script += [f"mount -o remount,{options} {sandbox.folder}"]
         script += [f"{command} >{kept.folder}/{number}.out 2>{kept.folder}/{number}.err"]
         script += [f"echo $? >{kept.folder}/{number}.status"]
     script += [f"cp -a . {kept.folder}"]
@@ -75,13 +77,13 @@ def on_a_small_disk(room: Room, kept: Room, steps: Sequence[tuple[str, ...]]) ->
     if (
         not shutil.which("unshare")
         or subprocess.run(
-            [*unshare, "mount", "-t", "tmpfs", "tmpfs", room.folder],
+            [*unshare, "mount", "-t", "tmpfs", "tmpfs", sandbox.folder],
             check=False,
             capture_output=True,
         ).returncode
     ):
         pytest.skip("needs Linux and the right to mount a disk for itself")
-    subprocess.run([*unshare, "sh", "-c", "\n".join(script)], check=True, env=room.variables({}))
+    subprocess.run([*unshare, "sh", "-c", "\n".join(script)], check=True, env=sandbox.variables({}))
     return [
         Ended(
             int((kept.folder / f"{number}.status").read_text()),

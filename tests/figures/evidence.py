@@ -2,8 +2,8 @@
 
 from made_results import made_results
 
+from sweep.analysis.evidence import gather
 from sweep.figures import Evidence
-from sweep.report import gather
 
 
 def made_evidence(*args, **kwargs) -> Evidence:

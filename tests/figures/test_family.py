@@ -6,10 +6,10 @@ import pytest
 from figures.evidence import made_evidence
 from made_results import made_study
 
+from sweep.analysis.wording import NAMES, names_of
 from sweep.figures import FIGURES
 from sweep.figures.family import COLOURS, NEUTRAL, numbers, plain, short, style, template, thinned
-from sweep.naming import NAMES, names_of
-from sweep.study import BUILT_IN_OPTIMIZERS
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS
 
 
 def luminance(colour: str) -> float:

@@ -172,7 +172,7 @@ class TestEffectiveRate:
         ramp = np.minimum(1, np.arange(1, 2001) / 100)
         (one,) = effective_rate.compute((None, ramp))
         assert (one.index, one.full_at, one.count) == (1, 99, 2000)
-        assert len(one.steps) <= effective_rate.MOST_STEPS + effective_rate.FIRST_STEPS
+        assert len(one.steps) <= effective_rate.MAX_STEPS + effective_rate.FIRST_STEPS
         np.testing.assert_allclose(one.factor, ramp[one.steps.astype(int) - 1])
 
     def test_a_multiplier_that_never_gets_there(self):

@@ -6,7 +6,7 @@ import pytest
 from made_results import made_results, made_study
 
 from sweep.figures import FIGURES
-from sweep.report import write_report
+from sweep.report.page import write_report
 
 CHROMIUM = Path("/usr/bin/chromium")
 

@@ -33,7 +33,7 @@ def test_every_epoch_of_a_short_training_is_offered(evidence):
 def test_a_long_training_is_thinned_and_says_so():
     drawing = robustness.draw(made_evidence(made_study(rates=3, seeds=2, epochs=300)))
     slider = drawing.figure.layout.meta["controls"][1]
-    assert len(slider["choices"]) == robustness.MOST_STATES
+    assert len(slider["choices"]) == robustness.MAX_STATES
     assert (slider["choices"][0], slider["choices"][-1]) == ("0", "300")
     assert "The slider offers 21 of 301 epochs." in drawing.notes
 

@@ -17,7 +17,7 @@ from sweep.errors import SweepError
 
 SECONDS_A_CASE = 20.0
 """Far beyond what any case takes: what takes longer, hangs."""
-MOST_SHOWN = 5
+MAX_SHOWN = 5
 
 Case = Callable[[Random, Path], None]
 
@@ -45,7 +45,7 @@ def run_cases(numbers: Sequence[int], case: Case, root: Path) -> None:
             troubles.append(f"{case.__name__} {number}: {_in_short(error)}")
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-    assert not troubles, f"{len(troubles)} of {len(numbers)}:\n" + "\n".join(troubles[:MOST_SHOWN])
+    assert not troubles, f"{len(troubles)} of {len(numbers)}:\n" + "\n".join(troubles[:MAX_SHOWN])
 
 
 @contextmanager

@@ -6,8 +6,8 @@ Everything is drawn from a ``Random``, so a case that failed is made again from 
 from collections.abc import Callable
 from random import Random
 
-MOST_PLACES = 8
-MOST_BYTES_AT_ONCE = 4096
+MAX_PLACES = 8
+MAX_BYTES_AT_ONCE = 4096
 NASTY_NUMBERS = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 
@@ -25,7 +25,7 @@ def damaged(data: bytes, rng: Random, others: tuple[bytes, ...] = ()) -> bytes:
 
 def _flip_bits(data: bytes, rng: Random) -> bytes:
     broken = bytearray(data)
-    for _ in range(rng.randint(1, MOST_PLACES) if data else 0):
+    for _ in range(rng.randint(1, MAX_PLACES) if data else 0):
         broken[_place(data, rng)] ^= 1 << rng.randrange(8)
     return bytes(broken)
 
@@ -82,7 +82,7 @@ def _nothing(_data: bytes, _rng: Random) -> bytes:
 
 
 def _something_else(data: bytes, rng: Random) -> bytes:
-    return rng.randbytes(rng.randint(1, min(len(data), MOST_BYTES_AT_ONCE) + 1))
+    return rng.randbytes(rng.randint(1, min(len(data), MAX_BYTES_AT_ONCE) + 1))
 
 
 def _other_head(data: bytes, rng: Random, other: bytes) -> bytes:
@@ -112,4 +112,4 @@ def _place(data: bytes, rng: Random) -> int:
 
 def _piece(data: bytes, rng: Random) -> tuple[int, int]:
     start = _place(data, rng)
-    return start, min(len(data), start + rng.randint(1, rng.choice((8, 64, MOST_BYTES_AT_ONCE))))
+    return start, min(len(data), start + rng.randint(1, rng.choice((8, 64, MAX_BYTES_AT_ONCE))))

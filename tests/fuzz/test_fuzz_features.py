@@ -13,13 +13,13 @@ import pytest
 from fuzz.cases import Case, run_cases
 from fuzz.damage import damaged
 
-from sweep.backbones import build_backbone
 from sweep.data.pictures import PictureSet, find_pictures
-from sweep.engine import load_keras
 from sweep.errors import WeightsError
-from sweep.features import features_key, load_or_compute
 from sweep.settings import from_environment
-from sweep.study import Model, Pictures
+from sweep.study.tasks import Model, Pictures
+from sweep.tasks.backbones import build_backbone
+from sweep.tasks.features import features_key, load_or_compute
+from sweep.training.keras_runtime import load_keras
 
 SMALL = Model(backbone="small", weights="random", image_size=32)
 LARGEST = np.finfo(np.float16).max

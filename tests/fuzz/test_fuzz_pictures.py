@@ -16,10 +16,10 @@ from fuzz.damage import damaged
 from PIL import Image
 
 from sweep.data.decoding import decode
+from sweep.data.pets.rendered_pets import draw_pet
 from sweep.data.pictures import PictureSet, find_pictures
-from sweep.data.rendered_pets import draw_pet
 from sweep.errors import DataError
-from sweep.study import Pictures
+from sweep.study.tasks import Pictures
 
 IMAGE_SIZE = 32
 PER_CLASS = 6

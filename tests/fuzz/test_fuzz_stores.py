@@ -29,13 +29,16 @@ from store.making import (
 )
 from typer.testing import CliRunner
 
-from sweep.cli import app
+from sweep.analysis.arrays import grid_of
+from sweep.analysis.measures import measure
+from sweep.analysis.tables import measures_rows
+from sweep.analysis.verdict import verdict
+from sweep.cli.app import app
 from sweep.errors import SweepError
-from sweep.plan import plan_cohorts, plan_trials
-from sweep.report import write_report
-from sweep.robustness import measure, measures_rows
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.trials import plan_trials
+from sweep.report.page import write_report
 from sweep.store import Store, open_store
-from sweep.verdict import verdict
 
 # Optuna leaves its connection to the garbage collector where a broken store stops it.
 pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
@@ -135,7 +138,7 @@ def what_is_whole_is_shown(store: Store, folder: Path, *, report: bool) -> bool:
         assert len(results.rows()) >= summary.completed + summary.diverged
         results.to_json()
         results.to_csv(epochs=True)
-        grid = results.grid()
+        grid = grid_of(results)
         measures = measure(grid)
         measures_rows(measures)
         verdict(grid, measures)

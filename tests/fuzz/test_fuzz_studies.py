@@ -15,11 +15,13 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from sweep import catalog
-from sweep.options import bytes_of, changes_of
-from sweep.plan import plan_cohorts, plan_trials
+from sweep.cli.options import bytes_of, changes_of
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.trials import plan_trials
 from sweep.store import open_store
-from sweep.study import ALGORITHMS, COMMON_SETTINGS, Study
+from sweep.study import catalog
+from sweep.study.optimizer import ALGORITHMS, COMMON_SETTINGS
+from sweep.study.study import Study
 
 FIELDS: dict[str, str] = {
     "name": "'mine'",
@@ -51,7 +53,7 @@ VALUES = (
 )
 CASES_FOR_ONE_WHOLE = 50
 """So many made studies have one among them that is whole: the good way is tried too."""
-MOST_PLANNED = 5_000
+MAX_PLANNED = 5_000
 """Trials that a case has time to plan."""
 
 numbers = st.one_of(
@@ -136,7 +138,7 @@ def assert_whole(study: Study) -> None:
     for values in (study.learning_rates, study.seeds):
         assert list(values) == sorted(set(values))
     trials = len(study.optimizers) * len(study.learning_rates) * len(study.seeds)
-    if trials <= MOST_PLANNED:
+    if trials <= MAX_PLANNED:
         planned = plan_trials(study, "key")
         assert len({trial.fingerprint for trial in planned}) == trials
         assert sum(len(cohort.trials) for cohort in plan_cohorts(study, "key")) == trials

@@ -13,7 +13,8 @@ import keras
 import numpy as np
 
 from sweep.optimizers.build import build
-from sweep.study import ALGORITHMS, Optimizer, Warmup
+from sweep.study.optimizer import ALGORITHMS, Optimizer
+from sweep.study.schedules import Warmup
 
 P, F, H, K = 3, 5, 4, 10
 SHAPES = ((F, P, H), (P, H), (P, H), (P, 1))

@@ -9,7 +9,8 @@ from sweep.errors import StudyError
 from sweep.optimizers import LinearWarmup, RAdam
 from sweep.optimizers.build import CLASSES, build
 from sweep.optimizers.schedules import CohortSchedule
-from sweep.study import ALGORITHMS, Optimizer, Warmup
+from sweep.study.optimizer import ALGORITHMS, Optimizer
+from sweep.study.schedules import Warmup
 
 OWN = """
 import keras

@@ -17,7 +17,8 @@ from sweep.optimizers.multipliers import (
     rho_inf,
     rho_t,
 )
-from sweep.study import Optimizer, Warmup
+from sweep.study.optimizer import Optimizer
+from sweep.study.schedules import Warmup
 
 BETAS_2 = (0.5, 0.67, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999)
 STEPS = np.unique(np.concatenate([np.arange(1, 61), np.geomspace(61, 1e6, 60).astype(int)]))

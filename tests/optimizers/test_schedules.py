@@ -7,7 +7,8 @@ import pytest
 from sweep.optimizers import LinearWarmup
 from sweep.optimizers.multipliers import multipliers
 from sweep.optimizers.schedules import CohortSchedule
-from sweep.study import Optimizer, Warmup
+from sweep.study.optimizer import Optimizer
+from sweep.study.schedules import Warmup
 
 
 def test_warmup_by_hand():

@@ -15,20 +15,13 @@ from urllib.parse import urlsplit
 import numpy as np
 from made_results import made_results, made_study
 
-from sweep.plan import Cohort, plan_cohorts, plan_trials
-from sweep.records import (
-    CohortFailed,
-    CohortResult,
-    CohortStarted,
-    EpochRecord,
-    EpochResult,
-    Event,
-    Outcome,
-    TrialRecord,
-)
-from sweep.results import Results
+from sweep.planning.cohorts import Cohort, plan_cohorts
+from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
+from sweep.planning.trials import plan_trials
+from sweep.results.records import EpochRecord, Outcome, TrialRecord
+from sweep.results.results import Results
 from sweep.store import Store, open_store
-from sweep.study import Study
+from sweep.study.study import Study
 
 ENDS_WITHIN_SECONDS = 20
 
@@ -85,7 +78,7 @@ def start(
 ) -> subprocess.Popen[str]:
     clean = {name: value for name, value in os.environ.items() if name != "SWEEP_PASSWORD"}
     return subprocess.Popen(
-        [sys.executable, "-m", "sweep.cli", "serve", "--store", url, *options],
+        [sys.executable, "-m", "sweep.cli.app", "serve", "--store", url, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

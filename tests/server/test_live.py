@@ -5,6 +5,7 @@ import pytest
 from made_results import made_results, made_study
 from server.serving import run, small_study
 
+from sweep.analysis.arrays import grid_of
 from sweep.server.live import REST, Live
 from sweep.server.sketch import HEIGHT, MARGIN, WIDTH, sketch
 from sweep.store import open_store
@@ -70,7 +71,7 @@ def test_a_study_without_finished_trials_is_shown(store):
 
 
 def test_the_picture_spans_the_accuracies_and_the_values():
-    grid = made_results(made_study(rates=3, seeds=2), gains=(0.0, -0.4), diverge_above=1).grid()
+    grid = grid_of(made_results(made_study(rates=3, seeds=2), gains=(0.0, -0.4), diverge_above=1))
     drawn = sketch(grid)
     accuracy_ON = grid.counted_accuracy()[..., -1].mean(axis=-1)
     assert [line.label for line in drawn.lines] == list(grid.optimizers)
@@ -85,8 +86,8 @@ def test_the_picture_spans_the_accuracies_and_the_values():
 
 def test_the_picture_shows_what_there_is():
     whole = made_study(rates=1, seeds=1)
-    (first, *_) = sketch(made_results(whole).grid()).lines
+    (first, *_) = sketch(grid_of(made_results(whole))).lines
     assert first.points[0][0] == WIDTH / 2
-    part = made_results(made_study(seeds=1), untouched=2).grid()
+    part = grid_of(made_results(made_study(seeds=1), untouched=2))
     assert [line.label for line in sketch(part).lines] == ["radam"]
-    assert sketch(made_results(whole, untouched=3).grid()).lines == ()
+    assert sketch(grid_of(made_results(whole, untouched=3))).lines == ()

@@ -12,7 +12,7 @@ import pytest
 from server.conftest import HOSTILE, ODD
 from server.serving import Answer, ask, fill, refused, serve, small_study
 
-from sweep.publishing import publish
+from sweep.report.dashboard_note import publish
 from sweep.store import open_store
 
 CHANGES = [

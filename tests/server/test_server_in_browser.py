@@ -8,7 +8,7 @@ from made_results import made_results
 from server.conftest import HOSTILE, ODD
 from server.serving import run, serve, small_study
 
-from sweep.publishing import FIGURE_ID, publish
+from sweep.report.dashboard_note import FIGURE_ID, publish
 from sweep.store import open_store
 
 CHROMIUM = Path("/usr/bin/chromium")

@@ -5,19 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from sweep.plan import Cohort, plan_cohorts, plan_trials
-from sweep.records import (
-    CohortFailed,
-    CohortResult,
-    CohortStarted,
-    EpochResult,
-    Event,
-    PicturesAccount,
-    Provenance,
-    WeightsAccount,
-)
+from sweep.planning.cohorts import Cohort, plan_cohorts
+from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
+from sweep.planning.trials import plan_trials
+from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
 from sweep.store import RunWriter, Store
-from sweep.study import Study
+from sweep.study.study import Study
 
 KEY = "features-1"
 GUESSING = 0.6
@@ -45,10 +38,10 @@ def make_provenance(features_key: str = KEY) -> Provenance:
         device="a processor",
         backend="tensorflow",
         features_key=features_key,
-        pictures=PicturesAccount(
+        pictures=DatasetInfo(
             "rendered pets", "drawn", ("cat", "dog"), (20, 20), (4, 6), (("x.jpg", "empty"),), "abc"
         ),
-        weights=WeightsAccount("random", "seed 0", "def"),
+        weights=WeightsInfo("random", "seed 0", "def"),
     )
 
 

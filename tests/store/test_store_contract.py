@@ -24,10 +24,15 @@ from store.making import (
 )
 
 from sweep.errors import StoreBusyError, StoreError
-from sweep.plan import Cohort, plan_cohorts, plan_trials
-from sweep.records import CohortStarted, EpochResult, Outcome
+from sweep.planning.cohorts import Cohort, plan_cohorts
+from sweep.planning.events import CohortStarted, EpochResult
+from sweep.planning.trials import plan_trials
+from sweep.results.records import Outcome
 from sweep.store import Store, open_store
-from sweep.study import Model, Optimizer, Pictures, Study, Warmup
+from sweep.study.optimizer import Optimizer
+from sweep.study.schedules import Warmup
+from sweep.study.study import Study
+from sweep.study.tasks import Model, Pictures
 
 
 def test_a_run_comes_back_as_it_was_written(store: Store) -> None:

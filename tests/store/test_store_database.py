@@ -11,7 +11,7 @@ from sqlalchemy import URL
 from store.making import KEY, make_provenance, make_study, run_all
 
 from sweep.errors import StoreError
-from sweep.plan import plan_trials
+from sweep.planning.trials import plan_trials
 from sweep.store import open_store
 
 

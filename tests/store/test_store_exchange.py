@@ -20,7 +20,8 @@ from store.making import (
 )
 
 from sweep.errors import StoreError, UsageError
-from sweep.plan import plan_cohorts, plan_trials
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.trials import plan_trials
 from sweep.store import Store, open_store
 
 TABLES = ("studies", "runs", "cohorts", "trials", "epochs", "logits")
@@ -103,8 +104,8 @@ text = st.text(st.characters(exclude_categories=["Cs"]), max_size=20).map(lambda
 @given(data=st.data())
 def test_every_value_comes_back(format: str, data: st.DataObject) -> None:
     """Whatever the columns can hold, whether it makes sense or not: what is exported is read."""
-    from sweep.store import exchange
-    from sweep.store.formats import FORMATS
+    from sweep.store.maintenance import transfer as exchange
+    from sweep.store.maintenance.formats import FORMATS
 
     for table in exchange._TABLES:
         columns = exchange._columns(table)

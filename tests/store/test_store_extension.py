@@ -13,9 +13,12 @@ from store.making import (
 )
 
 from sweep.errors import StudyChangedError
-from sweep.plan import plan_cohorts, plan_trials
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.trials import plan_trials
 from sweep.store import Store
-from sweep.study import Optimizer, Study, Warmup
+from sweep.study.optimizer import Optimizer
+from sweep.study.schedules import Warmup
+from sweep.study.study import Study
 
 
 def test_extension_trains_only_what_is_new(store: Store) -> None:

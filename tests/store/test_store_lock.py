@@ -18,7 +18,8 @@ from store.making import (
 )
 
 from sweep.errors import StoreBusyError
-from sweep.plan import plan_cohorts, plan_trials
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.trials import plan_trials
 from sweep.store import Store
 
 _HOLDER = """

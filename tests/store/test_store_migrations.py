@@ -9,7 +9,7 @@ from store.making import make_study, run_all
 
 from sweep.errors import StoreBusyError, StoreError
 from sweep.store import open_store
-from sweep.store.lock import only_writer
+from sweep.store.backends.file_lock import writer_lock
 
 PEAK = 123_456_789_012
 
@@ -105,7 +105,7 @@ def test_an_upgrade_that_fails_leaves_all_as_it_was(old: Path) -> None:
 
 def test_no_upgrade_while_a_run_writes(old: Path) -> None:
     with (
-        only_writer(old, "small"),
+        writer_lock(old, "small"),
         pytest.raises(StoreBusyError, match="runs of small"),
     ):
         open_store(f"sqlite:///{old}")

@@ -28,8 +28,9 @@ from store.making import (
     write_all,
 )
 
-from sweep.plan import plan_cohorts, plan_trials
-from sweep.records import CohortStarted
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.events import CohortStarted
+from sweep.planning.trials import plan_trials
 from sweep.store import Store
 
 _OPENED: list[RDBStorage] = []

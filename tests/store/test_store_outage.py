@@ -18,8 +18,9 @@ from sqlalchemy import make_url
 from store.making import KEY, made_training, make_provenance, make_study, run_all, write_all
 
 from sweep.errors import StoreBusyError
-from sweep.plan import plan_cohorts, plan_trials
-from sweep.records import CohortResult, EpochResult, Event
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.events import CohortResult, EpochResult, Event
+from sweep.planning.trials import plan_trials
 from sweep.store import RunWriter, Store, open_store
 
 STUDY = make_study(seeds=6)

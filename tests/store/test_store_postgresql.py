@@ -19,10 +19,11 @@ from store.making import (
 )
 
 from sweep.errors import StoreBusyError, StoreError
-from sweep.plan import plan_cohorts, plan_trials
-from sweep.records import CohortFailed, CohortStarted
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.events import CohortFailed, CohortStarted
+from sweep.planning.trials import plan_trials
 from sweep.store import Store, open_store
-from sweep.study import Optimizer
+from sweep.study.optimizer import Optimizer
 
 SMALL, EXTENDED = make_study(), make_study(name="extended", seeds=3)
 

@@ -15,8 +15,9 @@ from store.making import (
 )
 
 from sweep.errors import StoreBusyError, StoreError
-from sweep.plan import plan_cohorts, plan_trials
-from sweep.records import CohortStarted
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.events import CohortStarted
+from sweep.planning.trials import plan_trials
 from sweep.store import Store, open_store
 
 STUDIES = (make_study(), make_study(name="extended", seeds=3))

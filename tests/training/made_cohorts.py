@@ -7,11 +7,14 @@ within 2e-3 of their scale. Measured: below 1e-4 for all but the highest rates.
 
 import numpy as np
 
-from sweep.plan import Cohort, Trial
-from sweep.records import CohortResult, EpochResult
-from sweep.study import ALGORITHMS, Optimizer, Warmup, log_spaced
-from sweep.training.cohort import CohortTraining
-from sweep.training.task import Regime, TrainingData
+from sweep.planning.cohorts import Cohort
+from sweep.planning.events import CohortResult, EpochResult
+from sweep.planning.trials import Trial
+from sweep.study.axis import log_spaced
+from sweep.study.optimizer import ALGORITHMS, Optimizer
+from sweep.study.schedules import Warmup
+from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.training.loop import CohortTraining
 
 FEATURES, HIDDEN, BATCH, STEPS = 96, 16, 8, 10
 RATES = log_spaced(0.003, 0.1, 7)
@@ -46,7 +49,7 @@ def cohort_of(optimizer, rates=RATES, seed=0):
 
 
 def train(cohort, data, epochs=1, batch=BATCH, training=None, micro_batches=1):
-    training = training or CohortTraining(data, Regime(epochs, batch, HIDDEN))
+    training = training or CohortTraining(data, TrainingConfig(epochs, batch, HIDDEN))
     *epochs_, result = training.train(cohort, micro_batches)
     assert all(isinstance(epoch, EpochResult) for epoch in epochs_)
     assert isinstance(result, CohortResult)

@@ -26,18 +26,21 @@ from training.made_cohorts import (
 )
 
 from sweep.optimizers.build import build
-from sweep.plan import plan_cohorts
-from sweep.study import Optimizer, Study, Warmup
-from sweep.training.cohort import CohortTraining, evaluate, picture_order
-from sweep.training.heads import initial_weights
-from sweep.training.task import Regime
+from sweep.planning.cohorts import plan_cohorts
+from sweep.study.optimizer import Optimizer
+from sweep.study.schedules import Warmup
+from sweep.study.study import Study
+from sweep.tasks.task import TrainingConfig
+from sweep.training.loop import CohortTraining, picture_order
+from sweep.training.losses import evaluate
+from sweep.training.stacked_heads import initial_weights
 
 
 @pytest.mark.parametrize("optimizer", ELEMENT_WISE, ids=lambda optimizer: optimizer.label)
 def test_trials_together_equal_each_alone(optimizer):
     data = made_data()
     epochs, result = train(cohort_of(optimizer), data)
-    alone = CohortTraining(data, Regime(1, BATCH, HIDDEN))
+    alone = CohortTraining(data, TrainingConfig(1, BATCH, HIDDEN))
     for member, rate in enumerate(RATES):
         single_epochs, single = train(cohort_of(optimizer, (rate,)), data, training=alone)
         assert_close(result.valid_logits_PV[member], single.valid_logits_PV[0])
@@ -104,7 +107,7 @@ def test_last_batch_of_what_is_left_is_trained_as_in_fit():
 def test_same_cohort_twice_is_bit_identical():
     data = made_data()
     optimizer = Optimizer(label="radam", algorithm="radam")
-    shared = CohortTraining(data, Regime(3, BATCH, HIDDEN))
+    shared = CohortTraining(data, TrainingConfig(3, BATCH, HIDDEN))
     first = train(cohort_of(optimizer), data, training=shared)
     train(cohort_of(optimizer, seed=1), data, training=shared)
     again = train(cohort_of(optimizer), data, training=shared)
@@ -120,7 +123,7 @@ def test_same_cohort_twice_is_bit_identical():
 def test_optimizer_state_is_fresh_in_every_cohort(algorithm):
     data = made_data()
     optimizer = Optimizer(label=algorithm, algorithm=algorithm)
-    shared = CohortTraining(data, Regime(1, BATCH, HIDDEN))
+    shared = CohortTraining(data, TrainingConfig(1, BATCH, HIDDEN))
     _, first = train(cohort_of(optimizer), data, training=shared)
     _, again = train(cohort_of(optimizer), data, training=shared)
     assert np.array_equal(first.valid_logits_PV, again.valid_logits_PV)
@@ -128,7 +131,7 @@ def test_optimizer_state_is_fresh_in_every_cohort(algorithm):
 
 def test_cohorts_of_one_optimizer_compile_once():
     data = made_data(train=3 * BATCH + 3)
-    training = CohortTraining(data, Regime(2, BATCH, HIDDEN))
+    training = CohortTraining(data, TrainingConfig(2, BATCH, HIDDEN))
     optimizer = Optimizer(label="adam", algorithm="adam")
     for seed, rates in ((0, (0.003, 0.1)), (1, (0.01, 0.05))):
         train(cohort_of(optimizer, rates, seed), data, training=training)
@@ -182,8 +185,8 @@ ON_JAX = """
 import json, sys
 import numpy as np
 from sweep.study import Optimizer
-from sweep.training.cohort import CohortTraining
-from sweep.training.task import Regime
+from sweep.training.loop import CohortTraining
+from sweep.tasks.task import TrainingConfig
 from training.made_cohorts import BATCH, HIDDEN, ELEMENT_WISE, cohort_of, made_data, train
 import keras
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
@@ -191,7 +194,7 @@ out = {}
 for optimizer in ELEMENT_WISE:
     epochs, result = train(cohort_of(optimizer), made_data())
     out[optimizer.label] = [result.valid_logits_PV.tolist(), epochs[1].train_loss_P.tolist()]
-shared = CohortTraining(made_data(), Regime(2, BATCH, HIDDEN))
+shared = CohortTraining(made_data(), TrainingConfig(2, BATCH, HIDDEN))
 first = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared)[1].valid_logits_PV
 train(cohort_of(ELEMENT_WISE[-1], seed=1), made_data(), training=shared)
 again = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared)[1].valid_logits_PV

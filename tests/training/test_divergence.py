@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from training.made_cohorts import BATCH, STEPS, cohort_of, made_data, train
 
-from sweep.study import Optimizer
+from sweep.study.optimizer import Optimizer
 
 CALM = (0.003, 0.005, 0.01, 0.05, 0.1)
 OPTIMIZERS = [

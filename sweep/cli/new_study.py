@@ -1,0 +1,65 @@
+"""The study file that ``sweep new`` writes, to start from."""
+
+import re
+from pathlib import Path
+
+from sweep.errors import UsageError
+from sweep.util.files import write_whole
+
+TEXT = '''"""Which question does this study ask? Say it here, and what you measured.
+
+    sweep run {name}
+"""
+
+from sweep.study import Optimizer, Pictures, Study, Warmup, log_spaced
+
+study = Study(
+    name="{name}",
+    question="How much does the accuracy depend on the learning rate?",
+    # Your own pictures: a folder with one folder for each of two classes, or a zip of it.
+    # pictures=Pictures(dataset="path/to/pictures", limit=None),
+    pictures=Pictures(limit=2500),
+    optimizers=(
+        "radam",
+        "adam",
+        Optimizer(label="adam-500", algorithm="adam", warmup=Warmup(steps=500)),
+        # Your own Keras optimizer: module:Class, from this folder or installed.
+        # Optimizer(label="mine", algorithm="my_module:MyOptimizer", settings={{"beta": 0.9}}),
+    ),
+    learning_rates=log_spaced(0.003, 0.1, 7),
+    seeds=5,
+    epochs=10,
+    batch_size=64,
+)
+'''
+
+
+def write_study(name: str, folder: Path) -> Path:
+    """Write a new study file into ``folder``, and return its path.
+
+    Raises:
+        UsageError: the name is not one, there is such a file already, or it cannot be written.
+    """
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
+        raise UsageError(
+            "A study's name is letters, digits, dashes and underscores.",
+            got=name,
+            remedy="For example: sweep new my-optimizers",
+        )
+    path = folder / f"{name.replace('-', '_')}.py"
+    if path.exists():
+        raise UsageError(
+            "A new study does not overwrite one.",
+            got=f"{path} exists",
+            remedy="Choose another name, or edit that file.",
+        )
+    try:
+        with write_whole(path) as file:
+            file.write(TEXT.format(name=name).encode())
+    except OSError as error:
+        raise UsageError(
+            "A new study is a file in a folder that can be written to.",
+            got=f"{path}: {error.strerror or error}",
+            remedy="Go to a folder of your own, with some room.",
+        ) from error
+    return path

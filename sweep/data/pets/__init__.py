@@ -1,0 +1,1 @@
+"""Rendered pets: the built-in pictures, which the program draws itself."""

@@ -1,0 +1,130 @@
+"""What an executor tells while cohorts train; the runner writes it, in this order, into the store.
+
+Legend: P trials of a cohort, V validation pictures, K steps of a training.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.planning.cohorts import Cohort
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class CohortStarted:
+    """A cohort begins to train.
+
+    Attributes:
+        cohort: which.
+        where: the node of a cluster, in words; None where there is only this machine.
+    """
+
+    cohort: Cohort
+    where: str | None = None
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """One epoch of every trial of a cohort; epoch 0 is the evaluation before training.
+
+    A trial that has diverged in an earlier epoch is still in the arrays; its numbers there mean
+    nothing, and ``diverged_at_epoch`` in the ``CohortResult`` says from where. In the epoch in
+    which it diverges, its training loss is the non-finite value that was met.
+
+    Attributes:
+        cohort: whose epoch.
+        epoch: 0 … epochs.
+        train_loss_P, train_accuracy_P: means over the epoch's pictures, taken as the epoch went
+            (as in Keras ``fit``); at epoch 0 over all training pictures.
+        valid_loss_P, valid_accuracy_P: after the epoch, over all validation pictures.
+        effective_learning_rate_P: learning rate × multiplier of the epoch's last step, where the
+            multiplier is that of schedule and rectification (see ``optimizers``); NaN at epoch 0.
+        seconds: how long the epoch took for the cohort.
+    """
+
+    cohort: Cohort
+    epoch: int
+    train_loss_P: Floats
+    train_accuracy_P: Floats
+    valid_loss_P: Floats
+    valid_accuracy_P: Floats
+    effective_learning_rate_P: Floats
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CohortResult:
+    """The end of a cohort's training.
+
+    Attributes:
+        cohort: whose end.
+        diverged_at_epoch_P: the epoch (1 …) of the first non-finite loss of each trial, or None.
+        valid_logits_PV: after the last epoch, float32; of diverged trials whatever they were.
+        multiplier_K: factor on the learning rate at every step (schedule × rectification).
+        seconds: of the whole training, without the compilation, which serves all seeds.
+        memory_bytes: of the cohort's weights, gradients and optimizer state, exact.
+        provenance: device, backend, the process's peak memory, into how many micro-batches a
+            batch was cut, how many trials the cohort had before it was split, the node where it
+            was not this machine: what is not definition.
+    """
+
+    cohort: Cohort
+    diverged_at_epoch_P: tuple[int | None, ...]
+    valid_logits_PV: NDArray[np.float32]
+    multiplier_K: NDArray[np.float32]
+    seconds: float
+    memory_bytes: int
+    provenance: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class CohortFailed:
+    """An exception ended a cohort's training: all its trials failed.
+
+    Attributes:
+        cohort: whose end.
+        error: the exception's text with its traceback.
+        seconds: until then.
+    """
+
+    cohort: Cohort
+    error: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class CohortTooLarge:
+    """A cohort did not fit into memory; it is started again, differently or in parts.
+
+    Attributes:
+        cohort: which did not fit.
+        remedy: what is done about it, in words.
+    """
+
+    cohort: Cohort
+    remedy: str
+
+
+@dataclass(frozen=True)
+class CohortLost:
+    """What trained a cohort is gone; it is started again elsewhere.
+
+    Attributes:
+        cohort: which was lost.
+        reason: what became of the worker or its node, in words.
+    """
+
+    cohort: Cohort
+    reason: str
+
+
+Event = CohortStarted | EpochResult | CohortResult | CohortFailed | CohortTooLarge | CohortLost
+"""What an executor yields. Of each cohort: started, epochs in order, then result or failed.
+
+A cohort that is too large, lost or has failed may be started again; its trials begin anew. Where
+several train at once, their events come in turn.
+"""

@@ -1,0 +1,1 @@
+"""The report, one HTML page, and the note that optuna-dashboard shows."""

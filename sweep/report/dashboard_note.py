@@ -1,0 +1,100 @@
+"""A study's question, verdict, table, main figure and report, for optuna-dashboard's page of it.
+
+At the end of a run: from results to texts, which the store puts beside its mirrored study.
+"""
+
+import logging
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import plotly.graph_objects as go
+
+from sweep.analysis.evidence import gather
+from sweep.analysis.measures import Measures
+from sweep.analysis.tables import measures_table
+from sweep.analysis.verdict import Verdict, verdict
+from sweep.errors import SweepError
+from sweep.figures import family, robustness
+from sweep.figures.family import Drawing
+from sweep.report.page import file_name, render
+from sweep.results.results import Results
+from sweep.store import Store
+
+FIGURE_ID = "sweep-robustness"
+TITLE_LETTERS = 64
+"""Of a line of the figure's title: the dashboard's figures are half a window wide."""
+_log = logging.getLogger(__name__)
+
+
+def publish(store: Store, results: Results, artifacts: Path) -> None:
+    """Show the answer in optuna-dashboard too; trouble there is a warning, never an error.
+
+    Args:
+        store: where the study is; nobody else writes to it meanwhile.
+        results: the study's, as they are now.
+        artifacts: folder of Optuna's artifacts, where the report goes.
+    """
+    try:
+        evidence = gather(results)
+        said = verdict(evidence.grid, evidence.measures)
+        text = note(results, said, evidence.measures)
+        figure = still(robustness.draw(evidence))
+        store.publish(results.study.name, text, {FIGURE_ID: figure})
+        page = render(results).encode()
+        store.attach(results.study.name, page, file_name(results), artifacts)
+    except (SweepError, ValueError, ImportError) as error:
+        _log.warning("optuna-dashboard does not show all about %s: %s", results.study.name, error)
+
+
+def note(results: Results, said: Verdict, measures: Measures) -> str:
+    """The study's note: question, verdict and table, in Markdown."""
+    return "\n".join(_lines(results, said, measures))
+
+
+def _lines(results: Results, said: Verdict, measures: Measures) -> Iterator[str]:
+    yield f"## {plain(results.study.question)}"
+    yield ""
+    yield f"**{plain(said.headline)}** {plain(' '.join(said.sentences))}"
+    yield ""
+    columns = ("measure", *measures.optimizers)
+    yield _row(columns)
+    yield "|---" * len(columns) + "|"
+    for row in measures_table(measures):
+        yield _row([str(row[column]) for column in columns])
+    yield ""
+    yield "In brackets: 95 % intervals over seeds."
+
+
+def _row(cells: list[str] | tuple[str, ...]) -> str:
+    return f"| {' | '.join(plain(cell) for cell in cells)} |"
+
+
+def plain(text: str) -> str:
+    """``text`` in one line, such that Markdown shows it as it is: no tag, no link, no column.
+
+    Example:
+        >>> plain("<b>a_b|c")
+        '&lt;b\\\\>a\\\\_b\\\\|c'
+    """
+    escaped = re.sub(r"([\\`*_\[\]|~>$])", r"\\\1", " ".join(text.split()))
+    return escaped.replace("&", "&amp;").replace("<", "&lt;")
+
+
+def still(drawing: Drawing) -> str:
+    """A figure's first state as Plotly's JSON, in the size that the dashboard gives it."""
+    shown = go.Figure(data=drawing.figure.data, layout=drawing.figure.layout)
+    parts = textwrap.wrap(drawing.finding, TITLE_LETTERS, break_on_hyphens=False)
+    lines = [family.plain(line) for line in parts]
+    shown.update_layout(
+        title={
+            "text": "<br>".join(lines),
+            "font": {"size": 13},
+            "pad": {"b": 32 + 17 * (len(lines) - 1)},
+        },
+        margin={"t": 48 + 17 * len(lines)},
+        height=None,
+        autosize=True,
+    )
+    return str(shown.to_json())

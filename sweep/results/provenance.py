@@ -1,0 +1,65 @@
+"""Where a run's numbers come from: its dataset, its weights, its machine."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """Which pictures a run used.
+
+    Attributes:
+        name: what titles call them, e.g. ``Dogs vs. Cats`` or ``rendered pets``.
+        source: where they were found, in words or as a path.
+        class_names: the two classes, in the order of their labels 0 and 1.
+        train_counts, valid_counts: pictures of each class in each part.
+        skipped: name and reason of each file that could not be used.
+        content_hash: of every used picture's content, its label and its part.
+    """
+
+    name: str
+    source: str
+    class_names: tuple[str, str]
+    train_counts: tuple[int, int]
+    valid_counts: tuple[int, int]
+    skipped: tuple[tuple[str, str], ...]
+    content_hash: str
+
+    @property
+    def guessing(self) -> float:
+        """Accuracy of always answering the larger class of the validation pictures."""
+        return max(self.valid_counts) / sum(self.valid_counts)
+
+
+@dataclass(frozen=True)
+class WeightsInfo:
+    """Which weights the backbone had: in words, from where, and the hash of their content."""
+
+    name: str
+    source: str
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Of a run: who ran what, on what, from what.
+
+    Attributes:
+        command: as it was typed.
+        host, process: where, and its process id.
+        versions: of sweep, Python, and the libraries that decide numbers.
+        device: the processor or accelerator, in words.
+        backend: ``tensorflow`` or ``jax``.
+        features_key: hash of what the trials were trained on (``plan.Materials``).
+        pictures: the account of the pictures.
+        weights: the account of the backbone's weights.
+    """
+
+    command: str
+    host: str
+    process: int
+    versions: dict[str, str]
+    device: str
+    backend: str
+    features_key: str
+    pictures: DatasetInfo
+    weights: WeightsInfo

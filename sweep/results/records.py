@@ -1,0 +1,86 @@
+"""What crosses from training into the store, and out of it again.
+
+Legend: P trials of a cohort, V validation pictures, K steps of a training.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.results.provenance import Provenance
+
+
+class Outcome(StrEnum):
+    """How a trial ended."""
+
+    COMPLETED = "completed"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class EpochRecord:
+    """One stored epoch of one trial; infinities and NaN come back as they were."""
+
+    epoch: int
+    train_loss: float
+    train_accuracy: float
+    valid_loss: float
+    valid_accuracy: float
+    effective_learning_rate: float
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """One stored trial.
+
+    Attributes:
+        number: within its study, from 0, in the order in which trials were first started.
+        outcome: None while it is running.
+        seconds: its cohort's seconds divided by the cohort's trials.
+        error: of a failed trial.
+        copied_from: the study whose finished trial this is a copy of.
+        epochs: from 0 to the last one trained (of a diverged trial: to its divergence).
+    """
+
+    number: int
+    optimizer: str
+    learning_rate: float
+    seed: int
+    fingerprint: str
+    outcome: Outcome | None
+    diverged_at_epoch: int | None
+    seconds: float | None
+    error: str | None = None
+    copied_from: str | None = None
+    epochs: tuple[EpochRecord, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One stored run of a study."""
+
+    started_at: datetime
+    finished_at: datetime | None
+    provenance: Provenance
+
+
+@dataclass(frozen=True)
+class CohortRecord:
+    """One stored cohort, for cost and for the multipliers.
+
+    Attributes:
+        multiplier_K: factor on the learning rate at every step; None unless finished.
+    """
+
+    optimizer: str
+    seed: int
+    learning_rates: tuple[float, ...]
+    seconds: float | None
+    memory_bytes: int | None
+    multiplier_K: NDArray[np.float32] | None
+    provenance: dict[str, Any]

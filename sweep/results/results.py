@@ -1,0 +1,179 @@
+"""The stored results of one study, as rows, as frames and as files.
+
+What ``sweep.run`` and ``sweep.results`` return, and what tables, figures and reports start from.
+"""
+
+import csv
+import importlib
+import io
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sweep.errors import MissingError
+from sweep.results.records import CohortRecord, EpochRecord, RunRecord, TrialRecord
+from sweep.study.study import Study
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+
+
+Row = Mapping[str, Any]
+
+
+TRIAL_COLUMNS = (
+    "trial",
+    "optimizer",
+    "learning_rate",
+    "seed",
+    "outcome",
+    "diverged_at_epoch",
+    "epochs",
+    "train_loss",
+    "train_accuracy",
+    "valid_loss",
+    "valid_accuracy",
+    "best_valid_accuracy",
+    "seconds",
+    "fingerprint",
+)
+
+
+EPOCH_COLUMNS = (
+    "trial",
+    "optimizer",
+    "learning_rate",
+    "seed",
+    "epoch",
+    "train_loss",
+    "train_accuracy",
+    "valid_loss",
+    "valid_accuracy",
+    "effective_learning_rate",
+)
+
+
+@dataclass(frozen=True)
+class Results:
+    """Everything stored of one study.
+
+    Attributes:
+        study: the question, as it stands in the store.
+        runs: the runs that filled it, oldest first.
+        trials: by number; running and failed ones too.
+        cohorts: those that finished, oldest first.
+    """
+
+    study: Study
+    runs: tuple[RunRecord, ...]
+    trials: tuple[TrialRecord, ...]
+    cohorts: tuple[CohortRecord, ...]
+
+    def rows(self) -> list[Row]:
+        """One row a trial, with ``TRIAL_COLUMNS``; its figures are those of its last epoch."""
+        return [_trial_row(trial) for trial in self.trials]
+
+    def epoch_rows(self) -> list[Row]:
+        """One row an epoch and trial, with ``EPOCH_COLUMNS``."""
+        return [_epoch_row(trial, epoch) for trial in self.trials for epoch in trial.epochs]
+
+    def to_pandas(self, *, epochs: bool = False) -> "pandas.DataFrame":
+        """The rows as a pandas frame (extra ``pandas``)."""
+        frames = _needed("pandas")
+        return frames.DataFrame(self._chosen(epochs), columns=list(_columns(epochs)))
+
+    def to_polars(self, *, epochs: bool = False) -> "polars.DataFrame":
+        """The rows as a polars frame (extra ``polars``)."""
+        frames = _needed("polars")
+        return frames.DataFrame(
+            self._chosen(epochs), schema=list(_columns(epochs)), infer_schema_length=None
+        )
+
+    def to_csv(self, *, epochs: bool = False) -> str:
+        """The rows as CSV with a header; what is missing is empty, NaN is ``nan``."""
+        text = io.StringIO()
+        writer = csv.DictWriter(text, _columns(epochs), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(self._chosen(epochs))
+        return text.getvalue()
+
+    def write_parquet(self, path: Path, *, epochs: bool = False) -> None:
+        """The rows as a Parquet file (extra ``parquet``)."""
+        arrow = _needed("pyarrow", extra="parquet")
+        from_parquet = _needed("pyarrow.parquet", extra="parquet")
+        rows = self._chosen(epochs)
+        columns = {name: [row[name] for row in rows] for name in _columns(epochs)}
+        from_parquet.write_table(arrow.table(columns), path)
+
+    def to_json(self, *, epochs: bool = False) -> str:
+        """The rows as a JSON array; NaN and infinities are the strings NaN, Infinity, -Infinity."""
+        rows = [
+            {name: _json_value(value) for name, value in row.items()}
+            for row in self._chosen(epochs)
+        ]
+        return json.dumps(rows, indent=1, allow_nan=False)
+
+    def _chosen(self, epochs: bool) -> list[Row]:
+        return self.epoch_rows() if epochs else self.rows()
+
+
+def _columns(epochs: bool) -> Sequence[str]:
+    return EPOCH_COLUMNS if epochs else TRIAL_COLUMNS
+
+
+def _trial_row(trial: TrialRecord) -> Row:
+    last = trial.epochs[-1] if trial.epochs else None
+    accuracies = [
+        epoch.valid_accuracy for epoch in trial.epochs if not math.isnan(epoch.valid_accuracy)
+    ]
+    return {
+        "trial": trial.number,
+        "optimizer": trial.optimizer,
+        "learning_rate": trial.learning_rate,
+        "seed": trial.seed,
+        "outcome": str(trial.outcome) if trial.outcome else "running",
+        "diverged_at_epoch": trial.diverged_at_epoch,
+        "epochs": last.epoch if last else 0,
+        "train_loss": last.train_loss if last else None,
+        "train_accuracy": last.train_accuracy if last else None,
+        "valid_loss": last.valid_loss if last else None,
+        "valid_accuracy": last.valid_accuracy if last else None,
+        "best_valid_accuracy": max(accuracies, default=None),
+        "seconds": trial.seconds,
+        "fingerprint": trial.fingerprint,
+    }
+
+
+def _epoch_row(trial: TrialRecord, epoch: EpochRecord) -> Row:
+    return {
+        "trial": trial.number,
+        "optimizer": trial.optimizer,
+        "learning_rate": trial.learning_rate,
+        "seed": trial.seed,
+        "epoch": epoch.epoch,
+        "train_loss": epoch.train_loss,
+        "train_accuracy": epoch.train_accuracy,
+        "valid_loss": epoch.valid_loss,
+        "valid_accuracy": epoch.valid_accuracy,
+        "effective_learning_rate": epoch.effective_learning_rate,
+    }
+
+
+def _json_value(value: Any) -> Any:
+    if isinstance(value, float) and not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def _needed(library: str, extra: str | None = None) -> Any:
+    try:
+        return importlib.import_module(library)
+    except ImportError:
+        raise MissingError(
+            f"This needs {library}, which is not installed.",
+            remedy=f"pip install 'sweep[{extra or library}]'",
+        ) from None

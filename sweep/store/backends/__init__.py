@@ -1,0 +1,1 @@
+"""The kinds of databases that a store can be in, and their locks."""

@@ -1,0 +1,270 @@
+"""A store in a PostgreSQL database (14 or newer), through psycopg.
+
+Readers see one moment (``REPEATABLE READ``); a run writes on the connection that holds its lock
+(see ``advisory.py``), which must lead to the server itself or through a pool that keeps sessions
+whole. Users, passwords and TLS are libpq's: what is not in the URL comes from PGPASSWORD,
+PGPASSFILE, a service file and the like.
+"""
+
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection, Table, create_engine, event, inspect, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from sweep.errors import MissingError, StoreError
+from sweep.store.backends import advisory_lock as advisory
+from sweep.store.backends.backend import shown_url
+
+MAKING_SECONDS = 60.0
+"""How long to wait for another process that makes the tables; it takes a second at most."""
+SETTLE_SECONDS = 10.0
+"""How long a transaction may be in progress whose session was ended."""
+
+_PARAMETERS = {
+    "application_name": "sweep",
+    "client_encoding": "utf8",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+"""libpq's, where the URL does not say otherwise: a server that vanished is noticed in a minute."""
+_SETTINGS = """
+SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
+SET idle_session_timeout = 0
+"""
+"""The server's, for each session: so is a host that vanished; and a run may train for hours."""
+
+
+class PostgreSQL:
+    """A database, or a schema of one; see ``Backend``.
+
+    Raises:
+        MissingError: psycopg is not installed.
+    """
+
+    def __init__(self, url: URL) -> None:
+        _need_psycopg()
+        self.url = url
+        parameters = {name: value for name, value in _PARAMETERS.items() if name not in url.query}
+        self.engine_options: Mapping[str, Any] = {
+            "pool_pre_ping": True,
+            "connect_args": parameters,
+        }
+        self.engine = create_engine(url, **self.engine_options)
+        event.listen(self.engine, "connect", _configure)
+        self._read_only = self.engine.execution_options(
+            isolation_level="REPEATABLE READ", postgresql_readonly=True
+        )
+        self._locks = advisory.Locks(self.engine)
+
+    def prepare(self) -> None:
+        """Refuse a database that cannot keep every text."""
+        with self.engine.connect() as connection:
+            encoding = connection.scalar(text("SHOW server_encoding"))
+        if encoding != "UTF8":
+            raise StoreError(
+                "The store's database keeps its text in UTF-8.",
+                got=f"{encoding}, in {shown_url(self.url)}",
+                remedy="Make one with: createdb --encoding UTF8 --template template0 NAME",
+            )
+
+    def reader(self) -> AbstractContextManager[Connection]:
+        """Its transactions see the moment of their first statement."""
+        return self._read_only.connect()
+
+    @contextmanager
+    def writer(self) -> Iterator[Connection]:
+        """The connection that holds the locks, made anew where it was lost; else any."""
+        if self._locks.are_held:
+            yield self._locks.connection()
+        else:
+            with self.engine.connect() as connection:
+                yield connection
+
+    @contextmanager
+    def writer_lock(self, study: str, *, wait: bool) -> Iterator[bool]:
+        """An advisory lock of the session that writes."""
+        try:
+            is_alone = self._locks.take(study, wait=wait)
+        except DBAPIError as error:
+            raise self.explained(error) from error
+        try:
+            yield is_alone
+        finally:
+            if is_alone:
+                self._locks.release(study)
+
+    def is_held(self, study: str) -> bool:
+        """Whether any session holds the study's lock."""
+        with self.engine.connect() as connection:
+            return advisory.is_held(connection, study)
+
+    @contextmanager
+    def schema_lock(self) -> Iterator[None]:
+        """An advisory lock of a session of its own."""
+        with (
+            self.engine.connect() as connection,
+            advisory.held(connection, "", MAKING_SECONDS) as is_alone,
+        ):
+            if not is_alone:
+                raise StoreError(
+                    f"Another program has been making the tables for {MAKING_SECONDS:.0f} seconds.",
+                    got=shown_url(self.url),
+                    remedy="Stop it, or wait for its end, and run the same command again.",
+                )
+            yield
+
+    def back_up(self, connection: Connection) -> str:
+        """Copy our tables into a new schema, in the same transaction; returns its name."""
+        inspector = inspect(connection)
+        taken = inspector.get_schema_names()
+        here = inspector.default_schema_name
+        copy = next(name for n in count(1) if (name := f"{here}_backup_{n}") not in taken)
+        quoted = connection.dialect.identifier_preparer.quote(copy)
+        connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
+        for name in inspector.get_table_names():
+            if name.startswith("sweep_"):
+                connection.exec_driver_sql(
+                    f"CREATE TABLE {quoted}.{name} (LIKE {name} INCLUDING ALL);"
+                    f"INSERT INTO {quoted}.{name} SELECT * FROM {name}"
+                )
+        return f"the schema {copy} of {shown_url(self.url)}"
+
+    def faults(self, connection: Connection) -> Iterator[str]:  # noqa: ARG002 (``Backend``'s name)
+        """None: the server checks what it reads."""
+        return iter(())
+
+    def continue_numbering(self, connection: Connection, table: Table) -> None:
+        """Set the table's sequence behind its largest number."""
+        column = table.autoincrement_column
+        if column is not None:
+            connection.exec_driver_sql(
+                f"SELECT setval(pg_get_serial_sequence('{table.name}', '{column.name}'),"
+                f" max({column.name})) FROM {table.name}"
+            )
+
+    def is_lost(self, error: DBAPIError) -> bool:
+        """Whether the session was ended, or could not begin."""
+        state = _state(error)
+        could_not_begin = isinstance(error, OperationalError) and state is None
+        was_ended = state is not None and state.startswith(_SESSION_ENDED)
+        return error.connection_invalidated or could_not_begin or was_ended
+
+    def transaction_id(self, connection: Connection) -> str | None:
+        """The server's number of it."""
+        return connection.scalar(text("SELECT pg_current_xact_id_if_assigned()::text"))
+
+    def has_committed(self, connection: Connection, transaction_id: str | None) -> bool:
+        """What the server says, once the transaction's session has ended."""
+        if transaction_id is None:
+            return False
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while True:
+            with connection.begin():
+                status = connection.scalar(
+                    text("SELECT pg_xact_status(CAST(:id AS xid8))"), {"id": transaction_id}
+                )
+            if status != "in progress":
+                return status == "committed"
+            if time.monotonic() > deadline:
+                raise StoreError(
+                    "A transaction must end with its session.",
+                    got=f"transaction {transaction_id} in {shown_url(self.url)}",
+                    remedy=_REACH_REMEDY,
+                )
+            time.sleep(0.1)
+
+    def explained(self, error: DBAPIError) -> StoreError:
+        """By the state that the server reports, or by the words of a session that cannot begin."""
+        reason = " ".join(str(error.orig).split())
+        got = f"{shown_url(self.url)} ({reason})"
+        state = _state(error)
+        for sign, rule, remedy in _EXPLANATIONS:
+            if sign == state or (state is None and sign in reason):
+                return StoreError(rule, got=got, remedy=remedy)
+        if self.is_lost(error):
+            return StoreError(_REACH_RULE, got=got, remedy=_REACH_REMEDY)
+        return StoreError(
+            "The database refused a statement.",
+            got=got,
+            remedy="See the server's log, mend what it names, and run the same command again.",
+        )
+
+    def damaged(self, found: str) -> StoreError:
+        """Our tables are not as sweep makes them."""
+        return StoreError(
+            "The store is damaged.",
+            got=f"{shown_url(self.url)} ({found})",
+            remedy="Restore a copy, or choose another store with --store.",
+        )
+
+
+def _state(error: DBAPIError) -> str | None:
+    """The server's code; None where the words are libpq's."""
+    return getattr(error.orig, "sqlstate", None)
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    try:
+        connection.autocommit = True
+        connection.execute(_SETTINGS)
+        connection.autocommit = False
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _need_psycopg() -> None:
+    try:
+        import psycopg  # noqa: F401
+    except ImportError as error:
+        raise MissingError(
+            "A store in PostgreSQL needs psycopg.",
+            got=str(error),
+            remedy="pip install 'sweep[postgres]'",
+        ) from None
+
+
+_SESSION_ENDED = ("08", "57P0")
+"""States: the connection failed; the server shuts down, has crashed, or starts up."""
+_REACH_RULE = "The store's database server must answer."
+_REACH_REMEDY = (
+    "Look at the server and its address, then run the same command again; "
+    "what was finished is kept."
+)
+_LOGIN_RULE = "The database server must know the user, and get the right password."
+_LOGIN_REMEDY = (
+    "Mend the URL; a password can also come from PGPASSWORD, PGPASSFILE or SWEEP_STORE_FILE."
+)
+_RIGHTS_RULE = "The user must have the right to do this in the store's database."
+_RIGHTS_REMEDY = "Let the database's owner do it, or grant the right."
+_EXPLANATIONS = (
+    ("authentication failed", _LOGIN_RULE, _LOGIN_REMEDY),
+    ("no password supplied", _LOGIN_RULE, _LOGIN_REMEDY),
+    ("no pg_hba.conf entry", _LOGIN_RULE, _LOGIN_REMEDY),
+    ('FATAL: role "', _LOGIN_RULE, _LOGIN_REMEDY),
+    (
+        'FATAL: database "',
+        "The store's database must exist.",
+        "Make it with: createdb --encoding UTF8 NAME; or choose another with --store.",
+    ),
+    (
+        "invalid connection option",
+        "The parameters of the store's URL are libpq's.",
+        "See https://www.postgresql.org/docs/current/libpq-connect.html for their names.",
+    ),
+    ("42501", _RIGHTS_RULE, _RIGHTS_REMEDY),
+    ("25006", _RIGHTS_RULE, _RIGHTS_REMEDY),
+    (
+        "53100",
+        "The disk of the database server is full.",
+        "Make room and run the same command again; what was finished is kept.",
+    ),
+)
+"""Sign (the server's state, or words of a session that cannot begin), rule and remedy."""

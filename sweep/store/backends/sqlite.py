@@ -1,0 +1,246 @@
+"""A store in a SQLite file.
+
+It runs in WAL mode, so readers (a dashboard) and the writer never wait for each other, with
+``synchronous=NORMAL``: a killed process loses nothing, a power cut at most the last commits, which
+are then trained again, and the file stays whole either way.
+"""
+
+import sqlite3
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, closing, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+from weakref import WeakSet
+
+from sqlalchemy import Connection, Table, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
+
+from sweep.errors import StoreError
+from sweep.store.backends import file_lock as lock
+from sweep.store.backends.backend import no_store, shown_url
+from sweep.util.paths import is_there
+
+BUSY_SECONDS = 30
+"""How long a statement waits for another program's transaction; all of ours last milliseconds."""
+
+
+class SQLite:
+    """A file; see ``Backend``.
+
+    Attributes:
+        path: the file.
+
+    Raises:
+        StoreError: it is not there (unless ``create``), or its folder is not.
+    """
+
+    def __init__(self, url: URL, *, create: bool) -> None:
+        self.url = url
+        self.path = _file(url)
+        if not create and not is_there(self.path):
+            raise no_store(url)
+        if not is_there(self.path.parent):
+            raise StoreError(_FOLDER_RULE, got=shown_url(url), remedy=_FOLDER_REMEDY)
+        self.engine_options: Mapping[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}}
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", SAWarning)  # of an option that nothing knows
+                self.engine = create_engine(url, **self.engine_options)
+        except (ArgumentError, ValueError, SAWarning) as error:
+            raise StoreError(
+                "What follows the ? in a store's URL is what SQLite takes.",
+                got=f"{shown_url(url)} ({error})",
+                remedy="Leave it out: sqlite:///sweep.db is enough.",
+            ) from error
+        event.listen(self.engine, "connect", _configure)
+        event.listen(self.engine, "begin", _begin)
+        event.listen(self.engine, "after_cursor_execute", _remember)
+        event.listen(self.engine, "reset", _end_reading)
+
+    def prepare(self) -> None:
+        """Let readers and a writer not wait for each other."""
+        # A transaction would refuse it.
+        with self.engine.execution_options(sweep_begin=None).connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+
+    def reader(self) -> AbstractContextManager[Connection]:
+        """Its transactions see the moment of their first statement."""
+        return self.engine.connect()
+
+    def writer(self) -> AbstractContextManager[Connection]:
+        """Its transactions wait for other writers where they begin."""
+        return self.engine.execution_options(sweep_begin="BEGIN IMMEDIATE").connect()
+
+    def writer_lock(self, study: str, *, wait: bool) -> AbstractContextManager[bool]:
+        """A lock file beside the database."""
+        return lock.writer_lock(self.path, study, wait=wait)
+
+    def is_held(self, study: str) -> bool:
+        """Whether the lock file is locked."""
+        return lock.is_held(self.path, study)
+
+    def schema_lock(self) -> AbstractContextManager[None]:
+        """Another lock file beside the database."""
+        return lock.schema_lock(self.path)
+
+    def back_up(self, connection: Connection) -> str:  # noqa: ARG002 (a copy needs its own)
+        """Copy what is committed into a new file beside the database; returns its path."""
+        copy = next(
+            path
+            for number in count(1)
+            if not (path := self.path.with_name(f"{self.path.name}.backup-{number}")).exists()
+        )
+        unfinished = copy.with_name(f"{copy.name}.partial")
+        try:
+            for left in (unfinished, unfinished.with_name(f"{unfinished.name}-journal")):
+                left.unlink(missing_ok=True)  # by a process that died
+            with closing(sqlite3.connect(unfinished)) as target:
+                source: Any = self.engine.raw_connection()
+                with closing(source):
+                    source.driver_connection.backup(target)
+            unfinished.replace(copy)
+        except sqlite3.Error as error:
+            raise self._explained(str(error)) from error
+        except OSError as error:
+            raise StoreError(_FOLDER_RULE, got=str(error), remedy=_FOLDER_REMEDY) from error
+        finally:
+            with suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+        return str(copy)
+
+    def faults(self, connection: Connection) -> Iterator[str]:
+        """What SQLite finds wrong with the file."""
+        for (found,) in connection.exec_driver_sql("PRAGMA integrity_check"):
+            if found != "ok":
+                yield " ".join(str(found).split())
+
+    def continue_numbering(self, connection: Connection, table: Table) -> None:
+        """Nothing to do: SQLite numbers after the largest."""
+
+    def is_lost(self, error: DBAPIError) -> bool:  # noqa: ARG002 (the name is ``Backend``'s)
+        """Never: there is no server."""
+        return False
+
+    def transaction_id(self, connection: Connection) -> str | None:  # noqa: ARG002
+        """None: the end of every transaction is heard of."""
+        return None
+
+    def has_committed(self, connection: Connection, transaction_id: str | None) -> bool:  # noqa: ARG002
+        """Never asked, as no connection is lost."""
+        return False
+
+    def explained(self, error: DBAPIError) -> StoreError:
+        """By SQLite's words."""
+        return self._explained(str(error.orig))
+
+    def damaged(self, found: str) -> StoreError:
+        """The file is not whole."""
+        got = f"{shown_url(self.url)} ({found})"
+        return StoreError(_DAMAGE_RULE, got=got, remedy=_DAMAGE_REMEDY)
+
+    def _explained(self, reason: str) -> StoreError:
+        got = f"{shown_url(self.url)} ({reason})"
+        for text, rule, remedy in _EXPLANATIONS:
+            if text in reason:
+                return StoreError(rule, got=got, remedy=remedy)
+        return StoreError(
+            "The tables of a store are as sweep made them.", got=got, remedy=_TABLES_REMEDY
+        )
+
+
+def _file(url: URL) -> Path:
+    database = url.database or ""
+    if not database or ":memory:" in database or "mode=memory" in str(url):
+        raise StoreError(
+            "The store is a file, so that it is kept.",
+            got=shown_url(url),
+            remedy="Give a URL such as sqlite:///sweep.db (relative) or sqlite:////full/path.",
+        )
+    if database.startswith("file:"):
+        return Path(unquote(urlsplit(database).path)).absolute()
+    return Path(database).absolute()
+
+
+def _configure(connection: sqlite3.Connection, _record: Any) -> None:
+    # Python's own transactions begin too late for a consistent view; see "begin".
+    connection.isolation_level = None
+    try:
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA synchronous=NORMAL")
+    except sqlite3.Error:  # no database: SQLAlchemy would leave it open
+        connection.close()
+        raise
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that first reads and then writes could fail at once; one that says at its
+    # start that it writes waits for its turn.
+    statement = connection.get_execution_options().get("sweep_begin", "BEGIN")
+    if statement is not None:
+        connection.exec_driver_sql(statement)
+
+
+def _remember(connection: Connection, cursor: sqlite3.Cursor, *_: Any) -> None:
+    connection.connection.info.setdefault("cursors", WeakSet()).add(cursor)
+
+
+def _end_reading(_connection: sqlite3.Connection, record: Any, _state: Any) -> None:
+    # A cursor that an exception keeps alive half read holds its moment of the database beyond the
+    # rollback: whoever has the connection next would see that moment, not now.
+    for cursor in record.info.pop("cursors", ()):
+        cursor.close()
+
+
+_FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
+_FOLDER_REMEDY = "Create the folder, mend its permissions, or choose another with --store."
+_READ_ONLY_REMEDY = (
+    "Mend the folder's permissions, or choose another with --store. Where nothing can be written, "
+    "read it with --store 'sqlite:///file:PATH?immutable=1&uri=true'."
+)
+_DAMAGE_RULE = "The database is damaged."
+_DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
+_TABLES_REMEDY = (
+    "See what is wrong with sweep store check; or restore a copy, or choose another with --store."
+)
+_EXPLANATIONS = (
+    (
+        "file is not a database",
+        "The store is a SQLite database; this file is something else.",
+        "Choose another file with --store.",
+    ),
+    (
+        "malformed",
+        _DAMAGE_RULE,
+        _DAMAGE_REMEDY,
+    ),
+    (
+        "unable to open database file",
+        _FOLDER_RULE,
+        _READ_ONLY_REMEDY,
+    ),
+    (
+        "readonly database",
+        "The store must be writable.",
+        "Mend the permissions of the file and its folder, or choose another with --store.",
+    ),
+    (
+        "disk is full",
+        "The disk that holds the store is full.",
+        "Make room and run the same command again; what was finished is kept.",
+    ),
+    (
+        "disk I/O error",
+        "The disk that holds the store refuses to be read or written.",
+        "Look at its room, its limits and its health, then run the same command again; "
+        "what was finished is kept.",
+    ),
+    (
+        "is locked",
+        f"Another program has kept the store locked for {BUSY_SECONDS} seconds.",
+        "Close it, and run the same command again; what was finished is kept.",
+    ),
+)

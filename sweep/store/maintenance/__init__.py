@@ -1,0 +1,1 @@
+"""Checking, repairing, exporting and importing a store."""

@@ -1,0 +1,1 @@
+"""Optuna's study as a mirror of ours, in the same database."""

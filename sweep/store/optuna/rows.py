@@ -1,0 +1,193 @@
+"""A trial as rows of Optuna's tables: what the mirror is to show. Pure.
+
+The rows go into Optuna's own table models (``optuna.storages._rdb.models``, whose columns have
+stayed the same since its schema 12). Its storage interface is not enough here: it commits each
+value by itself, and refuses to mend a finished trial or to add a choice to a parameter.
+"""
+
+import json
+import math
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+    distribution_to_json,
+)
+from optuna.storages._rdb import models
+from optuna.trial import TrialState
+from sqlalchemy import Table
+
+from sweep.results.records import EpochRecord, Outcome, TrialRecord
+from sweep.study.study import Study
+
+_STATES = {
+    None: TrialState.RUNNING,
+    Outcome.COMPLETED: TrialState.COMPLETE,
+    Outcome.DIVERGED: TrialState.COMPLETE,
+    Outcome.FAILED: TrialState.FAIL,
+}
+_LAST_FIGURES = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
+
+Key = Hashable
+Values = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of the tables that hold what belongs to an Optuna trial.
+
+    Attributes:
+        table: with a ``trial_id`` column.
+        row_id: its primary key.
+        key: what tells the rows of a trial apart.
+        values: the other columns.
+        ours: the keys that the mirror decides; None means all.
+    """
+
+    table: Table
+    row_id: str
+    key: str
+    values: tuple[str, ...]
+    ours: frozenset[Key] | None = None
+
+
+PARAMS = Part(
+    models.TrialParamModel.__table__,
+    "param_id",
+    "param_name",
+    ("param_value", "distribution_json"),
+)
+VALUES = Part(
+    models.TrialValueModel.__table__, "trial_value_id", "objective", ("value", "value_type")
+)
+INTERMEDIATE_VALUES = Part(
+    models.TrialIntermediateValueModel.__table__,
+    "trial_intermediate_value_id",
+    "step",
+    ("intermediate_value", "intermediate_value_type"),
+)
+ATTRIBUTES = Part(
+    models.TrialUserAttributeModel.__table__,
+    "trial_user_attribute_id",
+    "key",
+    ("value_json",),
+    frozenset(
+        {"outcome", "fingerprint", "diverged_at_epoch", "seconds", "copied_from", "error"}
+        | set(_LAST_FIGURES)
+    ),
+)
+PARTS = (PARAMS, VALUES, INTERMEDIATE_VALUES, ATTRIBUTES)
+
+
+@dataclass(frozen=True)
+class MirroredTrial:
+    """What Optuna's tables are to say of one trial, states and kinds by their names there.
+
+    Attributes:
+        row: columns of the trial itself, without its ids.
+        parts: of each part its rows, by key.
+    """
+
+    row: Mapping[str, Any]
+    parts: Mapping[Part, Mapping[Key, Values]]
+
+
+class Mirroring:
+    """Turns the trials of one study into Optuna's rows.
+
+    Args:
+        study: as it is stored; its optimizers, learning rates and seeds are the search space.
+        guessing: accuracy of always answering the larger class.
+    """
+
+    def __init__(self, study: Study, guessing: float) -> None:
+        self._guessing = guessing
+        rates, seeds = study.learning_rates, study.seeds
+        # All trials share these, and optimizers are only ever appended, so that Optuna takes the
+        # trials of an extended study for one search space.
+        self._space: dict[str, BaseDistribution] = {
+            "optimizer": CategoricalDistribution([o.label for o in study.optimizers]),
+            "learning_rate": FloatDistribution(rates[0], rates[-1], log=True),
+            "seed": IntDistribution(seeds[0], seeds[-1]),
+        }
+        self._space_json = {
+            name: distribution_to_json(distribution) for name, distribution in self._space.items()
+        }
+
+    def mirrored(
+        self, trial: TrialRecord, started_at: datetime, ended_at: datetime | None
+    ) -> MirroredTrial:
+        """The rows of a trial."""
+        return MirroredTrial(
+            row={
+                "number": trial.number,
+                "state": _STATES[trial.outcome].name,
+                "datetime_start": _naive(started_at),
+                "datetime_complete": None if ended_at is None else _naive(ended_at),
+            },
+            parts={
+                PARAMS: self._params(trial),
+                VALUES: self._values(trial),
+                INTERMEDIATE_VALUES: {
+                    epoch.epoch: _stored(epoch.valid_accuracy) for epoch in trial.epochs
+                },
+                ATTRIBUTES: {key: (json.dumps(x),) for key, x in _attributes(trial).items()},
+            },
+        )
+
+    def _params(self, trial: TrialRecord) -> dict[Key, Values]:
+        return {
+            name: (
+                float(distribution.to_internal_repr(getattr(trial, name))),
+                self._space_json[name],
+            )
+            for name, distribution in self._space.items()
+        }
+
+    def _values(self, trial: TrialRecord) -> dict[Key, Values]:
+        if _STATES[trial.outcome] != TrialState.COMPLETE:
+            return {}
+        return {0: (self._value(trial), models.TrialValueModel.TrialValueType.FINITE.name)}
+
+    def _value(self, trial: TrialRecord) -> float:
+        """The last accuracy; of a diverged trial at most guessing. Never NaN: Optuna's reads of
+        the whole study would fail on it."""
+        finite = [x.valid_accuracy for x in trial.epochs if math.isfinite(x.valid_accuracy)]
+        last = finite[-1] if finite else self._guessing
+        return min(last, self._guessing) if trial.outcome == Outcome.DIVERGED else last
+
+
+def _attributes(trial: TrialRecord) -> dict[str, Any]:
+    """What the dashboard shows beside parameters and values; the figures are the last epoch's."""
+    attributes: dict[str, Any] = {
+        "outcome": str(trial.outcome) if trial.outcome else "running",
+        "fingerprint": trial.fingerprint,
+        "diverged_at_epoch": trial.diverged_at_epoch,
+        "seconds": trial.seconds,
+        "copied_from": trial.copied_from,
+        "error": trial.error and trial.error.strip().splitlines()[-1],
+    }
+    if trial.outcome and trial.epochs:
+        attributes |= _figures(trial.epochs[-1])
+    return {key: value for key, value in attributes.items() if value is not None}
+
+
+def _figures(epoch: EpochRecord) -> dict[str, float | str]:
+    """JSON knows no NaN and no infinity, so those are words."""
+    figures = {name: getattr(epoch, name) for name in _LAST_FIGURES}
+    return {name: x if math.isfinite(x) else str(x) for name, x in figures.items()}
+
+
+def _stored(value: float) -> Values:
+    number, kind = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr(value)
+    return number, kind.name
+
+
+def _naive(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -1,0 +1,171 @@
+"""Finds studies: by name among the user's and the built-in ones, or by a file's path.
+
+A study file is Python and defines one ``study``. The user's ``./studies/`` wins over the built-in
+studies, which lie beside the package in a checkout and inside it in a wheel.
+"""
+
+import importlib.util
+import traceback
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sweep.errors import StudyError, SweepError
+from sweep.study.study import Study
+from sweep.util.paths import is_file, typed_path
+
+_PACKAGE = Path(__file__).parents[1]
+_NEW_STUDY = "sweep new NAME"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A study that can be run.
+
+    Attributes:
+        name: what ``sweep run`` takes.
+        path: of its file.
+        built_in: whether it comes with the program.
+    """
+
+    name: str
+    path: Path
+    built_in: bool
+
+
+def entries() -> tuple[Entry, ...]:
+    """Every study found by name; one of the user's hides a built-in one of the same name."""
+    built_in, own = _built_in_folder(), Path("studies")
+    found = {entry.name: entry for entry in _in(built_in, True)}
+    if own.resolve() != built_in.resolve():
+        found |= {entry.name: entry for entry in _in(own, False)}
+    return tuple(found[name] for name in sorted(found))
+
+
+def load(target: str, changes: Mapping[str, Any] | None = None) -> Study:
+    """The study of this name or path, with ``changes`` made to it.
+
+    Args:
+        target: a name from ``entries``, or the path of a study file.
+        changes: fields of ``Study`` with other values; ``limit`` is that of its pictures, and
+            ``optimizers`` may name the study's own by label.
+
+    Raises:
+        StudyError: there is no such study, its file raises, or what it says is not valid.
+    """
+    study = _load_file(_path_of(target))
+    return vary(study, changes) if changes else study
+
+
+def vary(study: Study, changes: Mapping[str, Any]) -> Study:
+    """The study with ``changes`` made to it, as ``load`` takes them."""
+    changes = dict(changes)
+    if "limit" in changes:
+        changes["pictures"] = {**study.pictures.model_dump(), "limit": changes.pop("limit")}
+    if "optimizers" in changes:
+        own = {optimizer.label: optimizer for optimizer in study.optimizers}
+        changes["optimizers"] = tuple(
+            own.get(label, label) if isinstance(label, str) else label
+            for label in changes["optimizers"]
+        )
+    try:
+        return study.replace(**changes)
+    except ValidationError as error:
+        raise _invalid(f"the study {study.name} as asked for", error) from error
+
+
+def _path_of(target: str) -> Path:
+    if target.endswith(".py") or "/" in target:
+        path = typed_path(target)
+        if not is_file(path):
+            raise StudyError(
+                "A study is a name or the path of a Python file.",
+                got=f"{target}: no such file",
+                remedy=f"See the names with sweep list, or start one with {_NEW_STUDY}.",
+            )
+        return path
+    known = {entry.name: entry.path for entry in entries()}
+    if target.replace("_", "-") not in known:
+        raise StudyError(
+            f"A study is one of {', '.join(known)}, or the path of a Python file.",
+            got=target,
+            remedy=f"Name one of them, or start your own with {_NEW_STUDY}.",
+        )
+    return known[target.replace("_", "-")]
+
+
+def _load_file(path: Path) -> Study:
+    spec = importlib.util.spec_from_file_location(f"sweep_study_{path.stem}", path)
+    if spec is None or spec.loader is None:
+        raise StudyError("A study is a Python file.", got=str(path), remedy="Name it with .py.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except ValidationError as error:
+        raise _invalid(str(path), error) from error
+    except SweepError:
+        raise
+    except (Exception, SystemExit) as error:  # the user's own code: theirs to mend
+        said = traceback.format_exception_only(error)[-1].strip()
+        raise StudyError(
+            "A study file runs without an exception.",
+            got=f"{path}, line {_line_in(path, error)}: {said}",
+            remedy="Mend the file; --debug shows the whole traceback.",
+        ) from error
+    study = getattr(module, "study", None)
+    if not isinstance(study, Study):
+        raise StudyError(
+            "A study file defines a variable called study, a sweep.Study.",
+            got=f"{path}: {'none' if study is None else type(study).__name__}",
+            remedy=f"See {_NEW_STUDY} for a file to start from.",
+        )
+    return study
+
+
+def _line_in(path: Path, error: BaseException) -> int | str:
+    """The last line of the file that the exception came through."""
+    if isinstance(error, SyntaxError) and error.lineno:
+        return error.lineno
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    return (lines[-1] if lines else None) or "unknown"
+
+
+def _invalid(what: str, error: ValidationError) -> StudyError:
+    problems = error.errors()
+    inside = {
+        problem["loc"][:depth] for problem in problems for depth in range(len(problem["loc"]))
+    }
+    lines = [
+        f"{'.'.join(map(str, problem['loc'])) or 'study'}: "
+        f"{problem['msg'].removeprefix('Value error, ')} (value: {_short(problem['input'])})"
+        for problem in problems
+        if problem["loc"] not in inside  # what is wrong inside is told, not what follows from it
+    ]
+    return StudyError(
+        "A study's fields exist and have values within their rules.",
+        got=f"{what}\n    " + "\n    ".join(lines),
+        remedy="Mend the fields named here.",
+    )
+
+
+def _short(value: Any) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # numbers of too many digits, lists too deep, a user's own class
+        text = f"a {type(value).__name__} that cannot be shown"
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _in(folder: Path, built_in: bool) -> Iterator[Entry]:
+    for path in sorted(folder.glob("*.py")):
+        if not path.stem.startswith("_"):
+            yield Entry(path.stem.replace("_", "-"), path, built_in)
+
+
+def _built_in_folder() -> Path:
+    inside = _PACKAGE / "_studies"
+    return inside if inside.is_dir() else _PACKAGE.parent / "studies"

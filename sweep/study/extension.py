@@ -1,0 +1,72 @@
+"""What a run may change in a stored study: add learning rates, seeds and optimizers. Pure."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sweep.errors import StudyChangedError
+from sweep.study.study import Study
+
+_EXTENSIBLE = frozenset({"learning_rates", "seeds", "optimizers"})
+_WORDS = frozenset({"name", "question"})
+
+
+def extended(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Study:
+    """The stored study with what the asked one adds.
+
+    Learning rates and seeds are united; added optimizers come after the stored ones; what the
+    asked study leaves out stays. The question is taken as it is asked now: it is words, and what
+    is added may change them.
+
+    Raises:
+        StudyChangedError: they differ in something else; it lists what.
+    """
+    differences = list(_differences(stored, stored_key, asked, asked_key))
+    if differences:
+        raise StudyChangedError(
+            f"The store's study {stored.name!r} may gain learning rates, seeds and optimizers; "
+            "all else stays as it was first run.",
+            got="; ".join(differences),
+            remedy="Give this one a name of its own with --name NAME, or undo the change.",
+        )
+    labels = {optimizer.label for optimizer in stored.optimizers}
+    return stored.replace(
+        question=asked.question,
+        learning_rates=sorted({*stored.learning_rates, *asked.learning_rates}),
+        seeds=sorted({*stored.seeds, *asked.seeds}),
+        optimizers=[
+            *stored.optimizers,
+            *(optimizer for optimizer in asked.optimizers if optimizer.label not in labels),
+        ],
+    )
+
+
+def _differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Iterator[str]:
+    then, now = stored.model_dump(mode="json"), asked.model_dump(mode="json")
+    for field in then:
+        if field not in _EXTENSIBLE | _WORDS:
+            yield from _field_differences(field, then[field], now[field])
+    yield from _optimizer_differences(stored, asked)
+    if stored_key != asked_key:
+        yield f"features (pictures or weights): stored {stored_key}, now {asked_key}"
+
+
+def _field_differences(path: str, then: Any, now: Any) -> Iterator[str]:
+    if isinstance(then, dict) and isinstance(now, dict):
+        for key in then | now:
+            yield from _field_differences(f"{path}.{key}", then.get(key), now.get(key))
+    elif then != now:
+        yield f"{path}: stored {then!r}, now {now!r}"
+
+
+def _optimizer_differences(stored: Study, asked: Study) -> Iterator[str]:
+    by_label = {optimizer.label: optimizer.definition() for optimizer in stored.optimizers}
+    for optimizer in asked.optimizers:
+        now = optimizer.definition()
+        if optimizer.label in by_label:
+            yield from _field_differences(
+                f"optimizer {optimizer.label}", by_label[optimizer.label], now
+            )
+            continue
+        for label, then in by_label.items():
+            if then == now:
+                yield f"label of an optimizer: stored {label!r}, now {optimizer.label!r}"

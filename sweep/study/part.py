@@ -1,0 +1,24 @@
+"""What all parts of a study share: they are frozen, and checked when they are built."""
+
+from typing import Annotated
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+)
+
+MAX_NUMBER = 2**53
+"""Of any whole number: beyond it, a number in JSON is not the same in every program."""
+
+
+class Part(BaseModel):
+    """A part of a study: frozen, and without fields or values that it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Whole = Annotated[int, Field(ge=-MAX_NUMBER, le=MAX_NUMBER)]
+
+
+Count = Annotated[int, Field(ge=1, le=MAX_NUMBER)]

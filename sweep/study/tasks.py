@@ -1,0 +1,58 @@
+"""What a study trains, and on what."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import (
+    Field,
+    model_validator,
+)
+
+from sweep.study.part import MAX_NUMBER, Count, Part
+
+BACKBONES = ("vgg16", "vgg19", "small")
+
+
+RENDERED_PETS = "rendered-pets"
+
+
+DOGS_VS_CATS = "dogs-vs-cats"
+
+
+class Pictures(Part):
+    """Which pictures, how many, and how they are split.
+
+    Attributes:
+        dataset: what the pictures are: ``dogs-vs-cats``, ``rendered-pets``, or a name of your own.
+        limit: at most so many pictures, equally many of both classes; None takes all.
+        validation_share: the share kept for validation, in (0, 1).
+    """
+
+    dataset: Annotated[str, Field(min_length=1)] = DOGS_VS_CATS
+    limit: Annotated[int, Field(ge=10, le=MAX_NUMBER)] | None = 2500
+    validation_share: Annotated[float, Field(gt=0, lt=1)] = 0.2
+
+
+class Model(Part):
+    """The frozen backbone and the head that is trained on its features.
+
+    Attributes:
+        backbone: ``vgg16``, ``vgg19``, or ``small`` (three random convolutions, for small
+            pictures).
+        weights: the backbone's: ``imagenet``, ``random``, or ``file`` where ``--weights`` names
+            one (its content enters the fingerprint, its path does not).
+        image_size: height and width in pixels that pictures are resized to.
+        hidden_units: width of the head's hidden layer.
+        precision: of the backbone's arithmetic.
+    """
+
+    backbone: Literal["vgg16", "vgg19", "small"] = "vgg16"
+    weights: Literal["imagenet", "random", "file"] = "imagenet"
+    image_size: Annotated[int, Field(ge=32, le=1024)] = 224
+    hidden_units: Count = 256
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+
+    @model_validator(mode="after")
+    def _weights_exist(self) -> Self:
+        if self.backbone == "small" and self.weights != "random":
+            raise ValueError("the small backbone has random weights only; say weights='random'")
+        return self

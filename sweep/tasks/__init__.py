@@ -1,0 +1,1 @@
+"""What is trained, and on what: a head on frozen features."""

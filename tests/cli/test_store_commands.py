@@ -1,0 +1,99 @@
+"""``sweep store``: what it prints, where, with which exit status."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from store.making import make_study, run_all
+from typer.testing import CliRunner
+
+from sweep.cli.app import app
+from sweep.store import open_store
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch) -> Path:
+    with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
+        run_all(store, make_study())
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("SWEEP_STORE", raising=False)
+    return tmp_path
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(app, ["store", *arguments])
+
+
+def damage(folder):
+    connection = sqlite3.connect(folder / "sweep.db")
+    connection.execute("DELETE FROM sweep_epochs WHERE trial_id = 3 AND epoch = 2")
+    connection.commit()
+    connection.close()
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_whole_store():
+    checked = invoke("check")
+    assert (checked.exit_code, checked.stdout) == (0, "")
+    assert "whole" in checked.stderr
+    assert invoke("check", "--json").stdout == "[]\n"
+    repaired = invoke("repair")
+    assert repaired.exit_code == 0
+    assert "nothing was changed" in repaired.stderr
+
+
+def test_check_and_repair(folder):
+    damage(folder)
+    checked = invoke("check")
+    assert checked.exit_code == 1
+    assert checked.stdout.splitlines() == [
+        "trials: small: trial 2 completed at epoch 3, but has 3 of the 4 epochs from 0",
+        "mirror: small: Optuna shows 1 trials otherwise",
+    ]
+    assert "sweep store repair" in checked.stderr
+    as_json = invoke("check", "--json")
+    assert as_json.exit_code == 1
+    assert [found["invariant"] for found in json.loads(as_json.stdout)] == ["trials", "mirror"]
+    repaired = invoke("repair")
+    assert repaired.exit_code == 0
+    assert "sweep.db.backup-1" in repaired.stderr
+    assert "small: 2 trials are reset" in repaired.stderr
+    assert invoke("check").exit_code == 0
+
+
+def test_repair_as_json(folder):
+    damage(folder)
+    done = json.loads(invoke("repair", "--json").stdout)
+    assert done["reset"] == {"small": 2}
+    assert done["left"] == []
+    assert Path(done["backup"]).name == "sweep.db.backup-1"
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("format", ["csv", "parquet"])
+def test_export_and_import(format):
+    exported = invoke("export", "kept", "--format", format)
+    assert exported.exit_code == 0
+    assert "8 trials, 32 epochs" in exported.stderr
+    imported = invoke("import", "kept", "--store", "sqlite:///copy.db")
+    assert imported.exit_code == 0, imported.stderr
+    results = [
+        CliRunner().invoke(app, ["results", "small", "-f", "csv", "--store", url]).stdout
+        for url in ("sqlite:///sweep.db", "sqlite:///copy.db")
+    ]
+    assert results[0] == results[1] != ""
+    assert invoke("check", "--store", "sqlite:///copy.db").exit_code == 0
+
+
+@pytest.mark.usefixtures("folder")
+def test_errors_are_one_message():
+    for arguments, status in (
+        (["check", "--store", "sqlite:///none.db"], 3),
+        (["export", "kept", "--format", "xml"], 2),
+        (["import", "none", "--store", "sqlite:///copy.db"], 3),
+    ):
+        done = invoke(*arguments)
+        assert done.exit_code == status, done.output
+        assert "error:" in done.stderr
+        assert "Traceback" not in done.output

@@ -1,0 +1,124 @@
+"""Fingerprints cover the definition and nothing else; cohorts hold what trains together."""
+
+import pytest
+
+from sweep.errors import UsageError
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.trials import Materials, plan_trials
+from sweep.study.axis import log_spaced
+from sweep.study.fingerprint import fingerprint
+from sweep.study.optimizer import Optimizer
+from sweep.study.schedules import Warmup
+from sweep.study.study import Study
+from sweep.study.tasks import Model
+from sweep.training.memory import LIBRARIES_BYTES, Fit, estimated_memory_bytes, fit_into
+from sweep.util.hashing import digest
+
+STUDY = Study(
+    name="s",
+    question="q",
+    optimizers=("radam", "adam"),
+    learning_rates=(0.01, 0.03, 0.1),
+    seeds=2,
+)
+
+
+def of(study=STUDY, optimizer=STUDY.optimizers[0], rate=0.01, seed=0, key="k"):
+    return fingerprint(study, optimizer, rate, seed, key)
+
+
+def test_every_trial_once_and_every_fingerprint_its_own():
+    trials = plan_trials(STUDY, "k")
+    assert len(trials) == len({trial.fingerprint for trial in trials}) == 12
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        of(rate=0.02),
+        of(seed=1),
+        of(key="other pictures"),
+        of(STUDY.replace(epochs=11)),
+        of(STUDY.replace(batch_size=65)),
+        of(STUDY.replace(model=Model(hidden_units=128))),
+        of(optimizer=STUDY.optimizers[1]),
+        of(optimizer=Optimizer(label="radam", algorithm="radam", warmup=Warmup())),
+        of(optimizer=Optimizer(label="radam", algorithm="radam", settings={"beta_2": 0.99})),
+    ],
+)
+def test_fingerprint_changes_with_the_definition(changed):
+    assert changed != of()
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        of(STUDY.replace(name="other", question="another")),
+        of(STUDY.replace(seeds=9, learning_rates=(0.01, 0.5))),
+        of(optimizer=Optimizer(label="other", algorithm="radam")),
+    ],
+)
+def test_fingerprint_does_not_change_with_names_or_neighbours(same):
+    assert same == of()
+
+
+def test_fingerprint_is_the_same_in_every_version():
+    """Changing it makes every stored trial strange: raise FINGERPRINT_VERSION knowingly."""
+    assert of() == "76f1b0c3f7e1444d190d6ada62b2dc30"
+
+
+def test_cohorts_hold_all_learning_rates_of_an_optimizer_and_seed():
+    cohorts = plan_cohorts(STUDY, "k")
+    assert [(cohort.optimizer.label, cohort.seed) for cohort in cohorts] == [
+        ("radam", 0),
+        ("adam", 0),
+        ("radam", 1),
+        ("adam", 1),
+    ]
+    assert all(cohort.learning_rates == (0.01, 0.03, 0.1) for cohort in cohorts)
+
+
+def test_finished_trials_are_left_out():
+    trials = plan_trials(STUDY, "k")
+    finished = {trial.fingerprint for trial in trials if trial.seed == 0} | {trials[-1].fingerprint}
+    cohorts = plan_cohorts(STUDY, "k", finished)
+    assert [len(cohort.trials) for cohort in cohorts] == [3, 2]
+    assert plan_cohorts(STUDY, "k", {trial.fingerprint for trial in trials}) == ()
+
+
+def test_digest_does_not_depend_on_order():
+    assert digest({"a": [1, 2], "b": None}) == digest({"b": None, "a": [1, 2]})
+    assert digest({"a": [1, 2]}) != digest({"a": [2, 1]})
+
+
+MATERIALS = Materials("k", train_pictures=80, valid_pictures=20, feature_count=1_000_000)
+WEIGHTS = 1_000_000 * 256 * 4
+
+
+def test_memory_by_hand():
+    features, batch = 100 * 1_000_000 * 2, 100 * 1_000_000 * 4
+    fixed = LIBRARIES_BYTES + 2 * features + 2 * batch
+    assert estimated_memory_bytes(STUDY, MATERIALS) == fixed + 3 * (3.5 + 2 * 2) * WEIGHTS
+    assert estimated_memory_bytes(STUDY, MATERIALS, Fit(2, 1)) == fixed + 2 * (3.5 + 2) * WEIGHTS
+
+
+def test_limit_is_kept_by_keeping_fewer_cohorts_then_by_halving_them():
+    assert fit_into(STUDY, MATERIALS, None) == Fit(3, 2)
+    found = [Fit(3, 2), Fit(3, 1), Fit(2, 1), Fit(1, 1)]
+    for fit in found:
+        limit = estimated_memory_bytes(STUDY, MATERIALS, fit)
+        assert fit_into(STUDY, MATERIALS, limit) == fit
+    with pytest.raises(UsageError, match="--memory-limit") as raised:
+        fit_into(STUDY, MATERIALS, limit - 1)
+    assert f"{limit / 1e9:.1f} GB" in raised.value.got
+
+
+@pytest.mark.parametrize(
+    ("most", "sizes"), [(None, [7]), (7, [7]), (6, [4, 3]), (3, [2, 2, 3]), (2, [2, 2, 2, 1])]
+)
+def test_cohorts_are_halved_until_none_is_too_large(most, sizes):
+    study = STUDY.replace(learning_rates=log_spaced(0.001, 1, 7), optimizers=("adam",), seeds=1)
+    (whole,) = plan_cohorts(study, "k")
+    cohorts = plan_cohorts(study, "k", (), most)
+    assert [len(cohort.trials) for cohort in cohorts] == sizes
+    assert sum((cohort.trials for cohort in cohorts), ()) == whole.trials

@@ -1,0 +1,45 @@
+"""A study file that is broken is refused with its rule, the value got and a remedy."""
+
+import pytest
+
+from sweep.errors import StudyError
+from sweep.study import catalog
+
+START = "from sweep import Study\nstudy = Study(name='mine', question='?', seeds=1, "
+START += "optimizers=['adam'], learning_rates=[0.1], "
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("raise SystemExit(0)", "line 1: SystemExit: 0"),
+        (
+            "class Odd(Exception):\n    def __str__(self):\n        return 1 / 0\nraise Odd",
+            "line 4: .*Odd: <exception str\\(\\) failed>",
+        ),
+        (START + "epochs=10**5000)", "epochs: .* \\(value: a int that cannot be shown\\)"),
+        (START + "model=[[[" + "[" * 90 + "]" * 90 + "]]])", "model: "),
+        ("study = " + "(" * 300, "line 1: SyntaxError: too many nested"),
+        ("study = '\udc80'", "Error"),
+        ("study = 1\0", "null bytes"),
+        ("", "none"),
+    ],
+)
+def test_a_broken_file_is_told(text, message, tmp_path):
+    path = tmp_path / "study.py"
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(StudyError, match=message):
+        catalog.load(str(path))
+
+
+@pytest.mark.parametrize("target", ["~no-such-user/study.py", "x" * 300 + ".py", "x\0.py"])
+def test_a_path_that_leads_nowhere_is_told(target):
+    with pytest.raises(StudyError, match="no such file"):
+        catalog.load(target)
+
+
+def test_what_follows_from_a_fault_inside_is_not_told():
+    with pytest.raises(StudyError) as caught:
+        catalog.load("lr-robustness", {"learning_rates": [-1], "seeds": [1, 1]})
+    _, *problems = str(caught.value.got).splitlines()
+    assert [problem.split(":")[0].strip() for problem in problems] == ["learning_rates.0", "seeds"]

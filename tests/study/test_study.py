@@ -1,0 +1,150 @@
+"""A study refuses what is not valid, when it is built, and says which field, rule and value."""
+
+import itertools
+
+import pytest
+from pydantic import ValidationError
+
+from sweep.study.axis import log_spaced
+from sweep.study.optimizer import ALGORITHMS, BUILT_IN_OPTIMIZERS, Optimizer
+from sweep.study.schedules import Warmup
+from sweep.study.study import Study
+from sweep.study.tasks import Model, Pictures
+
+
+def study(**changes):
+    valid = {
+        "name": "s",
+        "question": "q",
+        "optimizers": ("adam", "radam"),
+        "learning_rates": (0.01, 0.1),
+        "seeds": 2,
+    }
+    return Study(**(valid | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "rule", "value"),
+    [
+        ({"epoch": 3}, "epoch", "Extra inputs are not permitted", "3"),
+        ({"learning_rates": (-0.1,)}, "learning_rates.0", "greater than 0", "-0.1"),
+        ({"learning_rates": (float("nan"),)}, "learning_rates.0", "finite", "nan"),
+        ({"learning_rates": (0.1, 0.1)}, "learning_rates", "repeated", "0.1"),
+        ({"learning_rates": ()}, "learning_rates", "at least 1 item", "()"),
+        ({"optimizers": ("adamm",)}, "optimizers", "unknown optimizer 'adamm'", "adamm"),
+        ({"optimizers": ()}, "optimizers", "at least 1 item", "()"),
+        ({"optimizers": ("adam", "adam")}, "optimizers", "repeated", "adam"),
+        ({"epochs": 0}, "epochs", "greater than or equal to 1", "0"),
+        ({"batch_size": 0}, "batch_size", "greater than or equal to 1", "0"),
+        ({"seeds": 0}, "seeds", "at least 1 item", "0"),
+        ({"seeds": (1, 1)}, "seeds", "repeated", "1"),
+        ({"seeds": (-1,)}, "seeds.0", "greater than or equal to 0", "-1"),
+        ({"name": "a/b"}, "name", "printable", "a/b"),
+        ({"name": ""}, "name", "at least 1 character", "''"),
+    ],
+)
+def test_invalid_field_is_named_with_rule_and_value(changes, field, rule, value):
+    with pytest.raises(ValidationError) as raised:
+        study(**changes)
+    problem = raised.value.errors()[0]
+    assert ".".join(map(str, problem["loc"])) == field
+    assert rule in problem["msg"]
+    assert value in repr(problem["input"])
+
+
+@pytest.mark.parametrize(
+    ("build", "message"),
+    [
+        (lambda: Optimizer(label="a", algorithm="sgdd"), "unknown optimizer 'sgdd'"),
+        (
+            lambda: Optimizer(label="a", algorithm="adam", settings={"beta2": 0.9}),
+            "adam has no setting beta2",
+        ),
+        (lambda: Warmup(share=0), "greater than 0"),
+        (lambda: Warmup(steps=0), "greater than or equal to 1"),
+        (lambda: Pictures(validation_share=1), "less than 1"),
+        (lambda: Model(backbone="small"), "random weights only"),
+        (lambda: Model(backbone="resnet"), "'vgg16', 'vgg19' or 'small'"),
+    ],
+)
+def test_invalid_parts(build, message):
+    with pytest.raises(ValidationError, match=message):
+        build()
+
+
+def test_two_labels_for_the_same_training_are_refused():
+    twin = Optimizer(label="adam-again", algorithm="adam")
+    with pytest.raises(ValidationError, match="are the same"):
+        study(optimizers=("adam", twin))
+
+
+def test_frozen():
+    with pytest.raises(ValidationError, match="frozen"):
+        study().epochs = 3
+
+
+def test_learning_rates_and_seeds_are_sorted_and_a_number_of_seeds_counts():
+    assert study(learning_rates=(0.1, 0.01), seeds=3).learning_rates == (0.01, 0.1)
+    assert study(seeds=3).seeds == (0, 1, 2)
+    assert study(seeds=(5, 2)).seeds == (2, 5)
+
+
+def test_survives_json():
+    original = study(optimizers=tuple(BUILT_IN_OPTIMIZERS))
+    assert Study.model_validate_json(original.model_dump_json()) == original
+
+
+def test_every_algorithm_is_built_in_and_only_norms_forbid_training_together():
+    assert set(ALGORITHMS) <= set(BUILT_IN_OPTIMIZERS)
+    apart = {name for name, found in BUILT_IN_OPTIMIZERS.items() if not found.element_wise}
+    assert apart == {"lamb"}
+    clipped = Optimizer(label="c", algorithm="adam", settings={"global_clipnorm": 1.0})
+    assert not clipped.element_wise
+
+
+def test_log_spaced_has_both_ends_and_equal_ratios():
+    rates = log_spaced(0.003, 0.1, 7)
+    assert (rates[0], rates[-1], len(rates)) == (0.003, 0.1, 7)
+    ratios = [high / low for low, high in itertools.pairwise(rates)]
+    assert max(ratios) / min(ratios) < 1.001
+    assert log_spaced(0.01, 0.1, 1) == (0.01,)
+
+
+@pytest.mark.parametrize(
+    ("warmup", "total", "length"),
+    [(Warmup(), 320, 32), (Warmup(share=1), 320, 320), (Warmup(steps=7), 320, 7), (Warmup(), 3, 1)],
+)
+def test_warmup_length(warmup, total, length):
+    assert warmup.length(total) == length
+
+
+def test_on_rendered_pets_says_so_in_its_name():
+    pets = study().on_rendered_pets()
+    assert pets.name == "s-rendered-pets"
+    assert (pets.model.backbone, pets.model.weights) == ("small", "random")
+    assert pets.pictures.dataset == "rendered-pets"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"seeds": 10**12}, "at most 10,000 seeds"),
+        ({"batch_size": 10**4000}, "less than or equal to"),
+        ({"model": {"hidden_units": 10**5000}}, "less than or equal to"),
+        ({"pictures": {"limit": 10**5000}}, "less than or equal to"),
+        (
+            {"optimizers": [{"label": "a", "algorithm": "m:C", "settings": {"x": 10**5000}}]},
+            "valid",
+        ),
+    ],
+)
+def test_absurd_numbers_are_refused_at_once(change, rule):
+    with pytest.raises(ValidationError, match=rule):
+        study(**change)
+
+
+def test_a_grid_that_no_run_ends_is_refused_at_once():
+    with pytest.raises(ValueError, match="at most 10,000 values, not 1,000,000,000"):
+        log_spaced(0.001, 1, 10**9)
+    with pytest.raises(ValidationError, match="at most 10000 items"):
+        study(learning_rates=[0.001 + step / 10**6 for step in range(20_000)])

@@ -1,0 +1,69 @@
+"""Ctrl-C and SIGTERM reach the command wherever Python is when they come."""
+
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import gc, os, signal, sys, time
+from sweep.util.interrupts import Terminated, listen, raise_if_interrupted, stop_listening
+
+class Finalized:
+    def __del__(self):
+        interrupt()
+
+def interrupt(*_):
+    gc.callbacks.clear()
+    os.kill(os.getpid(), signal.{signal})
+
+def covered():
+    try:
+        interrupt()
+    except BaseException:
+        pass
+    raise ValueError("of a library, which no longer knows why")
+
+def in_finalizer():
+    Finalized()
+
+def in_garbage_collection():
+    gc.callbacks.append(interrupt)
+    gc.collect()
+
+listen()
+try:
+    try:
+        {place}()
+        time.sleep(20)
+    except Exception as error:
+        raise_if_interrupted(error)
+        raise
+except KeyboardInterrupt as interrupted:
+    print(type(interrupted).__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    ("signal", "raised"), [("SIGINT", "KeyboardInterrupt"), ("SIGTERM", "Terminated")]
+)
+@pytest.mark.parametrize("place", ["interrupt", "covered", "in_finalizer", "in_garbage_collection"])
+def test_no_interruption_is_lost(place, signal, raised):
+    done = subprocess.run(
+        [sys.executable, "-c", SCRIPT.format(place=place, signal=signal)],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout.strip(), done.stderr) == (raised, "")
+
+
+def test_second_ctrl_c_ends_the_process_at_once():
+    script = SCRIPT.replace("    print(", "    os.kill(os.getpid(), signal.SIGINT)\n    print(")
+    done = subprocess.run(
+        [sys.executable, "-c", script.format(place="interrupt", signal="SIGINT")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (-2, "", "")
