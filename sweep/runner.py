@@ -20,6 +20,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
+from sweep.designs.grid import grid
 from sweep.executors.cluster import RayCluster
 from sweep.planning.cohorts import Cohort, plan_cohorts
 from sweep.planning.events import CohortFailed, CohortResult, Event
@@ -32,7 +33,7 @@ from sweep.store import open_store
 from sweep.study.study import Study
 from sweep.tasks.features import Features, cached_features, load_or_compute
 from sweep.tasks.frozen_features import Found, Places, find_materials
-from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.tasks.task import TrainingData
 from sweep.training.keras_runtime import load_keras, versions
 from sweep.training.memory import Fit, fit_into
 from sweep.util.paths import printable
@@ -134,14 +135,14 @@ def run(
         if found.notice:
             listener.notice(found.notice)
         key = found.materials.features_key
-        trials = plan_trials(found.study, key)
+        trials = plan_trials(found.study, grid(found.study), key)
         provenance = describe_run(found, settings, command)
-        fit = fit_into(found.study, found.materials, memory_limit_bytes)
+        fit = fit_into(trials, found.materials, memory_limit_bytes)
         trained = 0
         failed: set[str] = set()
         told = listener.notice if wait else None
         with store.run(found.study, provenance, trials, wait=told) as writer:
-            cohorts = plan_cohorts(found.study, key, writer.finished, fit.trials)
+            cohorts = plan_cohorts(trials, writer.finished, fit.trials)
             missing = sum(len(cohort.trials) for cohort in cohorts)
             listener.planned(found.study, len(trials), len(trials) - missing, writer.copied)
             events = _train(found, cohorts, fit, retries, places, settings, listener, cluster)
@@ -173,22 +174,19 @@ def _train(
     """The events of all cohorts, trained here or on a cluster; none loads nothing."""
     if not cohorts:
         return
-    study, pictures = found.study, found.pictures
+    pictures = found.pictures
     features = _features(found, places, settings, listener)
     data = TrainingData(features, pictures.labels, pictures.train_count)
-    config = TrainingConfig(study.epochs, study.batch_size, study.model.hidden_units)
     if cluster is None:
         load_keras(settings.backend)
         from sweep.executors.local import train_cohorts
 
-        yield from train_cohorts(
-            cohorts, data, config, cohorts_kept=fit.cohorts_kept, retries=retries
-        )
+        yield from train_cohorts(cohorts, data, cohorts_kept=fit.cohorts_kept, retries=retries)
     else:
         from sweep.executors.ray import train_on_ray
 
         yield from train_on_ray(
-            *(cluster, cohorts, data, config),
+            *(cluster, cohorts, data),
             backend=settings.backend,
             cohorts_kept=fit.cohorts_kept,
             retries=retries,

@@ -12,7 +12,7 @@ import numpy as np
 from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
 from sweep.results.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
 from sweep.results.results import Results
-from sweep.study.axis import log_spaced
+from sweep.study.axis import Point, log_spaced
 from sweep.study.optimizer import ALGORITHMS, Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
@@ -74,7 +74,8 @@ def made_results(
     plan = [(seed, index) for seed in study.seeds for index in range(len(study.optimizers))]
     for number, (seed, index) in enumerate(plan[: len(plan) - untouched]):
         optimizer = study.optimizers[index]
-        for rate in study.learning_rates:
+        for point in study.points(optimizer):
+            rate = point["learning_rate"]
             ending = (
                 Outcome.FAILED if number in failed else None if number in running else "finished"
             )
@@ -87,10 +88,10 @@ def made_results(
                 CohortRecord(
                     optimizer=optimizer.label,
                     seed=seed,
-                    learning_rates=study.learning_rates,
+                    points=study.points(optimizer),
                     seconds=40.0 + 6 * index + rng.normal(0, 1),
                     memory_bytes=1_500_000_000 + 1_000_000 * index,
-                    multiplier_K=_multiplier(optimizer, study.epochs * STEPS_PER_EPOCH),
+                    multiplier_PK=_multiplier(optimizer, study.epochs * STEPS_PER_EPOCH)[None],
                     provenance={"backend": "tensorflow"},
                 )
             )
@@ -118,7 +119,7 @@ def _trial(study, number, index, rate, seed, gains, ending, diverges, rng) -> Tr
     return TrialRecord(
         number=number,
         optimizer=study.optimizers[index].label,
-        learning_rate=rate,
+        point=Point.of({"learning_rate": rate}),
         seed=seed,
         fingerprint=f"{number:032x}",
         outcome=outcome,

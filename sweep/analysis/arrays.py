@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from sweep.results.records import CohortRecord, Outcome, TrialRecord
 from sweep.results.results import Results
+from sweep.study.axis import Point, grid_points
 from sweep.study.study import Study
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 
 
-_Key = tuple[str, float, int]
+_Key = tuple[str, Point, int]
 
 
 _Place = tuple[int, int, int]
@@ -140,7 +141,7 @@ def grid_of(results: Results) -> Grid:
     return Grid(
         optimizers=tuple(optimizer.label for optimizer in study.optimizers),
         hyperparameter="learning rate",
-        values_N=np.array(study.learning_rates),
+        values_N=np.array(study.axes[0].values),
         seeds=study.seeds,
         train_loss_ONSE=series["train_loss"],
         train_accuracy_ONSE=series["train_accuracy"],
@@ -158,15 +159,15 @@ def grid_of(results: Results) -> Grid:
 def _places(study: Study) -> dict[_Key, _Place]:
     """Where each trial of the study stands in arrays (O, N, S)."""
     return {
-        (optimizer.label, rate, seed): (o, n, s)
+        (optimizer.label, point, seed): (o, n, s)
         for o, optimizer in enumerate(study.optimizers)
-        for n, rate in enumerate(study.learning_rates)
+        for n, point in enumerate(grid_points(study.axes))
         for s, seed in enumerate(study.seeds)
     }
 
 
 def _shape(study: Study) -> _Place:
-    return len(study.optimizers), len(study.learning_rates), len(study.seeds)
+    return len(study.optimizers), len(grid_points(study.axes)), len(study.seeds)
 
 
 def _finished_trials(
@@ -178,7 +179,7 @@ def _finished_trials(
     diverged, seconds = np.full(shape, np.nan), np.full(shape, np.nan)
     finished = np.zeros(shape, dtype=bool)
     for trial in trials:
-        at = places.get((trial.optimizer, trial.learning_rate, trial.seed))
+        at = places.get((trial.optimizer, trial.point, trial.seed))
         if at is None or trial.outcome not in (Outcome.COMPLETED, Outcome.DIVERGED):
             continue
         finished[at] = True
@@ -198,8 +199,8 @@ def _memory_bytes(
     """Each trial's share of its cohort's peak memory, (O, N, S); the latest cohort counts."""
     memory = np.full(_shape(study), np.nan)
     for cohort in cohorts:
-        for rate in cohort.learning_rates:
-            at = places.get((cohort.optimizer, rate, cohort.seed))
+        for point in cohort.points:
+            at = places.get((cohort.optimizer, point, cohort.seed))
             if at is not None and cohort.memory_bytes is not None:
-                memory[at] = cohort.memory_bytes / len(cohort.learning_rates)
+                memory[at] = cohort.memory_bytes / len(cohort.points)
     return memory

@@ -10,6 +10,7 @@ from sweep.analysis.measures import Measures, measure
 from sweep.analysis.wording import names_of
 from sweep.results.records import Outcome
 from sweep.results.results import Results
+from sweep.study.axis import grid_points
 
 
 @dataclass(frozen=True)
@@ -36,20 +37,20 @@ def gather(results: Results) -> Evidence:
     """What the figures are drawn from, with optimizers by their names."""
     grid = grid_of(results)
     places = {
-        (label, float(value), seed): (o, n, s)
+        (label, point, seed): (o, n, s)
         for o, label in enumerate(grid.optimizers)
-        for n, value in enumerate(grid.values_N)
+        for n, point in enumerate(grid_points(results.study.axes))
         for s, seed in enumerate(grid.seeds)
     }
     trial_ONS = np.full(grid.finished_ONS.shape, np.nan)
     for trial in results.trials:
-        place = places.get((trial.optimizer, trial.learning_rate, trial.seed))
+        place = places.get((trial.optimizer, trial.point, trial.seed))
         if place is not None and trial.outcome in (Outcome.COMPLETED, Outcome.DIVERGED):
             trial_ONS[place] = trial.number
     multipliers = {
-        cohort.optimizer: cohort.multiplier_K
+        cohort.optimizer: cohort.multiplier_PK[0]
         for cohort in results.cohorts
-        if cohort.multiplier_K is not None
+        if cohort.multiplier_PK is not None
     }
     named = replace(grid, optimizers=names_of(grid.optimizers))
     return Evidence(

@@ -190,7 +190,7 @@ class RunDisplay:
 
 
 def _name(cohort: Cohort) -> str:
-    return f"{cohort.optimizer.label}, seed {cohort.seed}"
+    return f"{cohort.optimizer}, seed {cohort.seed}"
 
 
 def _amount(done: int, total: int | None, unit: str) -> str:

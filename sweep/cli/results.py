@@ -19,7 +19,7 @@ from sweep.errors import UsageError
 from sweep.figures.export import write_figure
 from sweep.report.page import file_name, write_report
 from sweep.results.records import Outcome
-from sweep.results.results import EPOCH_COLUMNS, TRIAL_COLUMNS, Results, Row
+from sweep.results.results import Results, Row
 from sweep.runner import RunOutcome
 from sweep.settings import Settings
 from sweep.store import open_store
@@ -92,7 +92,7 @@ def show_results(
     elif format == "parquet":
         _write_parquet(results, output, epochs=epochs)
     elif format == "table":
-        columns = EPOCH_COLUMNS if epochs else TRIAL_COLUMNS
+        columns = results.columns(epochs=epochs)
         rows = results.epoch_rows() if epochs else results.rows()
         shown = [column for column in columns if column not in LEFT_OUT_OF_TABLES]
         display.show_table(
@@ -210,8 +210,11 @@ def _summary(results: Results, report: Path) -> dict[str, Any]:
 
 def _accuracy_rows(results: Results) -> list[list[str]]:
     return [
-        [f"{rate:g}", *(_cell(results, label.label, rate) for label in results.study.optimizers)]
-        for rate in results.study.learning_rates
+        [
+            f"{rate:g}",
+            *(_cell(results, label.label, rate) for label in results.study.optimizers),
+        ]
+        for rate in results.study.axes[0].values
     ]
 
 
@@ -219,7 +222,7 @@ def _cell(results: Results, optimizer: str, learning_rate: float) -> str:
     trials = [
         trial
         for trial in results.trials
-        if trial.optimizer == optimizer and trial.learning_rate == learning_rate
+        if trial.optimizer == optimizer and trial.point["learning_rate"] == learning_rate
     ]
     marks = "×" * sum(trial.outcome is Outcome.DIVERGED for trial in trials)
     marks += "!" * sum(trial.outcome is Outcome.FAILED for trial in trials)

@@ -10,6 +10,7 @@ from typing import Any
 
 from sweep.cli import console as display
 from sweep.cli.results import show_json, stored_results
+from sweep.designs.grid import grid
 from sweep.errors import MissingError, NoStoreError, StoreError, UsageError
 from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.trials import plan_trials
@@ -42,16 +43,16 @@ def show_plan(
     study = found.study if found else study
     key = found.materials.features_key if found else "unknown"
     finished, seconds = _known(settings, study.name)
-    trials = plan_trials(study, key)
-    fit = fit_into(study, found.materials, memory_limit_bytes) if found else None
-    missing = plan_cohorts(study, key, finished, fit.trials if fit else None)
+    trials = plan_trials(study, grid(study), key)
+    fit = fit_into(trials, found.materials, memory_limit_bytes) if found else None
+    missing = plan_cohorts(trials, finished, fit.trials if fit else None)
     count = sum(len(cohort.trials) for cohort in missing)
     summary = {
         "study": study.name,
         "question": study.question,
         "pictures": _pictures_line(found),
         "optimizers": [optimizer.label for optimizer in study.optimizers],
-        "learning_rates": list(study.learning_rates),
+        "learning_rates": list(study.axes[0].values),
         "seeds": list(study.seeds),
         "epochs": study.epochs,
         "trials": len(trials),
@@ -59,7 +60,7 @@ def show_plan(
         "to_train": count,
         "cohorts": len(missing),
         "trials_at_once": max((len(cohort.trials) for cohort in missing), default=0),
-        "memory_bytes": estimated_memory_bytes(study, found.materials, fit) if found else None,
+        "memory_bytes": estimated_memory_bytes(trials, found.materials, fit) if found else None,
         "memory_limit_bytes": memory_limit_bytes,
         "seconds": None if seconds is None else seconds * count,
     }
@@ -203,9 +204,9 @@ def _stored_studies(settings: Settings, *, must: bool = False) -> list[dict[str,
 
 def _status(results: Results) -> dict[str, Any]:
     study = results.study
-    planned = len(study.learning_rates) * len(study.seeds)
     rows = []
     for optimizer in study.optimizers:
+        planned = len(study.points(optimizer)) * len(study.seeds)
         outcomes = Counter(
             trial.outcome for trial in results.trials if trial.optimizer == optimizer.label
         )
@@ -223,6 +224,6 @@ def _status(results: Results) -> dict[str, Any]:
     return {
         "study": study.name,
         "finished": finished,
-        "missing": planned * len(rows) - finished,
+        "missing": study.planned_trials - finished,
         "optimizers": rows,
     }

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from sweep.errors import MemoryShortError
 from sweep.planning.cohorts import Cohort, half, parts
 from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, Event
-from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.tasks.task import TrainingData
 from sweep.training import backend
 from sweep.training.loop import CohortTraining
 from sweep.training.memory import COMPILED_COHORTS_KEPT
@@ -42,7 +42,6 @@ class _Failure:
 def train_cohorts(
     cohorts: Iterable[Cohort],
     data: TrainingData,
-    config: TrainingConfig,
     *,
     cohorts_kept: int = COMPILED_COHORTS_KEPT,
     retries: int = 0,
@@ -52,14 +51,13 @@ def train_cohorts(
     Args:
         cohorts: what to train.
         data: on what.
-        config: how.
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
         retries: how often a cohort is tried again that an exception ended.
 
     Raises:
         MemoryShortError: not even the features fit.
     """
-    trainer = Trainer(data, config, cohorts_kept)
+    trainer = Trainer(data, cohorts_kept)
     for planned in cohorts:
         yield from trainer.train(planned, retries)
 
@@ -69,25 +67,24 @@ class Trainer:
 
     Args:
         data: on what.
-        config: how.
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
 
     Raises:
         MemoryShortError: not even the features fit.
     """
 
-    def __init__(self, data: TrainingData, config: TrainingConfig, cohorts_kept: int) -> None:
-        self._training = _training(data, config, cohorts_kept)
-        self._sizes: dict[str, _Size] = {}
+    def __init__(self, data: TrainingData, cohorts_kept: int) -> None:
+        self._training = _training(data, cohorts_kept)
+        self._sizes: dict[tuple, _Size] = {}
 
     def train(self, cohort: Cohort, retries: int) -> Iterator[Event]:
         """The events of one planned cohort, or of its parts, until all its trials have ended."""
         return _Planned(cohort, self._training, self._sizes).train(retries)
 
 
-def _training(data: TrainingData, config: TrainingConfig, cohorts_kept: int) -> CohortTraining:
+def _training(data: TrainingData, cohorts_kept: int) -> CohortTraining:
     try:
-        return CohortTraining(data, config, cohorts_kept)
+        return CohortTraining(data, cohorts_kept)
     except Exception as error:
         raise_if_interrupted(error)
         if not backend.is_out_of_memory(error):
@@ -102,8 +99,9 @@ def _training(data: TrainingData, config: TrainingConfig, cohorts_kept: int) -> 
 class _Planned:
     """One cohort as planned, until all its trials have ended."""
 
-    def __init__(self, cohort: Cohort, training: CohortTraining, sizes: dict[str, _Size]) -> None:
+    def __init__(self, cohort: Cohort, training: CohortTraining, sizes: dict[tuple, _Size]) -> None:
         self._cohort = cohort
+        self._key = cohort.config.cohort_key()
         self._training = training
         self._sizes = sizes
 
@@ -128,7 +126,7 @@ class _Planned:
 
     @property
     def _size(self) -> _Size:
-        return self._sizes.get(self._cohort.optimizer.label, _Size(len(self._cohort.trials)))
+        return self._sizes.get(self._key, _Size(len(self._cohort.trials)))
 
     def _attempt(self, cohort: Cohort) -> Generator[Event, None, _Failure | None]:
         begin = time.perf_counter()
@@ -158,10 +156,10 @@ class _Planned:
         if count > 1:
             size = _Size(half(count))
             remedy = f"split into {half(count)} + {count - half(count)} trials"
-        elif 2 * size.micro_batches <= self._training.config.batch_size:
+        elif 2 * size.micro_batches <= cohort.config.batch_size:
             size = replace(size, micro_batches=2 * size.micro_batches)
             remedy = f"batches in {size.micro_batches} micro-batches"
         else:
             return None
-        self._sizes[cohort.optimizer.label] = size
+        self._sizes[self._key] = size
         return remedy

@@ -36,7 +36,7 @@ from sweep.executors.submissions import Broken, Lost, News, Streams, Submissions
 from sweep.executors.worker import Share, Work
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import Event
-from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.tasks.task import TrainingData
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE", "1")  # little /dev/shm: a file then
@@ -55,7 +55,6 @@ def train_on_ray(
     cluster: RayCluster,
     cohorts: Sequence[Cohort],
     data: TrainingData,
-    config: TrainingConfig,
     *,
     backend: str,
     cohorts_kept: int,
@@ -69,7 +68,6 @@ def train_on_ray(
         cluster: where.
         cohorts: what to train.
         data: on what.
-        config: how.
         backend: of Keras, on the workers.
         cohorts_kept: so many compiled cohorts each worker keeps, at least 1.
         retries: how often a cohort is tried again that an exception ended.
@@ -82,7 +80,7 @@ def train_on_ray(
     with _connected(cluster, cohorts, data.features_NF.nbytes):
         share = _share(cluster)
         work = Work(
-            *(data.labels_N, data.train_count, config, backend, share),
+            *(data.labels_N, data.train_count, backend, share),
             *(cohorts_kept, retries, worker.versions_of(backend)),
         )
         # As a plain array: one that is mapped from a file would not be shared without a copy.
@@ -245,9 +243,9 @@ def _check_that_something_answers(address: str) -> None:
 def _runtime_env(cohorts: Sequence[Cohort]) -> dict[str, Any]:
     """Takes along what the current folder has of the modules of optimizers of the user's own."""
     names = {
-        cohort.optimizer.algorithm.partition(":")[0].partition(".")[0]
+        cohort.config.optimizer.algorithm.partition(":")[0].partition(".")[0]
         for cohort in cohorts
-        if ":" in cohort.optimizer.algorithm
+        if ":" in cohort.config.optimizer.algorithm
     }
     places = [place for name in sorted(names) for place in (Path(f"{name}.py"), Path(name))]
     found = [str(place.resolve()) for place in places if place.exists()]

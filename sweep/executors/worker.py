@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sweep.errors import MissingError
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, CohortStarted, Event
-from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.tasks.task import TrainingData
 from sweep.training.keras_runtime import load_keras, versions
 
 
@@ -33,7 +33,6 @@ class Work:
 
     Attributes:
         labels_N, train_count: as in ``TrainingData``.
-        config: how cohorts are trained.
         backend: of Keras.
         share: what each gets of its node.
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
@@ -43,7 +42,6 @@ class Work:
 
     labels_N: NDArray[np.uint8]
     train_count: int
-    config: TrainingConfig
     backend: str
     share: Share
     cohorts_kept: int
@@ -97,7 +95,7 @@ def _new_trainer(work: Work, features_NF: NDArray[Any]) -> Any:
     from sweep.executors.local import Trainer
 
     data = TrainingData(features_NF, work.labels_N, work.train_count)
-    return Trainer(data, work.config, work.cohorts_kept)
+    return Trainer(data, work.cohorts_kept)
 
 
 def _keep_to(share: Share) -> None:

@@ -1,53 +1,66 @@
-"""From a study to what is to be trained: trials with fingerprints, and their cohorts. Pure.
+"""From trials to what is to be trained: cohorts, the trials that train together. Pure.
 
-A cohort is the trials that train together: the same optimizer and seed, all learning rates.
-Optimizers that look at whole variables (``Optimizer.element_wise``) have cohorts of one trial.
-Where a limit on memory is given, cohorts are halved until they keep to it.
+A cohort has one optimizer and one seed, and its trials differ only in what can be a vector (see
+``TrainingConfig.cohort_key``). Of trials with the same fingerprint one is trained. Where a limit on
+memory is given, cohorts are halved until they keep to it.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
-from sweep.planning.trials import Trial, plan_trials
-from sweep.study.optimizer import Optimizer
-from sweep.study.study import Study
+from sweep.planning.trials import Trial
+from sweep.study.axis import Point
+from sweep.study.training_config import TrainingConfig
 
 
 @dataclass(frozen=True)
 class Cohort:
-    """The trials that train together, in ascending order of their learning rates."""
+    """The trials that train together, in the order of the plan; at least one."""
 
-    optimizer: Optimizer
-    seed: int
     trials: tuple[Trial, ...]
 
     @property
-    def learning_rates(self) -> tuple[float, ...]:
+    def optimizer(self) -> str:
+        """The label of its optimizer."""
+        return self.trials[0].optimizer
+
+    @property
+    def seed(self) -> int:
+        """Of all its trials."""
+        return self.trials[0].seed
+
+    @property
+    def points(self) -> tuple[Point, ...]:
         """One a trial."""
-        return tuple(trial.learning_rate for trial in self.trials)
+        return tuple(trial.point for trial in self.trials)
+
+    @property
+    def config(self) -> TrainingConfig:
+        """The first trial's; the others' differ from it only in what can be a vector."""
+        return self.trials[0].config
 
 
 def plan_cohorts(
-    study: Study,
-    features_key: str,
+    trials: Sequence[Trial],
     finished: Collection[str] = (),
     max_trials: int | None = None,
 ) -> tuple[Cohort, ...]:
     """The cohorts that are still to train: all but the trials whose fingerprint is finished.
 
-    With ``max_trials``, none has more.
+    Args:
+        trials: of the plan, by seed first, so that a run that is cut short has compared every
+            optimizer.
+        finished: fingerprints.
+        max_trials: in any cohort; None for as many as belong together.
     """
-    optimizers = {optimizer.label: optimizer for optimizer in study.optimizers}
-    missing = [
-        trial for trial in plan_trials(study, features_key) if trial.fingerprint not in finished
-    ]
-    grouped = groupby(missing, key=lambda trial: (trial.optimizer, trial.seed))
-    cohorts = (
-        Cohort(optimizers[label], seed, trials)
-        for (label, seed), group in grouped
-        for trials in _together(optimizers[label], tuple(group))
-    )
+    missing: dict[str, Trial] = {}
+    for trial in trials:
+        if trial.fingerprint not in finished:
+            missing.setdefault(trial.fingerprint, trial)
+    grouped: dict[tuple, list[Trial]] = {}
+    for trial in missing.values():
+        grouped.setdefault((trial.seed, trial.config.cohort_key()), []).append(trial)
+    cohorts = (Cohort(tuple(group)) for group in grouped.values())
     return tuple(part for cohort in cohorts for part in parts(cohort, max_trials))
 
 
@@ -68,10 +81,3 @@ def parts(cohort: Cohort, max_trials: int | None) -> Iterator[Cohort]:
 def half(count: int) -> int:
     """The size of the larger half."""
     return (count + 1) // 2
-
-
-def _together(optimizer: Optimizer, trials: tuple[Trial, ...]) -> Iterator[tuple[Trial, ...]]:
-    if optimizer.element_wise:
-        yield trials
-    else:
-        yield from ((trial,) for trial in trials)

@@ -64,7 +64,8 @@ class CohortResult:
         cohort: whose end.
         diverged_at_epoch_P: the epoch (1 …) of the first non-finite loss of each trial, or None.
         valid_logits_PV: after the last epoch, float32; of diverged trials whatever they were.
-        multiplier_K: factor on the learning rate at every step (schedule × rectification).
+        multiplier_PK: factor on each trial's learning rate at every step (schedule ×
+            rectification), or (1, K) where it is the same for all.
         seconds: of the whole training, without the compilation, which serves all seeds.
         memory_bytes: of the cohort's weights, gradients and optimizer state, exact.
         provenance: device, backend, the process's peak memory, into how many micro-batches a
@@ -75,7 +76,7 @@ class CohortResult:
     cohort: Cohort
     diverged_at_epoch_P: tuple[int | None, ...]
     valid_logits_PV: NDArray[np.float32]
-    multiplier_K: NDArray[np.float32]
+    multiplier_PK: NDArray[np.float32]
     seconds: float
     memory_bytes: int
     provenance: dict[str, Any]

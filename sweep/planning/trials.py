@@ -1,9 +1,12 @@
-"""Every trial of a study, with its fingerprint. Pure."""
+"""Every trial of a study, with its training configuration and fingerprint. Pure."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from sweep.study.axis import Point
 from sweep.study.fingerprint import fingerprint
 from sweep.study.study import Study
+from sweep.study.training_config import TrainingConfig
 
 
 @dataclass(frozen=True)
@@ -24,28 +27,55 @@ class Materials:
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One training: optimizer × learning rate × seed."""
+class Proposal:
+    """What a design asks to be trained: an optimizer, by its label, at a point with a seed."""
 
     optimizer: str
-    learning_rate: float
+    point: Point
     seed: int
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training: optimizer × point × seed.
+
+    Attributes:
+        optimizer: its label.
+        point: a value for each axis of the study.
+        seed: of the initial weights and the order of the batches.
+        config: what the three come to.
+        fingerprint: the hash of all that defines the result; trials of the same fingerprint are
+            one training.
+    """
+
+    optimizer: str
+    point: Point
+    seed: int
+    config: TrainingConfig
     fingerprint: str
 
 
-def plan_trials(study: Study, features_key: str) -> tuple[Trial, ...]:
-    """Every trial of the study, by seed, then optimizer, then learning rate.
+def plan_trials(
+    study: Study,
+    proposals: Iterable[Proposal],
+    task_key: str,
+    code: Mapping[str, Mapping[str, str]] | None = None,
+) -> tuple[Trial, ...]:
+    """The trials that a design proposes, in its order.
 
-    By seed first, so that a run that is cut short has compared every optimizer.
+    Args:
+        study: whose.
+        proposals: from a design.
+        task_key: hash of what the task trains on.
+        code: of each optimizer of the user's own, by label, the hashes of its files.
     """
-    return tuple(
-        Trial(
-            optimizer.label,
-            learning_rate,
-            seed,
-            fingerprint(study, optimizer, learning_rate, seed, features_key),
-        )
-        for seed in study.seeds
-        for optimizer in study.optimizers
-        for learning_rate in study.learning_rates
-    )
+    configs: dict[tuple[str, Point], TrainingConfig] = {}
+    trials = []
+    for proposal in proposals:
+        label, point, seed = proposal.optimizer, proposal.point, proposal.seed
+        if (label, point) not in configs:
+            configs[label, point] = study.config(study.optimizer(label), point)
+        config = configs[label, point]
+        found = fingerprint(config, seed, task_key, (code or {}).get(label))
+        trials.append(Trial(label, point, seed, config, found))
+    return tuple(trials)

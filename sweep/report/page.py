@@ -146,7 +146,7 @@ _ENTRIES = {
 
 def _progress(results: Results) -> str:
     study = results.study
-    planned = len(study.optimizers) * len(study.learning_rates) * len(study.seeds)
+    planned = study.planned_trials
     outcomes = [trial.outcome for trial in results.trials]
     finished = sum(outcome in (Outcome.COMPLETED, Outcome.DIVERGED) for outcome in outcomes)
     said = [f"{finished} of {planned} trials finished"]
@@ -158,14 +158,13 @@ def _progress(results: Results) -> str:
         said.append(f"{outcomes.count(None)} running")
     return (
         f"{', '.join(said)} · {len(study.optimizers)} optimizers × "
-        f"{len(study.learning_rates)} learning rates × {len(study.seeds)} seeds, "
+        f"{len(study.axes[0].values)} learning rates × {len(study.seeds)} seeds, "
         f"{study.epochs} epochs"
     )
 
 
 def _warnings(results: Results, measures: Measures) -> list[str]:
-    study = results.study
-    planned = len(study.optimizers) * len(study.learning_rates) * len(study.seeds)
+    planned = results.study.planned_trials
     finished = int(grid_of(results).finished_ONS.sum())
     warnings = []
     if finished < planned:
@@ -260,8 +259,7 @@ def _trial_notes(results: Results) -> tuple[str, ...]:
 
 def _named(trial: TrialRecord) -> str:
     (name,) = names_of([trial.optimizer])
-    rate = number(trial.learning_rate)
-    return f"trial {trial.number}: {name}, learning rate {rate}, seed {trial.seed}"
+    return f"trial {trial.number}: {name}, {trial.point}, seed {trial.seed}"
 
 
 def _provenance(results: Results) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.results.provenance import Provenance
+from sweep.study.axis import Point
 
 
 class Outcome(StrEnum):
@@ -49,7 +50,7 @@ class TrialRecord:
 
     number: int
     optimizer: str
-    learning_rate: float
+    point: Point
     seed: int
     fingerprint: str
     outcome: Outcome | None
@@ -74,13 +75,15 @@ class CohortRecord:
     """One stored cohort, for cost and for the multipliers.
 
     Attributes:
-        multiplier_K: factor on the learning rate at every step; None unless finished.
+        points: of its trials.
+        multiplier_PK: factor on each trial's learning rate at every step, or (1, K) where it is
+            the same for all; None unless finished.
     """
 
     optimizer: str
     seed: int
-    learning_rates: tuple[float, ...]
+    points: tuple[Point, ...]
     seconds: float | None
     memory_bytes: int | None
-    multiplier_K: NDArray[np.float32] | None
+    multiplier_PK: NDArray[np.float32] | None
     provenance: dict[str, Any]

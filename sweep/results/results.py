@@ -8,7 +8,7 @@ import importlib
 import io
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,34 +25,13 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 
-TRIAL_COLUMNS = (
-    "trial",
-    "optimizer",
-    "learning_rate",
-    "seed",
-    "outcome",
-    "diverged_at_epoch",
-    "epochs",
-    "train_loss",
-    "train_accuracy",
-    "valid_loss",
-    "valid_accuracy",
-    "best_valid_accuracy",
-    "seconds",
-    "fingerprint",
+_TRIAL_COLUMNS = (
+    *("seed", "outcome", "diverged_at_epoch", "epochs"),
+    *("train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "best_valid_accuracy"),
+    *("seconds", "fingerprint"),
 )
-
-
-EPOCH_COLUMNS = (
-    "trial",
-    "optimizer",
-    "learning_rate",
-    "seed",
-    "epoch",
-    "train_loss",
-    "train_accuracy",
-    "valid_loss",
-    "valid_accuracy",
+_EPOCH_COLUMNS = (
+    *("seed", "epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy"),
     "effective_learning_rate",
 )
 
@@ -73,30 +52,35 @@ class Results:
     trials: tuple[TrialRecord, ...]
     cohorts: tuple[CohortRecord, ...]
 
+    def columns(self, *, epochs: bool = False) -> tuple[str, ...]:
+        """Names of the rows' columns: trial, optimizer, each axis, seed, and the rest."""
+        axes = (axis.name for axis in self.study.axes)
+        return ("trial", "optimizer", *axes, *(_EPOCH_COLUMNS if epochs else _TRIAL_COLUMNS))
+
     def rows(self) -> list[Row]:
-        """One row a trial, with ``TRIAL_COLUMNS``; its figures are those of its last epoch."""
+        """One row a trial, with ``columns``; its figures are those of its last epoch."""
         return [_trial_row(trial) for trial in self.trials]
 
     def epoch_rows(self) -> list[Row]:
-        """One row an epoch and trial, with ``EPOCH_COLUMNS``."""
+        """One row an epoch and trial, with ``columns(epochs=True)``."""
         return [_epoch_row(trial, epoch) for trial in self.trials for epoch in trial.epochs]
 
     def to_pandas(self, *, epochs: bool = False) -> "pandas.DataFrame":
         """The rows as a pandas frame (extra ``pandas``)."""
         frames = _needed("pandas")
-        return frames.DataFrame(self._chosen(epochs), columns=list(_columns(epochs)))
+        return frames.DataFrame(self._chosen(epochs), columns=list(self.columns(epochs=epochs)))
 
     def to_polars(self, *, epochs: bool = False) -> "polars.DataFrame":
         """The rows as a polars frame (extra ``polars``)."""
         frames = _needed("polars")
         return frames.DataFrame(
-            self._chosen(epochs), schema=list(_columns(epochs)), infer_schema_length=None
+            self._chosen(epochs), schema=list(self.columns(epochs=epochs)), infer_schema_length=None
         )
 
     def to_csv(self, *, epochs: bool = False) -> str:
         """The rows as CSV with a header; what is missing is empty, NaN is ``nan``."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, _columns(epochs), lineterminator="\n")
+        writer = csv.DictWriter(text, self.columns(epochs=epochs), lineterminator="\n")
         writer.writeheader()
         writer.writerows(self._chosen(epochs))
         return text.getvalue()
@@ -106,7 +90,7 @@ class Results:
         arrow = _needed("pyarrow", extra="parquet")
         from_parquet = _needed("pyarrow.parquet", extra="parquet")
         rows = self._chosen(epochs)
-        columns = {name: [row[name] for row in rows] for name in _columns(epochs)}
+        columns = {name: [row[name] for row in rows] for name in self.columns(epochs=epochs)}
         from_parquet.write_table(arrow.table(columns), path)
 
     def to_json(self, *, epochs: bool = False) -> str:
@@ -121,10 +105,6 @@ class Results:
         return self.epoch_rows() if epochs else self.rows()
 
 
-def _columns(epochs: bool) -> Sequence[str]:
-    return EPOCH_COLUMNS if epochs else TRIAL_COLUMNS
-
-
 def _trial_row(trial: TrialRecord) -> Row:
     last = trial.epochs[-1] if trial.epochs else None
     accuracies = [
@@ -133,7 +113,7 @@ def _trial_row(trial: TrialRecord) -> Row:
     return {
         "trial": trial.number,
         "optimizer": trial.optimizer,
-        "learning_rate": trial.learning_rate,
+        **trial.point,
         "seed": trial.seed,
         "outcome": str(trial.outcome) if trial.outcome else "running",
         "diverged_at_epoch": trial.diverged_at_epoch,
@@ -152,7 +132,7 @@ def _epoch_row(trial: TrialRecord, epoch: EpochRecord) -> Row:
     return {
         "trial": trial.number,
         "optimizer": trial.optimizer,
-        "learning_rate": trial.learning_rate,
+        **trial.point,
         "seed": trial.seed,
         "epoch": epoch.epoch,
         "train_loss": epoch.train_loss,

@@ -39,7 +39,7 @@ def copy_finished(connection: Connection, study_id: int, trials: Sequence[Trial]
         free = (number for number in count() if number not in numbers)
         rows = [
             {"study": study_id, "number": next(free), "source": sources[trial.fingerprint]}
-            | {"label": trial.optimizer, "rate": trial.learning_rate, "seed": trial.seed}
+            | {"label": trial.optimizer, "rate": trial.point["learning_rate"], "seed": trial.seed}
             for trial in wanted
         ]
         _copy(connection, rows)

@@ -13,6 +13,7 @@ from sweep.results.provenance import Provenance
 from sweep.results.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
 from sweep.results.results import Results
 from sweep.store import schema, values
+from sweep.study.axis import Point
 from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
@@ -25,7 +26,7 @@ def study_of(definition: dict[str, Any]) -> Study:
         StoreError: a newer sweep stored it.
     """
     try:
-        return Study.model_validate(definition)
+        return Study.stored(definition)
     except ValidationError as error:
         raise StoreError(
             "A stored study must be one that this sweep knows.",
@@ -159,7 +160,7 @@ def trials_where(connection: Connection, which: ColumnElement[bool]) -> tuple[Tr
         TrialRecord(
             number=row.number,
             optimizer=row.optimizer,
-            learning_rate=row.learning_rate,
+            point=Point.of({"learning_rate": row.learning_rate}),
             seed=row.seed,
             fingerprint=row.fingerprint,
             outcome=Outcome(row.outcome) if row.outcome else None,
@@ -227,10 +228,10 @@ def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[C
         CohortRecord(
             optimizer,
             seed,
-            tuple(map(float, learning_rates)),
+            tuple(Point.of({"learning_rate": float(rate)}) for rate in learning_rates),
             seconds,
             memory_bytes,
-            None if multipliers is None else schema.from_bytes(multipliers),
+            None if multipliers is None else schema.from_bytes(multipliers)[None],
             provenance,
         )
         for (

@@ -379,7 +379,7 @@ class Store:
         return StudySummary(
             study.name,
             study.question,
-            planned=len(study.optimizers) * len(study.learning_rates) * len(study.seeds),
+            planned=study.planned_trials,
             completed=completed,
             diverged=diverged,
             failed=failed,

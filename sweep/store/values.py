@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sweep.errors import StoreError
 from sweep.results.provenance import DatasetInfo
 from sweep.results.records import Outcome, TrialRecord
+from sweep.study.axis import Point
 from sweep.study.study import Study
 
 UNREADABLE = (
@@ -25,7 +26,7 @@ Kinds = Mapping[str, type | tuple[type, ...]]
 TRIAL: Kinds = {
     "number": int,
     "optimizer": str,
-    "learning_rate": float,
+    "point": Point,
     "seed": int,
     "fingerprint": str,
     "diverged_at_epoch": (int, NoneType),

@@ -151,7 +151,7 @@ class RunWriter:
                 attempt.cohort_id,
                 seconds=event.seconds,
                 memory_bytes=event.memory_bytes,
-                multipliers=schema.to_bytes(event.multiplier_K),
+                multipliers=schema.to_bytes(event.multiplier_PK[0]),
                 provenance=event.provenance,
             )
             writing.end_trials(connection, ends, event.seconds / len(ends))

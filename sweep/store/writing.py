@@ -108,9 +108,9 @@ def insert_cohort(connection: Connection, run_id: int, cohort: Cohort) -> int:
     """A cohort's row, as it begins; returns its id."""
     statement = insert(schema.cohorts).values(
         run_id=run_id,
-        optimizer=cohort.optimizer.label,
+        optimizer=cohort.optimizer,
         seed=cohort.seed,
-        learning_rates=list(cohort.learning_rates),
+        learning_rates=[point["learning_rate"] for point in cohort.points],
         started_at=datetime.now(UTC),
     )
     return connection.execute(statement.returning(schema.cohorts.c.cohort_id)).scalar_one()
@@ -127,7 +127,7 @@ def insert_trials(
             "number": number,
             "fingerprint": trial.fingerprint,
             "optimizer": trial.optimizer,
-            "learning_rate": trial.learning_rate,
+            "learning_rate": trial.point["learning_rate"],
             "seed": trial.seed,
         }
         for trial, number in zip(cohort.trials, numbers, strict=True)

@@ -1,9 +1,19 @@
 """What is asked: a study and its parts."""
 
-from sweep.study.axis import log_spaced
+from sweep.study.axis import Axis, Point, log_spaced, spaced
 from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
 from sweep.study.tasks import Model, Pictures
 
-__all__ = ["Model", "Optimizer", "Pictures", "Study", "Warmup", "log_spaced"]
+__all__ = [
+    "Axis",
+    "Model",
+    "Optimizer",
+    "Pictures",
+    "Point",
+    "Study",
+    "Warmup",
+    "log_spaced",
+    "spaced",
+]

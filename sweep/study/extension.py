@@ -6,7 +6,7 @@ from typing import Any
 from sweep.errors import StudyChangedError
 from sweep.study.study import Study
 
-_EXTENSIBLE = frozenset({"learning_rates", "seeds", "optimizers"})
+_EXTENSIBLE = frozenset({"axes", "seeds", "optimizers"})
 _WORDS = frozenset({"name", "question"})
 
 
@@ -23,7 +23,7 @@ def extended(stored: Study, stored_key: str, asked: Study, asked_key: str) -> St
     differences = list(_differences(stored, stored_key, asked, asked_key))
     if differences:
         raise StudyChangedError(
-            f"The store's study {stored.name!r} may gain learning rates, seeds and optimizers; "
+            f"The store's study {stored.name!r} may gain values, seeds and optimizers; "
             "all else stays as it was first run.",
             got="; ".join(differences),
             remedy="Give this one a name of its own with --name NAME, or undo the change.",
@@ -31,7 +31,10 @@ def extended(stored: Study, stored_key: str, asked: Study, asked_key: str) -> St
     labels = {optimizer.label for optimizer in stored.optimizers}
     return stored.replace(
         question=asked.question,
-        learning_rates=sorted({*stored.learning_rates, *asked.learning_rates}),
+        axes=[
+            axis.model_copy(update={"values": tuple(sorted({*axis.values, *added.values}))})
+            for axis, added in zip(stored.axes, asked.axes, strict=True)
+        ],
         seeds=sorted({*stored.seeds, *asked.seeds}),
         optimizers=[
             *stored.optimizers,
@@ -45,9 +48,15 @@ def _differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -
     for field in then:
         if field not in _EXTENSIBLE | _WORDS:
             yield from _field_differences(field, then[field], now[field])
+    if _axes(stored) != _axes(asked):
+        yield f"axes: stored {_axes(stored)}, now {_axes(asked)}"
     yield from _optimizer_differences(stored, asked)
     if stored_key != asked_key:
         yield f"features (pictures or weights): stored {stored_key}, now {asked_key}"
+
+
+def _axes(study: Study) -> str:
+    return " × ".join(f"{axis.name} ({axis.scale})" for axis in study.axes)
 
 
 def _field_differences(path: str, then: Any, now: Any) -> Iterator[str]:

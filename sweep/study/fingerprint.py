@@ -1,7 +1,12 @@
-"""The fingerprint of a trial: the hash of all that defines its result. Pure."""
+"""The fingerprint of a trial: the hash of all that defines its result. Pure.
 
-from sweep.study.optimizer import Optimizer
-from sweep.study.study import Study
+It hashes the resolved trial, not the axes that led to it, so that a trial which two studies or two
+points reach is one trial. Versions, device and cohort are provenance, and not in it.
+"""
+
+from collections.abc import Mapping
+
+from sweep.study.training_config import TrainingConfig
 from sweep.util.hashing import digest
 
 FINGERPRINT_VERSION = 1
@@ -9,18 +14,22 @@ FINGERPRINT_VERSION = 1
 
 
 def fingerprint(
-    study: Study, optimizer: Optimizer, learning_rate: float, seed: int, features_key: str
+    config: TrainingConfig, seed: int, task_key: str, code: Mapping[str, str] | None = None
 ) -> str:
-    """Hash of all that defines a trial's result; versions, device and cohort are provenance."""
-    return digest(
-        {
-            "version": FINGERPRINT_VERSION,
-            "features": features_key,
-            "hidden_units": study.model.hidden_units,
-            "optimizer": optimizer.definition(),
-            "learning_rate": learning_rate,
-            "seed": seed,
-            "epochs": study.epochs,
-            "batch_size": study.batch_size,
-        }
-    )
+    """Hash of all that defines a trial's result: 32 hexadecimal digits.
+
+    Args:
+        config: of the trial.
+        seed: of the trial.
+        task_key: hash of the dataset and of all else that the task trains on.
+        code: of an optimizer of the user's own, the hash of each of its files.
+    """
+    said = {
+        "version": FINGERPRINT_VERSION,
+        "features": task_key,
+        "seed": seed,
+        **config.definition(),
+    }
+    if code:
+        said["code"] = sorted(code.values())
+    return digest(said)

@@ -1,6 +1,8 @@
 """What a study compares: optimizers, each an algorithm with its settings and schedule."""
 
+import difflib
 import re
+from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -12,34 +14,43 @@ from pydantic import (
 from sweep.study.part import Part, Whole
 from sweep.study.schedules import Warmup
 
-COMMON_SETTINGS = frozenset({"weight_decay", "clipvalue", "clipnorm", "global_clipnorm"})
-"""Settings that every Keras optimizer takes."""
+Setting = bool | Whole | float | str | None
 
-
-ALGORITHMS: dict[str, frozenset[str]] = {
-    "adadelta": frozenset({"rho", "epsilon"}),
-    "adagrad": frozenset({"initial_accumulator_value", "epsilon"}),
-    "adam": frozenset({"beta_1", "beta_2", "epsilon", "amsgrad"}),
-    "adamax": frozenset({"beta_1", "beta_2", "epsilon"}),
-    "adamw": frozenset({"beta_1", "beta_2", "epsilon", "amsgrad"}),
-    "ftrl": frozenset(
-        {
-            "learning_rate_power",
-            "initial_accumulator_value",
-            "l1_regularization_strength",
-            "l2_regularization_strength",
-            "l2_shrinkage_regularization_strength",
-            "beta",
-        }
-    ),
-    "lamb": frozenset({"beta_1", "beta_2", "epsilon"}),
-    "lion": frozenset({"beta_1", "beta_2"}),
-    "nadam": frozenset({"beta_1", "beta_2", "epsilon"}),
-    "radam": frozenset({"beta_1", "beta_2", "epsilon", "threshold", "below_threshold"}),
-    "rmsprop": frozenset({"rho", "momentum", "epsilon", "centered"}),
-    "sgd": frozenset({"momentum", "nesterov"}),
+COMMON_SETTINGS: dict[str, Setting] = {
+    "weight_decay": None,
+    "clipvalue": None,
+    "clipnorm": None,
+    "global_clipnorm": None,
 }
-"""The algorithms known by name, each with the settings that it takes beside the common ones."""
+"""Settings that every Keras optimizer takes, with their defaults."""
+
+_ADAM: dict[str, Setting] = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
+
+ALGORITHMS: dict[str, dict[str, Setting]] = {
+    "adadelta": {"rho": 0.95, "epsilon": 1e-7},
+    "adagrad": {"initial_accumulator_value": 0.1, "epsilon": 1e-7},
+    "adam": _ADAM | {"amsgrad": False},
+    "adamax": _ADAM,
+    "adamw": _ADAM | {"amsgrad": False, "weight_decay": 0.004},
+    "ftrl": {
+        "learning_rate_power": -0.5,
+        "initial_accumulator_value": 0.1,
+        "l1_regularization_strength": 0.0,
+        "l2_regularization_strength": 0.0,
+        "l2_shrinkage_regularization_strength": 0.0,
+        "beta": 0.0,
+    },
+    "lamb": _ADAM,
+    "lion": {"beta_1": 0.9, "beta_2": 0.99},
+    "nadam": _ADAM,
+    "radam": _ADAM | {"threshold": 5.0, "below_threshold": "momentum"},
+    "rmsprop": {"rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
+    "sgd": {"momentum": 0.0, "nesterov": False},
+}
+"""The algorithms known by name, each with its settings beside the common ones, and their defaults.
+
+The defaults are those of the installed Keras, which a test compares, and of ``optimizers.RAdam``.
+"""
 
 
 WHOLE_VARIABLE_ALGORITHMS = frozenset({"lamb"})
@@ -52,6 +63,12 @@ WHOLE_VARIABLE_SETTINGS = frozenset({"clipnorm", "global_clipnorm"})
 _IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``did you mean adam? `` where a name is near a known one, else nothing."""
+    near = difflib.get_close_matches(name, [*known], 1)
+    return f"did you mean {near[0]}? " if near else ""
+
+
 class Optimizer(Part):
     """One of the things compared: an algorithm with its settings and schedule, under one label.
 
@@ -60,20 +77,27 @@ class Optimizer(Part):
         algorithm: a key of ``ALGORITHMS``, or ``module:Class`` of a Keras optimizer of your own.
         settings: what the algorithm's constructor gets beside the learning rate.
         warmup: the warm-up of the learning rate, if any.
+        learning_rate: its own, where the learning rate is not swept (or fixed for it).
+        fixed: swept hyperparameters that it does not follow: it keeps its own value, so that it is
+            the same at every value of that axis.
+        values: its own values of an axis, in place of the study's.
     """
 
     label: Annotated[str, Field(min_length=1, max_length=60)]
     algorithm: str
-    settings: dict[str, bool | Whole | float | str | None] = Field(default={})
+    settings: dict[str, Setting] = Field(default={})
     warmup: Warmup | None = None
+    learning_rate: Annotated[float, Field(gt=0, le=1000)] | None = None
+    fixed: tuple[str, ...] = ()
+    values: dict[str, tuple[int | float, ...]] = Field(default={})
 
     @field_validator("algorithm")
     @classmethod
     def _known(cls, algorithm: str) -> str:
         if algorithm not in ALGORITHMS and not _IMPORT_PATH.fullmatch(algorithm):
             raise ValueError(
-                f"unknown optimizer {algorithm!r}; known are {', '.join(ALGORITHMS)}, "
-                "and your own as module:Class"
+                f"unknown optimizer {algorithm!r}; {did_you_mean(algorithm, ALGORITHMS)}known are "
+                f"{', '.join(ALGORITHMS)}, and your own as module:Class"
             )
         return algorithm
 
@@ -81,11 +105,12 @@ class Optimizer(Part):
     def _settings_exist(self) -> Self:
         allowed = ALGORITHMS.get(self.algorithm)
         if allowed is not None:
-            unknown = sorted(set(self.settings) - allowed - COMMON_SETTINGS)
+            known = sorted(allowed | COMMON_SETTINGS)
+            unknown = sorted(set(self.settings) - {*known})
             if unknown:
                 raise ValueError(
                     f"{self.algorithm} has no setting {', '.join(unknown)}; "
-                    f"it has {', '.join(sorted(allowed | COMMON_SETTINGS))}"
+                    f"it has {', '.join(known)}"
                 )
         return self
 
@@ -96,12 +121,45 @@ class Optimizer(Part):
             self.settings.get(name) is not None for name in WHOLE_VARIABLE_SETTINGS
         )
 
-    def definition(self) -> dict[str, Any]:
-        """All that the training depends on, as JSON values: everything but the label.
+    @property
+    def defaults(self) -> dict[str, Setting]:
+        """The settings' defaults; of an algorithm of your own nothing is known."""
+        known = ALGORITHMS.get(self.algorithm)
+        return {} if known is None else COMMON_SETTINGS | known
 
-        Defaults are left out, so that a field added later leaves old fingerprints as they are.
+    def setting(self, name: str) -> Setting:
+        """A setting's value, or its default; None where that is not known."""
+        return self.settings.get(name, self.defaults.get(name))
+
+    def has(self, setting: str) -> bool:
+        """Whether it takes a setting of this name; one of your own may take any."""
+        return self.algorithm not in ALGORITHMS or setting in self.defaults
+
+    def definition(self) -> dict[str, Any]:
+        """All that makes its trainings what they are beside the learning rate, as JSON values.
+
+        Settings that say the algorithm's own defaults are left out, and so are fields that say
+        nothing: the same optimizer has one definition, however it is written, and fields that are
+        added later leave old definitions as they are.
         """
-        return self.model_dump(mode="json", exclude={"label"}, exclude_defaults=True)
+        said = self.model_dump(
+            mode="json", include={"algorithm", "settings", "warmup"}, exclude_defaults=True
+        )
+        settings = {name: value for name, value in self.settings.items() if self._says(name)}
+        if settings:
+            said["settings"] = settings
+        else:
+            said.pop("settings", None)
+        if self.warmup is not None and self.warmup.steps is not None:
+            said["warmup"] = {"steps": self.warmup.steps}
+        return said
+
+    def _says(self, name: str) -> bool:
+        """Whether a setting is another one than its default, or the default is not known."""
+        value, defaults = self.settings[name], self.defaults
+        if name == "weight_decay" and not value and not defaults.get(name, True):
+            return False  # without decay, and a decay of 0, are the same
+        return name not in defaults or value != defaults[name]
 
 
 BUILT_IN_OPTIMIZERS: dict[str, Optimizer] = {

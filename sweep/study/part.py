@@ -2,14 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-)
+from pydantic import BaseModel, ConfigDict, Field
 
-MAX_NUMBER = 2**53
-"""Of any whole number: beyond it, a number in JSON is not the same in every program."""
+from sweep.study.hyperparameters import MAX_NUMBER
 
 
 class Part(BaseModel):
@@ -19,6 +14,4 @@ class Part(BaseModel):
 
 
 Whole = Annotated[int, Field(ge=-MAX_NUMBER, le=MAX_NUMBER)]
-
-
 Count = Annotated[int, Field(ge=1, le=MAX_NUMBER)]

@@ -6,24 +6,30 @@ and caches lie is not said here (see ``settings.py``).
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from pydantic import (
     BeforeValidator,
     Field,
+    ValidationInfo,
     field_validator,
+    model_validator,
 )
 
-from sweep.study.axis import MAX_LEARNING_RATES
-from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer
+from sweep.study.axis import Axis, Point, Value, grid_points
+from sweep.study.hyperparameters import hyperparameter, setting_name
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer, did_you_mean
 from sweep.study.part import Count, Part
 from sweep.study.tasks import RENDERED_PETS, Model, Pictures
+from sweep.study.training_config import TrainingConfig, training_config
 
 MAX_SEEDS = 10_000
-
-
 MAX_OPTIMIZERS = 1_000
+MAX_AXES = 2
+
+STORED = {"stored": True}
+"""Context of validation: what is in a store is read as it is, also what is refused today."""
 
 
 def _count_to_seeds(seeds: Any) -> Any:
@@ -42,11 +48,11 @@ def _labels_to_optimizers(optimizers: Any) -> Any:
 
 def _built_in(label: str) -> Optimizer:
     if label not in BUILT_IN_OPTIMIZERS:
-        raise ValueError(f"unknown optimizer {label!r}; known are {', '.join(BUILT_IN_OPTIMIZERS)}")
+        raise ValueError(
+            f"unknown optimizer {label!r}; {did_you_mean(label, BUILT_IN_OPTIMIZERS)}known are "
+            f"{', '.join(BUILT_IN_OPTIMIZERS)}"
+        )
     return BUILT_IN_OPTIMIZERS[label]
-
-
-LearningRate = Annotated[float, Field(gt=0, le=1000)]
 
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
@@ -61,9 +67,12 @@ class Study(Part):
         pictures: which pictures, how many, how split.
         model: backbone and head.
         optimizers: what is compared; built-in ones may be named by their label.
-        learning_rates: the grid, ascending, each above 0.
-        seeds: one training of every optimizer and learning rate for each; a number S means the
-            seeds 0 … S − 1.
+        axes: one or two swept hyperparameters. ``learning_rates=VALUES`` is short for
+            ``axes=[Axis(name="learning_rate", values=VALUES)]``.
+        base: values of hyperparameters that are not swept, for the optimizers that have none of
+            their own: ``{"learning_rate": 0.001, "optimizer.beta_2": 0.99}``.
+        seeds: one training of every optimizer and point for each; a number S means the seeds
+            0 … S − 1.
         epochs: passes over the training pictures.
         batch_size: pictures a step.
 
@@ -72,9 +81,9 @@ class Study(Part):
 
     Example:
         >>> study = Study(name="mine", question="Which one?", optimizers=["adam", "radam"],
-        ...               learning_rates=log_spaced(0.01, 1.0, 3), seeds=2)
-        >>> study.learning_rates
-        (0.01, 0.1, 1.0)
+        ...               learning_rates=(0.01, 0.1, 1), seeds=2)
+        >>> study.axes[0].name, study.axes[0].values
+        ('learning_rate', (0.01, 0.1, 1.0))
         >>> study.replace(epochs=3).epochs
         3
     """
@@ -88,9 +97,8 @@ class Study(Part):
         BeforeValidator(_labels_to_optimizers),
         Field(min_length=1, max_length=MAX_OPTIMIZERS),
     ]
-    learning_rates: Annotated[
-        tuple[LearningRate, ...], Field(min_length=1, max_length=MAX_LEARNING_RATES)
-    ]
+    axes: Annotated[tuple[Axis, ...], Field(min_length=1, max_length=MAX_AXES)]
+    base: dict[str, Value] = Field(default={})
     seeds: Annotated[
         tuple[Seed, ...],
         BeforeValidator(_count_to_seeds),
@@ -109,7 +117,9 @@ class Study(Part):
             pictures: Pictures = ...,
             model: Model = ...,
             optimizers: Sequence[str | Optimizer],
-            learning_rates: Sequence[float],
+            learning_rates: Sequence[float] = ...,
+            axes: Sequence[Axis] = ...,
+            base: Mapping[str, Value] = ...,
             seeds: int | Sequence[int],
             epochs: int = ...,
             batch_size: int = ...,
@@ -122,30 +132,143 @@ class Study(Part):
             raise ValueError("a name is printable text without slashes or spaces at its ends")
         return name
 
-    @field_validator("learning_rates", "seeds")
+    @model_validator(mode="before")
     @classmethod
-    def _ascending_and_unique(cls, values: tuple) -> tuple:
-        repeated = sorted(value for value, count in Counter(values).items() if count > 1)
+    def _short_form(cls, given: Any) -> Any:
+        """``learning_rates`` is an axis; beside other axes it takes the place of that one."""
+        if not isinstance(given, dict) or "learning_rates" not in given:
+            return given
+        rest = {name: value for name, value in given.items() if name != "learning_rates"}
+        rates = {"name": "learning_rate", "values": given["learning_rates"]}
+        axes = [*rest.get("axes", ())]
+        names = [axis.name if isinstance(axis, Axis) else None for axis in axes]
+        if "learning_rate" in names:
+            axes[names.index("learning_rate")] = rates
+        else:
+            axes.append(rates)
+        return rest | {"axes": axes}
+
+    @field_validator("seeds")
+    @classmethod
+    def _ascending_and_unique(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
+        repeated = sorted(seed for seed, count in Counter(seeds).items() if count > 1)
         if repeated:
             raise ValueError(f"each value once; {', '.join(map(str, repeated))} is repeated")
-        return tuple(sorted(values))
+        return tuple(sorted(seeds))
+
+    @field_validator("base")
+    @classmethod
+    def _known(cls, base: dict[str, Value]) -> dict[str, Value]:
+        for name in set(base) & {"epochs", "batch_size", "hidden_units"}:
+            raise ValueError(f"{name} is set by itself, not in base")
+        return {name: hyperparameter(name).checked(value) for name, value in base.items()}
 
     @field_validator("optimizers")
     @classmethod
-    def _distinct(cls, optimizers: tuple[Optimizer, ...]) -> tuple[Optimizer, ...]:
-        definitions = [optimizer.definition() for optimizer in optimizers]
-        for index, optimizer in enumerate(optimizers):
-            for earlier, other in enumerate(optimizers[:index]):
-                if optimizer.label == other.label:
-                    raise ValueError(f"each label once; {optimizer.label!r} is repeated")
-                if definitions[index] == definitions[earlier]:
-                    raise ValueError(f"{other.label!r} and {optimizer.label!r} are the same")
+    def _labels_once(cls, optimizers: tuple[Optimizer, ...]) -> tuple[Optimizer, ...]:
+        counted = Counter(optimizer.label for optimizer in optimizers)
+        for label, count in counted.items():
+            if count > 1:
+                raise ValueError(f"each label once; {label!r} is repeated")
         return optimizers
+
+    @model_validator(mode="after")
+    def _parts_fit(self, info: ValidationInfo) -> Self:
+        names = [axis.name for axis in self.axes]
+        if len({*names}) < len(names):
+            raise ValueError(f"each axis once; {names[0]} is repeated")
+        if {"warmup.steps", "warmup.share"} <= {*names}:
+            raise ValueError("the warm-up's length is swept in steps or as a share, not both")
+        for optimizer in self.optimizers:
+            self._fits(optimizer, names)
+        for name in (*names, *self.base):
+            self._is_taken(name)
+        if info.context != STORED:
+            self._refuse_the_same()
+        return self
+
+    def _fits(self, optimizer: Optimizer, names: Sequence[str]) -> None:
+        said, label = {*optimizer.fixed, *optimizer.values}, optimizer.label
+        for name in said - {*names}:
+            raise ValueError(f"{label}: {name} is no axis of the study; it has {', '.join(names)}")
+        followed = {*names} - {*optimizer.fixed}
+        for name in followed:
+            setting = setting_name(name)
+            if setting and not optimizer.has(setting):
+                raise ValueError(
+                    f"{optimizer.algorithm} has no setting {setting}, which is swept; leave "
+                    f"{label} out, or say fixed=({name!r},) for it"
+                )
+        if "learning_rate" in followed:
+            if optimizer.learning_rate is not None:
+                raise ValueError(
+                    f"{label} has a learning rate of its own, but the learning rate is swept; say "
+                    "fixed=('learning_rate',) too"
+                )
+        elif optimizer.learning_rate is None and "learning_rate" not in self.base:
+            raise ValueError(
+                f"{label} has no learning rate: give it one (learning_rate=0.001), or all of them "
+                "(base={'learning_rate': 0.001})"
+            )
+
+    def _is_taken(self, name: str) -> None:
+        """Refuse a setting that no optimizer takes."""
+        setting = setting_name(name)
+        if setting and not any(optimizer.has(setting) for optimizer in self.optimizers):
+            raise ValueError(f"no optimizer of the study has a setting {setting}")
+
+    def _refuse_the_same(self) -> None:
+        seen: dict[Any, str] = {}
+        for optimizer in self.optimizers:
+            first = self.points(optimizer)[0]
+            config = training_config(self, optimizer, first).definition()
+            said = repr((config, sorted(optimizer.fixed), sorted(optimizer.values.items())))
+            if said in seen:
+                raise ValueError(f"{seen[said]!r} and {optimizer.label!r} are the same")
+            seen[said] = optimizer.label
+
+    @classmethod
+    def stored(cls, definition: Any) -> Self:
+        """The study of a stored definition, also one that could not be built today.
+
+        Raises:
+            pydantic.ValidationError: a newer sweep stored it, or it was changed.
+        """
+        return cls.model_validate(definition, context=STORED)
+
+    def optimizer(self, label: str) -> Optimizer:
+        """The optimizer of this label.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for optimizer in self.optimizers:
+            if optimizer.label == label:
+                return optimizer
+        raise KeyError(label)
+
+    def points(self, optimizer: Optimizer) -> tuple[Point, ...]:
+        """The points that an optimizer is trained at, the last axis fastest."""
+        return grid_points([self.axis_of(optimizer, axis) for axis in self.axes])
+
+    def axis_of(self, optimizer: Optimizer, axis: Axis) -> Axis:
+        """The study's axis with the values that the optimizer has on it."""
+        own = optimizer.values.get(axis.name)
+        return axis if own is None else Axis(name=axis.name, values=own, scale=axis.scale)
+
+    def config(self, optimizer: Optimizer, point: Point) -> TrainingConfig:
+        """What an optimizer trains with at a point."""
+        return training_config(self, optimizer, point)
+
+    @property
+    def planned_trials(self) -> int:
+        """Optimizers × points × seeds."""
+        return len(self.seeds) * sum(len(self.points(each)) for each in self.optimizers)
 
     def replace(self, **changes: Any) -> Self:
         """A copy with other values, checked like a new one."""
         parts = {name: getattr(self, name) for name in type(self).model_fields}
-        return type(self)(**(parts | changes))
+        return type(self)(**{**parts, **changes})
 
     def on_rendered_pets(self) -> Self:
         """This study on the built-in pictures: other pictures and backbone, so another name."""

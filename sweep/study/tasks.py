@@ -7,7 +7,8 @@ from pydantic import (
     model_validator,
 )
 
-from sweep.study.part import MAX_NUMBER, Count, Part
+from sweep.study.hyperparameters import MAX_NUMBER
+from sweep.study.part import Count, Part
 
 BACKBONES = ("vgg16", "vgg19", "small")
 

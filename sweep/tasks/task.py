@@ -1,4 +1,4 @@
-"""What trials are trained on, and how: what an executor gives to a cohort's training.
+"""What trials are trained on: what an executor gives to a cohort's training.
 
 Light, so that a driver can send it to where Keras is. In the flow: ``runner`` makes it.
 
@@ -25,18 +25,3 @@ class TrainingData:
     features_NF: NDArray[Any]
     labels_N: NDArray[np.uint8]
     train_count: int
-
-
-@dataclass(frozen=True)
-class TrainingConfig:
-    """How every trial of a study is trained, whatever its optimizer.
-
-    Attributes:
-        epochs: passes over the training pictures.
-        batch_size: pictures a step; the last step of an epoch has what is left.
-        hidden_units: width of the head.
-    """
-
-    epochs: int
-    batch_size: int
-    hidden_units: int

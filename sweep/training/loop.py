@@ -24,8 +24,7 @@ from numpy.typing import NDArray
 from sweep.optimizers.multipliers import multipliers
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult, Floats
-from sweep.study.optimizer import Optimizer
-from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.tasks.task import TrainingData
 from sweep.training import backend
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
@@ -38,26 +37,20 @@ class CohortTraining:
 
     Args:
         data: what all train on; its features are copied to the device here.
-        config: how all are trained.
         cohorts_kept: so many compiled cohorts, with weights and moments, are kept for the next.
 
     Example:
-        >>> training = CohortTraining(data, config)                     # doctest: +SKIP
+        >>> training = CohortTraining(data)                             # doctest: +SKIP
         >>> for result in training.train(cohort):                       # doctest: +SKIP
         ...     print(result.epoch, result.valid_accuracy_P)
     """
 
-    def __init__(
-        self, data: TrainingData, config: TrainingConfig, cohorts_kept: int = COMPILED_COHORTS_KEPT
-    ) -> None:
+    def __init__(self, data: TrainingData, cohorts_kept: int = COMPILED_COHORTS_KEPT) -> None:
         self.data = data
-        self.config = config
         self.cohorts_kept = cohorts_kept
-        self.steps_per_epoch = math.ceil(data.train_count / config.batch_size)
-        self.total_steps = self.steps_per_epoch * config.epochs
         self._features_NF = ops.convert_to_tensor(data.features_NF)
         self._labels_N = ops.convert_to_tensor(data.labels_N.astype(np.float32))
-        self._steps: dict[tuple[str, int, int], CohortStep] = {}
+        self._steps: dict[tuple, CohortStep] = {}
 
     def train(self, cohort: Cohort, micro_batches: int = 1) -> Iterator[EpochResult | CohortResult]:
         """Epoch 0 (the evaluation before training), every epoch, then the result.
@@ -68,25 +61,28 @@ class CohortTraining:
             cohort: what to train.
             micro_batches: into how many parts a batch is cut, 1 … ``batch_size``.
         """
-        key = (cohort.optimizer.model_dump_json(), len(cohort.trials), micro_batches)
-        step = self._steps.pop(key, None) or self._new_step(*key)
+        key = (cohort.config.cohort_key(), len(cohort.trials), micro_batches)
+        step = self._steps.pop(key, None) or self._new_step(cohort, micro_batches)
+        config = cohort.config
+        steps_per_epoch = math.ceil(self.data.train_count / config.batch_size)
+        learning_rates_P = np.array([trial.config.learning_rate for trial in cohort.trials])
         begin = time.perf_counter()
         feature_count = self.data.features_NF.shape[1]
-        weights = initial_weights(cohort.seed, feature_count, self.config.hidden_units)
-        step.reset(weights, np.asarray(cohort.learning_rates, np.float32))
-        multiplier_K = multipliers(cohort.optimizer, self.total_steps)
+        weights = initial_weights(cohort.seed, feature_count, config.hidden_units)
+        step.reset(weights, learning_rates_P.astype(np.float32))
+        multiplier_K = multipliers(config.optimizer, steps_per_epoch * config.epochs)
         diverged: list[int | None] = [None] * len(cohort.trials)
         logits_NP = step.logits(np.arange(len(self.data.labels_N)))
         logits_VP = logits_NP[self.data.train_count :]
         yield self._before_training(cohort, logits_NP, time.perf_counter() - begin)
-        for epoch in range(1, self.config.epochs + 1):
+        for epoch in range(1, config.epochs + 1):
             epoch_begin = time.perf_counter()
-            loss_P, accuracy_P = self._train_epoch(step, cohort.seed, epoch)
+            loss_P, accuracy_P = self._train_epoch(step, cohort, epoch)
             logits_VP = step.logits(np.arange(self.data.train_count, len(self.data.labels_N)))
             valid_loss_P, valid_accuracy_P = evaluate(logits_VP, self._valid_labels())
             for member in np.flatnonzero(~np.isfinite(loss_P) | ~np.isfinite(valid_loss_P)):
                 diverged[member] = diverged[member] or epoch
-            last_multiplier = float(multiplier_K[epoch * self.steps_per_epoch - 1])
+            last_multiplier = float(multiplier_K[epoch * steps_per_epoch - 1])
             yield EpochResult(
                 cohort,
                 epoch,
@@ -94,14 +90,14 @@ class CohortTraining:
                 accuracy_P,
                 valid_loss_P,
                 valid_accuracy_P,
-                np.asarray(cohort.learning_rates) * last_multiplier,
+                learning_rates_P * last_multiplier,
                 time.perf_counter() - epoch_begin,
             )
         yield CohortResult(
             cohort,
             tuple(diverged),
             np.ascontiguousarray(logits_VP.T),
-            multiplier_K,
+            multiplier_K[None],
             time.perf_counter() - begin,
             step.memory_bytes,
             {
@@ -134,10 +130,10 @@ class CohortTraining:
         unknown_P = np.full(len(cohort.trials), np.nan)
         return EpochResult(cohort, 0, *train, *valid, unknown_P, seconds)
 
-    def _train_epoch(self, step: "CohortStep", seed: int, epoch: int) -> tuple[Floats, Floats]:
+    def _train_epoch(self, step: "CohortStep", cohort: Cohort, epoch: int) -> tuple[Floats, Floats]:
         """Means over the epoch's pictures of loss and accuracy, each (P,)."""
-        batch_size = self.config.batch_size
-        order = picture_order(seed, epoch, self.data.train_count)
+        batch_size = cohort.config.batch_size
+        order = picture_order(cohort.seed, epoch, self.data.train_count)
         sums = [
             step.train(order[start : start + batch_size])
             for start in range(0, len(order), batch_size)
@@ -151,26 +147,27 @@ class CohortTraining:
     def _valid_labels(self) -> NDArray[np.uint8]:
         return self.data.labels_N[self.data.train_count :]
 
-    def _new_step(self, optimizer_json: str, trial_count: int, micro_batches: int) -> "CohortStep":
+    def _new_step(self, cohort: Cohort, micro_batches: int) -> "CohortStep":
         while len(self._steps) >= self.cohorts_kept:
             del self._steps[next(iter(self._steps))]
             gc.collect()  # compiled functions and what they belong to hold each other
+        config = cohort.config
         return CohortStep(
-            Optimizer.model_validate_json(optimizer_json),
-            self._heads(trial_count),
-            self.config.batch_size,
-            self.total_steps,
+            config.optimizer,
+            self._heads(len(cohort.trials), config.hidden_units),
+            config.batch_size,
+            math.ceil(self.data.train_count / config.batch_size) * config.epochs,
             self._features_NF,
             self._labels_N,
             micro_batches,
         )
 
-    def _heads(self, trial_count: int) -> Heads:
+    def _heads(self, trial_count: int, hidden_units: int) -> Heads:
         """Those of the kept cohorts of that size, which never train at the same time; or new."""
-        for (_, kept_trial_count, _), step in self._steps.items():
-            if kept_trial_count == trial_count:
+        for step in self._steps.values():
+            if step.heads.size == (trial_count, hidden_units):
                 return step.heads
-        return Heads(trial_count, self.data.features_NF.shape[1], self.config.hidden_units)
+        return Heads(trial_count, self.data.features_NF.shape[1], hidden_units)
 
 
 def picture_order(seed: int, epoch: int, train_count: int) -> NDArray[np.int64]:

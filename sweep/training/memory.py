@@ -1,11 +1,11 @@
 """How much memory training takes, and how large cohorts may be to keep to a limit."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sweep.errors import UsageError
-from sweep.planning.cohorts import half
-from sweep.planning.trials import Materials
-from sweep.study.study import Study
+from sweep.planning.cohorts import half, plan_cohorts
+from sweep.planning.trials import Materials, Trial
 
 COMPILED_COHORTS_KEPT = 4
 """How many optimizers' compiled cohorts, with their moments, are kept for the next seed."""
@@ -33,45 +33,50 @@ class Fit:
     cohorts_kept: int
 
 
-def estimated_memory_bytes(study: Study, materials: Materials, fit: Fit | None = None) -> int:
+def estimated_memory_bytes(
+    trials: Sequence[Trial], materials: Materials, fit: Fit | None = None
+) -> int:
     """About the most memory that a process takes that trains on the processor.
 
     The libraries' own; the features in float16, as a tensor and as a mapped file; the largest
     batch in float32, twice; weights, gradients and what the step puts aside, 3.5 times the weights
-    of a cohort; and two moments of every trial of each kept cohort. (Adam and its kin have two;
-    SGD has fewer, so it takes less.) Measured against ``ru_maxrss`` on TensorFlow 2.21, with
+    of the widest cohort; and two moments of every trial of each kept cohort. (Adam and its kin have
+    two; SGD has fewer, so it takes less.) Measured against ``ru_maxrss`` on TensorFlow 2.21, with
     1 … 28 trials, 1 … 6 optimizers, and 64, 4,608 and 25,088 features: at most 6 % off. On JAX a
     third less was taken.
 
     Args:
-        study: whose trials.
+        trials: of the plan.
         materials: what they are trained on.
-        fit: how large cohorts are; None for as large as the study has them.
+        fit: how large cohorts are; None for as large as the plan has them.
     """
-    fit = fit or whole(study)
+    fit = fit or whole(trials)
     pictures = materials.train_pictures + materials.valid_pictures
-    weights = 4 * fit.trials * materials.feature_count * study.model.hidden_units
+    hidden_units = max(trial.config.hidden_units for trial in trials)
+    batch_size = max(trial.config.batch_size for trial in trials)
+    weights = 4 * fit.trials * materials.feature_count * hidden_units
     features = 2 * pictures * materials.feature_count
-    batch = 4 * max(study.batch_size, min(EVALUATION_BATCH, pictures)) * materials.feature_count
+    batch = 4 * max(batch_size, min(EVALUATION_BATCH, pictures)) * materials.feature_count
     training = round((3.5 + 2 * fit.cohorts_kept) * weights)
     return LIBRARIES_BYTES + 2 * features + 2 * batch + training
 
 
-def whole(study: Study) -> Fit:
-    """Cohorts as large as the study has them, and as many kept as it has use for."""
-    together = any(optimizer.element_wise for optimizer in study.optimizers)
-    trials = len(study.learning_rates) if together else 1
-    return Fit(trials, min(len(study.optimizers), COMPILED_COHORTS_KEPT))
+def whole(trials: Sequence[Trial]) -> Fit:
+    """Cohorts as large as the plan has them, and as many kept as it has use for."""
+    cohorts = plan_cohorts(trials)
+    kinds = {cohort.config.cohort_key() for cohort in cohorts}
+    largest = max(len(cohort.trials) for cohort in cohorts)
+    return Fit(largest, min(len(kinds), COMPILED_COHORTS_KEPT))
 
 
-def fit_into(study: Study, materials: Materials, limit_bytes: int | None) -> Fit:
+def fit_into(trials: Sequence[Trial], materials: Materials, limit_bytes: int | None) -> Fit:
     """How cohorts keep to a limit: first fewer are kept, then they are halved.
 
     Raises:
         UsageError: not even one trial at a time keeps to it.
     """
-    fit = whole(study)
-    while limit_bytes is not None and estimated_memory_bytes(study, materials, fit) > limit_bytes:
+    fit = whole(trials)
+    while limit_bytes is not None and estimated_memory_bytes(trials, materials, fit) > limit_bytes:
         if fit.cohorts_kept > 1:
             fit = replace(fit, cohorts_kept=fit.cohorts_kept - 1)
         elif fit.trials > 1:
@@ -80,7 +85,7 @@ def fit_into(study: Study, materials: Materials, limit_bytes: int | None) -> Fit
             raise UsageError(
                 "One trial at a time keeps to the memory limit.",
                 got=f"a limit of {limit_bytes / 1e9:.1f} GB, where one trial takes about "
-                f"{estimated_memory_bytes(study, materials, fit) / 1e9:.1f} GB",
+                f"{estimated_memory_bytes(trials, materials, fit) / 1e9:.1f} GB",
                 remedy="Raise --memory-limit, or take fewer --pictures or a smaller head.",
             )
     return fit

@@ -48,10 +48,12 @@ class Heads:
 
     Attributes:
         variables: kernel (F, P, H), bias (P, H), out_kernel (P, H), out_bias (P, 1).
+        size: P and H.
     """
 
     def __init__(self, trial_count: int, feature_count: int, hidden_units: int) -> None:
         P, F, H = trial_count, feature_count, hidden_units
+        self.size = (P, H)
         shapes = {"kernel": (F, P, H), "bias": (P, H), "out_kernel": (P, H), "out_bias": (P, 1)}
         self.variables = [
             keras.Variable("zeros", shape=shape, dtype="float32", name=name)

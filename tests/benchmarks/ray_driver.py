@@ -20,12 +20,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from made_plans import cohorts_of, trials_of
 
 from sweep.executors.submissions import Submissions
 from sweep.executors.worker import Share
-from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortResult, CohortStarted, EpochResult
-from sweep.planning.trials import plan_trials
 from sweep.store import open_store
 from sweep.study.axis import log_spaced
 
@@ -70,7 +69,7 @@ def main() -> None:
         seeds=asked.cohorts,
         epochs=asked.epochs,
     )
-    cohorts = plan_cohorts(study, KEY)
+    cohorts = cohorts_of(study, KEY)
     ray.init(
         "local",
         num_cpus=asked.workers,
@@ -90,7 +89,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         closing(open_store(f"sqlite:///{folder}/sweep.db", create=True)) as store,
-        store.run(study, make_provenance(), plan_trials(study, KEY)) as writer,
+        store.run(study, make_provenance(), trials_of(study, KEY)) as writer,
     ):
         tell("written to SQLite", *take(events(cohorts), writer.write))
     ray.shutdown()

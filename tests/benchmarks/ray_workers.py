@@ -21,14 +21,13 @@ import time
 from pathlib import Path
 
 import numpy as np
+from made_plans import made_cohort
 from training import RATES, cached_features
 
 from sweep.executors.cluster import RayCluster
-from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult
-from sweep.planning.trials import Trial
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS
-from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.tasks.task import TrainingData
 from sweep.training.keras_runtime import load_keras
 
 SIDES = ("local", "ray-1", "ray-2")
@@ -67,9 +66,8 @@ def measure(asked):
     features_NF = np.load(asked.folder / "features.npy", mmap_mode="r")
     labels_N = (np.arange(len(features_NF)) % 2).astype(np.uint8)
     data = TrainingData(features_NF, labels_N, 2000)
-    config = TrainingConfig(asked.epochs, 64, 256)
     begin, first, ends = time.perf_counter(), None, []
-    for event in events(asked.side, cohorts(asked.cohorts), data, config):
+    for event in events(asked.side, cohorts(asked.cohorts, asked.epochs), data):
         first = first or time.perf_counter()
         if isinstance(event, CohortResult):
             ends.append(time.perf_counter())
@@ -80,23 +78,23 @@ def measure(asked):
     }
 
 
-def events(side, planned, data, config):
+def events(side, planned, data):
     if side == "local":
         load_keras("tensorflow")
         from sweep.executors.local import train_cohorts
 
-        return train_cohorts(planned, data, config)
+        return train_cohorts(planned, data)
     from sweep.executors.ray import train_on_ray
 
     cpus = max(1, len(os.sched_getaffinity(0)) // int(side[-1]))
     options = {"backend": "tensorflow", "cohorts_kept": 1, "retries": 0}
-    return train_on_ray(RayCluster("local", 0, cpus), planned, data, config, **options)
+    return train_on_ray(RayCluster("local", 0, cpus), planned, data, **options)
 
 
-def cohorts(count):
-    adam = next(each for each in BUILT_IN_OPTIMIZERS.values() if each.label == "adam")
+def cohorts(count, epochs):
+    adam = BUILT_IN_OPTIMIZERS["adam"]
     return [
-        Cohort(adam, seed, tuple(Trial("adam", rate, seed, f"{rate} {seed}") for rate in RATES))
+        made_cohort(adam, RATES, seed=seed, epochs=epochs, hidden_units=256)
         for seed in range(count)
     ]
 

@@ -17,10 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from made_plans import cohorts_of, trials_of
 from sqlalchemy import insert
 
-from sweep.planning.cohorts import plan_cohorts
-from sweep.planning.trials import plan_trials
 from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
 from sweep.results.records import EpochRecord
 from sweep.store import open_store, schema, writing
@@ -37,7 +36,7 @@ import sys
 sys.path[:0] = [{here!r}, {tests!r}]
 from store_load import *
 begin, asked = time.perf_counter(), study({trials})
-with open_store({url!r}) as store, store.run(asked, PROVENANCE, plan_trials(asked, KEY)):
+with open_store({url!r}) as store, store.run(asked, PROVENANCE, trials_of(asked, KEY)):
     print(f"{{time.perf_counter() - begin:.2f}}")
 """
 _DASHBOARD = """
@@ -98,7 +97,7 @@ def fill(url: str, trials: int) -> None:
         study_id, _ = writing.admit(connection, asked, KEY)
         run_id = writing.insert_run(connection, study_id, PROVENANCE)
         writing.finish_run(connection, run_id)
-    cohorts = plan_cohorts(asked, KEY)
+    cohorts = cohorts_of(asked, KEY)
     for start in range(0, len(cohorts), COHORTS_AT_ONCE):
         with database.writing() as connection:
             for index in range(start, min(start + COHORTS_AT_ONCE, len(cohorts))):
@@ -204,9 +203,9 @@ def read_at_once(folder: Path, readers: int) -> None:
     begin = time.perf_counter()
     with (
         open_store(url, create=True) as store,
-        store.run(asked, PROVENANCE, plan_trials(asked, KEY)) as writer,
+        store.run(asked, PROVENANCE, trials_of(asked, KEY)) as writer,
     ):
-        first, *others = plan_cohorts(asked, KEY)
+        first, *others = cohorts_of(asked, KEY)
         write_all(writer, made_training(first, EPOCHS))
         program = [sys.executable, "-c", _READ.format(url=url)]
         processes = [

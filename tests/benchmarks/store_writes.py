@@ -17,11 +17,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.rounds import compare, report
+from made_plans import cohorts_of, trials_of
 from postgres_server import PostgresServer, postgres_server
 from store.making import KEY, made_training, make_provenance, make_study, write_all
 
-from sweep.planning.cohorts import plan_cohorts
-from sweep.planning.trials import plan_trials
 from sweep.store import open_store
 
 RATES = tuple(0.003 * 1.2**n for n in range(7))
@@ -33,16 +32,16 @@ def write_study(url: str) -> None:
     """Write all cohorts of the study into a new store."""
     with (
         open_store(url, create=True) as store,
-        store.run(STUDY, make_provenance(), plan_trials(STUDY, KEY)) as writer,
+        store.run(STUDY, make_provenance(), trials_of(STUDY, KEY)) as writer,
     ):
-        for cohort in plan_cohorts(STUDY, KEY):
+        for cohort in cohorts_of(STUDY, KEY):
             write_all(writer, made_training(cohort, EPOCHS))
 
 
 def measure(server: PostgresServer, folder: Path, rounds: int) -> None:
     """Print the ratio."""
     numbers = count()
-    cohorts = len(plan_cohorts(STUDY, KEY))
+    cohorts = len(cohorts_of(STUDY, KEY))
     pairs = compare(
         lambda: write_study(server.new_schema()),
         lambda: write_study(f"sqlite:///{folder}/{next(numbers)}.db"),

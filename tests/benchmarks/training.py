@@ -15,10 +15,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+from made_plans import made_cohort
 from rounds import compare, report
 
-from sweep.planning.cohorts import Cohort
-from sweep.planning.trials import Trial
 from sweep.study.axis import log_spaced
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS
 from sweep.training.keras_runtime import load_keras
@@ -58,13 +57,12 @@ def cached_features(folder, count):
 
 def cohort_training(features_NF, labels_N, epochs):
     """A cohort's whole training; compiled in the round that is thrown away."""
-    from sweep.tasks.task import TrainingConfig, TrainingData
+    from sweep.tasks.task import TrainingData
     from sweep.training.loop import CohortTraining
 
-    config = TrainingConfig(epochs=epochs, batch_size=BATCH, hidden_units=HIDDEN)
-    training = CohortTraining(TrainingData(features_NF, labels_N, TRAIN), config)
+    training = CohortTraining(TrainingData(features_NF, labels_N, TRAIN))
     adam = BUILT_IN_OPTIMIZERS["adam"]
-    cohort = Cohort(adam, 0, tuple(Trial("adam", rate, 0, str(rate)) for rate in RATES))
+    cohort = made_cohort(adam, RATES, epochs=epochs, batch_size=BATCH, hidden_units=HIDDEN)
     return lambda: list(training.train(cohort))
 
 

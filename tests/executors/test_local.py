@@ -10,12 +10,13 @@ import subprocess
 import sys
 from collections import Counter
 from itertools import chain
-from pathlib import Path
 
 import numpy as np
 import pytest
 from executors import own_optimizers
-from training.made_cohorts import BATCH, HIDDEN, RATES, assert_close, cohort_of, made_data, train
+from made_plans import rates_of
+from processes import python_path
+from training.made_cohorts import RATES, assert_close, cohort_of, made_data, train
 
 from sweep.errors import MemoryShortError
 from sweep.executors.local import train_cohorts
@@ -27,10 +28,8 @@ from sweep.planning.events import (
     EpochResult,
 )
 from sweep.study.optimizer import Optimizer
-from sweep.tasks.task import TrainingConfig, TrainingData
-from sweep.training.loop import CohortTraining
+from sweep.tasks.task import TrainingData
 
-REGIME = TrainingConfig(epochs=1, batch_size=BATCH, hidden_units=HIDDEN)
 ADAM = Optimizer(label="adam", algorithm="adam")
 
 
@@ -46,7 +45,7 @@ def own(kind, **settings):
 
 
 def events_of(*cohorts, **options):
-    return list(train_cohorts(cohorts, made_data(), REGIME, **options))
+    return list(train_cohorts(cohorts, made_data(), **options))
 
 
 def of_kind(events, kind):
@@ -61,7 +60,7 @@ def assert_undisturbed(results, **options):
     """The results are those of the same trials in one whole cohort of plain SGD."""
     _, whole = train(cohort_of(Optimizer(label="sgd", algorithm="sgd")), made_data(), **options)
     logits_PV = np.concatenate([result.valid_logits_PV for result in results])
-    rates = [rate for result in results for rate in result.cohort.learning_rates]
+    rates = [rate for result in results for rate in rates_of(result.cohort)]
     assert rates == list(RATES)
     for member in range(len(RATES)):
         assert_close(logits_PV[member], whole.valid_logits_PV[member])
@@ -157,14 +156,14 @@ def test_features_without_room_are_an_error_with_a_remedy():
     features_NF = np.broadcast_to(np.float16(0), (1 << 42, 96))
     data = TrainingData(features_NF, np.zeros(4, np.uint8), 2)
     with pytest.raises(MemoryShortError, match="pictures"):
-        list(train_cohorts([cohort_of(ADAM)], data, REGIME))
+        list(train_cohorts([cohort_of(ADAM)], data))
 
 
 def in_process(script, **environment):
     """A program of its own, with the tests' folder on its path; its output, of no warnings."""
     done = subprocess.run(
         [sys.executable, "-c", script],
-        env=os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])} | environment,
+        env=os.environ | {"PYTHONPATH": python_path()} | environment,
         capture_output=True,
         text=True,
         check=False,
@@ -200,11 +199,10 @@ def test_errors_of_short_memory_are_told_from_others(name, allocators):
     in_process(ALLOCATING.replace("ALLOCATORS", allocators), KERAS_BACKEND=name)
 
 
-LARGE = TrainingConfig(epochs=1, batch_size=BATCH, hidden_units=256)
 LIMITED = """
 import json
 from executors import test_local as t
-events = list(t.train_cohorts([t.cohort_of(t.ADAM)], t.large_data(), t.LARGE))
+events = list(t.train_cohorts([t.cohort_of(t.ADAM, hidden=256)], t.large_data()))
 results = t.of_kind(events, t.CohortResult)
 print(json.dumps([result.valid_logits_PV.tolist() for result in results]))
 """
@@ -225,7 +223,7 @@ def test_allocator_with_little_memory_as_an_accelerator_has_it():
     """
     parts_PV = json.loads(in_process(LIMITED, TF_MKL_ALLOC_MAX_BYTES="110000000"))
     assert [len(logits_PV) for logits_PV in parts_PV] == [4, 3]
-    _, whole = train(cohort_of(ADAM), large_data(), training=CohortTraining(large_data(), LARGE))
+    _, whole = train(cohort_of(ADAM, hidden=256), large_data())
     for logits_V, expected_V in zip(chain(*parts_PV), whole.valid_logits_PV, strict=True):
         assert_close(logits_V, expected_V)
 

@@ -27,7 +27,6 @@ from sweep.settings import Settings
 from sweep.store import open_store
 from sweep.study.optimizer import Optimizer
 from sweep.tasks.frozen_features import Places
-from sweep.tasks.task import TrainingConfig
 
 pytest.importorskip("ray", reason="the Ray executor needs ray")
 
@@ -161,7 +160,7 @@ def test_cluster_that_does_not_answer_is_an_error_at_once(address):
 
 def train_on(cluster):
     return train_on_ray(
-        *(cluster, [cohort_of(STUDY.optimizers[0])], made_data(), TrainingConfig(1, 8, 16)),
+        *(cluster, [cohort_of(STUDY.optimizers[0])], made_data()),
         backend="tensorflow",
         cohorts_kept=1,
         retries=0,
@@ -205,12 +204,10 @@ def test_own_optimizers_travel_and_each_fails_for_itself(cluster, cache, tmp_pat
     listener = Watching()
     outcome = run(study, tmp_path, cache, cluster.outside, listener, retries=1)
     assert (outcome.trained, outcome.failed) == (4, 2)
-    errors = {event.cohort.optimizer.label: event.error for event in listener.of_kind(CohortFailed)}
+    errors = {event.cohort.optimizer: event.error for event in listener.of_kind(CohortFailed)}
     assert "3 workers died" in errors["deadly"]
     assert "made to fail" in errors["unsteady"]
-    assert [event.cohort.optimizer.label for event in listener.of_kind(CohortLost)] == [
-        "deadly"
-    ] * 2
+    assert [event.cohort.optimizer for event in listener.of_kind(CohortLost)] == ["deadly"] * 2
     finished = {trial.optimizer for trial in outcome.results.trials if not trial.error}
     assert finished == {"unsteady", "adam"}
     assert_whole(tmp_path)

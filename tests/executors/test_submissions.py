@@ -4,13 +4,13 @@ from collections import deque
 from contextlib import closing
 
 import pytest
+from made_plans import cohorts_of, rates_of, trials_of
 from store.making import KEY, made_end, made_epochs, make_provenance, make_study
 from training.made_cohorts import cohort_of
 
 from sweep.errors import MissingError
 from sweep.executors import submissions
 from sweep.executors.submissions import MAX_ATTEMPTS, Broken, Lost, Streams, Submissions
-from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import (
     CohortFailed,
     CohortLost,
@@ -18,7 +18,6 @@ from sweep.planning.events import (
     CohortStarted,
     CohortTooLarge,
 )
-from sweep.planning.trials import plan_trials
 from sweep.store import open_store
 from sweep.study.optimizer import Optimizer
 
@@ -38,7 +37,7 @@ class Told(Streams):
         self.room = room
 
     def submit(self, number, cohort):
-        self.submitted.append([trial.learning_rate for trial in cohort.trials])
+        self.submitted.append([trial.point["learning_rate"] for trial in cohort.trials])
         script = self.scripts.popleft() if self.scripts else whole
         self.waiting += [(number, news) for news in script(cohort)]
 
@@ -98,7 +97,7 @@ def test_what_has_ended_is_not_trained_twice():
     events = list(Submissions(streams).train([COHORT]))
     assert streams.submitted == [list(RATES), list(RATES[2:])]
     results = [event for event in events if isinstance(event, CohortResult)]
-    assert [result.cohort.learning_rates for result in results] == [RATES[:2], RATES[2:]]
+    assert [rates_of(result.cohort) for result in results] == [RATES[:2], RATES[2:]]
     assert {result.provenance["planned_trials"] for result in results} == {4}
 
 
@@ -148,10 +147,10 @@ def test_run_waits_for_nodes_but_not_for_ever(monkeypatch):
 def test_store_takes_the_same_stream(tmp_path):
     """A broken-off attempt leaves nothing, and the numbers of trials are without gaps."""
     study = make_study(learning_rates=RATES, epochs=1)
-    cohorts = plan_cohorts(study, KEY)
+    cohorts = cohorts_of(study, KEY)
     streams = Told(broken_off(DEAD), broken_off(SHORT))
     with closing(open_store(f"sqlite:///{tmp_path}/sweep.db", create=True)) as store:
-        with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+        with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
             for event in Submissions(streams).train(cohorts):
                 writer.write(event)
         trials = store.results(study.name).trials

@@ -18,6 +18,7 @@ from random import Random
 import pytest
 from fuzz.cases import Case, run_cases, told_clearly
 from fuzz.damage import damaged
+from made_plans import cohorts_of, trials_of
 from store.making import (
     KEY,
     made_failure,
@@ -35,8 +36,6 @@ from sweep.analysis.tables import measures_rows
 from sweep.analysis.verdict import verdict
 from sweep.cli.app import app
 from sweep.errors import SweepError
-from sweep.planning.cohorts import plan_cohorts
-from sweep.planning.trials import plan_trials
 from sweep.report.page import write_report
 from sweep.store import Store, open_store
 
@@ -96,8 +95,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a store of finished, diverged, failed and copied trials, and its exports."""
     folder = tmp_path_factory.mktemp("whole")
     with open_store(url(folder), create=True) as store:
-        first, second, *_ = plan_cohorts(STUDY, KEY)
-        with store.run(STUDY, make_provenance(), plan_trials(STUDY, KEY)) as writer:
+        first, second, *_ = cohorts_of(STUDY, KEY)
+        with store.run(STUDY, make_provenance(), trials_of(STUDY, KEY)) as writer:
             write_all(writer, made_training(first, STUDY.epochs, diverging={1: 2}))
             write_all(writer, made_failure(second))
         run_all(store, STUDY)
@@ -170,7 +169,7 @@ def continued(store: Store) -> None:
     """What is missing is trained, and then nothing planned is missing."""
     for study in (STUDY, COPY):
         run_all(store, study)
-        planned = {trial.fingerprint for trial in plan_trials(study, KEY)}
+        planned = {trial.fingerprint for trial in trials_of(study, KEY)}
         assert planned <= store.finished(study.name)
 
 

@@ -13,11 +13,10 @@ from fuzz.cases import run_cases, told_clearly
 from fuzz.damage import damaged
 from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
+from made_plans import cohorts_of, trials_of
 from pydantic import ValidationError
 
 from sweep.cli.options import bytes_of, changes_of
-from sweep.planning.cohorts import plan_cohorts
-from sweep.planning.trials import plan_trials
 from sweep.store import open_store
 from sweep.study import catalog
 from sweep.study.optimizer import ALGORITHMS, COMMON_SETTINGS
@@ -134,14 +133,14 @@ def assert_whole(study: Study) -> None:
     assert Study.model_validate(stored) == study
     study.question.encode()
     study.name.encode()
-    assert all(0 < rate <= 1000 for rate in study.learning_rates)
-    for values in (study.learning_rates, study.seeds):
+    assert all(0 < rate <= 1000 for rate in study.axes[0].values)
+    for values in (study.axes[0].values, study.seeds):
         assert list(values) == sorted(set(values))
-    trials = len(study.optimizers) * len(study.learning_rates) * len(study.seeds)
+    trials = len(study.optimizers) * len(study.axes[0].values) * len(study.seeds)
     if trials <= MAX_PLANNED:
-        planned = plan_trials(study, "key")
+        planned = trials_of(study, "key")
         assert len({trial.fingerprint for trial in planned}) == trials
-        assert sum(len(cohort.trials) for cohort in plan_cohorts(study, "key")) == trials
+        assert sum(len(cohort.trials) for cohort in cohorts_of(study, "key")) == trials
 
 
 def source(fields: dict[str, str]) -> str:
@@ -240,7 +239,7 @@ def broken_options(rng: Random, _folder: Path) -> None:
     except typer.BadParameter:
         return
     assert_whole(study)
-    assert study.learning_rates == pytest.approx(expected_rates(said["learning_rates"]), rel=1e-3)
+    assert study.axes[0].values == pytest.approx(expected_rates(said["learning_rates"]), rel=1e-3)
     assert [optimizer.label for optimizer in study.optimizers] == split(said["optimizers"])
     seeds = said["seeds"]
     expected = sorted(map(int, split(seeds))) if "," in seeds else list(range(int(seeds)))

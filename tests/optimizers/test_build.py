@@ -4,6 +4,7 @@ import sys
 
 import keras
 import pytest
+from made_plans import rates_of
 
 from sweep.errors import StudyError
 from sweep.optimizers import LinearWarmup, RAdam
@@ -64,7 +65,7 @@ def test_learning_rates_and_warmup_become_a_schedule():
     rates = keras.Variable([[0.1], [0.2]], trainable=False)
     cohort = build(optimizer("adam", Warmup(share=0.5)), rates, 20)._learning_rate
     assert isinstance(cohort, CohortSchedule)
-    assert (cohort.learning_rates, cohort.warmup_steps) == (rates, 10)
+    assert (rates_of(cohort), cohort.warmup_steps) == (rates, 10)
     assert build(optimizer("adam"), rates, 20)._learning_rate.warmup_steps is None
     single = build(optimizer("adam", Warmup(steps=7)), 0.3, 20)._learning_rate
     assert isinstance(single, LinearWarmup)

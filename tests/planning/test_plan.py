@@ -1,11 +1,11 @@
 """Fingerprints cover the definition and nothing else; cohorts hold what trains together."""
 
 import pytest
+from made_plans import cohorts_of, rates_of, trials_of
 
 from sweep.errors import UsageError
-from sweep.planning.cohorts import plan_cohorts
-from sweep.planning.trials import Materials, plan_trials
-from sweep.study.axis import log_spaced
+from sweep.planning.trials import Materials
+from sweep.study.axis import Point, log_spaced
 from sweep.study.fingerprint import fingerprint
 from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
@@ -23,12 +23,13 @@ STUDY = Study(
 )
 
 
-def of(study=STUDY, optimizer=STUDY.optimizers[0], rate=0.01, seed=0, key="k"):
-    return fingerprint(study, optimizer, rate, seed, key)
+def of(study=STUDY, optimizer=STUDY.optimizers[0], rate=0.01, seed=0, key="k", code=None):
+    point = Point.of({"learning_rate": rate})
+    return fingerprint(study.config(optimizer, point), seed, key, code)
 
 
 def test_every_trial_once_and_every_fingerprint_its_own():
-    trials = plan_trials(STUDY, "k")
+    trials = trials_of(STUDY, "k")
     assert len(trials) == len({trial.fingerprint for trial in trials}) == 12
 
 
@@ -68,22 +69,22 @@ def test_fingerprint_is_the_same_in_every_version():
 
 
 def test_cohorts_hold_all_learning_rates_of_an_optimizer_and_seed():
-    cohorts = plan_cohorts(STUDY, "k")
-    assert [(cohort.optimizer.label, cohort.seed) for cohort in cohorts] == [
+    cohorts = cohorts_of(STUDY, "k")
+    assert [(cohort.optimizer, cohort.seed) for cohort in cohorts] == [
         ("radam", 0),
         ("adam", 0),
         ("radam", 1),
         ("adam", 1),
     ]
-    assert all(cohort.learning_rates == (0.01, 0.03, 0.1) for cohort in cohorts)
+    assert all(rates_of(cohort) == (0.01, 0.03, 0.1) for cohort in cohorts)
 
 
 def test_finished_trials_are_left_out():
-    trials = plan_trials(STUDY, "k")
+    trials = trials_of(STUDY, "k")
     finished = {trial.fingerprint for trial in trials if trial.seed == 0} | {trials[-1].fingerprint}
-    cohorts = plan_cohorts(STUDY, "k", finished)
+    cohorts = cohorts_of(STUDY, "k", finished)
     assert [len(cohort.trials) for cohort in cohorts] == [3, 2]
-    assert plan_cohorts(STUDY, "k", {trial.fingerprint for trial in trials}) == ()
+    assert cohorts_of(STUDY, "k", {trial.fingerprint for trial in trials}) == ()
 
 
 def test_digest_does_not_depend_on_order():
@@ -98,18 +99,19 @@ WEIGHTS = 1_000_000 * 256 * 4
 def test_memory_by_hand():
     features, batch = 100 * 1_000_000 * 2, 100 * 1_000_000 * 4
     fixed = LIBRARIES_BYTES + 2 * features + 2 * batch
-    assert estimated_memory_bytes(STUDY, MATERIALS) == fixed + 3 * (3.5 + 2 * 2) * WEIGHTS
-    assert estimated_memory_bytes(STUDY, MATERIALS, Fit(2, 1)) == fixed + 2 * (3.5 + 2) * WEIGHTS
+    trials = trials_of(STUDY)
+    assert estimated_memory_bytes(trials, MATERIALS) == fixed + 3 * (3.5 + 2 * 2) * WEIGHTS
+    assert estimated_memory_bytes(trials, MATERIALS, Fit(2, 1)) == fixed + 2 * (3.5 + 2) * WEIGHTS
 
 
 def test_limit_is_kept_by_keeping_fewer_cohorts_then_by_halving_them():
-    assert fit_into(STUDY, MATERIALS, None) == Fit(3, 2)
+    assert fit_into(trials_of(STUDY), MATERIALS, None) == Fit(3, 2)
     found = [Fit(3, 2), Fit(3, 1), Fit(2, 1), Fit(1, 1)]
     for fit in found:
-        limit = estimated_memory_bytes(STUDY, MATERIALS, fit)
-        assert fit_into(STUDY, MATERIALS, limit) == fit
+        limit = estimated_memory_bytes(trials_of(STUDY), MATERIALS, fit)
+        assert fit_into(trials_of(STUDY), MATERIALS, limit) == fit
     with pytest.raises(UsageError, match="--memory-limit") as raised:
-        fit_into(STUDY, MATERIALS, limit - 1)
+        fit_into(trials_of(STUDY), MATERIALS, limit - 1)
     assert f"{limit / 1e9:.1f} GB" in raised.value.got
 
 
@@ -118,7 +120,7 @@ def test_limit_is_kept_by_keeping_fewer_cohorts_then_by_halving_them():
 )
 def test_cohorts_are_halved_until_none_is_too_large(most, sizes):
     study = STUDY.replace(learning_rates=log_spaced(0.001, 1, 7), optimizers=("adam",), seeds=1)
-    (whole,) = plan_cohorts(study, "k")
-    cohorts = plan_cohorts(study, "k", (), most)
+    (whole,) = cohorts_of(study, "k")
+    cohorts = cohorts_of(study, "k", (), most)
     assert [len(cohort.trials) for cohort in cohorts] == sizes
     assert sum((cohort.trials for cohort in cohorts), ()) == whole.trials

@@ -225,7 +225,7 @@ def test_numbers_of_the_trials_reach_the_figures():
     for trial in results.trials:
         place = (
             grid_of(results).optimizers.index(trial.optimizer),
-            list(evidence.grid.values_N).index(trial.learning_rate),
+            list(evidence.grid.values_N).index(trial.point["learning_rate"]),
             evidence.grid.seeds.index(trial.seed),
         )
         shown = evidence.trial_ONS[place]

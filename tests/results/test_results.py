@@ -13,7 +13,8 @@ from made_results import made_results, made_study
 from sweep.analysis.arrays import grid_of
 from sweep.analysis.measures import measure
 from sweep.results.records import EpochRecord, Outcome, TrialRecord
-from sweep.results.results import EPOCH_COLUMNS, TRIAL_COLUMNS, Results
+from sweep.results.results import Results
+from sweep.study.axis import Point
 
 STUDY = made_study(optimizers=2, rates=2, seeds=3, epochs=2)
 
@@ -24,8 +25,8 @@ def made_trial(number, optimizer="radam", rate=0, seed=0, outcome=Outcome.COMPLE
         for epoch in range(3)
     )
     values = {"diverged_at_epoch": None, "seconds": 2.0, "epochs": epochs}
-    rate = STUDY.learning_rates[rate]
-    return TrialRecord(number, optimizer, rate, seed, f"{number:032x}", outcome, **(values | more))
+    point = Point.of({"learning_rate": STUDY.axes[0].values[rate]})
+    return TrialRecord(number, optimizer, point, seed, f"{number:032x}", outcome, **(values | more))
 
 
 def results_of(*trials, cohorts=()):
@@ -37,14 +38,14 @@ def test_grid_is_in_the_studys_order():
     shuffled = dataclasses.replace(results, trials=results.trials[::-1])
     grid = grid_of(shuffled)
     assert grid.optimizers == ("radam", "adam")
-    assert grid.values_N.tolist() == list(STUDY.learning_rates)
+    assert grid.values_N.tolist() == list(STUDY.axes[0].values)
     assert grid.seeds == (0, 1, 2)
     assert grid.hyperparameter == "learning rate"
     assert (grid.guessing, grid.valid_pictures, grid.epochs) == (0.5, 500, 2)
     for trial in results.trials:
         at = (
             grid.optimizers.index(trial.optimizer),
-            STUDY.learning_rates.index(trial.learning_rate),
+            STUDY.axes[0].values.index(trial.point["learning_rate"]),
             trial.seed,
         )
         assert grid.valid_accuracy_ONSE[at].tolist() == [e.valid_accuracy for e in trial.epochs]
@@ -95,7 +96,7 @@ def test_trials_of_no_place_in_the_study_are_left_out():
 
 def test_memory_is_shared_by_the_trials_of_a_cohort():
     cohort = made_results(STUDY).cohorts[0]
-    split = dataclasses.replace(cohort, learning_rates=STUDY.learning_rates[:1], memory_bytes=900)
+    split = dataclasses.replace(cohort, points=cohort.points[:1], memory_bytes=900)
     untold = dataclasses.replace(cohort, seed=1, memory_bytes=None)
     whole = dataclasses.replace(cohort, memory_bytes=1000)
     memory = grid_of(results_of(cohorts=(whole, split, untold))).memory_bytes_ONS
@@ -111,8 +112,8 @@ def test_study_without_a_run_has_an_empty_grid():
 
 def test_rows_have_the_documented_columns():
     results = made_results(STUDY, running=(5,))
-    assert all(tuple(row) == TRIAL_COLUMNS for row in results.rows())
-    assert all(tuple(row) == EPOCH_COLUMNS for row in results.epoch_rows())
+    assert all(tuple(row) == results.columns() for row in results.rows())
+    assert all(tuple(row) == results.columns(epochs=True) for row in results.epoch_rows())
     assert results.rows()[-1]["outcome"] == "running"
     assert len(results.epoch_rows()) == sum(len(trial.epochs) for trial in results.trials)
 
@@ -132,7 +133,7 @@ def test_csv_is_read_back():
     results = made_results(STUDY)
     rows = list(csv.DictReader(io.StringIO(results.to_csv())))
     assert [float(row["learning_rate"]) for row in rows] == [
-        trial.learning_rate for trial in results.trials
+        trial.point["learning_rate"] for trial in results.trials
     ]
     epochs = list(csv.DictReader(io.StringIO(results.to_csv(epochs=True))))
     assert epochs[0]["effective_learning_rate"] == "nan"
@@ -151,7 +152,7 @@ def test_json_has_words_for_what_is_no_number():
 def test_frames_hold_the_rows():
     results = made_results(STUDY)
     pandas, polars = results.to_pandas(), results.to_polars(epochs=True)
-    assert tuple(pandas.columns) == TRIAL_COLUMNS
+    assert tuple(pandas.columns) == results.columns()
     assert len(pandas) == len(results.trials)
-    assert tuple(polars.columns) == EPOCH_COLUMNS
+    assert tuple(polars.columns) == results.columns(epochs=True)
     assert polars.height == len(results.epoch_rows())

@@ -13,11 +13,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import numpy as np
+from made_plans import cohorts_of, trials_of
 from made_results import made_results, made_study
 
-from sweep.planning.cohorts import Cohort, plan_cohorts
+from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
-from sweep.planning.trials import plan_trials
 from sweep.results.records import EpochRecord, Outcome, TrialRecord
 from sweep.results.results import Results
 from sweep.store import Store, open_store
@@ -110,12 +110,10 @@ def run(store: Store, results: Results) -> Iterator[Cohort]:
     """Write results as a run that stops after every cohort, for the caller to look around."""
     study = results.study
     key = results.runs[-1].provenance.features_key
-    trials = {(trial.optimizer, trial.learning_rate, trial.seed): trial for trial in results.trials}
-    with store.run(study, results.runs[-1].provenance, plan_trials(study, key)) as writer:
-        for cohort in plan_cohorts(study, key, writer.finished):
-            made = [
-                trials[cohort.optimizer.label, rate, cohort.seed] for rate in cohort.learning_rates
-            ]
+    trials = {(trial.optimizer, trial.point, trial.seed): trial for trial in results.trials}
+    with store.run(study, results.runs[-1].provenance, trials_of(study, key)) as writer:
+        for cohort in cohorts_of(study, key, writer.finished):
+            made = [trials[cohort.optimizer, point, cohort.seed] for point in cohort.points]
             for event in _events(cohort, made):
                 writer.write(event)
             yield cohort
@@ -136,7 +134,7 @@ def _events(cohort: Cohort, trials: list[TrialRecord]) -> Iterator[Event]:
             cohort,
             diverged_at_epoch_P=tuple(trial.diverged_at_epoch for trial in trials),
             valid_logits_PV=np.zeros((len(trials), 2), np.float32),
-            multiplier_K=np.ones(10, np.float32),
+            multiplier_PK=np.ones(10, np.float32)[None],
             seconds=4.0,
             memory_bytes=10**9,
             provenance={"keras": "3.15.0"},

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
+from made_plans import cohorts_of, rates_of, trials_of
 
-from sweep.planning.cohorts import Cohort, plan_cohorts
+from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
-from sweep.planning.trials import plan_trials
 from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
 from sweep.store import RunWriter, Store
 from sweep.study.study import Study
@@ -65,7 +65,7 @@ def made_epochs(
         for p, at_epoch in (diverging or {}).items():
             if epoch >= at_epoch:
                 loss_P[p] = np.inf if epoch == at_epoch else np.nan
-        rates_P = np.array(cohort.learning_rates) * (np.nan if epoch == 0 else 1)
+        rates_P = np.array(rates_of(cohort)) * (np.nan if epoch == 0 else 1)
         yield EpochResult(cohort, epoch, loss_P, accuracy_P, loss_P, accuracy_P, rates_P, 0.5)
 
 
@@ -76,7 +76,7 @@ def made_end(cohort: Cohort, diverging: dict[int, int] | None = None) -> CohortR
         cohort,
         diverged_at_epoch_P=tuple((diverging or {}).get(p) for p in range(P)),
         valid_logits_PV=logits_PV,
-        multiplier_K=np.linspace(0, 1, 5, dtype=np.float32),
+        multiplier_PK=np.linspace(0, 1, 5, dtype=np.float32)[None],
         seconds=3.0,
         memory_bytes=10**10,
         provenance={"keras": "3.15.0"},
@@ -104,9 +104,9 @@ def write_all(writer: RunWriter, events: Iterable[Event]) -> None:
 
 def run_all(store: Store, study: Study, features_key: str = KEY) -> int:
     """Run what is missing; returns how many trials were trained."""
-    trials = plan_trials(study, features_key)
+    trials = trials_of(study, features_key)
     with store.run(study, make_provenance(features_key), trials) as writer:
-        cohorts = plan_cohorts(study, features_key, writer.finished)
+        cohorts = cohorts_of(study, features_key, writer.finished)
         for cohort in cohorts:
             write_all(writer, made_training(cohort, study.epochs))
     return sum(len(cohort.trials) for cohort in cohorts)

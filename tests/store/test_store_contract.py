@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_plans import cohorts_of, trials_of
 from store.making import (
     KEY,
     VALID_PICTURES,
@@ -24,9 +25,8 @@ from store.making import (
 )
 
 from sweep.errors import StoreBusyError, StoreError
-from sweep.planning.cohorts import Cohort, plan_cohorts
+from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortStarted, EpochResult
-from sweep.planning.trials import plan_trials
 from sweep.results.records import Outcome
 from sweep.store import Store, open_store
 from sweep.study.optimizer import Optimizer
@@ -43,12 +43,12 @@ def test_a_run_comes_back_as_it_was_written(store: Store) -> None:
     results = store.results("small")
     assert results.study == study
     assert [trial.number for trial in results.trials] == list(range(8))
-    assert [(t.optimizer, t.learning_rate, t.seed, t.fingerprint) for t in results.trials] == [
-        (t.optimizer, t.learning_rate, t.seed, t.fingerprint) for t in plan_trials(study, KEY)
+    assert [(t.optimizer, t.point, t.seed, t.fingerprint) for t in results.trials] == [
+        (t.optimizer, t.point, t.seed, t.fingerprint) for t in trials_of(study, KEY)
     ]
     assert {trial.outcome for trial in results.trials} == {Outcome.COMPLETED}
     assert {trial.seconds for trial in results.trials} == {1.5}
-    cohorts = plan_cohorts(study, KEY)
+    cohorts = cohorts_of(study, KEY)
     expected = [x for cohort in cohorts for x in final_accuracy(cohort, study.epochs)]
     assert [trial.epochs[-1].valid_accuracy for trial in results.trials] == expected
     assert [epoch.epoch for epoch in results.trials[3].epochs] == [0, 1, 2, 3]
@@ -59,14 +59,14 @@ def test_a_run_comes_back_as_it_was_written(store: Store) -> None:
     assert run.provenance == make_provenance()
     assert run.finished_at is not None
     assert before <= run.started_at <= run.finished_at <= before + timedelta(minutes=5)
-    assert [(c.optimizer, c.seed, c.learning_rates) for c in results.cohorts] == [
-        (c.optimizer.label, c.seed, c.learning_rates) for c in cohorts
+    assert [(c.optimizer, c.seed, c.points) for c in results.cohorts] == [
+        (c.optimizer, c.seed, c.points) for c in cohorts
     ]
     first = results.cohorts[0]
     assert first.memory_bytes == 10**10
     assert first.provenance == {"keras": "3.15.0"}
-    assert first.multiplier_K is not None
-    np.testing.assert_array_equal(first.multiplier_K, np.linspace(0, 1, 5, dtype=np.float32))
+    assert first.multiplier_PK is not None
+    np.testing.assert_array_equal(first.multiplier_PK, np.linspace(0, 1, 5, dtype=np.float32)[None])
 
 
 def test_every_part_of_a_study_comes_back(store: Store) -> None:
@@ -90,7 +90,7 @@ def test_every_part_of_a_study_comes_back(store: Store) -> None:
 
 def test_logits_of_a_finished_trial(store: Store) -> None:
     run_all(store, make_study())
-    trial = plan_trials(make_study(), KEY)[5]
+    trial = trials_of(make_study(), KEY)[5]
     logits_V = store.valid_logits("small", trial.fingerprint)
     assert logits_V.dtype == np.float32
     np.testing.assert_array_equal(logits_V, np.arange(VALID_PICTURES) + VALID_PICTURES + 1)
@@ -100,8 +100,8 @@ def test_logits_of_a_finished_trial(store: Store) -> None:
 
 def test_summaries(store: Store) -> None:
     study = make_study(seeds=4)
-    cohorts = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    cohorts = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(cohorts[0], 3))
         write_all(writer, made_training(cohorts[1], 3, diverging={1: 2}))
         write_all(writer, made_failure(cohorts[2]))
@@ -134,13 +134,13 @@ def test_a_second_run_trains_nothing(store: Store) -> None:
     assert run_all(store, make_study()) == 8
     assert run_all(store, make_study()) == 0
     assert len(store.results("small").runs) == 2
-    assert store.finished("small") == {t.fingerprint for t in plan_trials(make_study(), KEY)}
+    assert store.finished("small") == {t.fingerprint for t in trials_of(make_study(), KEY)}
 
 
 def test_a_diverged_trial_ends_where_it_diverged(store: Store) -> None:
     study = make_study()
-    cohort = plan_cohorts(study, KEY)[0]
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    cohort = cohorts_of(study, KEY)[0]
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         writer.write(CohortStarted(cohort))
         write_all(writer, made_epochs(cohort, range(4), diverging={1: 2}))
         good, running = store.results("small").trials
@@ -157,8 +157,8 @@ def test_a_diverged_trial_ends_where_it_diverged(store: Store) -> None:
 
 def test_what_the_trainer_calls_diverged_earlier_is_cut_there(store: Store) -> None:
     study = make_study()
-    cohort = plan_cohorts(study, KEY)[0]
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    cohort = cohorts_of(study, KEY)[0]
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         writer.write(CohortStarted(cohort))
         write_all(writer, made_epochs(cohort, range(4)))
         writer.write(made_end(cohort, diverging={0: 1}))
@@ -167,8 +167,8 @@ def test_what_the_trainer_calls_diverged_earlier_is_cut_there(store: Store) -> N
 
 def test_a_failed_cohort_stays_on_record_and_can_be_trained_again(store: Store) -> None:
     study = make_study()
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
-        first, *others = plan_cohorts(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
+        first, *others = cohorts_of(study, KEY)
         write_all(writer, made_failure(first))
         for cohort in others:
             write_all(writer, made_training(cohort, 3))
@@ -191,8 +191,8 @@ def test_a_failed_cohort_stays_on_record_and_can_be_trained_again(store: Store) 
 
 def run_and_stop(store: Store, study: Study, cohorts: int, stop: type[BaseException]) -> None:
     """Train so many cohorts, and stop in the middle of the next."""
-    planned = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    planned = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         for cohort in planned[:cohorts]:
             write_all(writer, made_training(cohort, study.epochs))
         writer.write(CohortStarted(planned[cohorts]))
@@ -224,8 +224,8 @@ def test_an_interrupted_study_ends_like_an_undisturbed_one(store: Store, tmp_pat
 
 def test_a_cohort_started_again_begins_anew(store: Store) -> None:
     study = make_study()
-    first, second, *_ = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    first, second, *_ = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         writer.write(CohortStarted(first))
         write_all(writer, made_epochs(first, range(2)))
         writer.write(CohortStarted(second))
@@ -240,21 +240,24 @@ def test_a_cohort_started_again_begins_anew(store: Store) -> None:
 
 def test_a_cohort_is_split_while_it_trains(store: Store) -> None:
     study = make_study()
-    whole = plan_cohorts(study, KEY)[0]
-    halves = [Cohort(whole.optimizer, whole.seed, (trial,)) for trial in whole.trials]
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    whole = cohorts_of(study, KEY)[0]
+    halves = [Cohort((trial,)) for trial in whole.trials]
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         writer.write(CohortStarted(whole))
         write_all(writer, made_epochs(whole, range(2)))
         for half in halves:
             write_all(writer, made_training(half, 3))
     results = store.results("small")
-    assert [trial.learning_rate for trial in results.trials] == [0.01, 0.1]
-    assert [cohort.learning_rates for cohort in results.cohorts] == [(0.01,), (0.1,)]
+    assert [trial.point["learning_rate"] for trial in results.trials] == [0.01, 0.1]
+    assert [[*map(str, cohort.points)] for cohort in results.cohorts] == [
+        ["learning rate 0.01"],
+        ["learning rate 0.1"],
+    ]
 
 
 def test_two_runs_of_one_study(store: Store, url: str) -> None:
     study = make_study()
-    trials = plan_trials(study, KEY)
+    trials = trials_of(study, KEY)
     with (
         open_store(url) as other_store,
         store.run(study, make_provenance(), trials),
@@ -270,10 +273,10 @@ def test_two_runs_of_one_study(store: Store, url: str) -> None:
 
 def test_a_reader_sees_whole_cohorts_while_a_run_writes(store: Store, url: str) -> None:
     study = make_study()
-    cohort = plan_cohorts(study, KEY)[0]
+    cohort = cohorts_of(study, KEY)[0]
     with (
         open_store(url) as reader,
-        store.run(study, make_provenance(), plan_trials(study, KEY)) as writer,
+        store.run(study, make_provenance(), trials_of(study, KEY)) as writer,
     ):
         writer.write(CohortStarted(cohort))
         for epoch in made_epochs(cohort, range(4)):
@@ -287,8 +290,8 @@ def test_a_reader_sees_whole_cohorts_while_a_run_writes(store: Store, url: str) 
 
 def test_every_number_comes_back_exactly(store: Store) -> None:
     study = make_study(optimizers=["adam"], seeds=1)
-    cohort = plan_cohorts(study, KEY)[0]
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    cohort = cohorts_of(study, KEY)[0]
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
 
         @given(figures=st.lists(st.floats(width=64), min_size=10, max_size=10))
         @settings(max_examples=100, deadline=None)

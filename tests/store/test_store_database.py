@@ -7,11 +7,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from made_plans import trials_of
+from processes import python_path
 from sqlalchemy import URL
 from store.making import KEY, make_provenance, make_study, run_all
 
 from sweep.errors import StoreError
-from sweep.planning.trials import plan_trials
 from sweep.store import open_store
 
 
@@ -81,7 +82,7 @@ def test_a_read_only_database_is_read_but_not_written(tmp_path: Path) -> None:
         assert len(store.results("small").trials) == 8
         with (
             pytest.raises(StoreError, match="must be writable"),
-            store.run(study, make_provenance(), plan_trials(study, KEY)),
+            store.run(study, make_provenance(), trials_of(study, KEY)),
         ):
             pass
 
@@ -100,7 +101,7 @@ with open_store({url!r}, create=True) as store:
 """
     ended = subprocess.run(
         [sys.executable, "-c", program],
-        env={"PYTHONPATH": str(Path(__file__).parents[1])},
+        env={"PYTHONPATH": python_path()},
         capture_output=True,
         text=True,
         check=False,
@@ -182,7 +183,7 @@ with open_store("sqlite:///{tmp_path}/sweep.db", create=True) as store:
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", program, f"study {index}"],
-            env={"PYTHONPATH": str(Path(__file__).parents[1])},
+            env={"PYTHONPATH": python_path()},
             stderr=subprocess.PIPE,
             text=True,
         )

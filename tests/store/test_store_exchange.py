@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from made_plans import cohorts_of, trials_of
 from store.making import (
     KEY,
     made_failure,
@@ -20,8 +21,6 @@ from store.making import (
 )
 
 from sweep.errors import StoreError, UsageError
-from sweep.planning.cohorts import plan_cohorts
-from sweep.planning.trials import plan_trials
 from sweep.store import Store, open_store
 
 TABLES = ("studies", "runs", "cohorts", "trials", "epochs", "logits")
@@ -31,8 +30,8 @@ FORMATS = ("csv", "parquet")
 def fill(store: Store) -> None:
     """All there is: finished, diverged, failed and copied trials, and words that hurt."""
     study = make_study(question='Größer, "0,5 %"?\r\nOr \\N, or \\\\, or nothing: , ; \t')
-    first, second, *_ = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    first, second, *_ = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(first, 3, diverging={1: 2}))
         write_all(writer, made_failure(second))
     run_all(store, study)
@@ -122,9 +121,9 @@ def test_every_value_comes_back(format: str, data: st.DataObject) -> None:
 
 def test_an_export_of_a_run_under_way_is_of_one_moment(tmp_path: Path) -> None:
     study = make_study()
-    first, second, *_ = plan_cohorts(study, KEY)
+    first, second, *_ = cohorts_of(study, KEY)
     with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
-        with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+        with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
             write_all(writer, made_training(first, 3))
             write_all(writer, list(made_training(second, 3))[:3])
             store.export(tmp_path / "kept", "csv")

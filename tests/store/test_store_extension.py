@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from made_plans import cohorts_of, trials_of
 from store.making import (
     KEY,
     made_failure,
@@ -13,8 +14,6 @@ from store.making import (
 )
 
 from sweep.errors import StudyChangedError
-from sweep.planning.cohorts import plan_cohorts
-from sweep.planning.trials import plan_trials
 from sweep.store import Store
 from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
@@ -30,7 +29,7 @@ def test_extension_trains_only_what_is_new(store: Store) -> None:
     assert run_all(store, new_optimizer) == 4
 
     study = store.results("small").study
-    assert study.learning_rates == (0.01, 0.03, 0.1)
+    assert study.axes[0].values == (0.01, 0.03, 0.1)
     assert study.seeds == (0, 1, 2)
     assert [optimizer.label for optimizer in study.optimizers] == ["adam", "radam", "sgd"]
     assert study.question == "And this one?"
@@ -75,18 +74,18 @@ def test_a_changed_study_is_refused(
 
 def test_finished_trials_are_copied_from_other_studies(store: Store) -> None:
     original = make_study()
-    cohorts = plan_cohorts(original, KEY)
-    with store.run(original, make_provenance(), plan_trials(original, KEY)) as writer:
+    cohorts = cohorts_of(original, KEY)
+    with store.run(original, make_provenance(), trials_of(original, KEY)) as writer:
         write_all(writer, made_training(cohorts[0], 3, diverging={1: 1}))
         write_all(writer, made_training(cohorts[1], 3))
         write_all(writer, made_failure(cohorts[2]))
 
     renamed = Optimizer(label="plain", algorithm="adam")
     study = make_study(name="second", optimizers=[renamed, "radam"])
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         assert writer.copied == 4
         assert writer.finished == store.finished("small")
-        assert len(plan_cohorts(study, KEY, writer.finished)) == 2
+        assert len(cohorts_of(study, KEY, writer.finished)) == 2
     first, second = store.results("small"), store.results("second")
     assert [trial.optimizer for trial in second.trials] == ["plain", "plain", "radam", "radam"]
     for copy, source in zip(second.trials, first.trials, strict=False):
@@ -97,7 +96,7 @@ def test_finished_trials_are_copied_from_other_studies(store: Store) -> None:
             store.valid_logits("second", copy.fingerprint),
             store.valid_logits("small", source.fingerprint),
         )
-    assert [c.learning_rates for c in second.cohorts] == [c.learning_rates for c in first.cohorts]
+    assert [c.points for c in second.cohorts] == [c.points for c in first.cohorts]
     assert run_all(store, study) == 4
     third = make_study(name="third")
     assert run_all(store, third) == 0

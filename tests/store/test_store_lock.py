@@ -5,9 +5,10 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from made_plans import cohorts_of, trials_of
+from processes import python_path
 from store.making import (
     KEY,
     made_training,
@@ -18,8 +19,6 @@ from store.making import (
 )
 
 from sweep.errors import StoreBusyError
-from sweep.planning.cohorts import plan_cohorts
-from sweep.planning.trials import plan_trials
 from sweep.store import Store
 
 _HOLDER = """
@@ -28,9 +27,9 @@ from store.making import *
 from sweep.store import open_store
 
 study = make_study()
-first, second, *_ = plan_cohorts(study, KEY)
+first, second, *_ = cohorts_of(study, KEY)
 with open_store(sys.argv[1], create=True) as store:
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(first, 3))
         writer.write(CohortStarted(second))
         write_all(writer, made_epochs(second, range(2)))
@@ -44,7 +43,7 @@ def holder(url: str) -> Iterator[subprocess.Popen[str]]:
     """A process in the middle of its second cohort."""
     with subprocess.Popen(
         [sys.executable, "-c", _HOLDER, url],
-        env={"PYTHONPATH": str(Path(__file__).parents[1])},
+        env={"PYTHONPATH": python_path()},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -59,7 +58,7 @@ def test_a_killed_run_lets_go_and_its_leftovers_are_reset(
     holder: subprocess.Popen[str], store: Store
 ) -> None:
     study = make_study()
-    trials = plan_trials(study, KEY)
+    trials = trials_of(study, KEY)
     assert store.studies()[0].running == 2
     assert [trial.outcome for trial in store.results("small").trials] == [
         *["completed"] * 2,
@@ -96,12 +95,12 @@ def test_a_run_that_waits_begins_when_the_other_one_has_ended(
         said.append(text)
         threading.Timer(0.3, holder.kill).start()
 
-    with store.run(study, make_provenance(), plan_trials(study, KEY), wait=told) as writer:
+    with store.run(study, make_provenance(), trials_of(study, KEY), wait=told) as writer:
         assert holder.wait() == -signal.SIGKILL
         assert len(writer.finished) == 2
     (line,) = said
     assert "another run: process 4321 on this-host, since 2" in line
-    with store.run(study, make_provenance(), plan_trials(study, KEY), wait=told):
+    with store.run(study, make_provenance(), trials_of(study, KEY), wait=told):
         assert len(said) == 1
 
 
@@ -133,8 +132,8 @@ print(reads)
 def test_many_readers_while_a_run_writes(store: Store, url: str) -> None:
     """A few processes here; the benchmark store_load.py has 50."""
     study = make_study(seeds=12)
-    first, *others = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    first, *others = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(first, 3))
         readers = [
             subprocess.Popen(

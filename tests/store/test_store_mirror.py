@@ -11,6 +11,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import optuna
 import optuna_dashboard
 import pytest
+from made_plans import cohorts_of, trials_of
 from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 from sqlalchemy import create_engine, text
@@ -28,9 +29,7 @@ from store.making import (
     write_all,
 )
 
-from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortStarted
-from sweep.planning.trials import plan_trials
 from sweep.store import Store
 
 _OPENED: list[RDBStorage] = []
@@ -116,8 +115,8 @@ def states(study: dict[str, Any]) -> list[str]:
 
 def test_the_dashboard_shows_a_run_live_and_after(store: Store, dashboard: str) -> None:
     study = make_study()
-    first, second, *_ = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    first, second, *_ = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(first, 3, diverging={1: 2}))
         writer.write(CohortStarted(second))
         write_all(writer, made_epochs(second, range(3)))
@@ -144,8 +143,12 @@ def test_the_dashboard_shows_a_run_live_and_after(store: Store, dashboard: str) 
         for trial in after["trials"]
     ]
     assert params == [
-        {"optimizer": t.optimizer, "learning_rate": str(t.learning_rate), "seed": str(t.seed)}
-        for t in plan_trials(study, KEY)
+        {
+            "optimizer": t.optimizer,
+            "learning_rate": str(t.point["learning_rate"]),
+            "seed": str(t.seed),
+        }
+        for t in trials_of(study, KEY)
     ]
     assert {len(trial["intermediate_values"]) for trial in after["trials"]} == {4, 3}
     names = {space["name"] for space in after["intersection_search_space"]}
@@ -158,8 +161,8 @@ def test_the_dashboard_shows_a_run_live_and_after(store: Store, dashboard: str) 
 
 def test_optuna_reads_every_outcome(store: Store, url: str) -> None:
     study = make_study()
-    cohorts = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    cohorts = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(cohorts[0], 3, diverging={0: 2, 1: 1}))
         write_all(writer, made_training(cohorts[1], 3))
         write_all(writer, made_failure(cohorts[2]))
@@ -175,7 +178,7 @@ def test_optuna_reads_every_outcome(store: Store, url: str) -> None:
     assert trials[4].user_attrs["outcome"] == "failed"
     assert trials[6].user_attrs["outcome"] == "running"
     assert [t.user_attrs["fingerprint"] for t in trials] == [
-        t.fingerprint for t in plan_trials(study, KEY)
+        t.fingerprint for t in trials_of(study, KEY)
     ]
     record = store.results("small").trials[2]
     assert trials[2].user_attrs["valid_loss"] == record.epochs[-1].valid_loss
@@ -190,8 +193,8 @@ def test_optuna_reads_every_outcome(store: Store, url: str) -> None:
 
 def test_a_value_is_never_above_guessing_where_a_trial_diverged(store: Store, url: str) -> None:
     study = make_study(epochs=20, seeds=1, optimizers=["adam"])
-    cohort = plan_cohorts(study, KEY)[0]
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    cohort = cohorts_of(study, KEY)[0]
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(cohort, 20, diverging={1: 15}))
     trial = load(url).trials[1]
     assert trial.intermediate_values[15] > GUESSING
@@ -272,8 +275,8 @@ def test_a_study_that_goes_in_the_middle_of_a_run(
     store: Store, url: str, dashboard: str, action: str
 ) -> None:
     study = make_study()
-    first, second, *others = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    first, second, *others = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(first, 3))
         writer.write(CohortStarted(second))
         address = f"{dashboard}/api/studies/{dashboard_study(dashboard)['id']}"
@@ -308,8 +311,8 @@ def test_trouble_is_told_once_and_caught_up_with(
     store: Store, url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     study = make_study()
-    first, *others = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    first, *others = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         execute(url, "ALTER TABLE trial_params RENAME TO gone")
         write_all(writer, made_training(first, 3))
         assert len(caplog.records) == 1

@@ -13,14 +13,14 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from made_plans import cohorts_of, trials_of
 from postgres_server import PostgresServer
+from processes import python_path
 from sqlalchemy import make_url
 from store.making import KEY, made_training, make_provenance, make_study, run_all, write_all
 
 from sweep.errors import StoreBusyError
-from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortResult, EpochResult, Event
-from sweep.planning.trials import plan_trials
 from sweep.store import RunWriter, Store, open_store
 
 STUDY = make_study(seeds=6)
@@ -88,10 +88,10 @@ def test_sessions_that_are_ended_again_and_again(
     """From the run's beginning on; before it has its lock, an error is its end."""
     ended = []
     with (
-        store.run(STUDY, make_provenance(), plan_trials(STUDY, KEY)) as writer,
+        store.run(STUDY, make_provenance(), trials_of(STUDY, KEY)) as writer,
         meanwhile(lambda: ended.append(postgres.end_sessions(database_of(url)))),
     ):
-        for cohort in plan_cohorts(STUDY, KEY):
+        for cohort in cohorts_of(STUDY, KEY):
             write_all(writer, made_training(cohort, STUDY.epochs))
     assert sum(ended) > 1
     run_all(store, STUDY)  # the mirror too is in step at the end of an undisturbed run
@@ -101,8 +101,8 @@ def test_sessions_that_are_ended_again_and_again(
 def test_sessions_that_are_ended_before_each_write(
     postgres: PostgresServer, store: Store, url: str, undisturbed: str
 ) -> None:
-    with store.run(STUDY, make_provenance(), plan_trials(STUDY, KEY)) as writer:
-        for cohort in plan_cohorts(STUDY, KEY):
+    with store.run(STUDY, make_provenance(), trials_of(STUDY, KEY)) as writer:
+        for cohort in cohorts_of(STUDY, KEY):
             for event in made_training(cohort, STUDY.epochs):
                 postgres.end_sessions(database_of(url))
                 writer.write(event)
@@ -115,8 +115,8 @@ def test_sessions_that_are_ended_before_each_write(
 def test_a_server_that_stops_and_starts(
     postgres: PostgresServer, store: Store, undisturbed: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    first, *others = plan_cohorts(STUDY, KEY)
-    with store.run(STUDY, make_provenance(), plan_trials(STUDY, KEY)) as writer:
+    first, *others = cohorts_of(STUDY, KEY)
+    with store.run(STUDY, make_provenance(), trials_of(STUDY, KEY)) as writer:
         write_all(writer, made_training(first, STUDY.epochs))
         postgres.stop()
         start = threading.Timer(0.5, postgres.start)
@@ -210,8 +210,8 @@ def test_a_commit_whose_answer_is_lost(
             f"postgresql://postgres@127.0.0.1:{proxy.port}/{database_of(url)}", create=True
         ) as store,
     ):
-        with store.run(STUDY, make_provenance(), plan_trials(STUDY, KEY)) as writer:
-            for cohort in plan_cohorts(STUDY, KEY):
+        with store.run(STUDY, make_provenance(), trials_of(STUDY, KEY)) as writer:
+            for cohort in cohorts_of(STUDY, KEY):
                 for event in made_training(cohort, STUDY.epochs):
                     is_first = isinstance(event, EpochResult) and event.epoch == 1
                     if isinstance(event, CohortResult) or is_first:
@@ -225,10 +225,10 @@ def test_a_run_that_another_one_followed_stops(
     postgres: PostgresServer, store: Store, url: str
 ) -> None:
     """The other one began and ended while this one had no connection."""
-    first, second, *_ = plan_cohorts(STUDY, KEY)
+    first, second, *_ = cohorts_of(STUDY, KEY)
 
     def run_and_be_followed() -> None:
-        with store.run(STUDY, make_provenance(), plan_trials(STUDY, KEY)) as writer:
+        with store.run(STUDY, make_provenance(), trials_of(STUDY, KEY)) as writer:
             write_all(writer, made_training(first, STUDY.epochs))
             events = made_training(second, STUDY.epochs)
             writer.write(next(events))
@@ -244,15 +244,15 @@ def test_a_run_that_another_one_followed_stops(
 
 
 def test_a_run_whose_lock_was_taken_stops(postgres: PostgresServer, store: Store, url: str) -> None:
-    first, second, third, *_ = plan_cohorts(STUDY, KEY)
+    first, second, third, *_ = cohorts_of(STUDY, KEY)
     with open_store(url) as other, ExitStack() as taking:
 
         def run_until_taken() -> None:
-            with store.run(STUDY, make_provenance(), plan_trials(STUDY, KEY)) as writer:
+            with store.run(STUDY, make_provenance(), trials_of(STUDY, KEY)) as writer:
                 write_all(writer, made_training(first, STUDY.epochs))
                 postgres.end_sessions(database_of(url))
                 taker = taking.enter_context(
-                    other.run(STUDY, make_provenance(), plan_trials(STUDY, KEY))
+                    other.run(STUDY, make_provenance(), trials_of(STUDY, KEY))
                 )
                 events = made_training(second, STUDY.epochs)
                 taker.write(next(events))
@@ -277,9 +277,9 @@ from sweep.store import database, open_store
 
 database.PATIENCE_SECONDS = 1.5
 study = make_study(seeds=6)
-first, *others = plan_cohorts(study, KEY)
+first, *others = cohorts_of(study, KEY)
 with open_store(sys.argv[1], create=True) as store:
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(first, 3))
         print("one cohort", flush=True)
         sys.stdin.readline()
@@ -291,7 +291,7 @@ with open_store(sys.argv[1], create=True) as store:
 def test_a_run_gives_up_after_a_while(postgres: PostgresServer, url: str, undisturbed: str) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", _IMPATIENT, url],
-        env={"PYTHONPATH": str(Path(__file__).parents[1])},
+        env={"PYTHONPATH": python_path()},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

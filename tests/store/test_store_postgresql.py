@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from made_plans import cohorts_of, trials_of
 from postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
 from store.making import (
@@ -19,9 +20,7 @@ from store.making import (
 )
 
 from sweep.errors import StoreBusyError, StoreError
-from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortFailed, CohortStarted
-from sweep.planning.trials import plan_trials
 from sweep.store import Store, open_store
 from sweep.study.optimizer import Optimizer
 
@@ -36,8 +35,8 @@ def url(postgres: PostgresServer) -> str:
 @pytest.fixture
 def filled(store: Store) -> Store:
     """A store with all there is: finished, diverged, failed and copied trials."""
-    first, second, *_ = plan_cohorts(SMALL, KEY)
-    with store.run(SMALL, make_provenance(), plan_trials(SMALL, KEY)) as writer:
+    first, second, *_ = cohorts_of(SMALL, KEY)
+    with store.run(SMALL, make_provenance(), trials_of(SMALL, KEY)) as writer:
         write_all(writer, made_training(first, 3, diverging={1: 2}))
         write_all(writer, made_failure(second))
     run_all(store, SMALL)
@@ -138,7 +137,7 @@ def test_an_old_store_is_upgraded_after_a_copy(
         "UPDATE sweep_schema SET version = 1, sweep_version = '0.0.9'",
     )
     with (
-        filled.run(SMALL, make_provenance(), plan_trials(SMALL, KEY)),
+        filled.run(SMALL, make_provenance(), trials_of(SMALL, KEY)),
         pytest.raises(StoreBusyError, match="runs of small"),
     ):
         open_store(url)
@@ -212,8 +211,8 @@ def test_text_of_any_kind_comes_back(store: Store) -> None:
         label="ä'\"%(x)s", algorithm="m:C", settings={"a": "\0 in JSON", "b": 0.1}
     )
     study = make_study(question="\0 größer? 😀", optimizers=[optimizer], seeds=1)
-    (cohort,) = plan_cohorts(study, KEY)
-    with store.run(study, make_provenance(), plan_trials(study, KEY)) as writer:
+    (cohort,) = cohorts_of(study, KEY)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         writer.write(CohortStarted(cohort))
         write_all(writer, made_epochs(cohort, range(2)))
         writer.write(CohortFailed(cohort, NASTY, 1.0))

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from made_plans import cohorts_of, trials_of
 from store.making import (
     KEY,
     made_failure,
@@ -15,9 +16,7 @@ from store.making import (
 )
 
 from sweep.errors import StoreBusyError, StoreError
-from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortStarted
-from sweep.planning.trials import plan_trials
 from sweep.store import Store, open_store
 
 STUDIES = (make_study(), make_study(name="extended", seeds=3))
@@ -34,8 +33,8 @@ def path(tmp_path: Path) -> Path:
 
 def fill(store: Store) -> None:
     small, extended = STUDIES
-    first, second, *_ = plan_cohorts(small, KEY)
-    with store.run(small, make_provenance(), plan_trials(small, KEY)) as writer:
+    first, second, *_ = cohorts_of(small, KEY)
+    with store.run(small, make_provenance(), trials_of(small, KEY)) as writer:
         write_all(writer, made_training(first, 3, diverging={1: 2}))
         write_all(writer, made_failure(second))
     run_all(store, small)
@@ -207,10 +206,10 @@ def test_a_store_that_is_whole_is_not_touched(path: Path) -> None:
 
 def test_what_a_run_writes_now_is_as_it_should_be(path: Path) -> None:
     study = make_study(name="other", seeds=(7,))
-    first, second = plan_cohorts(study, KEY)
+    first, second = cohorts_of(study, KEY)
     with (
         open_store(f"sqlite:///{path}") as store,
-        store.run(study, make_provenance(), plan_trials(study, KEY)) as writer,
+        store.run(study, make_provenance(), trials_of(study, KEY)) as writer,
     ):
         write_all(writer, made_training(first, 3))
         writer.write(CohortStarted(second))

@@ -6,14 +6,13 @@ within 2e-3 of their scale. Measured: below 1e-4 for all but the highest rates.
 """
 
 import numpy as np
+from made_plans import made_cohort
 
-from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult
-from sweep.planning.trials import Trial
 from sweep.study.axis import log_spaced
 from sweep.study.optimizer import ALGORITHMS, Optimizer
 from sweep.study.schedules import Warmup
-from sweep.tasks.task import TrainingConfig, TrainingData
+from sweep.tasks.task import TrainingData
 from sweep.training.loop import CohortTraining
 
 FEATURES, HIDDEN, BATCH, STEPS = 96, 16, 8, 10
@@ -42,14 +41,14 @@ def made_data(train=STEPS * BATCH, valid=40, features=FEATURES):
     return TrainingData(values.astype(np.float16), labels, train)
 
 
-def cohort_of(optimizer, rates=RATES, seed=0):
-    return Cohort(
-        optimizer, seed, tuple(Trial(optimizer.label, rate, seed, f"f{rate}") for rate in rates)
+def cohort_of(optimizer, rates=RATES, seed=0, epochs=1, batch=BATCH, hidden=HIDDEN):
+    return made_cohort(
+        optimizer, rates, seed=seed, epochs=epochs, batch_size=batch, hidden_units=hidden
     )
 
 
-def train(cohort, data, epochs=1, batch=BATCH, training=None, micro_batches=1):
-    training = training or CohortTraining(data, TrainingConfig(epochs, batch, HIDDEN))
+def train(cohort, data, training=None, micro_batches=1):
+    training = training or CohortTraining(data)
     *epochs_, result = training.train(cohort, micro_batches)
     assert all(isinstance(epoch, EpochResult) for epoch in epochs_)
     assert isinstance(result, CohortResult)

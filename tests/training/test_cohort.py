@@ -7,11 +7,12 @@ import json
 import os
 import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+from made_plans import cohorts_of
+from processes import python_path
 from training.made_cohorts import (
     BATCH,
     ELEMENT_WISE,
@@ -26,11 +27,9 @@ from training.made_cohorts import (
 )
 
 from sweep.optimizers.build import build
-from sweep.planning.cohorts import plan_cohorts
 from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
-from sweep.tasks.task import TrainingConfig
 from sweep.training.loop import CohortTraining, picture_order
 from sweep.training.losses import evaluate
 from sweep.training.stacked_heads import initial_weights
@@ -40,7 +39,7 @@ from sweep.training.stacked_heads import initial_weights
 def test_trials_together_equal_each_alone(optimizer):
     data = made_data()
     epochs, result = train(cohort_of(optimizer), data)
-    alone = CohortTraining(data, TrainingConfig(1, BATCH, HIDDEN))
+    alone = CohortTraining(data)
     for member, rate in enumerate(RATES):
         single_epochs, single = train(cohort_of(optimizer, (rate,)), data, training=alone)
         assert_close(result.valid_logits_PV[member], single.valid_logits_PV[0])
@@ -107,11 +106,11 @@ def test_last_batch_of_what_is_left_is_trained_as_in_fit():
 def test_same_cohort_twice_is_bit_identical():
     data = made_data()
     optimizer = Optimizer(label="radam", algorithm="radam")
-    shared = CohortTraining(data, TrainingConfig(3, BATCH, HIDDEN))
+    shared = CohortTraining(data)
     first = train(cohort_of(optimizer), data, training=shared)
     train(cohort_of(optimizer, seed=1), data, training=shared)
     again = train(cohort_of(optimizer), data, training=shared)
-    fresh = train(cohort_of(optimizer), data, epochs=3)
+    fresh = train(cohort_of(optimizer), data)
     for epochs, result in (again, fresh):
         assert np.array_equal(result.valid_logits_PV, first[1].valid_logits_PV)
         for epoch, expected in zip(epochs, first[0], strict=True):
@@ -123,7 +122,7 @@ def test_same_cohort_twice_is_bit_identical():
 def test_optimizer_state_is_fresh_in_every_cohort(algorithm):
     data = made_data()
     optimizer = Optimizer(label=algorithm, algorithm=algorithm)
-    shared = CohortTraining(data, TrainingConfig(1, BATCH, HIDDEN))
+    shared = CohortTraining(data)
     _, first = train(cohort_of(optimizer), data, training=shared)
     _, again = train(cohort_of(optimizer), data, training=shared)
     assert np.array_equal(first.valid_logits_PV, again.valid_logits_PV)
@@ -131,7 +130,7 @@ def test_optimizer_state_is_fresh_in_every_cohort(algorithm):
 
 def test_cohorts_of_one_optimizer_compile_once():
     data = made_data(train=3 * BATCH + 3)
-    training = CohortTraining(data, TrainingConfig(2, BATCH, HIDDEN))
+    training = CohortTraining(data)
     optimizer = Optimizer(label="adam", algorithm="adam")
     for seed, rates in ((0, (0.003, 0.1)), (1, (0.01, 0.05))):
         train(cohort_of(optimizer, rates, seed), data, training=training)
@@ -154,11 +153,11 @@ def test_seed_fixes_start_and_batches_for_every_optimizer():
 def test_effective_learning_rate_is_that_of_the_epochs_last_step():
     data = made_data(train=5 * BATCH)
     optimizer = Optimizer(label="w", algorithm="adam", warmup=Warmup(steps=10))
-    epochs, result = train(cohort_of(optimizer, (0.1,)), data, epochs=2)
+    epochs, result = train(cohort_of(optimizer, (0.1,), epochs=2), data)
     assert np.isnan(epochs[0].effective_learning_rate_P[0])
     assert epochs[1].effective_learning_rate_P[0] == pytest.approx(0.05)
     assert epochs[2].effective_learning_rate_P[0] == pytest.approx(0.1)
-    assert result.multiplier_K == pytest.approx(np.arange(1, 11) / 10)
+    assert result.multiplier_PK[0] == pytest.approx(np.arange(1, 11) / 10)
 
 
 def test_evaluation_against_closed_forms():
@@ -174,7 +173,7 @@ def test_whole_variable_optimizers_train_one_by_one():
     study = Study(
         name="s", question="q", optimizers=(clipped, "adam"), learning_rates=RATES, seeds=1
     )
-    sizes = [len(cohort.trials) for cohort in plan_cohorts(study, "key")]
+    sizes = [len(cohort.trials) for cohort in cohorts_of(study, "key")]
     assert sizes == [1] * 7 + [7]
     data = made_data()
     _, result = train(cohort_of(clipped, (0.01,)), data)
@@ -186,7 +185,6 @@ import json, sys
 import numpy as np
 from sweep.study import Optimizer
 from sweep.training.loop import CohortTraining
-from sweep.tasks.task import TrainingConfig
 from training.made_cohorts import BATCH, HIDDEN, ELEMENT_WISE, cohort_of, made_data, train
 import keras
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
@@ -194,7 +192,7 @@ out = {}
 for optimizer in ELEMENT_WISE:
     epochs, result = train(cohort_of(optimizer), made_data())
     out[optimizer.label] = [result.valid_logits_PV.tolist(), epochs[1].train_loss_P.tolist()]
-shared = CohortTraining(made_data(), TrainingConfig(2, BATCH, HIDDEN))
+shared = CohortTraining(made_data())
 first = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared)[1].valid_logits_PV
 train(cohort_of(ELEMENT_WISE[-1], seed=1), made_data(), training=shared)
 again = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared)[1].valid_logits_PV
@@ -207,7 +205,7 @@ def test_tensorflow_equals_jax(tmp_path):
     pytest.importorskip("jax", reason="the JAX backend needs jax")
     done = subprocess.run(
         [sys.executable, "-c", ON_JAX],
-        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": str(Path(__file__).parents[1])},
+        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": python_path()},
         cwd=tmp_path,
         capture_output=True,
         text=True,

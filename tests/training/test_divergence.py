@@ -19,9 +19,9 @@ OPTIMIZERS = [
 def test_diverging_trials_leave_their_neighbours_bit_identical(optimizer, wild):
     """Two of five diverge, in the first step or later, by infinities or NaN."""
     data = made_data()
-    calm_epochs, calm = train(cohort_of(optimizer, CALM), data, epochs=3)
+    calm_epochs, calm = train(cohort_of(optimizer, CALM, epochs=3), data)
     rates = (CALM[0], wild, CALM[2], wild / 100, CALM[4])
-    wild_epochs, result = train(cohort_of(optimizer, rates), data, epochs=3)
+    wild_epochs, result = train(cohort_of(optimizer, rates, epochs=3), data)
     assert calm.diverged_at_epoch_P == (None,) * 5
     assert [epoch is None for epoch in result.diverged_at_epoch_P] == [True, False] * 2 + [True]
     for member in (0, 2, 4):
@@ -37,8 +37,8 @@ def test_divergence_in_a_later_epoch():
     cohort = cohort_of(decaying, (0.003, 4.5, 6.0, 10.0))
     calm = cohort_of(decaying, (0.003, 0.004, 0.005, 0.006))
     data = made_data()
-    epochs, result = train(cohort, data, epochs=12)
-    *_, expected = train(calm, data, epochs=12)[0]
+    epochs, result = train(cohort, data)
+    *_, expected = train(calm, data)[0]
     first, second, third = result.diverged_at_epoch_P[1:]
     assert first > second > third > 1
     for member, at_epoch in ((1, first), (2, second), (3, third)):
@@ -53,7 +53,7 @@ def test_weights_lost_in_the_last_step_are_seen_in_the_validation_loss(optimizer
     """One step an epoch: its loss is that of the weights before it, and finite."""
     whole_batch = STEPS * BATCH
     epochs, result = train(
-        cohort_of(optimizer, (0.003, 1e35)), made_data(), epochs=2, batch=whole_batch
+        cohort_of(optimizer, (0.003, 1e35), epochs=2, batch=whole_batch), made_data()
     )
     assert np.isfinite(epochs[1].train_loss_P).all()
     assert not np.isfinite(epochs[1].valid_loss_P[1])

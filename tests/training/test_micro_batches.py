@@ -8,7 +8,6 @@ import tensorflow as tf
 from training.made_cohorts import (
     BATCH,
     ELEMENT_WISE,
-    HIDDEN,
     RATES,
     assert_close,
     cohort_of,
@@ -16,7 +15,6 @@ from training.made_cohorts import (
     train,
 )
 
-from sweep.tasks.task import TrainingConfig
 from sweep.training.loop import CohortTraining
 
 LABELS = {"adam", "adam-warmup", "adamw", "radam", "rmsprop", "sgd-momentum"}
@@ -55,7 +53,7 @@ def assert_equal(epochs, result, expected_epochs, expected):
 
 
 def test_evaluation_takes_smaller_batches_too():
-    training = CohortTraining(made_data(valid=1000), TrainingConfig(1, BATCH, HIDDEN))
+    training = CohortTraining(made_data(valid=1000))
     training._new_step(ELEMENT_WISE[0].model_dump_json(), 2, 1)
     sizes = []
     for micro_batches in (1, 8):
@@ -74,7 +72,7 @@ def test_evaluation_takes_smaller_batches_too():
 
 def test_whole_batches_are_compiled_as_before():
     """One micro-batch needs no loop: what is compiled is what was without any."""
-    training = CohortTraining(made_data(), TrainingConfig(1, BATCH, HIDDEN))
+    training = CohortTraining(made_data())
     for micro_batches, loops in ((1, False), (2, True)):
         step = training._new_step(ELEMENT_WISE[0].model_dump_json(), 2, micro_batches)
         graph = step._compiled_step.get_concrete_function(
@@ -89,7 +87,7 @@ def test_whole_batches_are_compiled_as_before():
 def test_freed_cohorts_give_their_memory_back():
     """All of it: what TensorFlow keeps for good would hold the graphs, and they the variables."""
     data = made_data()
-    training = CohortTraining(data, TrainingConfig(1, BATCH, HIDDEN), cohorts_kept=2)
+    training = CohortTraining(data, cohorts_kept=2)
     before = resources()
     for optimizer in ELEMENT_WISE[:4]:
         train(cohort_of(optimizer), data, training=training)

@@ -72,10 +72,10 @@ def test_split_cohort_is_stored_whole_and_told(tmp_path, cache):
     assert (outcome.trained, outcome.failed) == (4, 0)
     trials = outcome.results.trials
     assert [trial.outcome for trial in trials] == [Outcome.COMPLETED] * 4
-    assert [trial.learning_rate for trial in trials] == list(STUDY.learning_rates)
+    assert [trial.point["learning_rate"] for trial in trials] == list(STUDY.axes[0].values)
     assert [[epoch.epoch for epoch in trial.epochs] for trial in trials] == [[0, 1, 2]] * 4
     for cohort in outcome.results.cohorts:
-        assert len(cohort.learning_rates) == 1
+        assert len(cohort.points) == 1
         assert cohort.provenance["planned_trials"] == 4
         assert cohort.provenance["micro_batches"] == 2
     assert sum(isinstance(event, CohortTooLarge) for event in listener.events) == 3
@@ -104,7 +104,7 @@ def test_without_retries_the_next_run_tries_again(tmp_path, cache):
 def test_memory_limit_halves_cohorts_beforehand(tmp_path, cache):
     listener = Remembering()
     outcome = run(STUDY, tmp_path, cache, listener, memory_limit_bytes=980_000_000)
-    assert sorted(len(cohort.learning_rates) for cohort in outcome.results.cohorts) == [2, 2]
+    assert sorted(len(cohort.points) for cohort in outcome.results.cohorts) == [2, 2]
     assert not any(isinstance(event, CohortTooLarge) for event in listener.events)
     with pytest.raises(UsageError, match="--memory-limit"):
         run(STUDY.replace(seeds=2), tmp_path, cache, memory_limit_bytes=100_000_000)

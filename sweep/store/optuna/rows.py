@@ -108,7 +108,7 @@ class Mirroring:
 
     def __init__(self, study: Study, guessing: float) -> None:
         self._guessing = guessing
-        rates, seeds = study.learning_rates, study.seeds
+        rates, seeds = study.axes[0].values, study.seeds
         # All trials share these, and optimizers are only ever appended, so that Optuna takes the
         # trials of an extended study for one search space.
         self._space: dict[str, BaseDistribution] = {
@@ -144,7 +144,7 @@ class Mirroring:
     def _params(self, trial: TrialRecord) -> dict[Key, Values]:
         return {
             name: (
-                float(distribution.to_internal_repr(getattr(trial, name))),
+                float(distribution.to_internal_repr(_parameter(trial, name))),
                 self._space_json[name],
             )
             for name, distribution in self._space.items()
@@ -161,6 +161,10 @@ class Mirroring:
         finite = [x.valid_accuracy for x in trial.epochs if math.isfinite(x.valid_accuracy)]
         last = finite[-1] if finite else self._guessing
         return min(last, self._guessing) if trial.outcome == Outcome.DIVERGED else last
+
+
+def _parameter(trial: TrialRecord, name: str) -> Any:
+    return trial.point[name] if name in trial.point else getattr(trial, name)
 
 
 def _attributes(trial: TrialRecord) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Designs: which points a study trains. Pure functions of the study and of what is stored."""

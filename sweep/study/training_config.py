@@ -1,0 +1,117 @@
+"""What a trial comes to once its study, optimizer and point are put together. Pure.
+
+Below it nobody asks whether a value was swept, set for the study or the optimizer's own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from sweep.study.axis import Point, Value
+from sweep.study.hyperparameters import TOGETHER, setting_name
+from sweep.study.optimizer import Optimizer, Setting
+from sweep.study.schedules import Warmup
+
+if TYPE_CHECKING:
+    from sweep.study.study import Study
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """The training configuration of one trial.
+
+    Attributes:
+        optimizer: with the settings and warm-up that it has at the trial's point.
+        learning_rate: before any schedule.
+        epochs: passes over the training examples.
+        batch_size: examples a step; the last step of an epoch has what is left.
+        hidden_units: width of the head's hidden layer.
+    """
+
+    optimizer: Optimizer
+    learning_rate: float
+    epochs: int
+    batch_size: int
+    hidden_units: int
+
+    def definition(self) -> dict[str, Any]:
+        """As JSON values, what the fingerprint hashes of it."""
+        return {
+            "hidden_units": self.hidden_units,
+            "optimizer": self.optimizer.definition(),
+            "learning_rate": self.learning_rate,
+            "epochs": self.epochs,
+            "batch_size": self.batch_size,
+        }
+
+    @property
+    def vectors(self) -> dict[str, Setting]:
+        """The settings that can differ within a cohort, with their values or defaults."""
+        optimizer = self.optimizer
+        names = TOGETHER.get(optimizer.algorithm, frozenset())
+        return {
+            name: value for name in sorted(names) if (value := optimizer.setting(name)) is not None
+        }
+
+    def cohort_key(self) -> tuple:
+        """Equal for configurations that can train together, in one cohort."""
+        optimizer = self.optimizer
+        if not optimizer.element_wise:
+            return (self,)
+        vectors = self.vectors
+        settings = {**optimizer.defaults, **optimizer.settings}
+        apart = tuple(
+            sorted((name, repr(value)) for name, value in settings.items() if name not in vectors)
+        )
+        has_warmup = optimizer.warmup is not None
+        return (
+            *(optimizer.label, optimizer.algorithm, apart, has_warmup),
+            *(self.epochs, self.batch_size, self.hidden_units),
+        )
+
+    def __hash__(self) -> int:
+        return hash((self.optimizer.label, self.learning_rate, self.batch_size))
+
+
+def training_config(study: "Study", optimizer: Optimizer, point: Point) -> TrainingConfig:
+    """What a study's optimizer trains with at a point.
+
+    A value of the point counts, unless the optimizer keeps its own (``Optimizer.fixed``); then
+    the optimizer's, then the study's.
+
+    Args:
+        study: whose.
+        optimizer: one of its optimizers.
+        point: a value for each of its axes.
+    """
+    swept = {name: value for name, value in point.items() if name not in optimizer.fixed}
+    return TrainingConfig(
+        optimizer=_at(optimizer, study.base, swept),
+        learning_rate=float(
+            swept.get("learning_rate") or optimizer.learning_rate or study.base["learning_rate"]
+        ),
+        epochs=int(swept.get("epochs", study.epochs)),
+        batch_size=int(swept.get("batch_size", study.batch_size)),
+        hidden_units=int(swept.get("hidden_units", study.model.hidden_units)),
+    )
+
+
+def _at(optimizer: Optimizer, base: Mapping[str, Value], swept: Mapping[str, Value]) -> Optimizer:
+    """The optimizer with its settings and warm-up at a point."""
+    settings = _settings(optimizer, base) | optimizer.settings | _settings(optimizer, swept)
+    warmup = _warmup(swept) or optimizer.warmup or _warmup(base)
+    return Optimizer(
+        label=optimizer.label, algorithm=optimizer.algorithm, settings=settings, warmup=warmup
+    )
+
+
+def _settings(optimizer: Optimizer, values: Mapping[str, Value]) -> dict[str, Setting]:
+    """Those of the values that are settings of the optimizer."""
+    named = {setting_name(name): value for name, value in values.items()}
+    return {name: value for name, value in named.items() if name and optimizer.has(name)}
+
+
+def _warmup(values: Mapping[str, Value]) -> Warmup | None:
+    if "warmup.steps" in values:
+        return Warmup(steps=int(values["warmup.steps"]))
+    return Warmup(share=values["warmup.share"]) if "warmup.share" in values else None
