@@ -17,7 +17,7 @@ def main() -> None:
     pairs = compare(
         lambda: subprocess.run([sys.executable, "-c", "import typer, rich"], check=True),
         lambda: subprocess.run(
-            [sys.executable, "-m", "sweep.cli.app", "--help"], check=True, stdout=subprocess.DEVNULL
+            [sys.executable, "-m", "sweep.cli", "--help"], check=True, stdout=subprocess.DEVNULL
         ),
         asked.rounds,
     )

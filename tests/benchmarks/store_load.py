@@ -166,7 +166,7 @@ def measure(folder: Path, trials: int) -> None:
     for title in ("run, the mirror made anew", "run, the mirror in step"):
         seconds, memory, output = command(sys.executable, "-c", run)
         print(f"  {title}: {seconds:.2f} s, {memory:.2f} GB; its start {output.strip()} s")
-    sweep = [sys.executable, "-m", "sweep.cli.app"]
+    sweep = [sys.executable, "-m", "sweep.cli"]
     csv = str(folder / "trials.csv")
     for arguments in (
         ["list"],

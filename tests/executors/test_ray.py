@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psutil
 import pytest
+from cli.test_cli import wait_until_a_cohort_is_finished
 from small_study import SMALL
-from test_cli import wait_until_a_cohort_is_finished
 from test_runner import figures
 from training.made_cohorts import cohort_of, made_data
 
@@ -225,7 +225,7 @@ def test_stopped_driver_leaves_nothing_behind_and_continues(number, status, loca
     """On a Ray of its own. Ctrl-C on a terminal reaches every process; SIGKILL only the driver."""
     (tmp_path / "small.py").write_text(STUDY_FILE, encoding="utf-8")
     with subprocess.Popen(
-        [sys.executable, "-m", "sweep.cli.app", "run", "small.py", "--executor", "ray"],
+        [sys.executable, "-m", "sweep.cli", "run", "small.py", "--executor", "ray"],
         cwd=tmp_path,
         env=os.environ | {"SWEEP_CACHE": str(cache), "RAY_ADDRESS": ""},
         stderr=subprocess.PIPE,

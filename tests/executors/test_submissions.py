@@ -58,7 +58,10 @@ def broken_off(with_what):
 
 def first_part_only(cohort):
     """It was split where it trains, and the worker died in the second part."""
-    first, second = cohort_of(cohort.optimizer, RATES[:2]), cohort_of(cohort.optimizer, RATES[2:])
+    first, second = (
+        cohort_of(cohort.config.optimizer, RATES[:2]),
+        cohort_of(cohort.config.optimizer, RATES[2:]),
+    )
     return [
         CohortStarted(cohort),
         CohortTooLarge(cohort, "split into 2 + 2 trials"),
@@ -126,7 +129,7 @@ def test_node_short_of_memory_gets_halves_down_to_single_trials():
 
 def test_single_trial_that_is_always_too_large_fails():
     streams = Told(*[broken_off(SHORT)] * MAX_ATTEMPTS)
-    single = cohort_of(COHORT.optimizer, RATES[:1])
+    single = cohort_of(COHORT.config.optimizer, RATES[:1])
     assert kinds(Submissions(streams).train([single]))[-1] is CohortFailed
     assert len(streams.submitted) == MAX_ATTEMPTS
 

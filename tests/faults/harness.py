@@ -85,7 +85,7 @@ class Sandbox:
 
     def start(self, *arguments: str, **fault: str) -> subprocess.Popen:
         """The program, in a process of its own; ``fault`` are the variables of ``faults.c``."""
-        return self._popen(["-m", "sweep.cli.app", *arguments], fault)
+        return self._popen(["-m", "sweep.cli", *arguments], fault)
 
     def command(self, *arguments: str, **fault: str) -> Ended:
         """The program, to its end."""

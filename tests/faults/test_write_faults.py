@@ -68,7 +68,7 @@ def on_a_small_disk(
     script = [f"mount -t tmpfs -o size=100m tmpfs {sandbox.folder}", f"cd {sandbox.folder}"]
     script += [f"cp {kept.folder}/study.py ."]
     for number, (options, *arguments) in enumerate(steps):
-        command = shlex.join([sys.executable, "-m", "sweep.cli.app", *arguments])
+        command = shlex.join([sys.executable, "-m", "sweep.cli", *arguments])
         script += [f"mount -o remount,{options} {sandbox.folder}"]
         script += [f"{command} >{kept.folder}/{number}.out 2>{kept.folder}/{number}.err"]
         script += [f"echo $? >{kept.folder}/{number}.status"]

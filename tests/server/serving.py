@@ -78,7 +78,7 @@ def start(
 ) -> subprocess.Popen[str]:
     clean = {name: value for name, value in os.environ.items() if name != "SWEEP_PASSWORD"}
     return subprocess.Popen(
-        [sys.executable, "-m", "sweep.cli.app", "serve", "--store", url, *options],
+        [sys.executable, "-m", "sweep.cli", "serve", "--store", url, *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -76,7 +76,7 @@ def sweep(folder: Path, *arguments: str, **environment: str) -> subprocess.Compl
         name: value for name, value in os.environ.items() if not name.startswith(("SWEEP_", "PG"))
     }
     return subprocess.run(
-        [sys.executable, "-m", "sweep.cli.app", *arguments],
+        [sys.executable, "-m", "sweep.cli", *arguments],
         cwd=folder,
         env={**clean, "SWEEP_CACHE": str(folder / "cache"), **environment},
         capture_output=True,

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from cli.test_cli import SMALL, wait_until_a_cohort_is_finished
 from executors import own_optimizers
-from test_cli import SMALL, wait_until_a_cohort_is_finished
 from typer.testing import CliRunner
 
 from sweep import runner
@@ -138,7 +138,7 @@ def test_termination_is_a_clean_end_that_keeps_what_was_finished(tmp_path):
     """As ``docker stop`` or a batch system's end of time ends it."""
     environment = os.environ | {"SWEEP_CACHE": str(tmp_path / "cache")}
     many = [*SMALL, "--epochs", "200", "--quiet"]
-    command = [sys.executable, "-m", "sweep.cli.app"]
+    command = [sys.executable, "-m", "sweep.cli"]
     with subprocess.Popen(
         [*command, "run", "lr-robustness", *many],
         cwd=tmp_path,
