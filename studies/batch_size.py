@@ -1,0 +1,27 @@
+"""A learning rate that was tuned at a batch size of 64: what if the batch size changes?
+
+    sweep run batch-size
+
+Adam, RAdam and SGD with momentum, each at one learning rate, with batches of 16 to 512 pictures.
+Whoever moves a training to a larger or smaller accelerator changes the batch size and, more often
+than not, leaves the learning rate as it was. Robust ranges are in octaves, factors of two.
+"""
+
+from sweep.study import Axis, Optimizer, Study
+
+study = Study(
+    name="batch-size",
+    question=(
+        "How much does the accuracy of Adam, RAdam and SGD with momentum depend on the batch "
+        "size, from 16 to 512, at a learning rate that was tuned at 64?"
+    ),
+    optimizers=(
+        Optimizer(label="radam", algorithm="radam", learning_rate=0.005),
+        Optimizer(label="adam", algorithm="adam", learning_rate=0.01),
+        Optimizer(
+            label="sgd-momentum", algorithm="sgd", settings={"momentum": 0.9}, learning_rate=0.001
+        ),
+    ),
+    axes=[Axis(name="batch_size", values=(16, 32, 64, 128, 256, 512))],
+    seeds=5,
+)

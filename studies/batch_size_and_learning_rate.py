@@ -1,0 +1,24 @@
+"""Does a larger batch need a larger learning rate, and which optimizer minds least?
+
+    sweep run batch-size-and-learning-rate
+
+Two axes: batches of 16 to 512 pictures × seven learning rates from 0.003 to 0.1, for RAdam and
+Adam. The report's heat map has the path of each optimizer's best learning rate on it.
+"""
+
+from sweep.study import Axis, Pictures, Study, spaced
+
+study = Study(
+    name="batch-size-and-learning-rate",
+    question=(
+        "How much does the accuracy of RAdam and Adam depend on batch size and learning rate "
+        "together, from 16 to 512 and from 0.003 to 0.1?"
+    ),
+    pictures=Pictures(limit=800),
+    optimizers=("radam", "adam"),
+    axes=[
+        Axis(name="batch_size", values=(16, 32, 64, 128, 256, 512)),
+        spaced("learning_rate", 0.003, 0.1, 7),
+    ],
+    seeds=3,
+)
