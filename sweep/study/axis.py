@@ -83,11 +83,13 @@ class Axis(Part):
         """What a length along the axis is counted in, in the plural.
 
         ``decades`` (factors of ten) on log scales, of whole numbers ``octaves`` (factors of two);
-        on a linear scale the hyperparameter's unit; on an ordinal one ``steps`` between values.
+        on a linear scale the hyperparameter's unit; on an ordinal one ``steps between values``.
         """
         if self.scale in ("log", "reverse_log"):
             return "octaves" if self._base == 2 else "decades"
-        return self.hyperparameter.unit if self.scale == "linear" else "steps between values"
+        if self.scale == "ordinal":
+            return "steps between values"
+        return self.hyperparameter.unit or "units"
 
     @property
     def _base(self) -> int:
