@@ -219,7 +219,13 @@ class Point(Mapping[str, Value]):
         return len(self.pairs)
 
     def __str__(self) -> str:
-        return ", ".join(f"{hyperparameter(name).words} {value:.4g}" for name, value in self.pairs)
+        return ", ".join(
+            f"{hyperparameter(name).words} {_written(value)}" for name, value in self.pairs
+        )
+
+
+def _written(value: Value) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.4g}"
 
 
 def grid_points(axes: Sequence[Axis]) -> tuple[Point, ...]:
