@@ -20,12 +20,14 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Protocol
 
+from sweep.analysis.evidence import gather
 from sweep.designs.grid import grid
 from sweep.executors.cluster import RayCluster
 from sweep.planning.cohorts import Cohort, plan_cohorts
 from sweep.planning.events import CohortFailed, CohortResult, Event
 from sweep.planning.trials import plan_trials
 from sweep.report.dashboard_note import publish
+from sweep.report.page import render
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
@@ -157,7 +159,9 @@ def run(
                     elif isinstance(event, CohortFailed):
                         failed |= fingerprints
         results = store.results(found.study.name)
-        publish(store, results, settings.artifacts)
+        evidence = gather(results)
+        page = render(evidence, results)
+        publish(store, results, evidence, page, settings.artifacts)
         return RunOutcome(results, trained, writer.copied, len(failed))
 
 

@@ -46,6 +46,16 @@ def names_of(labels: Sequence[str]) -> tuple[str, ...]:
     return names if len({*names}) == len(names) else tuple(labels)
 
 
+def one_value(words: str) -> str:
+    """What one value of a hyperparameter is called.
+
+    Example:
+        >>> one_value("epochs"), one_value("β₂")
+        ('number of epochs', 'β₂')
+    """
+    return _COUNTED.get(words, (words,))[0]
+
+
 def with_article(words: str) -> str:
     """A hyperparameter with its article.
 
@@ -53,7 +63,7 @@ def with_article(words: str) -> str:
         >>> [with_article(words) for words in ("batch size", "ε", "epochs")]
         ['a batch size', 'an ε', 'a number of epochs']
     """
-    one = _COUNTED.get(words, (words,))[0]
+    one = one_value(words)
     return f"{'an' if one.startswith(_AN) else 'a'} {one}"
 
 

@@ -132,9 +132,10 @@ def run(
     from contextlib import nullcontext
 
     from sweep import runner
+    from sweep.analysis.evidence import gather
     from sweep.cli import results as presentation
     from sweep.cli.console import RunDisplay
-    from sweep.report.page import write_report
+    from sweep.report.page import render, write_report
 
     changes = changes_of(name, optimizers, learning_rates, seeds, epochs, pictures)
     limit = bytes_of(memory_limit)
@@ -150,9 +151,9 @@ def run(
             wait=wait,
             cluster=cluster,
         )
-    report = write_report(
-        outcome.results, settings.reports / presentation.file_name(outcome.results)
-    )
+    results = outcome.results
+    page = render(gather(results), results)
+    report = write_report(page, settings.reports / presentation.file_name(results))
     presentation.show_run(outcome, report, as_json=json)
     if outcome.failed:
         raise typer.Exit(1)

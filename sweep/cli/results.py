@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from sweep.analysis.collect import grid_of
+from sweep.analysis.evidence import gather
 from sweep.analysis.measures import measure
 from sweep.analysis.tables import measures_rows, measures_table
 from sweep.analysis.verdict import verdict
 from sweep.cli import console as display
 from sweep.errors import UsageError
 from sweep.figures.export import write_figure
-from sweep.report.page import file_name, write_report
+from sweep.report.page import file_name, render, write_report
 from sweep.results.records import Outcome
 from sweep.results.results import Results, Row
 from sweep.runner import RunOutcome
@@ -105,7 +106,8 @@ def show_results(
 
 def report_file(results: Results, reports: Path, output: Path | None) -> Path:
     """Write the report; returns the file's path."""
-    return write_report(results, output or reports / file_name(results))
+    page = render(gather(results), results)
+    return write_report(page, output or reports / file_name(results))
 
 
 def figure_file(
@@ -114,7 +116,7 @@ def figure_file(
     """Write one figure of the report; returns the file's path."""
     page = reports / file_name(results)
     return write_figure(
-        results, figure, format, output or page.with_name(f"{page.stem}-{figure}.{format}")
+        gather(results), figure, format, output or page.with_name(f"{page.stem}-{figure}.{format}")
     )
 
 

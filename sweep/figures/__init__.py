@@ -12,7 +12,7 @@ from sweep.figures import (
     measures,
     robustness,
 )
-from sweep.figures.family import Drawing
+from sweep.figures.drawing import Drawing
 
 FIGURES: dict[str, Callable[[Evidence], Drawing]] = {
     robustness.NAME: robustness.draw,

@@ -1,6 +1,6 @@
-"""Figure 5: the best accuracy to expect of k values of the hyperparameter, tried at random.
+"""Figure 5: the best accuracy to expect of k points, tried at random.
 
-Legend: see ``family``; K = N values tried.
+Legend: see ``drawing``; K = N points tried.
 """
 
 import numpy as np
@@ -8,31 +8,22 @@ import plotly.graph_objects as go
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.measures import Measures
-from sweep.figures.family import (
-    Drawing,
-    Floats,
-    Table,
-    counted,
-    figure,
-    listed,
-    numbers,
-    percent,
-    plain,
-    share_axis,
-    thinned,
-)
+from sweep.analysis.wording import counted, counted_values, listed, percent
+from sweep.figures.axes import Floats, share_axis
+from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import band, interval_words, lined, named
+from sweep.figures.text import numbers, plain, thinned
 
 NAME = "best-of-k"
 
 
 def compute(measures: Measures) -> Floats:
-    """How many values are tried: k = 1 … N; the accuracies are in ``measures``."""
+    """How many points are tried: k = 1 … N; the accuracies are in ``measures``."""
     return np.arange(1, len(measures.points) + 1, dtype=np.float64)
 
 
 def finding(evidence: Evidence) -> str:
-    """What one value tried at random gives, and what all of them give."""
+    """What one point tried at random gives, and what all of them give."""
     measures = evidence.measures
     best_OK = measures.expected_best_OK.value
     if not np.isfinite(best_OK).any():
@@ -44,9 +35,15 @@ def finding(evidence: Evidence) -> str:
         f"{percent(best_OK[index, -1])})"
         for index in told
     ]
-    return (
-        f"One {measures.hyperparameter} tried at random gives {listed(said)} ({evidence.pictures})"
-    )
+    one = tried_words(measures, 1).removeprefix("1 ")
+    return f"One {one} tried at random gives {listed(said)} ({evidence.pictures})"
+
+
+def tried_words(measures: Measures, count: int) -> str:
+    """``7 learning rates``; of two axes ``42 pairs of batch size and learning rate``."""
+    if len(measures.axes) == 1:
+        return counted_values(count, measures.hyperparameter)
+    return f"{counted(count, 'pair')} of {measures.hyperparameter}"
 
 
 def draw(evidence: Evidence) -> Drawing:
@@ -56,6 +53,7 @@ def draw(evidence: Evidence) -> Drawing:
     tried = compute(measures)
     ticks = [int(tried[position]) for position in thinned(len(tried), 10)]
     rows = range(len(measures.optimizers))
+    several = plain(tried_words(measures, 2).removeprefix("2 "))
     return Drawing(
         name=NAME,
         finding=said,
@@ -65,7 +63,7 @@ def draw(evidence: Evidence) -> Drawing:
             said,
             {
                 "xaxis": {
-                    "title": {"text": f"{plain(measures.hyperparameter)}s tried, k"},
+                    "title": {"text": f"{several} tried, k"},
                     "tickvals": ticks,
                 },
                 "yaxis": share_axis("expected best accuracy"),
@@ -75,9 +73,8 @@ def draw(evidence: Evidence) -> Drawing:
         alt="Expected best accuracy against the number of values tried, one line an optimizer.",
         table=_table(measures, tried),
         notes=(
-            "The expected best mean accuracy of k of "
-            f"{counted(len(tried), measures.hyperparameter)}, "
-            "drawn at random without replacement: what tuning at that budget would give.",
+            f"The expected best mean accuracy of k of {tried_words(measures, len(tried))}, drawn "
+            "at random without replacement: what tuning at that budget would give.",
             *(("Bands are 95 % intervals over seeds.",) if measures.has_intervals else ()),
         ),
     )
@@ -86,8 +83,8 @@ def draw(evidence: Evidence) -> Drawing:
 def _band(evidence: Evidence, tried: Floats, row: int) -> go.Scatter:
     label, best = evidence.measures.optimizers[row], evidence.measures.expected_best_OK
     index = evidence.grid.optimizers.index(label)
-    fixed, moving = band(evidence.grid.optimizers, index, tried, best.low[row], best.high[row])
-    return go.Scatter(fixed | moving)
+    part = band(evidence.grid.optimizers, index, tried, best.low[row], best.high[row])
+    return part.whole()
 
 
 def _line(evidence: Evidence, tried: Floats, row: int) -> go.Scatter:

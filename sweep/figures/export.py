@@ -1,6 +1,6 @@
 """One figure alone, as a file for papers and slides.
 
-From ``Results`` to Plotly's JSON, or through Kaleido and a browser to a picture.
+From ``Evidence`` to Plotly's JSON, or through Kaleido and a browser to a picture.
 """
 
 from importlib.util import find_spec
@@ -9,22 +9,21 @@ from typing import get_args
 
 import plotly.graph_objects as go
 
-from sweep.analysis.evidence import gather
+from sweep.analysis.evidence import Evidence
 from sweep.errors import MissingError, UsageError
 from sweep.figures import FIGURES
-from sweep.figures.family import Format
-from sweep.results.results import Results
+from sweep.figures.drawing import Format
 from sweep.util.files import write_bytes
 
 WIDTH, SCALE, LETTERS = 900, 3, 14
 """In pixels; SCALE is a PNG's. Letters have 7 points where the figure is 16.5 cm wide."""
 
 
-def write_figure(results: Results, name: str, format: str, path: Path) -> Path:
+def write_figure(evidence: Evidence, name: str, format: str, path: Path) -> Path:
     """Write one figure, in its first state, to ``path``.
 
     Args:
-        results: a study's.
+        evidence: a study's.
         name: a key of ``FIGURES``.
         format: ``json`` (Plotly's), or ``png`` and ``svg``, which need Kaleido and a browser.
         path: of the file; its folder is made.
@@ -41,7 +40,7 @@ def write_figure(results: Results, name: str, format: str, path: Path) -> Path:
         raise UsageError(f"A figure is one of {', '.join(FIGURES)}.", got=name)
     if format not in get_args(Format):
         raise UsageError(f"A figure's format is one of {', '.join(get_args(Format))}.", got=format)
-    figure = FIGURES[name](gather(results)).figure
+    figure = FIGURES[name](evidence).figure
     if format == "json":
         return write_bytes(path, (figure.to_json() or "").encode())
     return write_bytes(path, _image(figure, format))

@@ -1,9 +1,12 @@
 """Figure 4: mean validation accuracy by epoch and value, a panel an optimizer, one colour scale.
 
-Legend: see ``family``.
+In a study of two axes it is by their values instead (see ``area_map``).
+
+Legend: see ``drawing``.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -12,30 +15,17 @@ from sweep.analysis import summary as seeds
 from sweep.analysis.arrays import Grid
 from sweep.analysis.curves import MARGIN
 from sweep.analysis.evidence import Evidence
-from sweep.figures.family import (
-    Drawing,
-    Floats,
-    Table,
-    counted,
-    figure,
-    listed,
-    number,
-    numbers,
-    percent,
-    plain,
-    short,
-    thinned,
-    tick,
-)
+from sweep.analysis.wording import counted_values, listed, number, percent
+from sweep.figures import area_map
+from sweep.figures.axes import Floats
+from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import counted_words
+from sweep.figures.panels import BAR_HEIGHT, MAX_COLUMNS, Panels, panel_suffix
+from sweep.figures.text import numbers, plain, thinned
 
 NAME = "heatmap"
 MAX_EPOCHS = 51
-MAX_COLUMNS = 3
-PANEL_FRAME = 82
-"""Pixels above and below a panel's cells, for its name and its axis."""
-BAR_HEIGHT = 100
-"""Pixels of the colour bar and its words."""
+ROW_HEIGHT = 22
 
 
 @dataclass(frozen=True)
@@ -47,61 +37,81 @@ class HeatMap:
         mean_ONE: mean validation accuracy over seeds.
         count_ONE: of how many seeds.
         diverged_ONE: how many of all have diverged by then.
+        final_ON: the mean after each training's last epoch.
     """
 
     epochs: tuple[int, ...]
     mean_ONE: Floats
     count_ONE: np.ndarray
     diverged_ONE: np.ndarray
+    final_ON: Floats
 
 
 def compute(grid: Grid) -> HeatMap:
     """The arrays of the figure, at no more epochs than can be told apart."""
     epochs = thinned(grid.epochs + 1, MAX_EPOCHS)
     counted_S = seeds.counted_seeds(grid)
-    accuracy = grid.counted_accuracy()[:, :, counted_S][..., epochs]
-    summary = seeds.summarize(np.moveaxis(accuracy, 2, -1))
+    accuracy = grid.counted_accuracy()[:, :, counted_S]
+    summary = seeds.summarize(np.moveaxis(accuracy[..., epochs], 2, -1))
     gone = grid.diverged_by_epoch()[:, :, counted_S][..., epochs].sum(axis=2)
-    return HeatMap(tuple(epochs), summary.mean, summary.count, gone)
+    final = seeds.summarize(grid.final_accuracy()[..., counted_S])
+    return HeatMap(tuple(epochs), summary.mean, summary.count, gone, final.mean)
 
 
 def finding(evidence: Evidence, arrays: HeatMap) -> str:
     """At how many values each optimizer ends near the best of all."""
-    grid, last_ON = evidence.grid, arrays.mean_ONE[..., -1]
-    known = last_ON[np.isfinite(last_ON)]
+    grid, final_ON = evidence.grid, arrays.final_ON
+    known = final_ON[np.isfinite(final_ON)]
     if not known.size:
         return f"No trial has finished yet ({evidence.pictures})"
-    near_O = (last_ON >= known.max() - MARGIN - 1e-9).sum(axis=1)
+    near_O = (final_ON >= known.max() - MARGIN - 1e-9).sum(axis=1)
     ordered = sorted(range(len(near_O)), key=lambda index: -near_O[index])
     told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
-    said = listed([f"{grid.optimizers[index]} at {near_O[index]}" for index in told])
+    is_ragged = not grid.planned_ON.all()
+    said = listed(
+        [
+            f"{grid.optimizers[index]} at {near_O[index]}"
+            + (f" of its {grid.planned_ON[index].sum()}" if is_ragged else "")
+            for index in told
+        ]
+    )
     return (
-        f"Of {counted(len(grid.values_N), grid.hyperparameter)}, "
+        f"Of {counted_values(len(grid.points), grid.hyperparameter)}, "
         f"within {100 * MARGIN:.0f} points of the best at the end: {said} ({evidence.pictures})"
     )
 
 
 def draw(evidence: Evidence) -> Drawing:
     """The figure."""
+    if len(evidence.grid.axes) > 1:
+        return area_map.draw(evidence, NAME)
     grid, arrays = evidence.grid, compute(evidence.grid)
-    columns = min(MAX_COLUMNS, len(grid.optimizers))
     said = finding(evidence, arrays)
-    panel = PANEL_FRAME + 22 * len(grid.values_N)
-    wide, narrow = panel * -(-len(grid.optimizers) // columns), panel * len(grid.optimizers)
+    panels = Panels(
+        titles=grid.optimizers,
+        columns=min(MAX_COLUMNS, len(grid.optimizers)),
+        cells_height=ROW_HEIGHT * len(grid.points),
+        below="epoch",
+        beside=grid.hyperparameter,
+    )
+    narrow = panels.narrow()
     return Drawing(
         name=NAME,
         finding=said,
         figure=figure(
             [_trace(grid, arrays, index) for index in range(len(grid.optimizers))],
             said,
-            _layout(grid, columns, wide)
-            | {"coloraxis": _colours(arrays, wide), "margin": {"l": 64, "r": 16, "t": 140, "b": 8}},
-            height=wide + BAR_HEIGHT + 48,
-            title_above=72,
-            narrow=_layout(grid, 1, narrow)
+            _layout(panels)
             | {
-                "height": narrow + BAR_HEIGHT,
-                "coloraxis": {"colorbar": {"len": 0.95, "y": 1 + 26 / narrow}},
+                "coloraxis": panels.colours(_scaled(arrays)),
+                "margin": {"l": 64, "r": 16, "t": 140, "b": 8},
+            },
+            height=panels.height + BAR_HEIGHT + 48,
+            title_above=72,
+            narrow=_layout(narrow)
+            | {
+                "height": narrow.height + BAR_HEIGHT,
+                "coloraxis": {"colorbar": {"len": 0.95, "y": 1 + 26 / narrow.height}},
             },
         ),
         alt=f"Accuracy as colour, by epoch and {grid.hyperparameter}, one panel an optimizer.",
@@ -110,8 +120,13 @@ def draw(evidence: Evidence) -> Drawing:
     )
 
 
-def _suffix(index: int) -> str:
-    return str(index + 1) if index else ""
+def _layout(panels: Panels) -> dict[str, Any]:
+    return panels.layout({"showgrid": False}, {"type": "category", "showgrid": False})
+
+
+def _scaled(arrays: HeatMap) -> Floats:
+    """What the colours span: the evaluation before training would take half of them."""
+    return arrays.mean_ONE[..., 1:]
 
 
 def _trace(grid: Grid, arrays: HeatMap, index: int) -> go.Heatmap:
@@ -121,92 +136,24 @@ def _trace(grid: Grid, arrays: HeatMap, index: int) -> go.Heatmap:
             + counted_words(arrays.count_ONE[index, n, e], arrays.diverged_ONE[index, n, e])
             for e in range(len(arrays.epochs))
         ]
-        for n in range(len(grid.values_N))
+        for n in range(len(grid.points))
     ]
     label = plain(grid.optimizers[index])
     return go.Heatmap(
         name=label,
         x=list(arrays.epochs),
-        y=[tick(value) for value in grid.values_N],
+        y=[number(value) for value in grid.values_N.tolist()],
         z=[numbers(row) for row in arrays.mean_ONE[index]],
         customdata=texts,
         coloraxis="coloraxis",
-        xaxis=f"x{_suffix(index)}",
-        yaxis=f"y{_suffix(index)}",
+        hoverongaps=False,
+        xaxis=f"x{panel_suffix(index)}",
+        yaxis=f"y{panel_suffix(index)}",
         hovertemplate=(
             f"<b>{label}</b><br>{plain(grid.hyperparameter)} %{{y}}, epoch %{{x}}<br>"
             "mean %{customdata}<extra></extra>"
         ),
     )
-
-
-def _colours(arrays: HeatMap, height: int) -> dict:
-    """The common scale, its bar above panels of so many pixels together.
-
-    It is that of the trained epochs: the evaluation before training would take half of it.
-    """
-    trained = arrays.mean_ONE[..., 1:]
-    known = trained[np.isfinite(trained)]
-    return {
-        "colorscale": "Cividis",
-        "cmin": float(known.min()) if known.size else 0.0,
-        "cmax": float(known.max()) if known.size else 1.0,
-        "colorbar": {
-            "title": {"text": "mean accuracy", "side": "top"},
-            "orientation": "h",
-            "tickformat": ".1~%",
-            "thickness": 12,
-            "len": 0.5,
-            "x": 0.5,
-            "y": 1 + 26 / height,
-            "yanchor": "bottom",
-            "ypad": 0,
-        },
-    }
-
-
-def _layout(grid: Grid, columns: int, height: int) -> dict:
-    """Panels in so many columns; ``height`` in pixels turns their gaps into shares."""
-    lines = -(-len(grid.optimizers) // columns)
-    layout: dict = {"annotations": []}
-    for index, label in enumerate(grid.optimizers):
-        column, line = index % columns, index // columns
-        across = [column / columns + 0.012, (column + 1) / columns - 0.012]
-        down = [1 - (line + 1) / lines + 52 / height, 1 - line / lines - 26 / height]
-        suffix = _suffix(index)
-        layout[f"xaxis{suffix}"] = {
-            "domain": across,
-            "anchor": f"y{suffix}",
-            "showgrid": False,
-        }
-        layout[f"yaxis{suffix}"] = {
-            "domain": down,
-            "anchor": f"x{suffix}",
-            "type": "category",
-            "title": {"text": plain(grid.hyperparameter) if column == 0 else ""},
-            "showticklabels": column == 0,
-            "showgrid": False,
-        }
-        middle = sum(across) / 2
-        layout["annotations"] += [
-            _words(f"<b>{short(label, 28)}</b>", across[0], down[1], "left", "bottom", 0),
-            _words("epoch", middle, down[0], "center", "top", -20),
-        ]
-    return layout
-
-
-def _words(text: str, x: float, y: float, across: str, down: str, shift: int) -> dict:
-    return {
-        "text": text,
-        "x": x,
-        "y": y,
-        "xref": "paper",
-        "yref": "paper",
-        "xanchor": across,
-        "yanchor": down,
-        "yshift": shift,
-        "showarrow": False,
-    }
 
 
 def _table(grid: Grid, arrays: HeatMap) -> Table:
@@ -219,7 +166,8 @@ def _table(grid: Grid, arrays: HeatMap) -> Table:
     rows = tuple(
         (label, number(value), *(percent(arrays.mean_ONE[o, n, e]) for e in shown))
         for o, label in enumerate(grid.optimizers)
-        for n, value in enumerate(grid.values_N)
+        for n, value in enumerate(grid.values_N.tolist())
+        if grid.planned_ON[o, n]
     )
     return Table(columns, rows)
 
@@ -227,8 +175,8 @@ def _table(grid: Grid, arrays: HeatMap) -> Table:
 def _notes(grid: Grid, arrays: HeatMap) -> tuple[str, ...]:
     notes = [
         "Means over seeds of the validation accuracy; a diverged trial counts with the smaller of "
-        "guessing and the last accuracy it had. All panels share one colour scale; epoch 0, before "
-        "training, lies below it."
+        "the majority-class baseline and the last accuracy it had. All panels share one colour "
+        "scale; epoch 0, before training, lies below it."
     ]
     if len(arrays.epochs) <= grid.epochs:
         notes.append(f"{len(arrays.epochs)} of {grid.epochs + 1} epochs are drawn.")

@@ -1,6 +1,6 @@
 """Figure 7: how probable it is that one optimizer does better than another.
 
-Legend: see ``family``.
+Legend: see ``drawing``.
 """
 
 import numpy as np
@@ -8,17 +8,11 @@ import plotly.graph_objects as go
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.measures import Measures
-from sweep.figures.family import (
-    Drawing,
-    Floats,
-    Table,
-    figure,
-    folded,
-    numbers,
-    percent,
-    plain,
-)
+from sweep.analysis.wording import percent, with_article
+from sweep.figures.axes import Floats
+from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import interval_words
+from sweep.figures.text import folded, numbers, plain
 
 NAME = "improvement"
 MAX_WITH_TEXT, MAX_WITH_INTERVALS = 12, 5
@@ -79,12 +73,20 @@ def draw(evidence: Evidence) -> Drawing:
 
 def _notes(measures: Measures) -> tuple[str, ...]:
     notes = [
-        f"At a {measures.hyperparameter} and seed drawn at random, the same for both; ties count "
-        "one half. 50 % is no difference."
+        f"At {_drawn(measures)} and seed drawn at random, the same for both; ties count one half. "
+        "50 % is no difference."
     ]
     if measures.has_intervals and len(measures.optimizers) <= MAX_WITH_INTERVALS:
         notes.append("In brackets: 95 % intervals over seeds.")
     return tuple(notes)
+
+
+def _drawn(measures: Measures) -> str:
+    """``a learning rate``, ``a batch size, learning rate``."""
+    return ", ".join(
+        with_article(axis.words) if place == 0 else axis.words
+        for place, axis in enumerate(measures.axes)
+    )
 
 
 def _trace(measures: Measures, better_OO: Floats) -> go.Heatmap:

@@ -1,29 +1,47 @@
-"""Marks that several figures draw: bands, the points of trials, and the words of hover texts.
+"""Marks that several figures draw: bands, lines, the points of trials, and their hover texts.
 
-A mark comes as two parts: what stays in every state of a figure, and what a frame changes.
-
-Legend: see ``family``.
+Legend: see ``drawing``; M points of a slice.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import plotly.graph_objects as go
 
 from sweep.analysis.arrays import Bools, Grid
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import MIN_SEEDS
-from sweep.figures.family import (
-    MAX_POINTS,
-    Floats,
-    counted,
-    number,
-    numbers,
-    plain,
-    style,
-)
+from sweep.analysis.wording import counted, number
+from sweep.figures.axes import Floats, drawn_at
+from sweep.figures.slices import Slice
+from sweep.figures.style import style
+from sweep.figures.text import numbers, plain
 
-Part = tuple[dict, dict]
-"""What stays in every state of a trace, and what changes."""
+MAX_POINTS = 2_000
+"""More than these are not drawn one by one."""
+
+
+class Part(NamedTuple):
+    """One trace's properties, by what changes them.
+
+    Attributes:
+        fixed: the same in every state of the figure.
+        sliced: other ones in another slice; the same everywhere in a study of one axis.
+        moving: other ones in every state.
+    """
+
+    fixed: dict[str, Any]
+    sliced: dict[str, Any]
+    moving: dict[str, Any]
+
+    def whole(self) -> go.Scatter:
+        """The trace of a figure's first state."""
+        return go.Scatter(self.fixed | self.sliced | self.moving)
+
+    def framed(self, *, is_sliced: bool) -> go.Scatter:
+        """What a frame changes, also of the slice if there are several."""
+        return go.Scatter((self.sliced if is_sliced else {}) | self.moving)
 
 
 def named(label: str, **more: object) -> dict:
@@ -47,7 +65,7 @@ def spotted(sizes: list[int]) -> dict:
     return {"size": sizes, "opacity": 1, "line": {"width": 0}}
 
 
-def band(labels: Sequence[str], index: int, values: Floats, low: Floats, high: Floats) -> Part:
+def band(labels: Sequence[str], index: int, x: Floats, low: Floats, high: Floats) -> Part:
     """The area between ``low`` and ``high``, where they are known; fainter among many."""
     known = ~np.isnan(low)
     look = style(index)
@@ -59,9 +77,9 @@ def band(labels: Sequence[str], index: int, values: Floats, low: Floats, high: F
         fillcolor=look.faded(min(0.13, 0.6 / len(labels))),
         hoverinfo="skip",
     )
-    x = np.concatenate([values[known], values[known][::-1]])
-    y = np.concatenate([high[known], low[known][::-1]])
-    return fixed, {"x": numbers(x), "y": numbers(y)}
+    around = np.concatenate([x[known], x[known][::-1]])
+    heights = np.concatenate([high[known], low[known][::-1]])
+    return Part(fixed, {}, {"x": numbers(around), "y": numbers(heights)})
 
 
 def interval_words(low: float, high: float, count: int, write: Callable[[float], str]) -> str:
@@ -79,54 +97,48 @@ def counted_words(count: int, diverged: int = 0) -> str:
 
 
 def are_points_drawn(grid: Grid) -> bool:
-    """Whether there are few enough trials to draw each."""
-    return grid.finished_ONS.size <= MAX_POINTS
+    """Whether there are few enough trials to draw each, in a slice along every axis."""
+    return len(grid.axes) * grid.finished_ONS.size <= MAX_POINTS
 
 
 def trial_points(
-    evidence: Evidence, index: int, drawn_NS: Bools, end: str, **marker: object
+    evidence: Evidence, part: Slice, index: int, drawn_MS: Bools, end: str, **marker: object
 ) -> Part:
     """A point a trial, where it lies and what its hover text says; heights are the caller's.
 
     Args:
         evidence: whose trials.
+        part: which points.
         index: the optimizer's position.
-        drawn_NS: which of its trials, in whose order the heights are.
+        drawn_MS: which of its trials, in whose order the heights are.
         end: of the hover text, with Plotly's placeholders.
         marker: of the points.
-
-    Returns:
-        What all points share, and ``x`` with ``customdata`` of each.
     """
     grid = evidence.grid
-    places = np.argwhere(drawn_NS)
+    places = np.argwhere(drawn_MS)
+    trial_MS = evidence.trial_ONS[index, part.points_M]
+    texts = [number(value) for value in part.values_M]
     hover = (
         f"<b>{plain(grid.optimizers[index])}</b>, trial %{{customdata[0]}}<br>"
-        f"{plain(grid.hyperparameter)} %{{customdata[2]}}, seed %{{customdata[1]}}<br>"
+        f"{plain(part.axis.words)} %{{customdata[2]}}, seed %{{customdata[1]}}<br>"
         f"{end}<extra></extra>"
     )
     fixed = named(
-        grid.optimizers[index],
-        mode="markers",
-        marker={"color": style(index).colour} | marker,
-        hovertemplate=hover,
+        grid.optimizers[index], mode="markers", marker={"color": style(index).colour} | marker
     )
     where = {
-        "x": numbers(beside(grid, index)[places[:, 0]]),
+        "x": numbers(beside(grid, part, index)[places[:, 0]]),
         "customdata": [
-            [
-                f"{evidence.trial_ONS[index, n, s]:.0f}",
-                grid.seeds[s],
-                number(float(grid.values_N[n])),
-            ]
-            for n, s in places.tolist()
+            [f"{trial_MS[m, s]:.0f}", grid.seeds[s], texts[m]] for m, s in places.tolist()
         ],
+        "hovertemplate": hover,
     }
-    return fixed, where
+    return Part(fixed, where, {})
 
 
-def beside(grid: Grid, index: int) -> Floats:
-    """The values, moved sideways a little, so that optimizers' points lie side by side."""
-    logs = np.log10(grid.values_N)
-    step = float(np.diff(logs).min()) if len(logs) > 1 else 0.2
-    return 10 ** (logs + 0.4 * step * ((index + 0.5) / len(grid.optimizers) - 0.5))
+def beside(grid: Grid, part: Slice, index: int) -> Floats:
+    """The points of a slice, moved sideways so that optimizers' trials lie side by side."""
+    positions_M = part.axis.position(part.values_M)
+    step = float(np.diff(positions_M).min()) if len(positions_M) > 1 else 0.2
+    shift = 0.4 * step * ((index + 0.5) / len(grid.optimizers) - 0.5)
+    return drawn_at(part.axis, positions_M + shift)

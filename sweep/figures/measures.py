@@ -1,6 +1,6 @@
 """Figure 2: the measures of robustness side by side, each with its interval.
 
-Legend: see ``family``; M panels, one a measure.
+Legend: see ``drawing``; M panels, one a measure.
 """
 
 import math
@@ -12,17 +12,11 @@ import plotly.graph_objects as go
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.measures import Measures
-from sweep.figures.family import (
-    Drawing,
-    Table,
-    figure,
-    numbers,
-    plain,
-    ranked,
-    short,
-    style,
-)
+from sweep.analysis.wording import ranked
+from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import named
+from sweep.figures.style import style
+from sweep.figures.text import numbers, plain, short
 
 NAME = "measures"
 PANEL_HEAD, PANEL_FOOT = 44, 40
@@ -49,22 +43,28 @@ class Panel:
 def compute(measures: Measures) -> tuple[Panel, ...]:
     """The panels, the primary measure first; those that were not measured are left out."""
     panels = (
-        _panel("mean accuracy (%)", "more", measures.mean_accuracy_O, 100, 1),
+        _panel(f"{_mean_name(measures)} (%)", "more", measures.mean_accuracy_O, 100, 1),
         _panel("worst-case accuracy (%)", "more", measures.worst_accuracy_O, 100, 1),
         _panel("spread (points)", "less", measures.spread_O, 100, 1),
-        _panel(
-            f"robust range ({measures.robust_range.unit})",
-            "more",
-            measures.robust_range.extent_O,
-            1,
-            2,
-        ),
+        _robust(measures),
         _panel("sensitivity (nats)", "less", measures.sensitivity_O, 1, 3),
         _panel("failure (% of trials)", "less", measures.failure_share_O, 100, 1),
         _panel("convergence (epochs)", "less", measures.convergence.mean_epochs_O, 1, 2),
         _panel("time a trial (s)", "less", measures.seconds.mean_O, 1, 2),
     )
     return tuple(panel for panel in panels if np.isfinite(panel.estimate.value).any())
+
+
+def _mean_name(measures: Measures) -> str:
+    return "mean over the area" if measures.domain.is_area else "mean accuracy"
+
+
+def _robust(measures: Measures) -> Panel:
+    """Of one axis the length of the robust range, of two the share of the area."""
+    found = measures.robust_range
+    if measures.domain.is_area:
+        return _panel("robust region (% of area)", "more", found.share_O, 100, 1)
+    return _panel(f"robust range ({found.unit})", "more", found.extent_O, 1, 2)
 
 
 def _panel(title: str, better: str, estimate: Estimate, scale: float, digits: int) -> Panel:
@@ -82,7 +82,8 @@ def finding(evidence: Evidence) -> str:
     }
     if not means:
         return f"Nothing can be compared yet ({evidence.pictures})"
-    return f"Mean accuracy over the range: {ranked(means)} ({evidence.pictures})"
+    over = "area" if measures.domain.is_area else "range"
+    return f"Mean accuracy over the {over}: {ranked(means)} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:

@@ -1,31 +1,40 @@
 """The bars under the main figure: where each optimizer's accuracy is nearly the best.
 
-Legend: see ``family``.
+Legend: see ``drawing``; M points of a slice.
 """
+
+from typing import Any
 
 import numpy as np
 
 from sweep.analysis.arrays import Grid
 from sweep.analysis.curves import MARGIN
-from sweep.analysis.domain import Domain, Pieces
-from sweep.figures.family import Floats, listed, number, plain, short, style
+from sweep.analysis.domain import Pieces
+from sweep.analysis.extents import crossings
+from sweep.analysis.wording import listed, number
+from sweep.figures.axes import Floats, drawn_at
 from sweep.figures.marks import Part, named
+from sweep.figures.slices import Slice
+from sweep.figures.style import style
+from sweep.figures.text import numbers, plain, short
 
 
-def compute(domain: Domain, mean_ON: Floats) -> tuple[Pieces, ...]:
-    """Each optimizer's robust range; nothing where a value has no mean yet."""
-    known = mean_ON[np.isfinite(mean_ON)]
-    threshold = known.max(initial=-np.inf) - MARGIN
-    return tuple(
-        () if np.isnan(mean_N).any() else domain.pieces_above(mean_N, threshold)
-        for mean_N in mean_ON
-    )
+def compute(positions_M: Floats, mean_M: Floats, best: float) -> Pieces:
+    """An optimizer's robust range, in positions; nothing where a point has no mean yet.
+
+    Args:
+        positions_M: of its points along the axis.
+        mean_M: its mean accuracies there.
+        best: of any optimizer; the range lies within ``MARGIN`` of it.
+    """
+    if not len(mean_M) or np.isnan(mean_M).any():
+        return ()
+    return crossings(mean_M, positions_M, best - MARGIN)
 
 
-def bar(grid: Grid, index: int, pieces: Pieces) -> Part:
+def bar(grid: Grid, part: Slice, index: int, pieces: Pieces) -> Part:
     """One optimizer's pieces, all in one trace."""
     look = style(index)
-    ends = [end for piece in pieces for end in (*piece, None)]
     fixed = named(
         grid.optimizers[index],
         yaxis="y2",
@@ -33,27 +42,31 @@ def bar(grid: Grid, index: int, pieces: Pieces) -> Part:
         line={"color": look.colour, "width": 6},
         marker={"symbol": look.marker, "size": 8, "color": look.colour},
     )
+    ends = [end for piece in pieces for end in (*numbers(drawn_at(part.axis, piece)), None)]
     moving = {
-        "x": [end and float(f"{end:.4g}") for end in ends],
+        "x": ends,
         "y": [None if end is None else index for end in ends],
         "hovertemplate": (
             f"<b>{plain(grid.optimizers[index])}</b>, robust range<br>"
-            f"{_words(grid, pieces)}<extra></extra>"
+            f"{plain(_words(part, pieces))}<extra></extra>"
         ),
     }
-    return fixed, moving
+    return Part(fixed, {}, moving)
 
 
-def _words(grid: Grid, pieces: Pieces) -> str:
+def _words(part: Slice, pieces: Pieces) -> str:
     """The pieces and their length together, with ≥ where it touches an end of the grid."""
     if not pieces:
         return "none"
-    decades = sum(np.log10(high / low) for low, high in pieces)
-    is_open = np.isclose(pieces[0][0], grid.values_N[0]) or np.isclose(
-        pieces[-1][1], grid.values_N[-1]
-    )
-    spans = listed([f"{number(low)} to {number(high)}" for low, high in pieces])
-    return f"{spans}: {'≥ ' if is_open else ''}{decades:.2f} decades"
+    axis = part.axis
+    length = sum(high - low for low, high in pieces)
+    first, last = axis.position(part.values_M[[0, -1]])
+    is_open = np.isclose(pieces[0][0], first) or np.isclose(pieces[-1][1], last)
+    spans = [
+        f"{number(low)} to {number(high)}"
+        for low, high in (axis.at(piece).tolist() for piece in pieces)
+    ]
+    return f"{listed(spans)}: {'≥ ' if is_open else ''}{length:.2f} {axis.length_unit}"
 
 
 def height_share(grid: Grid) -> float:
@@ -61,7 +74,7 @@ def height_share(grid: Grid) -> float:
     return min(0.5, 0.09 + 0.03 * len(grid.optimizers))
 
 
-def layout(grid: Grid) -> dict:
+def layout(grid: Grid) -> dict[str, Any]:
     """The axis of the bars and what they are."""
     count, share = len(grid.optimizers), height_share(grid)
     return {

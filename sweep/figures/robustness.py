@@ -1,266 +1,140 @@
-"""Figure 1, the main one: accuracy or loss against the swept hyperparameter, epoch by epoch.
+"""Figure 1, the main one: accuracy or loss against a swept hyperparameter, epoch by epoch.
 
-Legend: see ``family``. Under the plot each optimizer's robust range is a bar.
+Under the plot each optimizer's robust range is a bar. In a study of two axes it shows one slice at
+a time, and controls choose which.
+
+Legend: see ``drawing``; M points of a slice.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from numpy.typing import NDArray
 
-from sweep.analysis import summary as seeds
 from sweep.analysis.arrays import Grid
-from sweep.analysis.domain import Domain, Pieces
 from sweep.analysis.evidence import Evidence
-from sweep.figures import robust_range
-from sweep.figures.family import (
-    NEUTRAL,
-    Control,
-    Drawing,
-    Floats,
-    Table,
-    decimal,
-    figure,
-    number,
-    numbers,
-    percent,
-    plain,
-    ranked,
-    share_axis,
-    style,
-    thinned,
-    value_axis,
-    value_ticks,
-)
-from sweep.figures.marks import (
-    Part,
-    are_points_drawn,
-    band,
-    counted_words,
-    interval_words,
-    lined,
-    named,
-    trial_points,
-)
+from sweep.analysis.wording import listed, number, one_value, percent, ranked
+from sweep.figures import robust_range, slices
+from sweep.figures.axes import MAX_TICKS_NARROW, share_axis, value_axis, value_ticks
+from sweep.figures.drawing import Control, Drawing, Table, figure
+from sweep.figures.marks import are_points_drawn
+from sweep.figures.robustness_arrays import Robustness, compute
+from sweep.figures.robustness_marks import ACCURACY, LOSS, State, traces
+from sweep.figures.slices import Slice
+from sweep.figures.style import NEUTRAL
+from sweep.figures.text import title
 
 NAME = "robustness"
-MAX_STATES, MIN_STATES = 21, 6
-"""The slider has so many positions, fewer the more there is to draw."""
-MAX_MARKS = 15_000
-"""In all positions together."""
 
 
-@dataclass(frozen=True)
-class Quantity:
-    """What the vertical axis shows, by value, seed and epoch, and its summary over seeds."""
-
-    trials_ONSE: Floats
-    over_seeds: seeds.Summary
-
-
-@dataclass(frozen=True)
-class Robustness:
-    """The arrays of the figure.
-
-    Attributes:
-        epochs: those that the slider offers.
-        accuracy: of validation.
-        loss: of training, capped as the sensitivity caps it.
-        diverged_ONSE: which trials have diverged by then.
-        pieces: of the robust range, by epoch and optimizer.
-    """
-
-    epochs: tuple[int, ...]
-    accuracy: Quantity
-    loss: Quantity
-    diverged_ONSE: NDArray[np.bool_]
-    pieces: tuple[tuple[Pieces, ...], ...]
-
-
-def compute(grid: Grid) -> Robustness:
-    """The arrays of the figure, at no more epochs than a slider should have."""
-    epochs = thinned(grid.epochs + 1, _states(grid))
-    counted_S = seeds.counted_seeds(grid)
-    accuracy = _quantity(grid.counted_accuracy()[..., epochs], counted_S)
-    return Robustness(
-        epochs=tuple(epochs),
-        accuracy=accuracy,
-        loss=_quantity(grid.capped_loss()[..., epochs], counted_S),
-        diverged_ONSE=grid.diverged_by_epoch()[..., epochs],
-        pieces=tuple(
-            robust_range.compute(Domain(grid.axes), accuracy.over_seeds.mean[..., state])
-            for state in range(len(epochs))
-        ),
-    )
-
-
-def _states(grid: Grid) -> int:
-    """How many positions the slider has at most."""
-    means = len(grid.optimizers) * len(grid.values_N)
-    marks = grid.finished_ONS.size if are_points_drawn(grid) else 3 * means
-    return min(MAX_STATES, max(MIN_STATES, MAX_MARKS // marks))
-
-
-def _quantity(trials_ONSE: Floats, counted_S: NDArray[np.bool_]) -> Quantity:
-    summarized = seeds.summarize(np.moveaxis(trials_ONSE[:, :, counted_S], 2, -1))
-    return Quantity(trials_ONSE, summarized)
-
-
-def finding(evidence: Evidence, arrays: Robustness) -> str:
-    """What the figure shows, in a sentence without claims beyond the means."""
-    grid = evidence.grid
+def finding(evidence: Evidence, arrays: Robustness, part: Slice) -> str:
+    """What a slice shows, in a sentence without claims beyond the means."""
+    grid, shared_M = evidence.grid, part.shared(evidence.grid)
     worst = {
-        label: float(np.nanmin(mean_N))
-        for label, mean_N in zip(
-            grid.optimizers, arrays.accuracy.over_seeds.mean[..., -1], strict=True
-        )
-        if not np.isnan(mean_N).all()
+        label: mean
+        for index, label in enumerate(grid.optimizers)
+        if np.isfinite(mean := arrays.worst(index, part.points_M[shared_M]))
     }
     if not worst:
         return f"No trial has finished yet ({evidence.pictures})"
-    said = ranked(worst)
-    if len(grid.values_N) == 1:
-        where = f"At the {grid.hyperparameter} {number(grid.values_N[0])}"
-        return f"{where}, the mean accuracy is: {said} ({evidence.pictures})"
-    ends = f"{number(grid.values_N[0])} to {number(grid.values_N[-1])}"
-    return (
-        f"Mean accuracy at the worst {grid.hyperparameter} from {ends}: {said} "
-        f"({evidence.pictures})"
-    )
+    axis, values = part.axis, part.values_M[shared_M]
+    if len(values) == 1:
+        held = f", {part.held}" if part.held else ""
+        where = f"At the {one_value(axis.words)} {number(values[0])}{held}"
+        return f"{where}, the mean accuracy is: {ranked(worst)} ({evidence.pictures})"
+    held = f" at {part.held}" if part.held else ""
+    which = "" if len(values) == len(part.values_M) else " shared by all,"
+    where = f"{one_value(axis.words)}{which} from {number(values[0])} to {number(values[-1])}{held}"
+    return f"Mean accuracy at the worst {where}: {ranked(worst)} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:
     """The figure, with a switch between accuracy and loss and a slider over epochs."""
     grid, arrays = evidence.grid, compute(evidence.grid)
+    parts = slices.slices(grid)
+    key = slices.start(grid, arrays.accuracy.over_seeds.mean[..., -1])
+    first = next(part for part in parts if part.key == key)
     last = len(arrays.epochs) - 1
-    frames = [
-        go.Frame(
-            name=f"{what}/{state}",
-            data=_traces(evidence, arrays, what, state, whole=False),
-            layout=_moving_layout(grid, arrays, what, state),
-        )
-        for what in (0, 1)
-        for state in range(last + 1)
-    ]
     height = 470 + 20 * len(grid.optimizers)
-    said = finding(evidence, arrays)
+    said = finding(evidence, arrays, first)
+    start = State(first, ACCURACY, last)
+    drawn = figure(
+        [trace.whole() for trace in traces(evidence, arrays, start)],
+        said,
+        robust_range.layout(grid)
+        | _sliced_layout(first)
+        | _moving_layout(grid, arrays, ACCURACY, last),
+        height=height,
+        controls=(
+            *slices.controls(grid, key),
+            Control("Show", "switch", ("validation accuracy", "training loss")),
+            Control("Epoch", "slider", tuple(map(str, arrays.epochs)), start=last),
+        ),
+        frames=_frames(evidence, arrays, parts),
+        narrow={
+            "height": height - 40,
+            "xaxis": value_ticks(first.axis, MAX_TICKS_NARROW),
+            "yaxis2": {"showticklabels": False, "ticks": ""},
+        },
+    )
     return Drawing(
         name=NAME,
         finding=said,
-        figure=figure(
-            _traces(evidence, arrays, 0, last, whole=True),
-            said,
-            {"xaxis": value_axis(grid, anchor="y2")}
-            | robust_range.layout(grid)
-            | _moving_layout(grid, arrays, 0, last),
-            height=height,
-            controls=(
-                Control("Show", "switch", ("validation accuracy", "training loss")),
-                Control("Epoch", "slider", tuple(map(str, arrays.epochs)), start=last),
-            ),
-            frames=frames,
-            narrow={
-                "height": height - 40,
-                "xaxis": value_ticks(grid, 4),
-                "yaxis2": {"showticklabels": False, "ticks": ""},
-            },
-        ),
+        figure=drawn,
         alt=(
             f"Validation accuracy against {grid.hyperparameter}, one line an optimizer, after "
             f"epoch {arrays.epochs[-1]}; bars below show each optimizer's robust range."
         ),
         table=_table(grid, arrays),
-        notes=_notes(grid, arrays),
+        notes=tuple(_notes(grid, arrays)),
     )
 
 
-def _traces(
-    evidence: Evidence, arrays: Robustness, what: int, state: int, *, whole: bool
-) -> list[go.Scatter]:
-    """All traces of one state, areas lowest; of a frame only what changes."""
-    traces: list[go.Scatter] = []
-    for make in (_band, _points, _line, _crosses):
-        for index in range(len(evidence.grid.optimizers)):
-            fixed, moving = make(evidence, arrays, what, state, index)
-            traces.append(go.Scatter(fixed | moving if whole else moving))
-    for index, pieces in enumerate(arrays.pieces[state]):
-        fixed, moving = robust_range.bar(evidence.grid, index, pieces)
-        traces.append(go.Scatter(fixed | moving if whole else moving))
-    return traces
+def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> list[go.Frame]:
+    """Every state of the figure: each slice, quantity and epoch."""
+    is_sliced = len(parts) > 1
+    frames = []
+    for part in parts:
+        sliced = _slice_frame(evidence, arrays, part) if is_sliced else {}
+        for what in (ACCURACY, LOSS):
+            for epoch in range(len(arrays.epochs)):
+                state = State(part, what, epoch)
+                frames.append(
+                    go.Frame(
+                        name="/".join(map(str, (*part.key, what, epoch))),
+                        data=[
+                            trace.framed(is_sliced=is_sliced)
+                            for trace in traces(evidence, arrays, state)
+                        ],
+                        layout=sliced | _moving_layout(evidence.grid, arrays, what, epoch),
+                    )
+                )
+    return frames
 
 
-def _quantity_of(arrays: Robustness, what: int) -> Quantity:
-    return (arrays.accuracy, arrays.loss)[what]
+def _slice_frame(evidence: Evidence, arrays: Robustness, part: Slice) -> dict[str, Any]:
+    """What a frame of a slice has beside its traces: axis, title, ticks on a narrow screen."""
+    ticks = value_ticks(part.axis, MAX_TICKS_NARROW)
+    return _sliced_layout(part) | {
+        "title": {"text": title(finding(evidence, arrays, part))},
+        "meta": {"narrow": {"xaxis": ticks}},
+    }
 
 
-def _band(evidence: Evidence, arrays: Robustness, what: int, state: int, index: int) -> Part:
-    grid, summary = evidence.grid, _quantity_of(arrays, what).over_seeds
-    top = 1.0 if what == 0 else np.inf
-    low, high = summary.low[index, :, state], summary.high[index, :, state]
-    low, high = np.maximum(low, 0), np.minimum(high, top)
-    return band(grid.optimizers, index, grid.values_N, low, high)
+def _sliced_layout(part: Slice) -> dict[str, Any]:
+    return {"xaxis": value_axis(part.axis, anchor="y2")}
 
 
-def _line(evidence: Evidence, arrays: Robustness, what: int, state: int, index: int) -> Part:
-    grid, summary = evidence.grid, _quantity_of(arrays, what).over_seeds
-    mean, low, high, count = (
-        part[index, :, state] for part in (summary.mean, summary.low, summary.high, summary.count)
-    )
-    gone = arrays.diverged_ONSE[index, :, :, state].sum(axis=-1)
-    write = percent if what == 0 else decimal
-    texts = [
-        f"{write(mean[n])}{interval_words(low[n], high[n], count[n], write)}<br>"
-        f"{counted_words(count[n], gone[n])}"
-        for n in range(len(mean))
-    ]
-    fixed = named(
-        grid.optimizers[index],
-        showlegend=True,
-        x=numbers(grid.values_N),
-        hovertemplate=(
-            f"<b>{plain(grid.optimizers[index])}</b>, mean<br>"
-            f"{plain(grid.hyperparameter)} %{{x:.4g}}<br>%{{customdata}}<extra></extra>"
-        ),
-    ) | lined(index)
-    moving: dict = {"y": numbers(mean), "customdata": texts}
-    if len(mean) == 1:
-        moving["error_y"] = {
-            "array": numbers(high - mean),
-            "arrayminus": numbers(mean - low),
-            "color": style(index).colour,
-        }
-    return fixed, moving
-
-
-def _points(evidence: Evidence, arrays: Robustness, what: int, state: int, index: int) -> Part:
-    """The trials that have not diverged; they lie at the same place in every state."""
-    shown_NS = evidence.grid.finished_ONS[index] & are_points_drawn(evidence.grid)
-    fixed, where = trial_points(evidence, index, shown_NS, "%{y}", size=5, opacity=0.6)
-    values_NS = _quantity_of(arrays, what).trials_ONSE[index, :, :, state]
-    kept_NS = np.where(arrays.diverged_ONSE[index, :, :, state], np.nan, values_NS)
-    return fixed | where, {"y": numbers(kept_NS[shown_NS])}
-
-
-def _crosses(evidence: Evidence, arrays: Robustness, what: int, state: int, index: int) -> Part:
-    """The trials that have diverged by then."""
-    gone_NS = arrays.diverged_ONSE[index, :, :, state] & are_points_drawn(evidence.grid)
-    line = {"width": 2, "color": style(index).colour}
-    end = "diverged; counts with %{y}"
-    fixed, where = trial_points(evidence, index, gone_NS, end, symbol="x-thin", size=9, line=line)
-    values_NS = _quantity_of(arrays, what).trials_ONSE[index, :, :, state]
-    return fixed, where | {"y": numbers(values_NS[gone_NS])}
-
-
-def _moving_layout(grid: Grid, arrays: Robustness, what: int, state: int) -> dict:
-    """What changes with the state: the vertical axis, and the line of guessing."""
+def _moving_layout(grid: Grid, arrays: Robustness, what: int, state: int) -> dict[str, Any]:
+    """What changes with the state: the vertical axis, and the line of the baseline."""
     low, high = _reach(grid, arrays, what, state)
     axis = {"domain": [robust_range.height_share(grid) + 0.02, 1], "range": [low, high]}
-    if what == 0:
+    if what == ACCURACY:
         level, text = grid.baseline, "majority-class baseline"
         axis = share_axis("validation accuracy", hoverformat=".1%", **axis)
     else:
-        level, text = grid.baseline_loss, "loss of the baseline"
+        level, text = grid.baseline_loss, "loss of the majority-class baseline"
         axis |= {"title": {"text": "training loss (nats)"}, "tickformat": ".2f"}
         axis |= {"hoverformat": ".3f"}
     line = {
@@ -278,8 +152,11 @@ def _moving_layout(grid: Grid, arrays: Robustness, what: int, state: int) -> dic
 
 
 def _reach(grid: Grid, arrays: Robustness, what: int, state: int) -> tuple[float, float]:
-    """The vertical range: of this and all later epochs, so that it closes in as they pass."""
-    quantity = _quantity_of(arrays, what)
+    """The vertical range: of this and all later epochs, so that it closes in as they pass.
+
+    It is the same for all slices, so that they can be compared.
+    """
+    quantity = arrays.quantities[what]
     shown = quantity.trials_ONSE if are_points_drawn(grid) else quantity.over_seeds.mean
     known = shown[..., state:][np.isfinite(shown[..., state:])]
     if not known.size:
@@ -293,7 +170,7 @@ def _table(grid: Grid, arrays: Robustness) -> Table:
     rows = tuple(
         (
             label,
-            number(value),
+            *(number(point[axis.name]) for axis in grid.axes),
             percent(summary.mean[o, n, -1]),
             percent(summary.low[o, n, -1]),
             percent(summary.high[o, n, -1]),
@@ -301,13 +178,14 @@ def _table(grid: Grid, arrays: Robustness) -> Table:
             str(int(arrays.diverged_ONSE[o, n, :, -1].sum())),
         )
         for o, label in enumerate(grid.optimizers)
-        for n, value in enumerate(grid.values_N)
+        for n, point in enumerate(grid.points)
+        if grid.planned_ON[o, n]
     )
-    columns = ("optimizer", grid.hyperparameter, "mean accuracy", "from", "to", "seeds", "diverged")
-    return Table(columns, rows)
+    swept = (axis.words for axis in grid.axes)
+    return Table(("optimizer", *swept, "mean accuracy", "from", "to", "seeds", "diverged"), rows)
 
 
-def _notes(grid: Grid, arrays: Robustness) -> tuple[str, ...]:
+def _notes(grid: Grid, arrays: Robustness) -> list[str]:
     count = int(arrays.accuracy.over_seeds.count.max(initial=0))
     bands = {0: "", 1: "There is one seed: no band.", 2: "The band is the range of two seeds."}
     notes = [bands.get(count, "The band is the 95 % interval of the mean over seeds.")]
@@ -316,10 +194,28 @@ def _notes(grid: Grid, arrays: Robustness) -> tuple[str, ...]:
     else:
         notes.append(f"Of {grid.finished_ONS.size:,} trials, means and bands are drawn, no points.")
     notes.append(
-        "A cross is a trial that diverged: it counts with the smaller of guessing and the last "
-        "accuracy it had. The training loss is cut at that of guessing, as in the measure of "
-        "sensitivity."
+        "A cross is a trial that diverged: it counts with the smaller of the majority-class "
+        "baseline and the last accuracy it had. The training loss is cut at that of the baseline, "
+        "as in the measure of sensitivity."
     )
+    if len(grid.axes) > 1:
+        notes.append("The bars are measured against the best mean of all slices.")
+    if any(axis.name == "epochs" for axis in grid.axes):
+        notes.append("A training that has ended by then is shown as it ended.")
+    notes += _flat(grid)
     if len(arrays.epochs) <= grid.epochs:
         notes.append(f"The slider offers {len(arrays.epochs)} of {grid.epochs + 1} epochs.")
-    return tuple(note for note in notes if note)
+    return [note for note in notes if note]
+
+
+def _flat(grid: Grid) -> list[str]:
+    """Who does not follow what is swept, so that its line is flat."""
+    flat = [
+        label
+        for label, training_N in zip(grid.optimizers, grid.training_ON, strict=True)
+        if len(grid.points) > 1 and len({*training_N.tolist()}) == 1
+    ]
+    if not flat:
+        return []
+    do = "does" if len(flat) == 1 else "do"
+    return [f"{listed(flat)} {do} not follow the {grid.hyperparameter}: one training, a flat line."]

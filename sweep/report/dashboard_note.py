@@ -1,6 +1,6 @@
 """A study's question, verdict, table, main figure and report, for optuna-dashboard's page of it.
 
-At the end of a run: from results to texts, which the store puts beside its mirrored study.
+At the end of a run: from evidence to texts, which the store puts beside its mirrored study.
 """
 
 import logging
@@ -11,14 +11,12 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
-from sweep.analysis.evidence import gather
-from sweep.analysis.measures import Measures
+from sweep.analysis.evidence import Evidence
 from sweep.analysis.tables import measures_table
-from sweep.analysis.verdict import Verdict
 from sweep.errors import SweepError
-from sweep.figures import family, robustness
-from sweep.figures.family import Drawing
-from sweep.report.page import file_name, render
+from sweep.figures import robustness, text
+from sweep.figures.drawing import Drawing
+from sweep.report.page import file_name
 from sweep.results.results import Results
 from sweep.store import Store
 
@@ -28,31 +26,32 @@ TITLE_LETTERS = 64
 _log = logging.getLogger(__name__)
 
 
-def publish(store: Store, results: Results, artifacts: Path) -> None:
+def publish(store: Store, results: Results, evidence: Evidence, page: str, artifacts: Path) -> None:
     """Show the answer in optuna-dashboard too; trouble there is a warning, never an error.
 
     Args:
         store: where the study is; nobody else writes to it meanwhile.
         results: the study's, as they are now.
+        evidence: ``gather(results)``.
+        page: the report, from ``page.render``.
         artifacts: folder of Optuna's artifacts, where the report goes.
     """
+    name = results.study.name
     try:
-        evidence = gather(results)
-        text = note(results, evidence.verdict, evidence.measures)
         figure = still(robustness.draw(evidence))
-        store.publish(results.study.name, text, {FIGURE_ID: figure})
-        page = render(results).encode()
-        store.attach(results.study.name, page, file_name(results), artifacts)
+        store.publish(name, note(results, evidence), {FIGURE_ID: figure})
+        store.attach(name, page.encode(), file_name(results), artifacts)
     except (SweepError, ValueError, ImportError) as error:
-        _log.warning("optuna-dashboard does not show all about %s: %s", results.study.name, error)
+        _log.warning("optuna-dashboard does not show all about %s: %s", name, error)
 
 
-def note(results: Results, said: Verdict, measures: Measures) -> str:
+def note(results: Results, evidence: Evidence) -> str:
     """The study's note: question, verdict and table, in Markdown."""
-    return "\n".join(_lines(results, said, measures))
+    return "\n".join(_lines(results, evidence))
 
 
-def _lines(results: Results, said: Verdict, measures: Measures) -> Iterator[str]:
+def _lines(results: Results, evidence: Evidence) -> Iterator[str]:
+    said, measures = evidence.verdict, evidence.measures
     yield f"## {plain(results.study.question)}"
     yield ""
     yield f"**{plain(said.headline)}** {plain(' '.join(said.sentences))}"
@@ -85,7 +84,7 @@ def still(drawing: Drawing) -> str:
     """A figure's first state as Plotly's JSON, in the size that the dashboard gives it."""
     shown = go.Figure(data=drawing.figure.data, layout=drawing.figure.layout)
     parts = textwrap.wrap(drawing.finding, TITLE_LETTERS, break_on_hyphens=False)
-    lines = [family.plain(line) for line in parts]
+    lines = [text.plain(line) for line in parts]
     shown.update_layout(
         title={
             "text": "<br>".join(lines),

@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 from plotly.offline import get_plotlyjs
 
-from sweep.analysis.evidence import gather, pictures_name
 from sweep.report.markup import source, templates
 from sweep.report.page import content
+from sweep.server.gathered import Studies
 from sweep.server.sketch import HEIGHT, WIDTH, Sketch, sketch
 from sweep.store import Store, StudySummary
 
@@ -74,6 +74,7 @@ class Live:
 
     def __init__(self, store: Store, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
+        self._studies = Studies(store)
         self._clock = clock
         self._cards: dict[str, Card] = {}
         self._pages: OrderedDict[str, _Kept] = OrderedDict()
@@ -111,16 +112,16 @@ class Live:
         if kept is not None and kept.version == version:
             return kept
         started = self._clock()
-        results = self._store.results(summary.name)
+        now = self._studies.gathered(summary.name)
         page = self._rendered(
             "study.html",
-            **content(results),
+            **content(now.evidence, now.results),
             summary=summary,
             is_running=is_running,
             trials_at=f"/studies/{quote(summary.name)}/trials/",
         )
-        now = self._clock()
-        return _Kept(version, page, rests_until=now + REST * (now - started))
+        ended = self._clock()
+        return _Kept(version, page, rests_until=ended + REST * (ended - started))
 
     def _card(self, summary: StudySummary) -> Card:
         """The study's card: the last one, unless a trial has ended or a run begun since."""
@@ -128,12 +129,11 @@ class Live:
         last = self._cards.get(summary.name)
         if last is not None and (last.summary, last.is_running) == (summary, is_running):
             return last
-        results = self._store.results(summary.name)
-        evidence = gather(results)
+        evidence = self._studies.gathered(summary.name).evidence
         return Card(
             summary,
             is_running,
-            pictures_name(results),
+            evidence.pictures,
             evidence.verdict.headline,
             sketch(evidence.grid),
         )

@@ -1,14 +1,18 @@
 """A study's small picture: mean accuracy over the swept hyperparameter, as lines of an SVG.
 
-Legend: O optimizers, N values of the hyperparameter, S seeds.
+Of two axes it is drawn over the first, at the best value of the second.
+
+Legend: O optimizers, N points, S seeds, M values of the axis that lies across.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.analysis.arrays import Grid
-from sweep.figures.family import number, percent, style
+from sweep.analysis.arrays import Floats, Grid
+from sweep.analysis.summary import summarize
+from sweep.analysis.wording import number, percent
+from sweep.figures.style import style
 
 WIDTH, HEIGHT, MARGIN = 320, 120, 6
 
@@ -31,14 +35,16 @@ class Sketch:
     Attributes:
         lines: of the optimizers that have a finished trial.
         low, high: accuracies at the lower and the upper edge, in words.
-        hyperparameter: the swept one's name.
-        first, last: ends of its range, in words.
+        hyperparameter: the one across, in words.
+        best_of: the other one, whose best value is shown; empty if there is one axis.
+        first, last: ends of the range across, in words.
     """
 
     lines: tuple[Line, ...]
     low: str
     high: str
     hyperparameter: str
+    best_of: str
     first: str
     last: str
 
@@ -48,36 +54,50 @@ _DASHES = {"solid": "none", "dash": "7 4", "dot": "2 3", "dashdot": "7 3 2 3", "
 
 def sketch(grid: Grid) -> Sketch:
     """The picture of the trials that are finished, whichever they are."""
-    accuracy_ONS = grid.counted_accuracy()[..., -1]
-    there_ONS = ~np.isnan(accuracy_ONS)
-    count_ON = there_ONS.sum(axis=-1)
-    sum_ON = np.where(there_ONS, accuracy_ONS, 0.0).sum(axis=-1)
-    mean_ON = np.where(count_ON > 0, sum_ON / np.maximum(count_ON, 1), np.nan)
-    known = mean_ON[~np.isnan(mean_ON)]
+    axis, *others = grid.axes
+    mean_OM = best_by_value(grid)
+    known = mean_OM[~np.isnan(mean_OM)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
-    x_N = _scaled(np.log10(grid.values_N), MARGIN, WIDTH - MARGIN)
-    y_ON = HEIGHT - MARGIN - (mean_ON - low) / ((high - low) or 1) * (HEIGHT - 2 * MARGIN)
-    lines = tuple(
-        _line(grid, o, x_N, y_ON[o], mean_ON[o])
-        for o in range(len(grid.optimizers))
-        if count_ON[o].any()
+    x_M = _scaled(axis.position(axis.values), MARGIN, WIDTH - MARGIN)
+    y_OM = HEIGHT - MARGIN - (mean_OM - low) / ((high - low) or 1) * (HEIGHT - 2 * MARGIN)
+    return Sketch(
+        lines=tuple(
+            _line(grid, o, x_M, y_OM[o], mean_OM[o])
+            for o in range(len(grid.optimizers))
+            if not np.isnan(mean_OM[o]).all()
+        ),
+        low=percent(low),
+        high=percent(high),
+        hyperparameter=axis.words,
+        best_of=others[0].words if others else "",
+        first=number(axis.values[0]),
+        last=number(axis.values[-1]),
     )
-    first, last = number(grid.values_N[0]), number(grid.values_N[-1])
-    return Sketch(lines, percent(low), percent(high), grid.hyperparameter, first, last)
 
 
-def _scaled(values_N: np.ndarray, start: float, end: float) -> np.ndarray:
-    span = values_N[-1] - values_N[0]
-    shares_N = (values_N - values_N[0]) / span if span else np.full(len(values_N), 0.5)
-    return start + shares_N * (end - start)
+def best_by_value(grid: Grid) -> Floats:
+    """The best mean accuracy of each optimizer at each value of the first axis, (O, M)."""
+    mean_ON = summarize(grid.final_accuracy()).mean
+    axis = grid.axes[0]
+    best_OM = np.full((len(grid.optimizers), len(axis.values)), np.nan)
+    for n, point in enumerate(grid.points):
+        m = axis.values.index(point[axis.name])
+        best_OM[:, m] = np.fmax(best_OM[:, m], mean_ON[:, n])
+    return best_OM
 
 
-def _line(grid: Grid, o: int, x_N: np.ndarray, y_N: np.ndarray, mean_N: np.ndarray) -> Line:
-    there = ~np.isnan(y_N)
+def _scaled(values_M: Floats, start: float, end: float) -> Floats:
+    span = values_M[-1] - values_M[0]
+    shares_M = (values_M - values_M[0]) / span if span else np.full(len(values_M), 0.5)
+    return start + shares_M * (end - start)
+
+
+def _line(grid: Grid, o: int, x_M: Floats, y_M: Floats, mean_M: Floats) -> Line:
+    there = ~np.isnan(y_M)
     look = style(o)
-    words = f"{percent(np.nanmin(mean_N))} to {percent(np.nanmax(mean_N))}"
+    words = f"{percent(np.nanmin(mean_M))} to {percent(np.nanmax(mean_M))}"
     points = tuple(
         (round(float(x), 1), round(float(y), 1))
-        for x, y in zip(x_N[there], y_N[there], strict=True)
+        for x, y in zip(x_M[there], y_M[there], strict=True)
     )
     return Line(grid.optimizers[o], look.colour, _DASHES[look.dash], points, words)

@@ -7,7 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from made_results import made_results
+from figures.evidence import made_evidence
 from PIL import Image
 
 from sweep.errors import MissingError, UsageError
@@ -27,14 +27,14 @@ def drawing(monkeypatch) -> None:
 
 
 def test_as_json_it_is_plotlys(tmp_path):
-    path = write_figure(made_results(), "robustness", "json", tmp_path / "it.json")
+    path = write_figure(made_evidence(), "robustness", "json", tmp_path / "it.json")
     figure = json.loads(path.read_text())
     assert {"data", "layout", "frames"} <= set(figure)
 
 
 @pytest.mark.usefixtures("drawing")
 def test_as_png_it_is_sharp_and_drawn(tmp_path):
-    path = write_figure(made_results(), "robustness", "png", tmp_path / "new" / "it.png")
+    path = write_figure(made_evidence(), "robustness", "png", tmp_path / "new" / "it.png")
     with Image.open(path) as picture:
         assert picture.width == SCALE * WIDTH
         colours = picture.convert("RGB").getcolors(maxcolors=1 << 24) or []
@@ -45,7 +45,7 @@ def test_as_png_it_is_sharp_and_drawn(tmp_path):
 @pytest.mark.usefixtures("drawing")
 @pytest.mark.parametrize("name", ["measures", "improvement"])
 def test_as_svg_its_words_are_text_inside_the_picture(tmp_path, name):
-    path = write_figure(made_results(), name, "svg", tmp_path / "it.svg")
+    path = write_figure(made_evidence(), name, "svg", tmp_path / "it.svg")
     root = ElementTree.parse(path).getroot()
     assert root.get("width") == str(WIDTH)
     words = " ".join("".join(text.itertext()) for text in root.iterfind(".//{*}text"))
@@ -54,7 +54,7 @@ def test_as_svg_its_words_are_text_inside_the_picture(tmp_path, name):
 
 
 def test_unknown_figures_and_formats_are_refused(tmp_path):
-    results = made_results(untouched=15)
+    results = made_evidence(untouched=15)
     with pytest.raises(UsageError, match="robustness, measures"):
         write_figure(results, "pie", "json", tmp_path / "it.json")
     with pytest.raises(UsageError, match="png, svg, json"):
@@ -66,9 +66,9 @@ def test_without_kaleido_the_remedy_is_named(tmp_path):
     asked = (
         "import sys; sys.modules['kaleido'] = None\n"
         "from pathlib import Path\n"
-        "from made_results import made_results\n"
+        "from figures.evidence import made_evidence\n"
         "from sweep.figures.export import write_figure\n"
-        f"write_figure(made_results(), 'robustness', 'svg', Path({str(tmp_path / 'it.svg')!r}))"
+        f"write_figure(made_evidence(), 'robustness', 'svg', Path({str(tmp_path / 'it.svg')!r}))"
     )
     ended = subprocess.run(
         [sys.executable, "-c", asked],
@@ -85,6 +85,6 @@ def test_without_a_browser_the_remedy_is_named(tmp_path, monkeypatch):
     pytest.importorskip("kaleido", reason="needs Kaleido")
     monkeypatch.setenv("BROWSER_PATH", str(tmp_path / "none"))
     with pytest.raises(MissingError, match="needs a Chrome or Chromium browser") as raised:
-        write_figure(made_results(), next(iter(FIGURES)), "png", tmp_path / "it.png")
+        write_figure(made_evidence(), next(iter(FIGURES)), "png", tmp_path / "it.png")
     assert "BROWSER_PATH" in str(raised.value)
     assert not (tmp_path / "it.png").exists()

@@ -1,14 +1,17 @@
 """What all figures share: wording, escaping, thinning, styles."""
 
+import itertools
 import math
 
+import made_studies
 import pytest
 from figures.evidence import made_evidence
 from made_results import made_study
 
 from sweep.analysis.wording import NAMES, names_of
 from sweep.figures import FIGURES
-from sweep.figures.family import COLOURS, NEUTRAL, numbers, plain, short, style, template, thinned
+from sweep.figures.style import COLOURS, NEUTRAL, style, template
+from sweep.figures.text import numbers, plain, short, thinned
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS
 
 
@@ -79,7 +82,17 @@ EVIDENCE = {
     "all diverged": {"study": made_study(seeds=3), "diverge_above": 0.0, "diverge_share": 2.0},
     "one cohort failed": {"failed": (4,)},
     "one epoch": {"study": made_study(epochs=1)},
+    "batch sizes": {"study": made_studies.batch_sizes()},
+    "two axes": {"study": made_studies.two_axes()},
+    "two axes, half-way": {"study": made_studies.two_axes(), "untouched": 3},
+    "values close to 1": {"study": made_studies.betas()},
+    "ragged": {"study": made_studies.ragged()},
+    "apart": {"study": made_studies.apart()},
+    "epochs": {"study": made_studies.epochs()},
+    "an optimizer that does not follow": {"study": made_studies.warmups()},
 }
+COMPARED = ("measures", "best-of-k", "improvement")
+"""What is drawn of compared optimizers alone."""
 
 
 @pytest.fixture(scope="module", params=EVIDENCE, ids=list(EVIDENCE))
@@ -97,18 +110,30 @@ def test_every_figure_draws_whatever_there_is(any_evidence, name):
     assert "nan" not in drawing.finding.lower().split()
     assert all(len(row) == len(drawing.table.columns) for row in drawing.table.rows)
     assert drawing.is_empty == (
-        case == "nothing" or (name == "improvement" and case == "one optimizer")
+        case == "nothing"
+        or (name == "improvement" and case == "one optimizer")
+        or (name in COMPARED and case == "apart")
     )
 
 
+def states(controls) -> set[str]:
+    """What the page asks for: the positions of all controls that belong."""
+    found = set()
+    for positions in itertools.product(*(range(len(control["choices"])) for control in controls)):
+        belong = [
+            control["where"] is None or positions[control["where"][0]] == control["where"][1]
+            for control in controls
+        ]
+        found.add("/".join(str(at) for at, does in zip(positions, belong, strict=True) if does))
+    return found
+
+
+@pytest.mark.parametrize("study", [made_study(rates=3, seeds=2, epochs=3), made_studies.two_axes()])
 @pytest.mark.parametrize("name", FIGURES)
-def test_every_state_of_a_figure_has_its_frame(name):
-    figure = FIGURES[name](made_evidence(made_study(rates=3, seeds=2, epochs=3))).figure
+def test_every_state_of_a_figure_has_its_frame(name, study):
+    figure = FIGURES[name](made_evidence(study)).figure
     controls = figure.layout.meta["controls"]
-    states = 1
-    for control in controls:
-        states *= len(control["choices"])
-    assert len(figure.frames) == (states if controls else 0)
+    assert {frame.name for frame in figure.frames} == (states(controls) if controls else set())
     assert all(len(frame.data) == len(figure.data) for frame in figure.frames)
 
 

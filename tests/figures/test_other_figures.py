@@ -5,7 +5,16 @@ import pytest
 from figures.evidence import made_evidence, traces_of
 from made_results import made_study
 
-from sweep.figures import best_of_k, curves, effective_rate, heatmap, improvement, measures
+from sweep.figures import (
+    best_of_k,
+    curves,
+    effective_rate,
+    effective_rate_arrays,
+    heatmap,
+    improvement,
+    measures,
+)
+from sweep.figures.curves_marks import LOWEST_LOSS
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +76,7 @@ class TestCurves:
         evidence = made_evidence(made_study(rates=2, seeds=3), diverge_above=1)
         evidence.grid.train_loss_ONSE[1, 1, 2, 5] = 1e-15
         drawing = curves.draw(evidence)
-        assert drawing.figure.layout.yaxis.autorangeoptions.clipmin == curves.LOWEST_LOSS
+        assert drawing.figure.layout.yaxis.autorangeoptions.clipmin == LOWEST_LOSS
         assert drawing.figure.layout.yaxis.dtick == 1
         assert any("some seeds go below it" in note for note in drawing.notes)
 
@@ -170,13 +179,13 @@ class TestBestOfK:
 class TestEffectiveRate:
     def test_full_step_and_thinning(self):
         ramp = np.minimum(1, np.arange(1, 2001) / 100)
-        (one,) = effective_rate.compute((None, ramp[None]))
+        (one,) = effective_rate_arrays.compute((None, ramp[None]))
         assert (one.index, one.full_at, one.count) == (1, 99, 2000)
-        assert len(one.steps) <= effective_rate.MAX_STEPS + effective_rate.FIRST_STEPS
+        assert len(one.steps) <= effective_rate_arrays.MAX_STEPS + effective_rate_arrays.FIRST_STEPS
         np.testing.assert_allclose(one.factor, ramp[one.steps.astype(int) - 1])
 
     def test_a_multiplier_that_never_gets_there(self):
-        (one,) = effective_rate.compute((np.linspace(0, 0.5, 50)[None],))
+        (one,) = effective_rate_arrays.compute((np.linspace(0, 0.5, 50)[None],))
         assert one.full_at is None
 
     def test_finding_says_why(self, evidence):

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import made_studies
 import pytest
 from made_results import made_results, made_study
+from report.publishing import rendered
 
 from sweep.figures import FIGURES
 from sweep.report.page import write_report
@@ -27,7 +29,7 @@ def browser():
 @pytest.fixture(scope="module")
 def report(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("report")
-    return write_report(made_results(diverge_above=0.05), folder / "report.html")
+    return write_report(rendered(made_results(diverge_above=0.05)), folder / "report.html")
 
 
 def opened(browser, path: Path, *, whole: bool = True, fragment: str = "", **options):
@@ -240,7 +242,7 @@ def test_names_do_nothing(browser, tmp_path):
     label = "</script><img src=x onerror='window.harmed = 1'>"
     bad = study.optimizers[0].model_copy(update={"label": label})
     study = study.replace(optimizers=(bad, *study.optimizers[1:]))
-    page = opened(browser, write_report(made_results(study), tmp_path / "report.html"))
+    page = opened(browser, write_report(rendered(made_results(study)), tmp_path / "report.html"))
     assert page.evaluate("window.harmed") is None
     assert page.locator("#robustness .legend button").first.inner_text().strip() == label
     assert page.complaints == []
@@ -256,3 +258,45 @@ def test_no_serious_fault_of_accessibility(sized):
         if fault["impact"] in ("serious", "critical")
     ]
     assert told == []
+
+
+@pytest.fixture(scope="module")
+def two_axes(tmp_path_factory) -> Path:
+    """The report of a study of two axes."""
+    folder = tmp_path_factory.mktemp("two-axes")
+    return write_report(rendered(made_results(made_studies.two_axes())), folder / "report.html")
+
+
+def test_slices_are_chosen_by_axis_and_value(browser, two_axes):
+    page = opened(browser, two_axes, viewport={"width": 1280, "height": 900})
+    sliders = page.locator("#robustness .controls label:has(input[type=range])")
+    rates, sizes, _ = sliders.all()
+    assert (rates.is_visible(), sizes.is_visible()) == (True, False)
+    by_size = shown(page, "robustness")
+    rates.locator("input").focus()
+    page.keyboard.press("End")
+    assert rates.locator("output").inner_text() == "0.1"
+    assert "at learning rate 0.1:" in page.locator("#robustness h2").inner_text()
+    assert shown(page, "robustness") != by_size
+    page.get_by_label("learning rate", exact=True).check()
+    assert (rates.is_visible(), sizes.is_visible()) == (False, True)
+    assert page.locator("#robustness .xtitle").text_content() == "learning rate (log scale)"
+    assert "worst learning rate from 0.003 to 0.1 at batch size" in (
+        page.locator("#robustness h2").inner_text()
+    )
+    page.get_by_label("batch size", exact=True).check()
+    assert page.locator("#robustness .xtitle").text_content().startswith("batch size")
+    assert page.complaints == []
+    page.context.close()
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (400, "light")])
+def test_two_axes_draw_and_are_accessible(browser, two_axes, width, scheme):
+    size = {"width": width, "height": 800}
+    page = opened(browser, two_axes, viewport=size, color_scheme=scheme)
+    assert drawn(page) == set(FIGURES)
+    assert page.complaints == []
+    assert page.locator("#heatmap .heatmaplayer image").count() == 2
+    test_nothing_sticks_out(page)
+    test_no_serious_fault_of_accessibility(page)
+    page.context.close()

@@ -5,9 +5,8 @@ import pytest
 from figures.evidence import made_evidence, traces_of
 from made_results import made_study
 
-from sweep.analysis.domain import Domain
-from sweep.figures import robust_range, robustness
-from sweep.study.axis import Axis
+from sweep.figures import robust_range, robustness, robustness_arrays
+from sweep.figures.slices import slices
 
 
 @pytest.fixture(scope="module")
@@ -24,7 +23,12 @@ def test_last_state_is_that_of_the_measures(evidence):
     arrays = robustness.compute(evidence.grid)
     measures = evidence.measures
     np.testing.assert_allclose(arrays.accuracy.over_seeds.mean[..., -1], measures.accuracy_ON.value)
-    assert arrays.pieces[-1] == measures.robust_range.pieces_O
+    (part,) = slices(evidence.grid)
+    for mean_M, pieces in zip(
+        arrays.accuracy.over_seeds.mean[..., -1], measures.robust_range.pieces_O, strict=True
+    ):
+        found = robust_range.compute(part.axis.position(part.values_M), mean_M, arrays.best(-1))
+        np.testing.assert_allclose(part.axis.at(found), pieces)
     assert arrays.diverged_ONSE[..., -1].sum() == measures.diverged_O.sum() > 0
 
 
@@ -35,17 +39,16 @@ def test_every_epoch_of_a_short_training_is_offered(evidence):
 def test_a_long_training_is_thinned_and_says_so():
     drawing = robustness.draw(made_evidence(made_study(rates=3, seeds=2, epochs=300)))
     slider = drawing.figure.layout.meta["controls"][1]
-    assert len(slider["choices"]) == robustness.MAX_STATES
+    assert len(slider["choices"]) == robustness_arrays.MAX_STATES
     assert (slider["choices"][0], slider["choices"][-1]) == ("0", "300")
     assert "The slider offers 21 of 301 epochs." in drawing.notes
 
 
 def test_no_range_where_a_mean_is_missing():
-    domain = Domain((Axis(name="learning_rate", values=(0.01, 0.1, 1.0)),))
-    means = np.array([[0.9, np.nan, 0.9], [0.9, 0.9, 0.7]])
-    pieces = robust_range.compute(domain, means)
-    assert pieces[0] == ()
-    assert pieces[1][0] == pytest.approx((0.01, 0.1 * 10**0.1))
+    positions = np.array([-2.0, -1.0, 0.0])
+    assert robust_range.compute(positions, np.array([0.9, np.nan, 0.9]), best=0.9) == ()
+    (piece,) = robust_range.compute(positions, np.array([0.9, 0.9, 0.7]), best=0.9)
+    assert piece == pytest.approx((-2.0, -0.9))
 
 
 def test_diverged_trials_are_crosses_at_what_they_count(evidence, drawing):

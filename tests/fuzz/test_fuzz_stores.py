@@ -30,13 +30,11 @@ from store.making import (
 )
 from typer.testing import CliRunner
 
-from sweep.analysis.collect import grid_of
-from sweep.analysis.measures import measure
+from sweep.analysis.evidence import gather
 from sweep.analysis.tables import measures_rows
-from sweep.analysis.verdict import verdict
 from sweep.cli.app import app
 from sweep.errors import SweepError
-from sweep.report.page import write_report
+from sweep.report.page import render, write_report
 from sweep.store import Store, open_store
 
 # Optuna leaves its connection to the garbage collector where a broken store stops it.
@@ -137,12 +135,10 @@ def what_is_whole_is_shown(store: Store, folder: Path, *, report: bool) -> bool:
         assert len(results.rows()) >= summary.completed + summary.diverged
         results.to_json()
         results.to_csv(epochs=True)
-        grid = grid_of(results)
-        measures = measure(grid)
-        measures_rows(measures)
-        verdict(grid, measures)
+        evidence = gather(results)
+        measures_rows(evidence.measures)
         if report:
-            write_report(results, folder / "report.html")
+            write_report(render(evidence, results), folder / "report.html")
     return True
 
 

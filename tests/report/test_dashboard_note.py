@@ -9,11 +9,12 @@ import optuna
 import optuna_dashboard
 import pytest
 from made_results import made_results, made_study
+from report.publishing import show
 from server.serving import fill, small_study
 
 from sweep.analysis.evidence import gather
 from sweep.figures import robustness
-from sweep.report.dashboard_note import FIGURE_ID, plain, publish, still
+from sweep.report.dashboard_note import FIGURE_ID, plain, still
 from sweep.store import Store, open_store
 
 MAX_BYTES = 500_000
@@ -59,7 +60,7 @@ def write_below(store: Store, text: str) -> None:
 
 def test_note_and_figure_are_there(store, artifacts):
     results = store.results("<b>|a*")
-    publish(store, results, artifacts)
+    show(store, results, artifacts)
     note, version, figures = shown(store)
     assert version == 1
     assert note.startswith("## Which \\*one\\* \\| &lt;script\\>?\n\n**")
@@ -73,12 +74,12 @@ def test_note_and_figure_are_there(store, artifacts):
 
 
 def test_publishing_again_changes_nothing_but_what_is_new(store, url, artifacts):
-    publish(store, store.results("<b>|a*"), artifacts)
+    show(store, store.results("<b>|a*"), artifacts)
     first = shown(store)
-    publish(store, store.results("<b>|a*"), artifacts)
+    show(store, store.results("<b>|a*"), artifacts)
     assert shown(store) == first
     fill(url, small_study(name="<b>|a*", question="Which now?", seeds=4))
-    publish(store, store.results("<b>|a*"), artifacts)
+    show(store, store.results("<b>|a*"), artifacts)
     note, version, figures = shown(store)
     assert note.startswith("## Which now?\n")
     assert version == 2
@@ -87,11 +88,11 @@ def test_publishing_again_changes_nothing_but_what_is_new(store, url, artifacts)
 
 
 def test_what_somebody_wrote_below_stays(store, url, artifacts):
-    publish(store, store.results("<b>|a*"), artifacts)
+    show(store, store.results("<b>|a*"), artifacts)
     long = "my own words, " * 400
     write_below(store, long)
     fill(url, small_study(name="<b>|a*", question="Which now?", seeds=4))
-    publish(store, store.results("<b>|a*"), artifacts)
+    show(store, store.results("<b>|a*"), artifacts)
     note, version, _ = shown(store)
     assert note.startswith("## Which now?\n")
     assert note.endswith(long)
@@ -103,11 +104,11 @@ def test_trouble_is_only_a_warning(store, artifacts, caplog):
     results = store.results("<b>|a*")
     storage = store.optuna_storage()
     optuna.delete_study(study_name="<b>|a*", storage=storage)
-    publish(store, results, artifacts)
+    show(store, results, artifacts)
     assert "does not show all" in caplog.text
     optuna.create_study(study_name="<b>|a*", storage=storage)
     caplog.clear()
-    publish(store, results, artifacts)
+    show(store, results, artifacts)
     assert "that sweep did not make" in caplog.text
     storage.remove_session()
     storage.engine.dispose()
@@ -123,7 +124,7 @@ def opened_by_optuna(store: Store):
 
 def test_the_report_is_an_artifact_that_is_replaced(store, artifacts, tmp_path):
     results = store.results("<b>|a*")
-    publish(store, results, artifacts)
+    show(store, results, artifacts)
     folder = optuna.artifacts.FileSystemArtifactStore(artifacts)
     with opened_by_optuna(store) as (study, _):
         (first,) = optuna.artifacts.get_all_artifact_meta(study)
@@ -132,7 +133,7 @@ def test_the_report_is_an_artifact_that_is_replaced(store, artifacts, tmp_path):
         )
     assert (first.filename, first.mimetype) == ("b-a.html", "text/html")
     (artifacts / first.artifact_id).write_text("an earlier report")
-    publish(store, results, artifacts)
+    show(store, results, artifacts)
     with opened_by_optuna(store) as (study, _):
         found = {meta.artifact_id for meta in optuna.artifacts.get_all_artifact_meta(study)}
     assert found == {first.artifact_id, theirs} == {file.name for file in artifacts.iterdir()}
@@ -145,12 +146,12 @@ def test_the_report_is_an_artifact_that_is_replaced(store, artifacts, tmp_path):
 
 def test_a_deleted_report_comes_back(store, artifacts):
     results = store.results("<b>|a*")
-    publish(store, results, artifacts)
+    show(store, results, artifacts)
     (first,) = artifacts.iterdir()
     first.unlink()
     with opened_by_optuna(store) as (study, storage):
         storage.set_study_system_attr(study._study_id, f"artifacts:{first.name}", "null")
-    publish(store, results, artifacts)
+    show(store, results, artifacts)
     (second,) = artifacts.iterdir()
     assert second.name != first.name
 
@@ -161,7 +162,7 @@ def test_an_edited_id_leads_nowhere_else(store, artifacts, tmp_path, name):
         about = json.dumps({"artifact_id": name, "made_by": "sweep"})
         for key, value in ((name, about), ("a", "[]"), ("b", "no JSON"), ("c", 7)):
             storage.set_study_system_attr(study._study_id, f"artifacts:{key}", value)
-    publish(store, store.results("<b>|a*"), artifacts)
+    show(store, store.results("<b>|a*"), artifacts)
     (written,) = artifacts.iterdir()
     assert uuid.UUID(written.name)
     assert not any(path.name.startswith("out") for path in tmp_path.rglob("*"))
@@ -169,7 +170,7 @@ def test_an_edited_id_leads_nowhere_else(store, artifacts, tmp_path, name):
 
 def test_a_folder_that_cannot_be_written_is_only_a_warning(store, artifacts, caplog):
     artifacts.parent.write_text("a file")
-    publish(store, store.results("<b>|a*"), artifacts)
+    show(store, store.results("<b>|a*"), artifacts)
     assert "The file must be writable" in caplog.text
     assert str(artifacts) in caplog.text
     note, _, figures = shown(store)
@@ -182,7 +183,7 @@ def test_a_folder_that_cannot_be_written_is_only_a_warning(store, artifacts, cap
 def test_a_study_without_a_finished_trial_is_published(url, artifacts):
     fill(url, small_study(name="failed"), failed=tuple(range(9)))
     with open_store(url) as store:
-        publish(store, store.results("failed"), artifacts)
+        show(store, store.results("failed"), artifacts)
         note, _, figures = shown(store, "failed")
     assert note
     assert json.loads(figures[FIGURE_ID])["layout"]

@@ -8,13 +8,14 @@ from html.parser import HTMLParser
 
 import pytest
 from made_results import made_results, made_study
+from report.publishing import rendered
 
 from sweep.analysis.collect import grid_of
 from sweep.analysis.evidence import gather, pictures_name
 from sweep.errors import FileError
 from sweep.figures import FIGURES
 from sweep.report.markup import inlined
-from sweep.report.page import render, write_report
+from sweep.report.page import write_report
 from sweep.results.results import Results
 from sweep.study.optimizer import Optimizer
 
@@ -57,7 +58,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html() -> str:
-    return render(made_results())
+    return rendered(made_results())
 
 
 @pytest.fixture(scope="module")
@@ -133,25 +134,25 @@ def test_tables_have_every_trial_and_measure(page):
 
 
 def test_a_part_of_a_study_says_so():
-    text = Page(render(made_results(untouched=7, running=(7,)))).text
+    text = Page(rendered(made_results(untouched=7, running=(7,)))).text
     assert "49 of 105 trials finished, 5 diverged, 7 running" in text
     assert "56 of 105 trials are not finished" in text
     assert "Seed 4 is left out" in text
 
 
 def test_an_empty_study_has_a_page():
-    html = render(made_results(untouched=15))
+    html = rendered(made_results(untouched=15))
     assert content_of(html)["figures"] == {}
     assert "0 of 105 trials finished" in Page(html).text
 
 
 def test_a_study_without_a_run_has_a_page():
     results = made_results(untouched=15)
-    assert "Where this comes from" in Page(render(Results(results.study, (), (), ()))).text
+    assert "Where this comes from" in Page(rendered(Results(results.study, (), (), ()))).text
 
 
 def test_failed_trials_are_listed_with_their_error():
-    page = Page(render(made_results(failed=(4,))))
+    page = Page(rendered(made_results(failed=(4,))))
     assert "failures" in page.ids
     assert "7 failed" in page.text
     assert "RuntimeError: the disk is <b>full</b>" in page.text
@@ -159,9 +160,15 @@ def test_failed_trials_are_listed_with_their_error():
 
 
 def test_one_seed_claims_nothing():
-    text = Page(render(made_results(made_study(seeds=1)))).text
+    text = Page(rendered(made_results(made_study(seeds=1)))).text
     assert "no difference can be claimed" in text
     assert "95 % intervals over" not in text.split("Method")[0].split("In brackets")[0]
+
+
+@pytest.mark.parametrize("word", ["guess", "log10"])
+def test_the_field_s_own_words_are_used(page, word):
+    assert word not in page.text.lower()
+    assert "majority-class baseline" in page.text
 
 
 NASTY = "</script><script>alert(1)</script>"
@@ -175,7 +182,7 @@ def test_names_are_only_text():
             Optimizer(label='<a href="javascript:alert(1)">%{x}', algorithm="radam"),
         ),
     )
-    html = render(made_results(study, pictures="<iframe>"))
+    html = rendered(made_results(study, pictures="<iframe>"))
     page = Page(html)
     assert page.tags.count("script") == 3
     assert not {"img", "iframe"} & set(page.tags)
@@ -194,7 +201,9 @@ def test_inlined_texts_cannot_end_the_script():
 
 
 def test_file_is_written_whole_or_not_at_all(tmp_path):
-    path = write_report(made_results(made_study(rates=2, seeds=1)), tmp_path / "new" / "it.html")
+    path = write_report(
+        rendered(made_results(made_study(rates=2, seeds=1))), tmp_path / "new" / "it.html"
+    )
     assert path.read_text().rstrip().endswith("</html>")
     assert [found.name for found in path.parent.iterdir()] == ["it.html"]
 
@@ -202,12 +211,14 @@ def test_file_is_written_whole_or_not_at_all(tmp_path):
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(FileError, match="must be writable"):
-        write_report(made_results(made_study(rates=2, seeds=1)), tmp_path / "file" / "it.html")
+        write_report(
+            rendered(made_results(made_study(rates=2, seeds=1))), tmp_path / "file" / "it.html"
+        )
 
 
 def test_a_thousand_trials_stay_under_eight_megabytes():
     results = made_results(made_study(10, 10, 10, 30))
-    html = render(results)
+    html = rendered(results)
     assert len(results.trials) == 1000
     assert len(html.encode()) < 8 * MEGABYTE
     assert "The slider offers 15 of 31 epochs." in Page(html).text
@@ -215,7 +226,7 @@ def test_a_thousand_trials_stay_under_eight_megabytes():
 
 def test_a_long_table_is_cut_and_says_so():
     results = made_results(made_study(rates=30, seeds=25, epochs=1))
-    page = Page(render(results))
+    page = Page(rendered(results))
     assert "The first 2,000 of 2,250 trials" in page.text
 
 

@@ -1,13 +1,16 @@
 """The pages as they are made and kept, and the small picture of a study."""
 
+import made_studies
 import numpy as np
 import pytest
 from made_results import made_results, made_study
 from server.serving import run, small_study
 
 from sweep.analysis.collect import grid_of
-from sweep.server.live import REST, Live
-from sweep.server.sketch import HEIGHT, MARGIN, WIDTH, sketch
+from sweep.report.markup import templates
+from sweep.server.gathered import Studies
+from sweep.server.live import REST, Card, Live
+from sweep.server.sketch import HEIGHT, MARGIN, WIDTH, best_by_value, sketch
 from sweep.store import open_store
 
 
@@ -91,3 +94,41 @@ def test_the_picture_shows_what_there_is():
     part = grid_of(made_results(made_study(seeds=1), untouched=2))
     assert [line.label for line in sketch(part).lines] == ["radam"]
     assert sketch(grid_of(made_results(whole, untouched=3))).lines == ()
+
+
+def test_the_picture_of_two_axes_is_at_the_best_of_the_second():
+    grid = grid_of(made_results(made_studies.two_axes()))
+    drawn = sketch(grid)
+    assert (drawn.hyperparameter, drawn.best_of) == ("batch size", "learning rate")
+    assert (drawn.first, drawn.last) == ("16", "256")
+    mean_OXY = grid.final_accuracy().mean(axis=-1).reshape(2, 3, 4)
+    np.testing.assert_allclose(best_by_value(grid), mean_OXY.max(axis=-1))
+
+
+def test_the_picture_of_ragged_values_goes_through_what_there_is():
+    first, second = sketch(grid_of(made_results(made_studies.ragged()))).lines
+    assert len(first.points) == len(second.points) == 3
+    assert first.points[0][0] < second.points[0][0]
+
+
+def test_the_list_says_what_the_picture_shows(store):
+    for _ in run(store, made_results(small_study(name="one"))):
+        pass
+    picture = sketch(grid_of(made_results(made_studies.two_axes())))
+    card = Card(store.studies()[0], False, "rendered pets", "A headline.", picture)
+    page = templates().get_template("studies.html")
+    assets = {"pages.css": "", "live.js": ""}
+    text = page.render(cards=[card], width=WIDTH, height=HEIGHT, assets=assets)
+    assert "16 to 256, each at its best learning rate:" in text
+    assert "Mean accuracy by batch size at its best learning rate:" in text
+
+
+def test_evidence_is_gathered_once_until_the_study_changes(store):
+    cohorts = run(store, made_results(small_study(name="one")))
+    next(cohorts)
+    studies = Studies(store)
+    first = studies.gathered("one")
+    assert studies.gathered("one") is first
+    next(cohorts)
+    assert studies.gathered("one") is not first
+    cohorts.close()

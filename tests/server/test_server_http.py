@@ -9,10 +9,10 @@ import socket
 from urllib.parse import quote
 
 import pytest
+from report.publishing import show
 from server.conftest import HOSTILE, ODD
 from server.serving import Answer, ask, fill, refused, serve, small_study
 
-from sweep.report.dashboard_note import publish
 from sweep.store import open_store
 
 CHANGES = [
@@ -108,7 +108,7 @@ def study_at(name: str) -> str:
 def test_the_report_is_an_artifact_and_nothing_else_is(own_url, tmp_path):
     artifacts = tmp_path / "reports" / "artifacts"
     with open_store(own_url) as store:
-        publish(store, store.results("own"), artifacts)
+        show(store, store.results("own"), artifacts)
     (tmp_path / "reports" / "aaaa").write_text("secret")
     (artifacts / "bbbb").write_text("not Optuna's")
     with serve(own_url, "--allow-edits", folder=tmp_path) as address:

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from made_results import made_results
+from report.publishing import show
 from server.conftest import HOSTILE, ODD
 from server.serving import run, serve, small_study
 
-from sweep.report.dashboard_note import FIGURE_ID, publish
+from sweep.report.dashboard_note import FIGURE_ID
 from sweep.store import open_store
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -119,7 +120,7 @@ def test_a_trial_is_a_link_into_the_dashboard(opened, address):
 
 def test_the_dashboard_shows_the_published_figure_note_and_report(opened, own_url, tmp_path):
     with open_store(own_url) as store:
-        publish(store, store.results("own"), tmp_path / "reports" / "artifacts")
+        show(store, store.results("own"), tmp_path / "reports" / "artifacts")
     with serve(own_url, folder=tmp_path) as address:
         page = opened(f"{address}/dashboard/studies/1", viewport={"width": 1280, "height": 900})
         plot = page.locator(f"[id='{FIGURE_ID}'], [id*='{FIGURE_ID}']").first

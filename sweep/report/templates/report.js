@@ -1,8 +1,9 @@
 /* Draws the report's figures, and makes form elements of their controls.
 
    A figure's other states are Plotly frames named by the positions of its controls ("0/3"); a
-   frame's traces lie over those of the figure, one by one. Legends and titles are HTML, so that
-   they wrap on a narrow screen and can be used from the keyboard.
+   frame's traces lie over those of the figure, one by one. A control that belongs to a choice of
+   an earlier one ("where") is hidden at any other, and the frames' names leave it out. Legends and
+   titles are HTML, so that they wrap on a narrow screen and can be used from the keyboard.
 
    A figure is drawn when it comes near the view, or when its reader uses its controls or prints.
 
@@ -34,7 +35,13 @@
 
   const decoded = (text) => Object.assign(document.createElement("textarea"), { innerHTML: text }).value;
 
-  const frameOf = (view) => view.frames.get(view.positions.join("/")) || {};
+  const belongs = (view, { where }) => !where || view.positions[where[0]] === where[1];
+
+  function frameOf(view) {
+    const controls = view.figure.layout.meta.controls;
+    const shown = view.positions.filter((_, position) => belongs(view, controls[position]));
+    return view.frames.get(shown.join("/")) || {};
+  }
 
   function compose(view) {
     const [data, layout] = asMade(view);
@@ -52,6 +59,20 @@
       if (String(now) === String(made.range)) delete view.zoom[axis];
       else view.zoom[axis] = [...now];
     }
+  }
+
+  // Of an axis that shows something else now.
+  function forgetZooms(view, before) {
+    const [, now] = asMade(view);
+    for (const axis of Object.keys(view.zoom))
+      if (before[axis]?.title?.text !== now[axis]?.title?.text) delete view.zoom[axis];
+  }
+
+  function showControls(view) {
+    const controls = view.figure.layout.meta.controls;
+    [...view.section.querySelector(".controls").children].forEach((made, position) => {
+      made.hidden = !belongs(view, controls[position]);
+    });
   }
 
   function asMade(view) {
@@ -135,8 +156,10 @@
         type: "radio", name: `${view.section.id}-${position}`,
         checked: index === view.positions[position] });
       input.addEventListener("change", () => {
+        const [, before] = asMade(view);
         view.positions[position] = index;
-        for (const axis of Object.keys(view.zoom)) if (axis.startsWith("y")) delete view.zoom[axis];
+        forgetZooms(view, before);
+        showControls(view);
         draw(view);
       });
       return element("label", {}, input, choice);
@@ -199,6 +222,7 @@
     if (JSON.stringify(controls) !== JSON.stringify(before))
       view.section.querySelector(".controls").replaceChildren(
         ...controls.map((control, position) => MAKERS[control.kind](view, control, position)));
+    showControls(view);
     const entries = legend(view);
     const box = view.section.querySelector(".legend");
     if (box.innerHTML !== entries.map((entry) => entry.outerHTML).join(""))

@@ -1,0 +1,59 @@
+"""What the report's method says of a study's axes: where values lie, and what is averaged over.
+
+The formulas speak of positions and points; this says what they are in this study.
+"""
+
+from dataclasses import dataclass
+
+from sweep.analysis.measures import Measures
+from sweep.analysis.wording import listed
+from sweep.study.axis import Axis
+
+
+@dataclass(frozen=True)
+class Method:
+    """Words of the method that depend on the axes.
+
+    Attributes:
+        swept: the swept hyperparameters, e.g. ``learning rate``.
+        positions: what the position of a value is, on each axis.
+        is_area: whether means are over an area.
+        unit: of the robust range, or region.
+    """
+
+    swept: str
+    positions: str
+    is_area: bool
+    unit: str
+
+
+def method(measures: Measures) -> Method:
+    """The words for the axes of a study."""
+    domain = measures.domain
+    return Method(
+        swept=measures.hyperparameter,
+        positions=listed([position_words(axis) for axis in measures.axes]),
+        is_area=domain.is_area,
+        unit=domain.unit,
+    )
+
+
+def position_words(axis: Axis) -> str:
+    """Where a value lies along an axis, in words.
+
+    Example:
+        >>> position_words(Axis(name="batch_size", values=(16, 32)))
+        'log₂ of the batch size'
+        >>> position_words(Axis(name="optimizer.beta_2", values=(0.9, 0.99)))
+        '−log₁₀ of 1 − β₂'
+    """
+    match axis.scale:
+        case "log":
+            base = "log₂" if axis.length_unit == "octaves" else "log₁₀"
+            return f"{base} of the {axis.words}"
+        case "reverse_log":
+            return f"−log₁₀ of 1 − {axis.words}"
+        case "linear":
+            return f"the {axis.words} itself"
+        case "ordinal":
+            return f"the place of the {axis.words} among the values tried"

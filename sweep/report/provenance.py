@@ -1,0 +1,72 @@
+"""Where a report's numbers come from: terms and what is known of them."""
+
+from collections.abc import Iterator
+
+from sweep.analysis.evidence import Evidence
+from sweep.analysis.wording import number, percent
+from sweep.results.records import RunRecord
+from sweep.results.results import Results
+from sweep.study.hyperparameters import hyperparameter
+from sweep.study.study import Study
+
+Term = tuple[str, str]
+SWEPT = "swept"
+
+
+def provenance(evidence: Evidence, results: Results) -> Iterator[Term]:
+    """The last run's, with the first one's time."""
+    yield from _definition(results.study)
+    if results.runs:
+        yield from _dataset(evidence, results.runs[-1])
+        yield from _runs(results.runs)
+    copied = sorted({trial.copied_from for trial in results.trials if trial.copied_from})
+    if copied:
+        yield "Trials copied from", ", ".join(copied)
+
+
+def _definition(study: Study) -> Iterator[Term]:
+    """What the study itself says of model and training; what is swept has no one value."""
+    swept, model = {axis.name for axis in study.axes}, study.model
+
+    def told(name: str, value: int) -> str:
+        return SWEPT if name in swept else number(value)
+
+    yield (
+        "Model",
+        f"{model.backbone} frozen, with {model.weights} weights, {model.image_size} × "
+        f"{model.image_size} pixels, {model.precision}; hidden units of the head: "
+        f"{told('hidden_units', model.hidden_units)}",
+    )
+    yield (
+        "Training",
+        f"epochs: {told('epochs', study.epochs)}; batch size: "
+        f"{told('batch_size', study.batch_size)}",
+    )
+    if study.base:
+        said = (f"{hyperparameter(name).words} {number(it)}" for name, it in study.base.items())
+        yield "Where an optimizer has none of its own", ", ".join(said)
+
+
+def _dataset(evidence: Evidence, run: RunRecord) -> Iterator[Term]:
+    account, weights = run.provenance.pictures, run.provenance.weights
+    yield "Pictures", f"{account.name}, from {account.source}"
+    for part, counts in (("training", account.train_counts), ("validation", account.valid_counts)):
+        said = ", ".join(
+            f"{count:,} {name}" for name, count in zip(account.class_names, counts, strict=True)
+        )
+        yield f"For {part}", f"{sum(counts):,}: {said}"
+    yield "Majority-class baseline", percent(evidence.grid.baseline)
+    yield "Pictures' hash", account.content_hash
+    yield "Weights", f"{weights.name}, from {weights.source} (hash {weights.content_hash})"
+
+
+def _runs(runs: tuple[RunRecord, ...]) -> Iterator[Term]:
+    last = runs[-1]
+    if len(runs) > 1:
+        yield "First run", f"{runs[0].started_at:%Y-%m-%d %H:%M:%S %Z}"
+    ended = f"{last.finished_at:%Y-%m-%d %H:%M:%S %Z}" if last.finished_at else "not finished"
+    which = f"Last of {len(runs)} runs" if len(runs) > 1 else "The run"
+    yield which, f"{last.started_at:%Y-%m-%d %H:%M:%S %Z} to {ended}"
+    yield "Command", last.provenance.command
+    yield "On", f"{last.provenance.host}, {last.provenance.device}, {last.provenance.backend}"
+    yield "Versions", ", ".join(f"{name} {it}" for name, it in last.provenance.versions.items())

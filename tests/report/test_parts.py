@@ -1,0 +1,86 @@
+"""The parts of the page that depend on what is swept: size, tables, method, provenance."""
+
+import made_studies
+import pytest
+from made_results import made_results, made_study
+
+from sweep.analysis.evidence import gather
+from sweep.report.method import method, position_words
+from sweep.report.page import content
+from sweep.report.progress import progress
+from sweep.report.provenance import provenance
+from sweep.report.sections import sections
+from sweep.study.axis import Axis
+
+
+@pytest.mark.parametrize(
+    ("study", "size"),
+    [
+        (made_study(), "3 optimizers × 7 learning rates × 5 seeds, 10 epochs"),
+        (made_studies.batch_sizes(), "2 optimizers × 3 batch sizes × 3 seeds, 4 epochs"),
+        (
+            made_studies.two_axes(),
+            "2 optimizers × 3 batch sizes × 4 learning rates × 3 seeds, 4 epochs",
+        ),
+        (made_studies.betas(), "2 optimizers × 4 values of β₂ × 3 seeds, 4 epochs"),
+        (made_studies.epochs(), "2 optimizers × 3 numbers of epochs × 3 seeds"),
+        (made_studies.apart(), "2 optimizers × 2 to 3 batch sizes × 4 learning rates × 3 seeds"),
+        (made_study(optimizers=1, seeds=1), "1 optimizer × 7 learning rates × 1 seed, 10 epochs"),
+    ],
+)
+def test_the_size_is_told_by_axis(study, size):
+    _, _, told = progress(made_results(study)).partition(" · ")
+    assert told.startswith(size)
+
+
+def test_trials_have_a_column_an_axis():
+    results = made_results(made_studies.two_axes())
+    _, trials = sections(gather(results), results)
+    assert trials.table.columns[2:4] == ("batch size", "learning rate")
+    assert {row[2:4] for row in trials.table.rows} >= {("16", "0.003"), ("256", "0.1")}
+    assert all(len(row) == len(trials.table.columns) for row in trials.table.rows)
+
+
+def test_swept_epochs_and_trained_ones_are_two_columns():
+    results = made_results(made_studies.epochs(), diverge_share=0)
+    _, trials = sections(gather(results), results)
+    assert (trials.table.columns[2], trials.table.columns[5]) == ("epochs", "epochs trained")
+    assert all(row[2] == row[5] for row in trials.table.rows)
+
+
+@pytest.mark.parametrize(
+    ("axis", "words"),
+    [
+        (Axis(name="learning_rate", values=(0.01,)), "log₁₀ of the learning rate"),
+        (Axis(name="warmup.share", values=(0.1,)), "the warm-up share itself"),
+        (
+            Axis(name="batch_size", values=(16, 32), scale="ordinal"),
+            "the place of the batch size among the values tried",
+        ),
+    ],
+)
+def test_the_method_says_where_values_lie(axis, words):
+    assert position_words(axis) == words
+
+
+def test_the_method_of_two_axes_is_over_the_area():
+    results = made_results(made_studies.two_axes())
+    said = method(gather(results).measures)
+    assert said.is_area
+    assert said.positions == "log₂ of the batch size and log₁₀ of the learning rate"
+    assert said.unit == "octaves × decades"
+
+
+def test_what_is_swept_has_no_one_value():
+    results = made_results(made_studies.batch_sizes())
+    told = dict(provenance(gather(results), results))
+    assert told["Training"] == "epochs: 4; batch size: swept"
+    assert told["Where an optimizer has none of its own"] == "learning rate 0.001"
+    assert told["Majority-class baseline"] == "50.0 %"
+
+
+def test_everything_on_the_page_rests_on_the_same_evidence():
+    results = made_results()
+    evidence = gather(results)
+    page = content(evidence, results)["page"]
+    assert (page["headline"], page["pictures"]) == (evidence.verdict.headline, evidence.pictures)
