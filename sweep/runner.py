@@ -180,7 +180,8 @@ def _train(
         return
     pictures = found.pictures
     features = _features(found, places, settings, listener)
-    data = TrainingData(features, pictures.labels, pictures.train_count)
+    classes = len(pictures.account.class_names)
+    data = TrainingData(features, pictures.labels, pictures.train_count, classes)
     if cluster is None:
         load_keras(settings.backend)
         from sweep.executors.local import train_cohorts

@@ -1,13 +1,13 @@
 """Which class a picture belongs to, told from nothing but the names of files.
 
-All layouts in which Dogs vs. Cats is found, and folders of any other two classes, in a folder as in
-a zip:
+All layouts in which Dogs vs. Cats is found, and folders of any other classes, two or more, in a
+folder as in a zip:
 
     PetImages/Cat/0.jpg                 Microsoft's archive
     train/cat.0.jpg                     Kaggle's, whose unlabelled test1/1.jpg is left out
     train/cats/…, validation/dogs/…     cats_and_dogs_filtered; both parts are pooled, the split is
                                         our own
-    wolf/…, husky/…                     any two classes
+    wolf/…, husky/…, fox/…              any classes
 
 A class is the folder that a picture lies in, in lower case (``cats`` and ``dogs`` are ``cat`` and
 ``dog``), wherever that folder is. A folder named after a part (``train``, ``test1``, …) is no

@@ -36,6 +36,8 @@ from sweep.util.paths import printable, typed_path
 from sweep.util.progress import Progress, silent
 
 Pixels = NDArray[np.uint8]
+MAX_NAMED_CLASSES = 4
+"""Pictures without a name of their own are called by so many classes at most."""
 
 
 @dataclass(frozen=True)
@@ -44,13 +46,13 @@ class PictureSet:
 
     Attributes:
         account: what they are, for the store.
-        labels: (n,) 0 or 1.
+        labels: (n,) the class of each, 0 … K − 1 for K classes.
         train_count: how many of them are to train on.
         picture: decodes one: (index, image_size) → (image_size, image_size, 3).
     """
 
     account: DatasetInfo
-    labels: NDArray[np.uint8]
+    labels: NDArray[np.integer]
     train_count: int
     picture: Callable[[int, int], Pixels]
 
@@ -94,7 +96,7 @@ def find_pictures(
 
     Raises:
         NotFetchedError: the public archive is wanted and not in the cache.
-        DataError: the pictures are not there, or not fit for a study of two classes.
+        DataError: the pictures are not there, or not of two or more classes.
         CacheError: the cache cannot be written.
     """
     named = place or wanted.dataset
@@ -125,15 +127,15 @@ def _fetched(cache: Path) -> Path:
 def _found(wanted: Pictures, path: Path, cache: Path, progress: Progress) -> PictureSet:
     source = open_source(path, cache, progress)
     layout = recognize(source.stamps())
-    class_names = _two_classes(layout, path)
+    class_names = _classes(layout, path)
     findings = examine(source, layout.class_of, cache, progress)
     ranked, skipped = _rank(findings, layout)
-    parts = split(wanted, (len(ranked[0]), len(ranked[1])), class_names)
+    parts = split(wanted, tuple(map(len, ranked)), class_names)
     order = [(label, ranked[label][rank]) for label, rank in parts.train + parts.valid]
     account = DatasetInfo(
         name=printable(_name(wanted, class_names)),
         source=printable(str(path.resolve())),
-        class_names=(printable(class_names[0]), printable(class_names[1])),
+        class_names=tuple(map(printable, class_names)),
         train_counts=parts.counts(parts.train),
         valid_counts=parts.counts(parts.valid),
         skipped=tuple((printable(name), reason) for name, reason in skipped),
@@ -142,23 +144,24 @@ def _found(wanted: Pictures, path: Path, cache: Path, progress: Progress) -> Pic
         ),
     )
     names = [candidate.name for _, candidate in order]
-    labels = np.array([label for label, _ in order], np.uint8)
+    labels = np.array([label for label, _ in order])
     return PictureSet(account, labels, len(parts.train), _decoder(source, names))
 
 
-def _two_classes(layout: Layout, path: Path) -> tuple[str, str]:
+def _classes(layout: Layout, path: Path) -> tuple[str, ...]:
     names = layout.class_names
-    if len(names) == 2:
-        return names[0], names[1]
+    if len(names) >= 2:
+        return names
     remedy = (
-        "Pass the folder or zip that holds one folder of pictures for each of two classes, "
-        "such as Cat and Dog."
+        "Pass the folder or zip that holds one folder of pictures for each of two or more "
+        "classes, such as Cat and Dog."
     )
     if names:
-        shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-        noun = "class" if len(names) == 1 else "classes"
-        got = f"{len(names)} {noun} in {path}: {shown}"
-        raise DataError("A study compares two classes of pictures.", got=got, remedy=remedy)
+        raise DataError(
+            "Pictures are of two or more classes.",
+            got=f"1 class in {path}: {names[0]}",
+            remedy=remedy,
+        )
     if layout.unlabelled:
         raise DataError(
             "A picture's class is the folder that it lies in.",
@@ -170,8 +173,8 @@ def _two_classes(layout: Layout, path: Path) -> tuple[str, str]:
 
 def _rank(
     findings: dict[str, Finding], layout: Layout
-) -> tuple[tuple[list[_Candidate], list[_Candidate]], tuple[tuple[str, str], ...]]:
-    """The usable pictures of both classes by the hash of their content, and what is skipped."""
+) -> tuple[tuple[list[_Candidate], ...], tuple[tuple[str, str], ...]]:
+    """The usable pictures of each class by the hash of their content, and what is skipped."""
     skipped = [(name, "not a picture file") for name in layout.strays]
     names_of: dict[str, list[str]] = defaultdict(list)
     for name, finding in findings.items():
@@ -179,11 +182,13 @@ def _rank(
             skipped.append((name, finding.fault or "no good"))
         else:
             names_of[finding.content].append(name)
-    ranked: tuple[list[_Candidate], list[_Candidate]] = ([], [])
+    label_of = {name: label for label, name in enumerate(layout.class_names)}
+    ranked: tuple[list[_Candidate], ...] = tuple([] for _ in label_of)
     for content, names in sorted(names_of.items()):
-        labels = {layout.class_names.index(layout.class_of[name]) for name in names}
-        if len(labels) == 2:
-            skipped += [(name, "the same picture is in both classes") for name in names]
+        labels = {label_of[layout.class_of[name]] for name in names}
+        if len(labels) > 1:
+            where = "both" if len(label_of) == 2 else str(len(labels))
+            skipped += [(name, f"the same picture is in {where} classes") for name in names]
             continue
         ranked[labels.pop()].append(_Candidate(names[0], content))
         skipped += [(name, f"the same picture as {names[0]}") for name in names[1:]]
@@ -238,8 +243,12 @@ def _content_hash(pictures: Iterable[tuple[int, str]], train_count: int) -> str:
     return hashed.hexdigest()[:32]
 
 
-def _name(wanted: Pictures, class_names: tuple[str, str]) -> str:
+def _name(wanted: Pictures, class_names: tuple[str, ...]) -> str:
     """What titles call them: by the study's own name for them, or else by their classes."""
     if wanted.dataset not in (DOGS_VS_CATS, RENDERED_PETS):
         return wanted.dataset
-    return "Dogs vs. Cats" if class_names == ("cat", "dog") else " vs. ".join(class_names)
+    if class_names == ("cat", "dog"):
+        return "Dogs vs. Cats"
+    if len(class_names) > MAX_NAMED_CLASSES:
+        return f"pictures of {len(class_names)} classes"
+    return " vs. ".join(class_names)

@@ -5,11 +5,15 @@ kept for validation: whoever raises the limit keeps every picture in its part.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sweep.errors import DataError
 from sweep.study.tasks import Pictures
+
+MAX_SHOWN_CLASSES = 8
+"""A message names so many classes at most."""
 
 
 @dataclass(frozen=True)
@@ -18,17 +22,18 @@ class Split:
 
     train: tuple[tuple[int, int], ...]
     valid: tuple[tuple[int, int], ...]
+    class_count: int
 
-    def counts(self, part: Sequence[tuple[int, int]]) -> tuple[int, int]:
-        """Pictures of each of the two classes in a part."""
-        dogs = sum(label for label, _ in part)
-        return len(part) - dogs, dogs
+    def counts(self, part: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+        """Pictures of each class in a part."""
+        counted = Counter(label for label, _ in part)
+        return tuple(counted[label] for label in range(self.class_count))
 
 
-def split(wanted: Pictures, available: tuple[int, int], class_names: tuple[str, str]) -> Split:
+def split(wanted: Pictures, available: Sequence[int], class_names: Sequence[str]) -> Split:
     """Choose and part the pictures.
 
-    With a limit, equally many of both classes; without, all. Of k pictures of a class,
+    With a limit, equally many of each class; without, all. Of k pictures of a class,
     k × ``validation_share``, rounded, are kept for validation.
 
     Args:
@@ -46,20 +51,32 @@ def split(wanted: Pictures, available: tuple[int, int], class_names: tuple[str, 
         >>> len(parts.train)
         8
     """
-    used = available if wanted.limit is None else (min(wanted.limit // 2, *available),) * 2
-    share = wanted.validation_share
-    ranks = sorted(((label, rank) for label in (0, 1) for rank in range(used[label])), key=_by_rank)
+    classes = len(available)
+    limit, share = wanted.limit, wanted.validation_share
+    used = available if limit is None else (min(limit // classes, *available),) * classes
+    ranks = sorted(
+        ((label, rank) for label in range(classes) for rank in range(used[label])), key=_by_rank
+    )
     train = tuple((label, rank) for label, rank in ranks if not _is_validation(rank, share))
     valid = tuple((label, rank) for label, rank in ranks if _is_validation(rank, share))
-    result = Split(train, valid)
+    result = Split(train, valid, classes)
     if 0 in result.counts(train) or 0 in result.counts(valid):
         raise DataError(
             "Each class needs a picture to train on and one for validation.",
-            got=f"{available[0]} usable of {class_names[0]}, {available[1]} of {class_names[1]}; "
-            f"a validation share of {share:g}",
+            got=f"{_usable(available, class_names)}; a validation share of {share:g}",
             remedy="Add pictures, or raise --pictures.",
         )
     return result
+
+
+def _usable(available: Sequence[int], class_names: Sequence[str]) -> str:
+    """Of each class, the fewest first where not all can be named."""
+    named = [f"{count} of {name}" for count, name in zip(available, class_names, strict=True)]
+    if len(named) > MAX_SHOWN_CLASSES:
+        fewest = sorted(range(len(named)), key=lambda label: available[label])
+        named = [*(named[label] for label in fewest[:MAX_SHOWN_CLASSES]), "…"]
+    first, *rest = named
+    return ", ".join([first.replace(" of ", " usable of ", 1), *rest])
 
 
 def _by_rank(picture: tuple[int, int]) -> tuple[int, int]:

@@ -10,7 +10,7 @@ class DatasetInfo:
     Attributes:
         name: what titles call them, e.g. ``Dogs vs. Cats`` or ``rendered pets``.
         source: where they were found, in words or as a path.
-        class_names: the two classes, in the order of their labels 0 and 1.
+        class_names: the K classes, at least two, in the order of their labels 0 … K − 1.
         train_counts, valid_counts: pictures of each class in each part.
         skipped: name and reason of each file that could not be used.
         content_hash: of every used picture's content, its label and its part.
@@ -18,15 +18,20 @@ class DatasetInfo:
 
     name: str
     source: str
-    class_names: tuple[str, str]
-    train_counts: tuple[int, int]
-    valid_counts: tuple[int, int]
+    class_names: tuple[str, ...]
+    train_counts: tuple[int, ...]
+    valid_counts: tuple[int, ...]
     skipped: tuple[tuple[str, str], ...]
     content_hash: str
 
+    def __post_init__(self) -> None:
+        lengths = {*map(len, (self.class_names, self.train_counts, self.valid_counts))}
+        if len(lengths) > 1 or len(self.class_names) < 2:
+            raise ValueError("two or more classes, each with its counts of pictures")
+
     @property
-    def guessing(self) -> float:
-        """Accuracy of always answering the larger class of the validation pictures."""
+    def baseline(self) -> float:
+        """The majority-class baseline: the share of the largest class in validation."""
         return max(self.valid_counts) / sum(self.valid_counts)
 
 

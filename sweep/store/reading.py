@@ -44,7 +44,7 @@ def studies(connection: Connection) -> list[tuple[int, Study, float]]:
         .order_by(schema.studies.c.study_id)
     )
     return [
-        (study_id, study_of(definition), _provenance(provenance).pictures.guessing)
+        (study_id, study_of(definition), _provenance(provenance).pictures.baseline)
         for study_id, definition, provenance in rows
     ]
 

@@ -72,7 +72,7 @@ class RunWriter:
         self._study_id, self._study, self._run_id = database.write(admit)
         self.copied, self.finished, self._numbers = self._write(copy)
         self._mirror = Mirror(
-            database, self._study_id, self._study, guessing=provenance.pictures.guessing
+            database, self._study_id, self._study, guessing=provenance.pictures.baseline
         )
         self._mirror.catch_up()
 

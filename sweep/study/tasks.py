@@ -24,7 +24,7 @@ class Pictures(Part):
 
     Attributes:
         dataset: what the pictures are: ``dogs-vs-cats``, ``rendered-pets``, or a name of your own.
-        limit: at most so many pictures, equally many of both classes; None takes all.
+        limit: at most so many pictures, equally many of each class; None takes all.
         validation_share: the share kept for validation, in (0, 1).
     """
 

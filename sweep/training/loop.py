@@ -144,7 +144,7 @@ class CohortTraining:
         )
         return loss_P / len(order), correct_P / len(order)
 
-    def _valid_labels(self) -> NDArray[np.uint8]:
+    def _valid_labels(self) -> NDArray[np.integer]:
         return self.data.labels_N[self.data.train_count :]
 
     def _new_step(self, cohort: Cohort, micro_batches: int) -> "CohortStep":

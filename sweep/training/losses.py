@@ -24,7 +24,9 @@ def losses_from_logits(logits_BP: Any, labels_B: Any) -> Any:
     return ops.maximum(logits_BP, 0) - logits_BP * labels + softplus
 
 
-def evaluate(logits_NP: NDArray[np.float32], labels_N: NDArray[np.uint8]) -> tuple[Floats, Floats]:
+def evaluate(
+    logits_NP: NDArray[np.float32], labels_N: NDArray[np.integer]
+) -> tuple[Floats, Floats]:
     """Mean binary cross-entropy and accuracy of every trial, each (P,), in float64."""
     logits = logits_NP.astype(np.float64)
     labels = labels_N[:, None].astype(np.float64)
