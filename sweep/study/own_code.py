@@ -1,0 +1,180 @@
+"""The content of an optimizer of the user's own: a hash of each file that its steps rest on.
+
+It enters the fingerprint, so that an edited optimizer is another one. Files are read, and never
+run: a run that has nothing left to train loads no Keras. In the flow: the runner hands it to
+``plan_trials`` and to the store.
+"""
+
+import ast
+import hashlib
+import importlib
+import sys
+import sysconfig
+from collections.abc import Iterable, Iterator
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+
+from sweep.errors import StudyError
+from sweep.study.optimizer import ALGORITHMS, Optimizer
+from sweep.util.paths import is_file, printable
+
+_SWEEP = Path(__file__).parents[1]
+_INSTALLED = tuple(
+    {Path(sysconfig.get_path(kind)) for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
+)
+_INSTALLED_FOLDERS = {"site-packages", "dist-packages"}
+_FIRST_SEEN: dict[Path, str] = {}
+"""The hash that each file had when this process first looked, which is before it imports it."""
+
+
+def own_code(algorithm: str) -> dict[str, str]:
+    """The hash of each file of the user's that an algorithm is made of.
+
+    That is the module of ``module:Class``, the packages around it, and what they import, in
+    functions too and however deep. What is installed, Python's own and sweep are left out: they
+    are known by their versions. All of a file counts, comments as well. Modules that are imported
+    by a name made at run time (``importlib.import_module``) are not seen.
+
+    Args:
+        algorithm: of an optimizer; one that is known by name has no file of the user's.
+
+    Returns:
+        By the file's path from the current folder (in full where it lies elsewhere), the SHA-256
+        of its content in hexadecimal digits, in the order of the paths.
+
+    Raises:
+        StudyError: the module cannot be found; a file of it cannot be read, is not Python, or was
+            edited after this process imported it.
+
+    Example:
+        >>> own_code("adam"), own_code("keras.optimizers:Adam")
+        ({}, {})
+    """
+    if algorithm in ALGORITHMS:
+        return {}
+    importlib.invalidate_caches()  # a file may have been written a moment ago
+    module = algorithm.partition(":")[0]
+    if _find(module) is None:
+        raise StudyError(
+            f"The optimizer {algorithm!r} can be imported.",
+            got=f"ModuleNotFoundError: No module named {module!r}",
+            remedy=f"Install {module}, or run in the folder that holds {module}.py.",
+        )
+    found = {}
+    for path, (name, content) in sorted(_files(algorithm, module).items()):
+        found[printable(_shown(path))] = content_hash = hashlib.sha256(content).hexdigest()
+        _refuse_stale(name, path, content_hash)
+    return found
+
+
+def codes_of(optimizers: Iterable[Optimizer]) -> dict[str, dict[str, str]]:
+    """By label, ``own_code`` of each optimizer that is made of the user's own files."""
+    found = {optimizer.label: own_code(optimizer.algorithm) for optimizer in optimizers}
+    return {label: files for label, files in found.items() if files}
+
+
+def _refuse_stale(name: str, path: Path, content_hash: str) -> None:
+    """Refuse an edited file whose module this process has imported: it would train as it was."""
+    first = _FIRST_SEEN.setdefault(path, content_hash)
+    if first != content_hash and name in sys.modules:
+        raise StudyError(
+            "An optimizer of your own is trained as its files are now.",
+            got=f"{printable(_shown(path))}, edited since this process imported {name}",
+            remedy="Start Python anew (in a notebook, restart the kernel).",
+        )
+
+
+def _files(algorithm: str, module: str) -> dict[Path, tuple[str, bytes]]:
+    """The user's files that importing a module runs, with their modules' names and content."""
+    files: dict[Path, tuple[str, bytes]] = {}
+    seen: set[str] = set()
+    waiting = [*_with_packages(module)]
+    while waiting:
+        name = waiting.pop()
+        path = None if name in seen else _own_file(name)
+        seen.add(name)
+        if path is None:
+            continue
+        try:
+            content = path.read_bytes()
+            files[path] = name, content
+            waiting += _imported(name, path, content)
+        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
+            raise StudyError(
+                f"The optimizer {algorithm!r} can be imported.",
+                got=f"{printable(_shown(path))}: {type(error).__name__}: {error}",
+                remedy="Mend that file.",
+            ) from error
+    return files
+
+
+def _with_packages(module: str) -> Iterator[str]:
+    """``a``, ``a.b`` and ``a.b.c`` of ``a.b.c``: importing the last one runs all three."""
+    parts = module.split(".")
+    return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
+
+
+def _own_file(module: str) -> Path | None:
+    """The file of a module of the user's; None of any other, and of what is not there."""
+    spec = _find(module)
+    if spec is None or not spec.has_location or spec.origin is None:
+        return None
+    path = Path(spec.origin)
+    return path if is_file(path) and not _is_installed(path) else None
+
+
+def _is_installed(path: Path) -> bool:
+    return (
+        path.is_relative_to(_SWEEP)
+        or not _INSTALLED_FOLDERS.isdisjoint(path.parts)
+        or any(path.is_relative_to(folder) for folder in _INSTALLED)
+    )
+
+
+def _find(module: str) -> ModuleSpec | None:
+    """Where a module lies; nothing of it, nor of the packages around it, is run."""
+    package, _, name = module.rpartition(".")
+    if not package:
+        return _find_top(name)
+    around = _find(package)
+    folders = around and around.submodule_search_locations
+    return PathFinder.find_spec(name, [*folders]) if folders else None
+
+
+def _find_top(name: str) -> ModuleSpec | None:
+    """As ``optimizers.build`` imports it: what is installed first, the current folder last."""
+    for finder in sys.meta_path:
+        look = getattr(finder, "find_spec", None)
+        if look is not None and (spec := look(name, None)) is not None:
+            return spec
+    return PathFinder.find_spec(name, [str(Path.cwd())])
+
+
+def _imported(module: str, path: Path, content: bytes) -> Iterator[str]:
+    """The names of all modules that a file may import, with the packages around them."""
+    if path.suffix != ".py":
+        return  # compiled: its content says it all
+    is_package = path.name == "__init__.py"
+    package = module if is_package else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(content)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield from _with_packages(alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            source = _source(node, package)
+            for name in (source, *(f"{source}.{alias.name}" for alias in node.names)):
+                yield from _with_packages(name)
+
+
+def _source(node: ast.ImportFrom, package: str) -> str:
+    """The module that ``from … import`` names, dots resolved."""
+    if not node.level:
+        return node.module or ""
+    parts = package.split(".")
+    around = parts[: len(parts) - (node.level - 1)]
+    return ".".join([*around, *filter(None, [node.module])])
+
+
+def _shown(path: Path) -> str:
+    here = Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
