@@ -1,17 +1,20 @@
 """What ``sweep run`` and ``sweep results`` do, for Python programs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from typing import Any
 
-from sweep import runner, settings
+from sweep import runner
 from sweep.executors.cluster import RayCluster
+from sweep.planning.listener import Listener
 from sweep.results.results import Results
+from sweep.settings import from_environment
 from sweep.store import open_store
 from sweep.study import catalog
+from sweep.study.axis import Axis, Value
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
-from sweep.tasks.frozen_features import Places
+from sweep.tasks.task import Places
 
 
 def run(
@@ -23,10 +26,12 @@ def run(
     name: str | None = None,
     optimizers: Sequence[str | Optimizer] | None = None,
     learning_rates: Sequence[float] | None = None,
+    axes: Sequence[Axis] | None = None,
+    base: Mapping[str, Value] | None = None,
     seeds: int | Sequence[int] | None = None,
     epochs: int | None = None,
     pictures: int | None = None,
-    listener: runner.Listener | None = None,
+    listener: Listener | None = None,
     memory_limit_bytes: int | None = None,
     retries: int = 0,
     cluster: RayCluster | None = None,
@@ -41,7 +46,9 @@ def run(
         store: SQLAlchemy URL; None takes ``SWEEP_STORE``, else ``sqlite:///sweep.db``.
         name: store the study under another name.
         optimizers: labels of the study's or of built-in optimizers, or optimizers.
-        learning_rates: other ones.
+        learning_rates: other ones; short for an axis of them.
+        axes: other ones, one or two, in place of the study's.
+        base: values of hyperparameters that are not swept, e.g. ``{"optimizer.beta_2": 0.99}``.
         seeds: other ones; a number S means 0 … S − 1.
         epochs: another number, at least 1.
         pictures: at most so many.
@@ -61,6 +68,8 @@ def run(
         "name": name,
         "optimizers": optimizers,
         "learning_rates": learning_rates,
+        "axes": axes,
+        "base": base,
         "seeds": seeds,
         "epochs": epochs,
         "limit": pictures,
@@ -69,11 +78,11 @@ def run(
     chosen = (
         catalog.vary(study, changes) if isinstance(study, Study) else catalog.load(study, changes)
     )
-    places = settings.from_environment(store)
+    settings = from_environment(store)
     outcome = runner.run(
         chosen,
-        Places(data, weights, places.cache),
-        places,
+        Places(data, weights, settings.cache),
+        settings,
         listener,
         command="sweep.run(…)",
         memory_limit_bytes=memory_limit_bytes,
@@ -89,5 +98,5 @@ def load_results(name: str, *, store: str | None = None) -> Results:
     Raises:
         StoreError: there is no such store, or no such study in it.
     """
-    with closing(open_store(settings.from_environment(store).store_url)) as opened:
+    with closing(open_store(from_environment(store).store_url)) as opened:
         return opened.results(name)

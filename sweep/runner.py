@@ -1,11 +1,11 @@
 """The story of a run, from a study to its stored results.
 
-    materials  pictures and weights are found (or fetched)
-    plan       every trial gets its fingerprint
+    task       pictures and weights are found (or fetched)
+    design     proposes what to train; every trial gets its fingerprint
     store      what is finished is known; what a dead run left is reset
-    features   computed or taken from the cache, if anything is left to train
     training   cohort by cohort; every event is written as it comes
-    publish    optuna-dashboard gets the verdict, the table, the main figure and the report
+    design     is asked again, until it proposes nothing new
+    evidence   is gathered once, for the report, optuna-dashboard and whoever asked for the run
 
 The runner is the only writer. It never loads Keras unless there is something to train.
 """
@@ -15,73 +15,38 @@ import platform
 import shlex
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
 
-from sweep.analysis.evidence import gather
+from sweep.analysis.evidence import Evidence, gather
+from sweep.designs.design import Design
 from sweep.designs.grid import grid
 from sweep.executors.cluster import RayCluster
-from sweep.planning.cohorts import Cohort, plan_cohorts
+from sweep.executors.executor import Executor
+from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortFailed, CohortResult, Event
-from sweep.planning.trials import plan_trials
+from sweep.planning.listener import Listener, SilentListener, count_of, planned
+from sweep.planning.trials import Proposal, Trial, plan_trials
 from sweep.report.dashboard_note import publish
 from sweep.report.page import render
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
-from sweep.store import open_store
+from sweep.store import Store, open_store
+from sweep.store.writer import RunWriter
+from sweep.study.own_code import codes_of
 from sweep.study.study import Study
-from sweep.tasks.features import Features, cached_features, load_or_compute
-from sweep.tasks.frozen_features import Found, Places, find_materials
-from sweep.tasks.task import TrainingData
-from sweep.training.keras_runtime import load_keras, versions
+from sweep.tasks.frozen_features import resolve
+from sweep.tasks.task import Places, Task
+from sweep.training.keras_runtime import versions
 from sweep.training.memory import Fit, fit_into
 from sweep.util.paths import printable
 
 NUMBER_MAKING_PACKAGES = (
-    "sweep",
-    "keras",
-    "tensorflow",
-    "jax",
-    "numpy",
-    "pillow",
-    "optuna",
-    "scipy",
+    *("sweep", "keras", "tensorflow", "jax"),
+    *("numpy", "pillow", "optuna", "scipy"),
 )
-
-
-class Listener(Protocol):
-    """Whoever shows a run to its user."""
-
-    def progress(self, task: str, done: int, total: int | None, unit: str) -> None:
-        """As ``progress.Progress``."""
-
-    def notice(self, text: str) -> None:
-        """Something that the user should read before the results."""
-
-    def planned(self, study: Study, trials: int, finished: int, copied: int) -> None:
-        """The run begins: so many trials, of which so many need no training."""
-
-    def event(self, event: Event) -> None:
-        """Something was trained, and is stored."""
-
-
-class SilentListener:
-    """Shows nothing."""
-
-    def progress(self, task: str, done: int, total: int | None, unit: str) -> None:
-        """Show nothing."""
-
-    def notice(self, text: str) -> None:
-        """Show nothing."""
-
-    def planned(self, study: Study, trials: int, finished: int, copied: int) -> None:
-        """Show nothing."""
-
-    def event(self, event: Event) -> None:
-        """Show nothing."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +55,16 @@ class RunOutcome:
 
     Attributes:
         results: all that is stored of the study now.
+        evidence: what the study's answer rests on, made of the results.
+        page: the report of it, HTML.
         trained: trials that completed or diverged in this run.
         copied: trials taken over from other studies in the store.
         failed: trials that an exception ended in this run, and no retry finished.
     """
 
     results: Results
+    evidence: Evidence = field(repr=False)
+    page: str = field(repr=False)
     trained: int
     copied: int
     failed: int
@@ -112,6 +81,7 @@ def run(
     retries: int = 0,
     wait: bool = False,
     cluster: RayCluster | None = None,
+    design: Design = grid,
 ) -> RunOutcome:
     """Train what is missing of the study, and return all its results.
 
@@ -127,95 +97,127 @@ def run(
         retries: how often a cohort is tried again that an exception ended.
         wait: for the end of another run of the study, instead of an error.
         cluster: where cohorts train; None for this process.
+        design: proposes what to train, from the study and what is stored of it.
 
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
     """
     listener = listener or SilentListener()
     with closing(open_store(settings.store_url, create=True)) as store:
-        found = find_materials(study, places, listener.progress)
-        if found.notice:
-            listener.notice(found.notice)
-        key = found.materials.features_key
-        trials = plan_trials(found.study, grid(found.study), key)
-        provenance = describe_run(found, settings, command)
-        fit = fit_into(trials, found.materials, memory_limit_bytes)
-        trained = 0
-        failed: set[str] = set()
+        task = resolve(study, places, listener.progress)
+        if task.notice:
+            listener.notice(task.notice)
+        provenance = describe_run(task, settings, command)
+        stages = _stages(store, task, design, provenance.code, memory_limit_bytes)
+        first = next(stages)
+        executor = Executor(
+            task,
+            settings.backend,
+            listener.progress,
+            cohorts_kept=first.fit.cohorts_kept,
+            retries=retries,
+            cluster=cluster,
+        )
         told = listener.notice if wait else None
-        with store.run(found.study, provenance, trials, wait=told) as writer:
-            cohorts = plan_cohorts(trials, writer.finished, fit.trials)
-            missing = sum(len(cohort.trials) for cohort in cohorts)
-            listener.planned(found.study, len(trials), len(trials) - missing, writer.copied)
-            events = _train(found, cohorts, fit, retries, places, settings, listener, cluster)
-            with closing(events):
-                for event in events:
-                    writer.write(event)
-                    listener.event(event)
-                    fingerprints = {trial.fingerprint for trial in event.cohort.trials}
-                    if isinstance(event, CohortResult):
-                        trained += len(fingerprints)
-                        failed -= fingerprints
-                    elif isinstance(event, CohortFailed):
-                        failed |= fingerprints
-        results = store.results(found.study.name)
+        tally = _Tally()
+        with store.run(task.study, provenance, first.trials, wait=told) as writer:
+            trials = _train(first, task.study, executor, writer, tally, listener)
+            for stage in stages:
+                writer.plan(stage.new)
+                trials = _train(stage, task.study, executor, writer, tally, listener)
+        results = store.results(task.study.name)
         evidence = gather(results)
         page = render(evidence, results)
         publish(store, results, evidence, page, settings.artifacts)
-        return RunOutcome(results, trained, writer.copied, len(failed))
-
-
-def _train(
-    found: Found,
-    cohorts: tuple[Cohort, ...],
-    fit: Fit,
-    retries: int,
-    places: Places,
-    settings: Settings,
-    listener: Listener,
-    cluster: RayCluster | None,
-) -> Generator[Event]:
-    """The events of all cohorts, trained here or on a cluster; none loads nothing."""
-    if not cohorts:
-        return
-    pictures = found.pictures
-    features = _features(found, places, settings, listener)
-    classes = len(pictures.account.class_names)
-    data = TrainingData(features, pictures.labels, pictures.train_count, classes)
-    if cluster is None:
-        load_keras(settings.backend)
-        from sweep.executors.local import train_cohorts
-
-        yield from train_cohorts(cohorts, data, cohorts_kept=fit.cohorts_kept, retries=retries)
-    else:
-        from sweep.executors.ray import train_on_ray
-
-        yield from train_on_ray(
-            *(cluster, cohorts, data),
-            backend=settings.backend,
-            cohorts_kept=fit.cohorts_kept,
-            retries=retries,
+        return RunOutcome(
+            results=results,
+            evidence=evidence,
+            page=page,
+            trained=count_of(trials, tally.trained),
+            copied=writer.copied,
+            failed=count_of(trials, tally.failed),
         )
 
 
-def _features(found: Found, places: Places, settings: Settings, listener: Listener) -> Features:
-    """From the cache, else computed; Keras is loaded only then."""
-    key = found.materials.features_key
-    features = cached_features(key, places.cache)
-    if features is not None:
-        return features
-    load_keras(settings.backend)
-    return load_or_compute(
-        found.pictures,
-        found.study.model,
-        found.weights,
-        key,
-        cache=places.cache,
-        progress=listener.progress,
-    )
+@dataclass(frozen=True)
+class _Stage:
+    """What a design asks for by now, what is new in it, and how large cohorts may be for it."""
+
+    trials: tuple[Trial, ...]
+    new: tuple[Trial, ...]
+    fit: Fit
 
 
-def describe_run(found: Found, settings: Settings, command: str | None) -> Provenance:
+def _stages(
+    store: Store,
+    task: Task,
+    design: Design,
+    code: Mapping[str, Mapping[str, str]],
+    memory_limit_bytes: int | None,
+) -> Iterator[_Stage]:
+    """What the design asks for, one stage after another, until it asks for nothing new.
+
+    Each is asked for when the one before it is stored.
+    """
+    known: set[Proposal] = set()
+    while True:
+        proposals = design(task.study, _stored(store, task))
+        if known.issuperset(proposals):
+            return
+        trials = plan_trials(task.study, proposals, task.key, code)
+        new = tuple(
+            trial
+            for proposal, trial in zip(proposals, trials, strict=True)
+            if proposal not in known
+        )
+        known.update(proposals)
+        yield _Stage(trials, new, fit_into(trials, task.sizes(trials), memory_limit_bytes))
+
+
+def _stored(store: Store, task: Task) -> Results | None:
+    """What is stored of the study; None where it was never run."""
+    names = {summary.name for summary in store.studies()}
+    return store.results(task.study.name) if task.study.name in names else None
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """Fingerprints of what a run trained, and of what failed in it."""
+
+    trained: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
+
+    def add(self, event: Event) -> None:
+        """Count the end of a cohort. A retry may finish what has failed."""
+        fingerprints = {trial.fingerprint for trial in event.cohort.trials}
+        if isinstance(event, CohortResult):
+            self.trained.update(fingerprints)
+            self.failed.difference_update(fingerprints)
+        elif isinstance(event, CohortFailed):
+            self.failed.update(fingerprints)
+
+
+def _train(
+    stage: _Stage,
+    study: Study,
+    executor: Executor,
+    writer: RunWriter,
+    tally: _Tally,
+    listener: Listener,
+) -> tuple[Trial, ...]:
+    """Train what is missing of a stage, and store every event; returns the stage's trials."""
+    ended = writer.finished | tally.trained | tally.failed
+    listener.planned(planned(study, stage.trials, writer.finished - tally.trained, writer.copied))
+    cohorts = plan_cohorts(stage.trials, ended, stage.fit.trials)
+    with closing(executor.train(cohorts)) as events:
+        for event in events:
+            writer.write(event)
+            tally.add(event)
+            listener.event(event)
+    return stage.trials
+
+
+def describe_run(task: Task, settings: Settings, command: str | None) -> Provenance:
     """Who runs what, on what, from what."""
     return Provenance(
         command=command or printable(shlex.join(map(without_password, sys.argv))),
@@ -224,7 +226,8 @@ def describe_run(found: Found, settings: Settings, command: str | None) -> Prove
         versions={"python": platform.python_version()} | versions(NUMBER_MAKING_PACKAGES),
         device=platform.processor() or platform.machine(),
         backend=settings.backend,
-        features_key=found.materials.features_key,
-        pictures=found.pictures.account,
-        weights=found.weights_info,
+        features_key=task.key,
+        pictures=task.dataset,
+        weights=task.weights,
+        code=codes_of(task.study.optimizers),
     )

@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +14,18 @@ from small_study import SMALL
 
 import sweep
 from sweep import runner
+from sweep.analysis import evidence
 from sweep.errors import DataError, StudyChangedError, UsageError
 from sweep.planning.events import CohortResult, EpochResult
+from sweep.planning.listener import SilentListener
+from sweep.report import page
 from sweep.results.records import Outcome
 from sweep.settings import Settings
+from sweep.study.axis import Axis
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
 from sweep.study.tasks import Pictures
-from sweep.tasks.frozen_features import Places
+from sweep.tasks.task import Places
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +49,7 @@ def whole(tmp_path_factory, cache):
     return run(SMALL, tmp_path_factory.mktemp("whole"), cache)
 
 
-class Interrupter(runner.SilentListener):
+class Interrupter(SilentListener):
     """Presses Ctrl-C at the n-th event of a kind."""
 
     def __init__(self, kind, count):
@@ -199,13 +204,57 @@ def test_failing_optimizer_of_the_users_own_fails_alone(tmp_path, cache, monkeyp
     assert (again.trained, again.failed) == (0, 2)
 
 
+OWN = """
+import keras
+
+
+class Own(keras.optimizers.SGD):
+    pass
+"""
+
+
+def test_content_of_an_own_optimizer_is_part_of_what_was_trained(tmp_path, cache, monkeypatch):
+    file = tmp_path / "optimizer_of_my_own.py"
+    file.write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    mine = Optimizer(label="mine", algorithm="optimizer_of_my_own:Own")
+    study = SMALL.replace(optimizers=(mine, "adam"), seeds=1)
+    first = run(study, tmp_path, cache)
+    (code,) = (record.provenance.code for record in first.results.runs)
+    assert code == {"mine": {file.name: sha256(OWN.encode()).hexdigest()}}
+    same = run(study.replace(name="same"), tmp_path, cache)
+    assert (same.trained, same.copied) == (0, 4)
+
+
+def test_evidence_and_page_are_made_once(tmp_path, cache, monkeypatch):
+    calls = []
+
+    def counted(function):
+        def call(*given):
+            calls.append(function.__name__)
+            return function(*given)
+
+        return call
+
+    monkeypatch.setattr(evidence, "grid_of", counted(evidence.grid_of))
+    monkeypatch.setattr(evidence, "measure", counted(evidence.measure))
+    monkeypatch.setattr(evidence, "verdict", counted(evidence.verdict))
+    monkeypatch.setattr(page, "get_plotlyjs", counted(page.get_plotlyjs))
+    outcome = run(SMALL.replace(seeds=1, optimizers=("adam",)), tmp_path, cache)
+    assert sorted(calls) == ["get_plotlyjs", "grid_of", "measure", "verdict"]
+    (attached,) = (
+        path for path in (tmp_path / "reports" / "artifacts").rglob("*") if path.is_file()
+    )
+    assert attached.read_text(encoding="utf-8") == outcome.page
+
+
 def test_nothing_named_and_nothing_to_fetch_falls_back_to_rendered_pets(
     tmp_path, cache, monkeypatch
 ):
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:9")
     notices = []
 
-    class Noting(runner.SilentListener):
+    class Noting(SilentListener):
         def notice(self, text):
             notices.append(text)
 
@@ -259,3 +308,15 @@ def test_python_interface(tmp_path, cache, monkeypatch):
     assert results.to_polars(epochs=True).height == 8
     assert sweep.load_results(SMALL.name).rows() == results.rows()
     assert (tmp_path / "sweep.db").exists()
+    other = sweep.run(
+        SMALL,
+        name="other",
+        optimizers=["adam"],
+        axes=[Axis(name="learning_rate", values=(0.01,))],
+        base={"optimizer.beta_2": 0.99},
+        seeds=1,
+        epochs=1,
+    )
+    (trial,) = other.trials
+    assert dict(trial.point) == {"learning_rate": 0.01}
+    assert other.study.base == {"optimizer.beta_2": 0.99}

@@ -132,10 +132,9 @@ def run(
     from contextlib import nullcontext
 
     from sweep import runner
-    from sweep.analysis.evidence import gather
     from sweep.cli import results as presentation
     from sweep.cli.console import RunDisplay
-    from sweep.report.page import render, write_report
+    from sweep.report.page import write_report
 
     changes = changes_of(name, optimizers, learning_rates, seeds, epochs, pictures)
     limit = bytes_of(memory_limit)
@@ -151,9 +150,7 @@ def run(
             wait=wait,
             cluster=cluster,
         )
-    results = outcome.results
-    page = render(gather(results), results)
-    report = write_report(page, settings.reports / presentation.file_name(results))
+    report = write_report(outcome.page, settings.reports / presentation.file_name(outcome.results))
     presentation.show_run(outcome, report, as_json=json)
     if outcome.failed:
         raise typer.Exit(1)
@@ -362,7 +359,7 @@ def _asked(
 ) -> tuple[Any, Any, Any]:
     from sweep import settings
     from sweep.study import catalog
-    from sweep.tasks.frozen_features import Places
+    from sweep.tasks.task import Places
 
     where = settings.from_environment(store)
     places = Places(data, weights, where.cache, download)

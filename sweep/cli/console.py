@@ -39,7 +39,7 @@ from sweep.planning.events import (
     EpochResult,
     Event,
 )
-from sweep.study.study import Study
+from sweep.planning.listener import Planned
 
 SECONDS_BETWEEN_LINES = 10.0
 WIDTH_ELSEWHERE = 200
@@ -111,14 +111,14 @@ def show_verdict(headline: str, sentences: Sequence[str]) -> None:
 
 
 class RunDisplay:
-    """Shows a run as it goes; a ``runner.Listener`` and a context manager."""
+    """Shows a run as it goes; a ``planning.listener.Listener`` and a context manager."""
 
     def __init__(self) -> None:
         self._bars = _Bars() if notes.is_terminal else _Lines()
-        self._epochs_in_all = self._epochs_done = 0
+        self._epochs_done = 0
         self._epoch_of: dict[str, int] = {}
         self._under_way: dict[str, str] = {}
-        self._epochs_a_trial = 1
+        self._planned: Planned | None = None
 
     def __enter__(self) -> Self:
         self._bars.start()
@@ -141,13 +141,12 @@ class RunDisplay:
         width = min(PANEL_WIDTH, notes.width)
         notes.print(Panel(Text(text), title="Note", border_style="yellow", width=width))
 
-    def planned(self, study: Study, trials: int, finished: int, copied: int) -> None:
-        """The run begins: so many trials, of which so many need no training."""
-        self._epochs_a_trial = study.epochs
-        self._epochs_in_all = (trials - finished) * study.epochs
-        here = f", {finished} of them are in the store" if finished else ""
-        taken = f" ({copied} copied from other studies)" if copied else ""
-        show_note(f"{study.name}: {trials} trials{here}{taken}")
+    def planned(self, planned: Planned) -> None:
+        """The run begins, or goes on with more, which its design asks for."""
+        self._planned = planned
+        here = f", {planned.finished} of them are in the store" if planned.finished else ""
+        taken = f" ({planned.copied} copied from other studies)" if planned.copied else ""
+        show_note(f"{planned.study.name}: {planned.trials} trials{here}{taken}")
 
     def event(self, event: Event) -> None:
         """Something was trained, and is stored."""
@@ -180,13 +179,15 @@ class RunDisplay:
         self._show_training()
 
     def _show_training(self) -> None:
-        trials = self._epochs_done // self._epochs_a_trial
-        in_all = self._epochs_in_all // self._epochs_a_trial
+        if self._planned is None:
+            return
+        in_all, epochs = self._planned.trainings, self._planned.epochs
+        trials = self._epochs_done * in_all // epochs
         shown = [name + where for name, where in self._under_way.items()][:COHORTS_SHOWN]
         others = len(self._under_way) - len(shown)
         more = f"; and {others} more" if others else ""
         detail = f"{trials} of {in_all} trials, {'; '.join(shown)}{more}"
-        self._bars.update("training", self._epochs_done, self._epochs_in_all, detail)
+        self._bars.update("training", self._epochs_done, epochs, detail)
 
 
 def _name(cohort: Cohort) -> str:

@@ -20,7 +20,8 @@ from sweep.settings import Settings, without_password
 from sweep.store import open_store
 from sweep.study import catalog
 from sweep.study.study import Study
-from sweep.tasks.frozen_features import Found, Places, find_materials
+from sweep.tasks.frozen_features import resolve
+from sweep.tasks.task import Places, Task
 from sweep.training.memory import estimated_memory_bytes, fit_into
 
 
@@ -34,23 +35,24 @@ def show_plan(
 ) -> None:
     """Optimizers, trials, cohorts, memory and time of what a run would train."""
     try:
-        found = find_materials(study, places)
+        task = resolve(study, places)
     except MissingError as error:
-        found = None
+        task = None
         display.show_note(f"Without its pictures, nothing is known of finished trials.\n{error}")
-    if found and found.notice:
-        display.show_note(found.notice)
-    study = found.study if found else study
-    key = found.materials.features_key if found else "unknown"
+    if task and task.notice:
+        display.show_note(task.notice)
+    study = task.study if task else study
+    key = task.key if task else "unknown"
     finished, seconds = _known(settings, study.name)
     trials = plan_trials(study, grid(study), key)
-    fit = fit_into(trials, found.materials, memory_limit_bytes) if found else None
+    sizes = task.sizes(trials) if task else None
+    fit = fit_into(trials, sizes, memory_limit_bytes) if sizes else None
     missing = plan_cohorts(trials, finished, fit.trials if fit else None)
     count = sum(len(cohort.trials) for cohort in missing)
     summary = {
         "study": study.name,
         "question": study.question,
-        "pictures": _pictures_line(found),
+        "pictures": _pictures_line(task),
         "optimizers": [optimizer.label for optimizer in study.optimizers],
         "learning_rates": list(study.axes[0].values),
         "seeds": list(study.seeds),
@@ -60,7 +62,7 @@ def show_plan(
         "to_train": count,
         "cohorts": len(missing),
         "trials_at_once": max((len(cohort.trials) for cohort in missing), default=0),
-        "memory_bytes": estimated_memory_bytes(trials, found.materials, fit) if found else None,
+        "memory_bytes": estimated_memory_bytes(trials, sizes, fit) if sizes else None,
         "memory_limit_bytes": memory_limit_bytes,
         "seconds": None if seconds is None else seconds * count,
     }
@@ -136,10 +138,10 @@ def _known(settings: Settings, name: str) -> tuple[frozenset[str], float | None]
     return finished, sum(seconds) / len(seconds) if seconds else None
 
 
-def _pictures_line(found: Found | None) -> str:
-    if found is None:
+def _pictures_line(task: Task | None) -> str:
+    if task is None:
         return "not here"
-    account = found.pictures.account
+    account = task.dataset
     return (
         f"{account.name}: {sum(account.train_counts)} to train on, "
         f"{sum(account.valid_counts)} for validation, {len(account.skipped)} files skipped"

@@ -15,7 +15,9 @@ class Design(Protocol):
     """Proposes what to train."""
 
     def __call__(self, study: Study, stored: Results | None) -> tuple[Proposal, ...]:
-        """All that the study should have by now, what is stored included.
+        """All that the study should have by now, what is stored included; at least one.
+
+        What it once proposed it proposes again, whatever more is stored by then.
 
         Args:
             study: what is asked.

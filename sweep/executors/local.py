@@ -57,9 +57,7 @@ def train_cohorts(
     Raises:
         MemoryShortError: not even the features fit.
     """
-    trainer = Trainer(data, cohorts_kept)
-    for planned in cohorts:
-        yield from trainer.train(planned, retries)
+    yield from Trainer(data, cohorts_kept).train_all(cohorts, retries)
 
 
 class Trainer:
@@ -76,6 +74,11 @@ class Trainer:
     def __init__(self, data: TrainingData, cohorts_kept: int) -> None:
         self._training = _training(data, cohorts_kept)
         self._sizes: dict[tuple, _Size] = {}
+
+    def train_all(self, cohorts: Iterable[Cohort], retries: int) -> Iterator[Event]:
+        """The events of each cohort in turn."""
+        for cohort in cohorts:
+            yield from self.train(cohort, retries)
 
     def train(self, cohort: Cohort, retries: int) -> Iterator[Event]:
         """The events of one planned cohort, or of its parts, until all its trials have ended."""

@@ -10,23 +10,6 @@ from sweep.study.training_config import TrainingConfig
 
 
 @dataclass(frozen=True)
-class Materials:
-    """What a study's trials are trained on, once its pictures and weights are found.
-
-    Attributes:
-        features_key: hash of pictures, split, image size, backbone, weights and precision.
-        train_pictures: how many are trained on.
-        valid_pictures: how many are kept for validation.
-        feature_count: features a picture, F.
-    """
-
-    features_key: str
-    train_pictures: int
-    valid_pictures: int
-    feature_count: int
-
-
-@dataclass(frozen=True)
 class Proposal:
     """What a design asks to be trained: an optimizer, by its label, at a point with a seed."""
 

@@ -1,6 +1,6 @@
 """Where a run's numbers come from: its dataset, its weights, its machine."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class DatasetInfo:
 
     @property
     def baseline(self) -> float:
-        """The majority-class baseline: the share of the largest class in validation."""
+        """The majority-class baseline: the largest class's share of the validation pictures."""
         return max(self.valid_counts) / sum(self.valid_counts)
 
 
@@ -54,9 +54,11 @@ class Provenance:
         versions: of sweep, Python, and the libraries that decide numbers.
         device: the processor or accelerator, in words.
         backend: ``tensorflow`` or ``jax``.
-        features_key: hash of what the trials were trained on (``plan.Materials``).
+        features_key: hash of what the trials were trained on (``Task.key``).
         pictures: the account of the pictures.
         weights: the account of the backbone's weights.
+        code: of each optimizer of the user's own, by label, its files and the hash of the content
+            of each; empty where there is none, and of runs of version 0.1.
     """
 
     command: str
@@ -68,3 +70,4 @@ class Provenance:
     features_key: str
     pictures: DatasetInfo
     weights: WeightsInfo
+    code: dict[str, dict[str, str]] = field(default_factory=dict)

@@ -46,7 +46,7 @@ class RunWriter:
     """Writes one run. Made by ``Store.run``; not for use after it.
 
     Attributes:
-        finished: fingerprints of the study's finished trials when the run began.
+        finished: fingerprints of the study's finished trials when the run last planned.
         copied: how many of them this run copied from other studies.
     """
 
@@ -65,12 +65,8 @@ class RunWriter:
             writing.remove_leftovers(connection, study_id)
             return study_id, union, writing.insert_run(connection, study_id, provenance)
 
-        def copy(connection: Connection) -> tuple[int, frozenset[str], set[int]]:
-            copied = copy_finished(connection, self._study_id, trials)
-            return copied, *writing.present(connection, self._study_id)
-
         self._study_id, self._study, self._run_id = database.write(admit)
-        self.copied, self.finished, self._numbers = self._write(copy)
+        self.copied = self._take(trials)
         self._mirror = Mirror(
             database, self._study_id, self._study, guessing=provenance.pictures.baseline
         )
@@ -91,6 +87,27 @@ class RunWriter:
                 writer._discard_attempts(patience_seconds=0)
             raise
         writer._finish()
+
+    def plan(self, trials: Sequence[Trial]) -> None:
+        """Plan more trials: what other studies have finished of them is taken over.
+
+        ``copied`` and ``finished`` count it from now on.
+
+        Args:
+            trials: those that are new.
+        """
+        self.copied += self._take(trials)
+        self._mirror.catch_up()
+
+    def _take(self, trials: Sequence[Trial]) -> int:
+        """Copy what other studies have finished of the trials; returns how many."""
+
+        def copy(connection: Connection) -> tuple[int, frozenset[str], set[int]]:
+            copied = copy_finished(connection, self._study_id, trials)
+            return copied, *writing.present(connection, self._study_id)
+
+        copied, self.finished, self._numbers = self._write(copy)
+        return copied
 
     def write(self, event: Event) -> None:
         """Store an event; when this returns, it is committed."""

@@ -1,81 +1,121 @@
-"""Finds what a study is trained on: its pictures and its backbone's weights, here or by download.
+"""The task of a head on the features of a frozen backbone: its pictures, weights and features.
 
-In the flow: ``runner`` asks for materials first; their hashes enter every trial's fingerprint.
+In the flow: ``runner`` resolves a study to it; pictures and weights are found, here or by download,
+and the hash of their content is the task's key. Its features are computed once, when loaded.
+
+Legend: N pictures (training first), F features.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sweep.data.fetch import WEIGHTS, fetch_dogs_vs_cats, fetch_weights
 from sweep.data.pictures import PictureSet, find_pictures
 from sweep.errors import DataError, MissingError, UsageError, WeightsError
-from sweep.planning.trials import Materials
-from sweep.results.provenance import WeightsInfo
+from sweep.planning.trials import Trial
+from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.study import Study
 from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS
 from sweep.tasks.backbones import feature_count, weights_info
-from sweep.tasks.features import features_key
+from sweep.tasks.features import cached_features, features_key, load_or_compute
+from sweep.tasks.task import Metric, Places, Sizes, TrainingData, check_axes
 from sweep.util.paths import typed_path
 from sweep.util.progress import Progress, silent
 
-
-@dataclass(frozen=True)
-class Places:
-    """Where the user says that things are, and whether they may be downloaded.
-
-    Attributes:
-        data: ``--data``: a path, ``dogs-vs-cats``, ``rendered-pets``, or None (find them).
-        weights: ``--weights``: a path, ``imagenet``, ``random``, or None (the study's).
-        cache: the cache folder.
-        download: whether what is missing may be fetched.
-    """
-
-    data: str | None
-    weights: str | None
-    cache: Path
-    download: bool = True
+HYPERPARAMETERS = frozenset({"hidden_units"})
+"""The task's own, beside those of every task."""
 
 
 @dataclass(frozen=True)
-class Found:
-    """A study with everything it is trained on.
+class FrozenFeatures:
+    """A ``Task``: a head of one hidden layer on the features of a frozen backbone.
 
     Attributes:
         study: as asked for, or on rendered pets.
         pictures: training pictures first.
-        weights: file of the backbone's weights; None for random ones.
-        weights_info: what they are.
+        weights: what the backbone's weights are.
+        weights_file: theirs; None for random ones.
+        cache: the cache folder, for the features.
         notice: what the user should know, if something else was taken than asked for.
     """
 
     study: Study
     pictures: PictureSet
-    weights: Path | None
-    weights_info: WeightsInfo
+    weights: WeightsInfo
+    weights_file: Path | None
+    cache: Path
     notice: str | None = None
 
     @property
-    def materials(self) -> Materials:
-        """What the plan needs to know."""
-        account, model = self.pictures.account, self.study.model
-        return Materials(
-            features_key(account.content_hash, model, self.weights_info.content_hash),
+    def key(self) -> str:
+        """Hash of pictures, split, image size, backbone, weights and precision."""
+        content = self.dataset.content_hash
+        return features_key(content, self.study.model, self.weights.content_hash)
+
+    @property
+    def dataset(self) -> DatasetInfo:
+        """The account of the pictures."""
+        return self.pictures.account
+
+    @property
+    def metric(self) -> Metric:
+        """Accuracy on the validation pictures, against the majority-class baseline."""
+        return Metric("validation accuracy", "share", "maximize", self.dataset.baseline)
+
+    def sizes(self, trials: Sequence[Trial]) -> Sizes:
+        """Of features and heads."""
+        return sizes(len(self.pictures), feature_count(self.study.model), trials)
+
+    def load(self, load_keras: Callable[[], None], progress: Progress) -> TrainingData:
+        """The features, from the cache or computed, with the labels."""
+        features_NF = cached_features(self.key, self.cache)
+        if features_NF is None:
+            load_keras()
+            features_NF = load_or_compute(
+                self.pictures,
+                self.study.model,
+                self.weights_file,
+                self.key,
+                cache=self.cache,
+                progress=progress,
+            )
+        return TrainingData(
+            features_NF,
+            self.pictures.labels,
             self.pictures.train_count,
-            len(self.pictures) - self.pictures.train_count,
-            feature_count(model),
+            len(self.dataset.class_names),
         )
 
 
-def find_materials(study: Study, places: Places, progress: Progress = silent) -> Found:
-    """Everything that the study is trained on.
+def sizes(examples: int, feature_count: int, trials: Sequence[Trial]) -> Sizes:
+    """Of N examples with F features each, kept in float16, and of the largest of the heads.
+
+    Args:
+        examples: N.
+        feature_count: F.
+        trials: of the plan.
+    """
+    hidden_units = max(trial.config.hidden_units for trial in trials)
+    return Sizes(
+        examples=examples,
+        data_bytes=2 * examples * feature_count,
+        example_bytes=4 * feature_count,
+        weights_bytes=4 * feature_count * hidden_units,
+    )
+
+
+def resolve(study: Study, places: Places, progress: Progress = silent) -> FrozenFeatures:
+    """The study with everything that it is trained on.
 
     Where neither data nor weights are named and they can be neither found nor downloaded, the
     study is taken on rendered pets instead, with a notice that says so.
 
     Raises:
         DataError, WeightsError: something named is missing or unusable.
-        UsageError: the options contradict each other.
+        UsageError: the options contradict each other, or an axis is none of the task's.
     """
+    check_axes(study, "a head on frozen features", HYPERPARAMETERS)
     if RENDERED_PETS in (places.data, study.pictures.dataset):
         return _rendered_pets(study, places, progress)
     try:
@@ -85,12 +125,10 @@ def find_materials(study: Study, places: Places, progress: Progress = silent) ->
         if asked or not isinstance(error, DataError | WeightsError):
             raise
         pets = _rendered_pets(study.on_rendered_pets(), places, progress)
-        return Found(
-            pets.study, pets.pictures, pets.weights, pets.weights_info, _notice(study, error)
-        )
+        return replace(pets, notice=_notice(study, error))
 
 
-def _as_asked(study: Study, places: Places, progress: Progress) -> Found:
+def _as_asked(study: Study, places: Places, progress: Progress) -> FrozenFeatures:
     study = _with_weights(study, places.weights)
     place = places.data
     if place is None and study.pictures.dataset != DOGS_VS_CATS:
@@ -99,10 +137,11 @@ def _as_asked(study: Study, places: Places, progress: Progress) -> Found:
         fetch_dogs_vs_cats(places.cache, progress)
     pictures = find_pictures(study.pictures, place, cache=places.cache, progress=progress)
     weights = _weights(study, places, progress)
-    return Found(study, pictures, weights, weights_info(study.model, weights))
+    info = weights_info(study.model, weights)
+    return FrozenFeatures(study, pictures, info, weights, places.cache)
 
 
-def _rendered_pets(study: Study, places: Places, progress: Progress) -> Found:
+def _rendered_pets(study: Study, places: Places, progress: Progress) -> FrozenFeatures:
     if places.weights not in (None, "random"):
         raise UsageError(
             "Rendered pets go through a small base with random weights.",
@@ -112,7 +151,7 @@ def _rendered_pets(study: Study, places: Places, progress: Progress) -> Found:
     if study.pictures.dataset != RENDERED_PETS:
         study = study.on_rendered_pets()
     pictures = find_pictures(study.pictures, RENDERED_PETS, cache=places.cache, progress=progress)
-    return Found(study, pictures, None, weights_info(study.model, None))
+    return FrozenFeatures(study, pictures, weights_info(study.model, None), None, places.cache)
 
 
 def _with_weights(study: Study, named: str | None) -> Study:

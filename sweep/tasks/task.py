@@ -1,15 +1,80 @@
-"""What trials are trained on: what an executor gives to a cohort's training.
+"""What a task fulfils: what a study's trials train on, and what they are judged by.
 
-Light, so that a driver can send it to where Keras is. In the flow: ``runner`` makes it.
+In the flow: ``runner`` resolves a study to its task before anything is planned, because the task's
+key enters every fingerprint; ``executors`` train on what the task loads. Light: Keras is loaded
+only by ``load``, and only if something has to be computed.
 
 Legend: N examples (training first), F features.
 """
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sweep.errors import UsageError
+from sweep.planning.trials import Trial
+from sweep.results.provenance import DatasetInfo, WeightsInfo
+from sweep.study.hyperparameters import setting_name
+from sweep.study.study import Study
+from sweep.util.progress import Progress
+
+EVERY_TASK_HAS = ("learning_rate", "batch_size", "epochs", "warmup.steps", "warmup.share")
+"""Hyperparameters of the training itself, beside the optimizers' settings."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the user says that things are, and whether they may be downloaded.
+
+    Attributes:
+        data: ``--data``: a path, ``dogs-vs-cats``, ``rendered-pets``, or None (find them).
+        weights: ``--weights``: a path, ``imagenet``, ``random``, or None (the study's).
+        cache: the cache folder.
+        download: whether what is missing may be fetched.
+    """
+
+    data: str | None
+    weights: str | None
+    cache: Path
+    download: bool = True
+
+
+@dataclass(frozen=True)
+class Metric:
+    """What trials are judged by.
+
+    Attributes:
+        name: in words.
+        unit: of its values; ``share`` is of 1.
+        direction: which values are better.
+        baseline: its value when nothing is learned.
+    """
+
+    name: str
+    unit: str
+    direction: Literal["maximize", "minimize"]
+    baseline: float
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What training takes memory for, by which cohorts are made to fit.
+
+    Attributes:
+        examples: of training and validation together.
+        data_bytes: of all examples as they are kept.
+        example_bytes: of one example in a batch.
+        weights_bytes: of the weights of one trial, the largest of those planned.
+    """
+
+    examples: int
+    data_bytes: int
+    example_bytes: int
+    weights_bytes: int
 
 
 @dataclass(frozen=True)
@@ -27,3 +92,72 @@ class TrainingData:
     labels_N: NDArray[np.integer]
     train_count: int
     class_count: int = 2
+
+
+class Task(Protocol):
+    """A study with all that its trials train on: found, and known by its content."""
+
+    @property
+    def study(self) -> Study:
+        """As it was asked for, or on other data, of which ``notice`` tells."""
+        ...
+
+    @property
+    def notice(self) -> str | None:
+        """What the user should know, if something else was taken than asked for."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """Hash of the dataset, and of all else that defines a training beside its trial."""
+        ...
+
+    @property
+    def dataset(self) -> DatasetInfo:
+        """The account of the data."""
+        ...
+
+    @property
+    def weights(self) -> WeightsInfo:
+        """The account of the weights that training starts from."""
+        ...
+
+    @property
+    def metric(self) -> Metric:
+        """What trials are judged by."""
+        ...
+
+    def sizes(self, trials: Sequence[Trial]) -> Sizes:
+        """What training these trials takes memory for."""
+        ...
+
+    def load(self, load_keras: Callable[[], None], progress: Progress) -> TrainingData:
+        """What trials train on.
+
+        Args:
+            load_keras: is called first if anything has to be computed.
+            progress: is told how it goes.
+        """
+        ...
+
+
+def check_axes(study: Study, task: str, own: Collection[str]) -> None:
+    """Refuse an axis that a task does not have.
+
+    Args:
+        study: whose axes.
+        task: what the task is, in words.
+        own: its hyperparameters beside those that every task has.
+
+    Raises:
+        UsageError: it says what there is.
+    """
+    known = (*EVERY_TASK_HAS, *sorted(own))
+    for axis in study.axes:
+        if axis.name not in known and setting_name(axis.name) is None:
+            raise UsageError(
+                f"An axis is a hyperparameter of what is trained: {task}.",
+                got=f"an axis {axis.name}",
+                remedy=f"Sweep {', '.join(known)}, or a setting of the optimizers as "
+                "optimizer.NAME.",
+            )

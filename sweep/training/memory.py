@@ -5,14 +5,15 @@ from dataclasses import dataclass, replace
 
 from sweep.errors import UsageError
 from sweep.planning.cohorts import half, plan_cohorts
-from sweep.planning.trials import Materials, Trial
+from sweep.planning.trials import Trial
+from sweep.tasks.task import Sizes
 
 COMPILED_COHORTS_KEPT = 4
 """How many optimizers' compiled cohorts, with their moments, are kept for the next seed."""
 
 
 EVALUATION_BATCH = 512
-"""So many pictures are evaluated at once."""
+"""So many examples are evaluated at once."""
 
 
 LIBRARIES_BYTES = 920_000_000
@@ -33,32 +34,27 @@ class Fit:
     cohorts_kept: int
 
 
-def estimated_memory_bytes(
-    trials: Sequence[Trial], materials: Materials, fit: Fit | None = None
-) -> int:
+def estimated_memory_bytes(trials: Sequence[Trial], sizes: Sizes, fit: Fit | None = None) -> int:
     """About the most memory that a process takes that trains on the processor.
 
-    The libraries' own; the features in float16, as a tensor and as a mapped file; the largest
-    batch in float32, twice; weights, gradients and what the step puts aside, 3.5 times the weights
-    of the widest cohort; and two moments of every trial of each kept cohort. (Adam and its kin have
-    two; SGD has fewer, so it takes less.) Measured against ``ru_maxrss`` on TensorFlow 2.21, with
-    1 … 28 trials, 1 … 6 optimizers, and 64, 4,608 and 25,088 features: at most 6 % off. On JAX a
-    third less was taken.
+    The libraries' own; the data, as a tensor and as a mapped file; the largest batch, twice;
+    weights, gradients and what the step puts aside, 3.5 times the weights of the widest cohort;
+    and two moments of every trial of each kept cohort. (Adam and its kin have two; SGD has fewer,
+    so it takes less.) Measured against ``ru_maxrss`` on TensorFlow 2.21, for heads on frozen
+    features with 1 … 28 trials, 1 … 6 optimizers, and 64, 4,608 and 25,088 features: at most 6 %
+    off. On JAX a third less was taken.
 
     Args:
         trials: of the plan.
-        materials: what they are trained on.
+        sizes: of what they train on, and of their weights.
         fit: how large cohorts are; None for as large as the plan has them.
     """
     fit = fit or whole(trials)
-    pictures = materials.train_pictures + materials.valid_pictures
-    hidden_units = max(trial.config.hidden_units for trial in trials)
     batch_size = max(trial.config.batch_size for trial in trials)
-    weights = 4 * fit.trials * materials.feature_count * hidden_units
-    features = 2 * pictures * materials.feature_count
-    batch = 4 * max(batch_size, min(EVALUATION_BATCH, pictures)) * materials.feature_count
-    training = round((3.5 + 2 * fit.cohorts_kept) * weights)
-    return LIBRARIES_BYTES + 2 * features + 2 * batch + training
+    examples_at_once = max(batch_size, min(EVALUATION_BATCH, sizes.examples))
+    batch = examples_at_once * sizes.example_bytes
+    training = round((3.5 + 2 * fit.cohorts_kept) * fit.trials * sizes.weights_bytes)
+    return LIBRARIES_BYTES + 2 * sizes.data_bytes + 2 * batch + training
 
 
 def whole(trials: Sequence[Trial]) -> Fit:
@@ -69,14 +65,14 @@ def whole(trials: Sequence[Trial]) -> Fit:
     return Fit(largest, min(len(kinds), COMPILED_COHORTS_KEPT))
 
 
-def fit_into(trials: Sequence[Trial], materials: Materials, limit_bytes: int | None) -> Fit:
+def fit_into(trials: Sequence[Trial], sizes: Sizes, limit_bytes: int | None) -> Fit:
     """How cohorts keep to a limit: first fewer are kept, then they are halved.
 
     Raises:
         UsageError: not even one trial at a time keeps to it.
     """
     fit = whole(trials)
-    while limit_bytes is not None and estimated_memory_bytes(trials, materials, fit) > limit_bytes:
+    while limit_bytes is not None and estimated_memory_bytes(trials, sizes, fit) > limit_bytes:
         if fit.cohorts_kept > 1:
             fit = replace(fit, cohorts_kept=fit.cohorts_kept - 1)
         elif fit.trials > 1:
@@ -85,7 +81,7 @@ def fit_into(trials: Sequence[Trial], materials: Materials, limit_bytes: int | N
             raise UsageError(
                 "One trial at a time keeps to the memory limit.",
                 got=f"a limit of {limit_bytes / 1e9:.1f} GB, where one trial takes about "
-                f"{estimated_memory_bytes(trials, materials, fit) / 1e9:.1f} GB",
+                f"{estimated_memory_bytes(trials, sizes, fit) / 1e9:.1f} GB",
                 remedy="Raise --memory-limit, or take fewer --pictures or a smaller head.",
             )
     return fit

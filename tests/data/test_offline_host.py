@@ -14,7 +14,8 @@ from typer.testing import CliRunner
 from sweep.cli.app import app
 from sweep.data.fetch import DOGS_VS_CATS, WEIGHTS
 from sweep.study import catalog
-from sweep.tasks.frozen_features import Places, find_materials
+from sweep.tasks.frozen_features import resolve
+from sweep.tasks.task import Places
 
 CONTENTS = {DOGS_VS_CATS: as_zip(files_in("microsoft")), WEIGHTS["vgg16"]: b"kernels" * 1000}
 TITLES = [file.title for file in CONTENTS]
@@ -89,9 +90,9 @@ def test_what_was_fetched_elsewhere_is_found_whole_and_needs_no_network(network,
     assert ask("offline", "data", "check")[0] == 0
     for name in ("lr-robustness", "lr-robustness-full"):
         places = Places("dogs-vs-cats", None, tmp_path / "offline")
-        found = find_materials(catalog.load(name), places)
+        found = resolve(catalog.load(name), places)
         assert len(found.pictures) == 20
-        assert found.weights == WEIGHTS["vgg16"].place(tmp_path / "offline")
+        assert found.weights_file == WEIGHTS["vgg16"].place(tmp_path / "offline")
 
 
 @pytest.mark.usefixtures("network")

@@ -26,7 +26,7 @@ from sweep.planning.events import CohortFailed, CohortLost, CohortStarted, Epoch
 from sweep.settings import Settings
 from sweep.store import open_store
 from sweep.study.optimizer import Optimizer
-from sweep.tasks.frozen_features import Places
+from sweep.tasks.task import Places
 
 pytest.importorskip("ray", reason="the Ray executor needs ray")
 

@@ -29,11 +29,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::UserWarning:PIL")
 
 
 @cache
-def pets() -> dict[str, bytes]:
-    """Whole JPEG files by name, in two class folders."""
+def pets(classes: tuple[str, ...] = ("Cat", "Dog")) -> dict[str, bytes]:
+    """Whole JPEG files by name, in class folders."""
     return {
-        f"PetImages/{('Cat', 'Dog')[index % 2]}/{index}.jpg": encoded(draw_pet(index), "JPEG")
-        for index in range(2 * PER_CLASS)
+        f"PetImages/{classes[index % len(classes)]}/{index}.jpg": encoded(draw_pet(index), "JPEG")
+        for index in range(len(classes) * PER_CLASS)
     }
 
 
@@ -84,10 +84,12 @@ def broken_picture(rng: Random) -> bytes:
     return damaged(whole, rng, odd_pictures())
 
 
-def assert_right(found: PictureSet, contents: dict[str, bytes]) -> None:
+def assert_right(found: PictureSet, contents: dict[str, bytes], classes: tuple[str, ...]) -> None:
     """What is used decodes to the pixels of its content, and all that is whole is used."""
     skipped = {name for name, _ in found.account.skipped}
-    assert not skipped & set(pets()), found.account.skipped
+    assert not skipped & set(pets(classes)), found.account.skipped
+    assert found.account.class_names == tuple(name.lower() for name in classes)
+    assert np.bincount(found.labels).min() >= PER_CLASS
     assert all(reason for _, reason in found.account.skipped)
     used = [content for name, content in contents.items() if name not in skipped]
     assert len(found) == len(used)
@@ -98,11 +100,10 @@ def assert_right(found: PictureSet, contents: dict[str, bytes]) -> None:
 
 def broken_pictures_in_a_folder(rng: Random, folder: Path) -> None:
     """Whole pictures, and a broken one, or something odd of that name, among them."""
-    contents = dict(pets())
+    classes = rng.choice((("Cat", "Dog"), ("Cat", "Dog", "Fox", "Hare", "Owl")))
+    contents = dict(pets(classes))
     for number in range(rng.randint(1, 3)):
-        contents[f"PetImages/{rng.choice(('Cat', 'Dog'))}/broken-{number}.jpg"] = broken_picture(
-            rng
-        )
+        contents[f"PetImages/{rng.choice(classes)}/broken-{number}.jpg"] = broken_picture(rng)
     for name, content in contents.items():
         path = folder / "pictures" / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,7 +111,7 @@ def broken_pictures_in_a_folder(rng: Random, folder: Path) -> None:
     with suppress(OSError):  # not every file system takes every name
         odd_file(rng, folder / "pictures" / "PetImages" / "Cat")
     found = find_pictures(WANTED, str(folder / "pictures"), cache=folder / "cache")
-    assert_right(found, contents)
+    assert_right(found, contents, classes)
     again = find_pictures(WANTED, str(folder / "pictures"), cache=folder / "cache")
     assert again.account == found.account
 

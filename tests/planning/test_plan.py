@@ -4,13 +4,13 @@ import pytest
 from made_plans import cohorts_of, rates_of, trials_of
 
 from sweep.errors import UsageError
-from sweep.planning.trials import Materials
 from sweep.study.axis import Point, log_spaced
 from sweep.study.fingerprint import fingerprint
 from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
 from sweep.study.tasks import Model
+from sweep.tasks.frozen_features import sizes
 from sweep.training.memory import LIBRARIES_BYTES, Fit, estimated_memory_bytes, fit_into
 from sweep.util.hashing import digest
 
@@ -92,7 +92,7 @@ def test_digest_does_not_depend_on_order():
     assert digest({"a": [1, 2]}) != digest({"a": [2, 1]})
 
 
-MATERIALS = Materials("k", train_pictures=80, valid_pictures=20, feature_count=1_000_000)
+SIZES = sizes(100, 1_000_000, trials_of(STUDY))
 WEIGHTS = 1_000_000 * 256 * 4
 
 
@@ -100,18 +100,18 @@ def test_memory_by_hand():
     features, batch = 100 * 1_000_000 * 2, 100 * 1_000_000 * 4
     fixed = LIBRARIES_BYTES + 2 * features + 2 * batch
     trials = trials_of(STUDY)
-    assert estimated_memory_bytes(trials, MATERIALS) == fixed + 3 * (3.5 + 2 * 2) * WEIGHTS
-    assert estimated_memory_bytes(trials, MATERIALS, Fit(2, 1)) == fixed + 2 * (3.5 + 2) * WEIGHTS
+    assert estimated_memory_bytes(trials, SIZES) == fixed + 3 * (3.5 + 2 * 2) * WEIGHTS
+    assert estimated_memory_bytes(trials, SIZES, Fit(2, 1)) == fixed + 2 * (3.5 + 2) * WEIGHTS
 
 
 def test_limit_is_kept_by_keeping_fewer_cohorts_then_by_halving_them():
-    assert fit_into(trials_of(STUDY), MATERIALS, None) == Fit(3, 2)
+    assert fit_into(trials_of(STUDY), SIZES, None) == Fit(3, 2)
     found = [Fit(3, 2), Fit(3, 1), Fit(2, 1), Fit(1, 1)]
     for fit in found:
-        limit = estimated_memory_bytes(trials_of(STUDY), MATERIALS, fit)
-        assert fit_into(trials_of(STUDY), MATERIALS, limit) == fit
+        limit = estimated_memory_bytes(trials_of(STUDY), SIZES, fit)
+        assert fit_into(trials_of(STUDY), SIZES, limit) == fit
     with pytest.raises(UsageError, match="--memory-limit") as raised:
-        fit_into(trials_of(STUDY), MATERIALS, limit - 1)
+        fit_into(trials_of(STUDY), SIZES, limit - 1)
     assert f"{limit / 1e9:.1f} GB" in raised.value.got
 
 

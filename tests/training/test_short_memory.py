@@ -16,12 +16,13 @@ from sweep import runner
 from sweep.cli.app import app
 from sweep.errors import UsageError
 from sweep.planning.events import CohortTooLarge
+from sweep.planning.listener import SilentListener
 from sweep.results.records import Outcome
 from sweep.settings import Settings
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
 from sweep.study.tasks import Pictures
-from sweep.tasks.frozen_features import Places
+from sweep.tasks.task import Places
 
 STUDY = Study(
     name="small",
@@ -46,7 +47,7 @@ def _first_attempts():
     own_optimizers.attempts.clear()
 
 
-class Remembering(runner.SilentListener):
+class Remembering(SilentListener):
     def __init__(self):
         self.events = []
 

@@ -1,0 +1,68 @@
+"""Where a run's cohorts train: in this process, or on a Ray cluster.
+
+In the flow: ``runner`` hands over the cohorts that its plan asks for and writes their events. The
+task is loaded, and Keras with it, when the first of them come, so a run with nothing left to train
+loads neither.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, partial
+
+from sweep.executors.cluster import RayCluster
+from sweep.planning.cohorts import Cohort
+from sweep.planning.events import Event
+from sweep.tasks.task import Task
+from sweep.training.keras_runtime import load_keras
+from sweep.util.progress import Progress
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Trains cohorts, and keeps what it loaded for the next ones.
+
+    Attributes:
+        task: what is trained on.
+        backend: of Keras.
+        progress: is told how loading goes.
+        cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
+        retries: how often a cohort is tried again that an exception ended.
+        cluster: where; None for this process.
+    """
+
+    task: Task
+    backend: str
+    progress: Progress
+    cohorts_kept: int
+    retries: int = 0
+    cluster: RayCluster | None = None
+
+    def train(self, cohorts: Sequence[Cohort]) -> Generator[Event]:
+        """The events of all cohorts; none loads nothing.
+
+        Raises:
+            SweepError: what is trained on cannot be loaded, or there is no such cluster.
+        """
+        if cohorts:
+            yield from self._train(cohorts)
+
+    @cached_property
+    def _train(self) -> Callable[[Sequence[Cohort]], Iterator[Event]]:
+        load = partial(load_keras, self.backend)
+        data = self.task.load(load, self.progress)
+        if self.cluster is None:
+            load()
+            from sweep.executors.local import Trainer
+
+            trainer = Trainer(data, self.cohorts_kept)
+            return partial(trainer.train_all, retries=self.retries)
+        from sweep.executors.ray import train_on_ray
+
+        return partial(
+            train_on_ray,
+            self.cluster,
+            data=data,
+            backend=self.backend,
+            cohorts_kept=self.cohorts_kept,
+            retries=self.retries,
+        )
