@@ -80,7 +80,7 @@ def train_on_ray(
     with _connected(cluster, cohorts, data.features_NF.nbytes):
         share = _share(cluster)
         work = Work(
-            *(data.labels_N, data.train_count, backend, share),
+            *(data.labels_N, data.train_count, data.class_count, backend, share),
             *(cohorts_kept, retries, worker.versions_of(backend)),
         )
         # As a plain array: one that is mapped from a file would not be shared without a copy.

@@ -32,7 +32,7 @@ class Work:
     """What is the same for all cohorts of a run, but for the features.
 
     Attributes:
-        labels_N, train_count: as in ``TrainingData``.
+        labels_N, train_count, class_count: as in ``TrainingData``.
         backend: of Keras.
         share: what each gets of its node.
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
@@ -40,8 +40,9 @@ class Work:
         versions: of what decides numbers, where the run was started.
     """
 
-    labels_N: NDArray[np.uint8]
+    labels_N: NDArray[np.integer]
     train_count: int
+    class_count: int
     backend: str
     share: Share
     cohorts_kept: int
@@ -94,7 +95,7 @@ def _new_trainer(work: Work, features_NF: NDArray[Any]) -> Any:
     load_keras(work.backend)
     from sweep.executors.local import Trainer
 
-    data = TrainingData(features_NF, work.labels_N, work.train_count)
+    data = TrainingData(features_NF, work.labels_N, work.train_count, work.class_count)
     return Trainer(data, work.cohorts_kept)
 
 

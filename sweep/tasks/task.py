@@ -18,10 +18,12 @@ class TrainingData:
 
     Attributes:
         features_NF: float16 or float32, training pictures first; may be memory-mapped.
-        labels_N: 0 or 1.
+        labels_N: the class of each, 0 … ``class_count`` − 1.
         train_count: how many of the N are for training.
+        class_count: K, at least two.
     """
 
     features_NF: NDArray[Any]
-    labels_N: NDArray[np.uint8]
+    labels_N: NDArray[np.integer]
     train_count: int
+    class_count: int = 2
