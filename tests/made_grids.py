@@ -1,28 +1,38 @@
 """Grids made by hand, for tests of measures and verdicts."""
 
-import numpy as np
+import dataclasses
+from collections.abc import Sequence
 
-from sweep.analysis.arrays import Grid
+import numpy as np
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from sweep.analysis.arrays import Floats, Grid
+from sweep.study.axis import Axis, grid_points
 
 RATES = np.geomspace(0.003, 0.1, 7)
+HUNDREDTHS = st.integers(40, 100).map(lambda number: number / 100)
 
 
 def made_grid(
     accuracy_ONS,
     *,
-    values_N=RATES,
+    values_N: Sequence[float] | Floats = RATES,
+    axes: tuple[Axis, ...] = (),
     epochs: int = 4,
     loss_ONS=None,
     diverged_ONS=None,
     seconds_ONS=None,
     memory_bytes_ONS=None,
     optimizers: tuple[str, ...] = (),
-    valid_pictures: int = 500,
+    valid_examples: int = 500,
 ) -> Grid:
-    """A finished grid whose accuracy rises evenly from guessing, 0.5, to the given one.
+    """A finished grid whose accuracy rises evenly from the baseline, 0.5, to the given one.
 
     Args:
         accuracy_ONS: after the last epoch.
+        values_N: learning rates, where no axes are given.
+        axes: what was swept.
         loss_ONS: training loss after the last epoch, by default 0.1; 0.8 at the start.
         diverged_ONS: epochs of divergence, NaN for none; the accuracy before is kept, then NaN.
         seconds_ONS, memory_bytes_ONS: by default 1 and NaN.
@@ -40,10 +50,14 @@ def made_grid(
     accuracy_ONSE[after] = np.nan
     loss_ONSE[after] = np.nan
     labels = ("radam", "adam", "adam-warmup", *"abcdefghijklmnopqrstuvwxyz")
+    axes = axes or (Axis(name="learning_rate", values=tuple(values_N)),)
     return Grid(
         optimizers=optimizers or labels[: shape[0]],
-        hyperparameter="learning rate",
-        values_N=np.asarray(values_N, dtype=float),
+        axes=axes,
+        points=grid_points(axes),
+        planned_ON=np.ones(shape[:2], dtype=bool),
+        training_ON=np.broadcast_to(np.arange(shape[1]), shape[:2]),
+        last_epoch_ON=np.full(shape[:2], epochs),
         seeds=tuple(range(shape[2])),
         train_loss_ONSE=loss_ONSE,
         train_accuracy_ONSE=accuracy_ONSE.copy(),
@@ -51,10 +65,31 @@ def made_grid(
         valid_accuracy_ONSE=accuracy_ONSE,
         diverged_at_epoch_ONS=diverged,
         finished_ONS=np.ones(shape, dtype=bool),
+        failed_ONS=np.zeros(shape, dtype=bool),
         seconds_ONS=np.ones(shape) if seconds_ONS is None else np.asarray(seconds_ONS),
         memory_bytes_ONS=(
             np.full(shape, np.nan) if memory_bytes_ONS is None else np.asarray(memory_bytes_ONS)
         ),
-        guessing=0.5,
-        valid_pictures=valid_pictures,
+        baseline=0.5,
+        baseline_loss=float(np.log(2)),
+        valid_examples=valid_examples,
     )
+
+
+def accuracies(optimizers: int = 2, rates: int = 4, seeds: int = 3):
+    return arrays(np.float64, (optimizers, rates, seeds), elements=HUNDREDTHS)
+
+
+def every_number(measures):
+    """All arrays of numbers in measures, by name."""
+    found = {}
+
+    def gather(name, part):
+        if isinstance(part, np.ndarray | float | int | bool):
+            found[name] = np.asarray(part, dtype=float)
+        elif dataclasses.is_dataclass(part):
+            for field in dataclasses.fields(part):
+                gather(f"{name}.{field.name}", getattr(part, field.name))
+
+    gather("", measures)
+    return found

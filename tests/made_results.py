@@ -1,10 +1,12 @@
 """Made-up results of realistic shapes, for tests of what is shown.
 
-Accuracy rises over the epochs and falls towards high learning rates; at the highest ones single
-seeds collapse, the last ones diverge. Nothing here was trained.
+Accuracy rises over the epochs and falls towards high values of what is swept; at the highest ones
+single seeds collapse, the last ones diverge. Nothing here was trained.
 """
 
 import math
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -12,12 +14,16 @@ import numpy as np
 from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
 from sweep.results.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
 from sweep.results.results import Results
-from sweep.study.axis import Point, log_spaced
+from sweep.study.axis import Axis, Point, log_spaced
 from sweep.study.optimizer import ALGORITHMS, Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
+from sweep.study.training_config import TrainingConfig
 
-STEPS_PER_EPOCH = 32
+FINISHED = "finished"
+TRAIN_COUNT = 2000
+LOW, HIGH = 0.003, 0.1
+"""Of learning rates, from harmless to harmful; of other axes their ends."""
 
 
 def made_study(
@@ -58,9 +64,9 @@ def made_results(
     """Results of a study.
 
     Args:
-        study: by default three optimizers, seven learning rates, five seeds, ten epochs.
+        study: by default three optimizers, seven learning rates, five seeds, ten epochs; any axes.
         gains: accuracy at the highest learning rate that each optimizer gains over .93; cyclic.
-        failed: numbers of the cohorts that failed.
+        failed: numbers of the cohorts (seed × optimizer) that failed.
         running: numbers of the cohorts that are half-way.
         untouched: how many of the last cohorts have not begun.
         diverge_above: at and above this learning rate trials diverge.
@@ -74,57 +80,97 @@ def made_results(
     plan = [(seed, index) for seed in study.seeds for index in range(len(study.optimizers))]
     for number, (seed, index) in enumerate(plan[: len(plan) - untouched]):
         optimizer = study.optimizers[index]
+        ending = Outcome.FAILED if number in failed else None if number in running else FINISHED
+        groups: dict[tuple, list[tuple[Point, TrainingConfig]]] = {}
+        trained: dict[TrainingConfig, TrialRecord] = {}
         for point in study.points(optimizer):
-            rate = point["learning_rate"]
-            ending = (
-                Outcome.FAILED if number in failed else None if number in running else "finished"
-            )
-            diverges = rate >= diverge_above and rng.random() < diverge_share
-            trials.append(
-                _trial(study, len(trials), index, rate, seed, gains, ending, diverges, rng)
-            )
-        if number not in failed and number not in running:
-            cohorts.append(
-                CohortRecord(
-                    optimizer=optimizer.label,
-                    seed=seed,
-                    points=study.points(optimizer),
-                    seconds=40.0 + 6 * index + rng.normal(0, 1),
-                    memory_bytes=1_500_000_000 + 1_000_000 * index,
-                    multiplier_PK=_multiplier(optimizer, study.epochs * STEPS_PER_EPOCH)[None],
-                    provenance={"backend": "tensorflow"},
+            config = study.config(optimizer, point)
+            if config not in trained:  # else the optimizer does not follow the axis
+                hardness = _hardness(study, optimizer, point)
+                is_at_the_top = point.get("learning_rate", hardness) >= (
+                    diverge_above if "learning_rate" in point else 0.97
                 )
-            )
+                diverges = is_at_the_top and rng.random() < diverge_share
+                final = _final(index, hardness, gains, rng)
+                trained[config] = replace(
+                    _trial(config, final, seed, ending, diverges, rng),
+                    fingerprint=f"{len(trials):032x}",
+                    seconds=None if ending is None else 6.0 + index + rng.normal(0, 0.1),
+                )
+                groups.setdefault(config.cohort_key(), []).append((point, config))
+            trials.append(replace(trained[config], number=len(trials), point=point))
+        if ending == FINISHED:
+            cohorts += [_cohort(optimizer, index, seed, group, rng) for group in groups.values()]
     return Results(study, (_run(pictures),), tuple(trials), tuple(cohorts))
 
 
-def _trial(study, number, index, rate, seed, gains, ending, diverges, rng) -> TrialRecord:
-    position = math.log(rate / 0.003) / math.log(0.1 / 0.003)
-    final = 0.93 + gains[index % len(gains)] * position**3 + rng.normal(0, 0.006)
-    if position > 0.8 and rng.random() < 0.15:
+def _hardness(study: Study, optimizer: Optimizer, point: Point) -> float:
+    """From about 0, harmless, to about 1: the mean of the point's positions on what is swept."""
+    shares = []
+    for axis in study.axes:
+        if axis.name in optimizer.fixed:
+            continue
+        ends = (LOW, HIGH) if axis.name == "learning_rate" else _ends(axis)
+        if ends[0] == ends[1]:
+            continue
+        low, high, here = axis.position([*ends, point[axis.name]])
+        shares.append(float((here - low) / (high - low)))
+    return sum(shares) / len(shares) if shares else 0.5
+
+
+def _ends(axis: Axis) -> tuple[float, float]:
+    return axis.values[0], axis.values[-1]
+
+
+def _final(index: int, hardness: float, gains: tuple[float, ...], rng) -> float:
+    final = 0.93 + gains[index % len(gains)] * hardness**3 + rng.normal(0, 0.006)
+    if hardness > 0.8 and rng.random() < 0.15:
         final -= 0.25
-    diverged_at = min(2 + seed % 3, study.epochs) if diverges and ending == "finished" else None
+    return final
+
+
+def _cohort(
+    optimizer: Optimizer,
+    index: int,
+    seed: int,
+    group: Sequence[tuple[Point, TrainingConfig]],
+    rng,
+) -> CohortRecord:
+    factors = np.stack([_multiplier(config) for _, config in group])
+    is_shared = bool((factors == factors[0]).all())
+    return CohortRecord(
+        optimizer=optimizer.label,
+        seed=seed,
+        points=tuple(point for point, _ in group),
+        seconds=40.0 + 6 * index + rng.normal(0, 1),
+        memory_bytes=1_500_000_000 + 1_000_000 * index,
+        multiplier_PK=factors[:1] if is_shared else factors,
+        provenance={"backend": "tensorflow"},
+    )
+
+
+def _trial(config: TrainingConfig, final: float, seed: int, ending, diverges, rng) -> TrialRecord:
+    diverged_at = min(2 + seed % 3, config.epochs) if diverges and ending == FINISHED else None
     if ending == Outcome.FAILED:
-        last = -1
+        last, outcome = -1, Outcome.FAILED
     elif ending is None:
-        last = study.epochs // 2
+        last, outcome = config.epochs // 2, None
     else:
-        last = diverged_at or study.epochs
+        last = diverged_at or config.epochs
+        outcome = Outcome.DIVERGED if diverged_at else Outcome.COMPLETED
+    rate = config.learning_rate
     epochs = tuple(
         _epoch(epoch, final, rate, epoch == diverged_at, rng) for epoch in range(last + 1)
     )
-    outcome = ending
-    if ending == "finished":
-        outcome = Outcome.DIVERGED if diverged_at else Outcome.COMPLETED
     return TrialRecord(
-        number=number,
-        optimizer=study.optimizers[index].label,
-        point=Point.of({"learning_rate": rate}),
+        number=0,
+        optimizer=config.optimizer.label,
+        point=Point(()),
         seed=seed,
-        fingerprint=f"{number:032x}",
+        fingerprint="",
         outcome=outcome,
         diverged_at_epoch=diverged_at,
-        seconds=None if ending is None else 6.0 + index + rng.normal(0, 0.1),
+        seconds=None,
         error="Traceback …\nRuntimeError: the disk is <b>full</b>"
         if ending == Outcome.FAILED
         else None,
@@ -146,11 +192,12 @@ def _epoch(epoch: int, final: float, rate: float, diverges: bool, rng) -> EpochR
     )
 
 
-def _multiplier(optimizer: Optimizer, steps: int) -> np.ndarray:
+def _multiplier(config: TrainingConfig) -> np.ndarray:
+    steps = config.epochs * math.ceil(TRAIN_COUNT / config.batch_size)
     step = np.arange(1, steps + 1, dtype=np.float64)
-    if optimizer.warmup:
-        return np.minimum(1, step / optimizer.warmup.length(steps)).astype(np.float32)
-    if optimizer.algorithm == "radam":
+    if config.optimizer.warmup:
+        return np.minimum(1, step / config.optimizer.warmup.length(steps)).astype(np.float32)
+    if config.optimizer.algorithm == "radam":
         return np.where(step < 6, 1.0, np.sqrt(np.clip(step / 2000, 0, 1))).astype(np.float32)
     return np.ones(steps, np.float32)
 

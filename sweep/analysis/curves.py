@@ -1,84 +1,43 @@
-"""The measures themselves: pure functions of curves over the swept hyperparameter.
+"""The measures themselves: pure functions of curves over the points of a study.
 
 None knows of seeds: given means over seeds they give estimates, given means without one seed they
 give the jackknife's replicates. All are vectorised over leading axes.
 
-Legend: N values of the swept hyperparameter, E = T + 1 epochs with epoch 0, K = N values tried,
-O optimizers, S seeds, M pairs of optimizers, X any leading axes.
+Lengths, areas and the weights of means come from ``domain``.
+
+Legend: N points, E = T + 1 epochs with epoch 0, K = N points tried, O optimizers, S seeds, M pairs
+of optimizers, X any leading axes.
 """
 
 from itertools import combinations
 
 import numpy as np
 
-from sweep.analysis.arrays import Floats
+from sweep.analysis.arrays import Bools, Floats, Ints
+from sweep.analysis.extents import ROUNDING
 
 MARGIN = 0.02
-"""Accuracy within which a result counts as being as good as the best, or no better than guessing.
+"""Accuracy within which a result counts as being as good as the best, or as having learned nothing.
 
 At 0.01, three identical flat optimizers scatter over a third of the range; at 0.02 they do not.
 """
 CONVERGED_SHARE = 0.9
-"""Share of the way from guessing to the best accuracy at which a training counts as converged."""
-ROUNDING = 1e-9
+"""Share of the way from the baseline to the best accuracy at which a training has converged."""
 
 
-def log_weights(values_N: Floats) -> Floats:
-    """Weights of the trapezoid rule over log10 of the values, of sum 1.
-
-    Example:
-        >>> log_weights(np.array([0.01, 0.1, 1.0])).tolist()
-        [0.25, 0.5, 0.25]
-    """
-    if len(values_N) == 1:
-        return np.ones(1)
-    steps = np.diff(np.log10(values_N))
-    weights_N = np.zeros(len(values_N))
-    weights_N[:-1] += steps / 2
-    weights_N[1:] += steps / 2
-    return weights_N / weights_N.sum()
-
-
-def log_mean(curve_XN: Floats, values_N: Floats) -> Floats:
-    """Mean over log10 of the values by the trapezoid rule; of one value: itself.
-
-    Args:
-        curve_XN: (…, N).
-        values_N: ascending, above 0.
-
-    Returns:
-        (…,).
-    """
-    return curve_XN @ log_weights(values_N)
+def mean(curve_XN: Floats, weights_N: Floats) -> Floats:
+    """Weighted mean over the points, (…, N) → (…,)."""
+    return curve_XN @ weights_N
 
 
 def worst_case(accuracy_XN: Floats) -> Floats:
-    """The lowest accuracy at any value, (…, N) → (…,)."""
+    """The lowest accuracy at any point, (…, N) → (…,)."""
     return accuracy_XN.min(axis=-1)
 
 
 def spread(accuracy_XN: Floats) -> Floats:
-    """Highest minus lowest accuracy over the values, (…, N) → (…,)."""
+    """Highest minus lowest accuracy over the points, (…, N) → (…,)."""
     return accuracy_XN.max(axis=-1) - accuracy_XN.min(axis=-1)
-
-
-def length_above(accuracy_XN: Floats, values_N: Floats, threshold_X: Floats) -> Floats:
-    """Total length, in decades, over which a curve is at or above a threshold; all pieces together.
-
-    The curve is linear in log10 of the values between the grid's points.
-
-    Args:
-        accuracy_XN: (…, N).
-        values_N: ascending, above 0.
-        threshold_X: (…,) or what broadcasts to it.
-
-    Returns:
-        (…,); 0 where N is 1.
-    """
-    left, right = accuracy_XN[..., :-1], accuracy_XN[..., 1:]
-    above = np.maximum(left, right) - (threshold_X[..., None] - ROUNDING)
-    rise = np.maximum(np.abs(right - left), ROUNDING)
-    return np.clip(above / rise, 0, 1) @ np.diff(np.log10(values_N))
 
 
 def robust_threshold(best_X: Floats) -> Floats:
@@ -86,60 +45,27 @@ def robust_threshold(best_X: Floats) -> Floats:
     return best_X - MARGIN
 
 
-def touches_end(accuracy_XN: Floats, threshold_X: Floats) -> np.ndarray:
-    """Whether the range above a threshold reaches an end of the grid, so may go on outside."""
-    ends = np.maximum(accuracy_XN[..., 0], accuracy_XN[..., -1])
-    return ends >= threshold_X - ROUNDING
-
-
-def pieces_above(
-    accuracy_N: Floats, values_N: Floats, threshold: float
-) -> tuple[tuple[float, float], ...]:
-    """The pieces (from, to) of the range, in values, where a curve is at or above a threshold.
-
-    The pieces of one curve whose lengths ``length_above`` adds up. A piece may be a single value.
-    """
-    logs = np.log10(values_N)
-    over = accuracy_N - threshold
-    inside = over >= -ROUNDING
-    pieces: list[tuple[float, float]] = []
-    start: float | None = float(logs[0]) if inside[0] else None
-    for at in range(1, len(logs)):
-        if inside[at - 1] == inside[at]:
-            continue
-        share = float(np.clip(over[at - 1] / (over[at - 1] - over[at]), 0, 1))
-        crossing = float(logs[at - 1] + share * (logs[at] - logs[at - 1]))
-        if start is None:
-            start = crossing
-        else:
-            pieces.append((start, crossing))
-            start = None
-    if start is not None:
-        pieces.append((start, float(logs[-1])))
-    return tuple((float(10**low), float(10**high)) for low, high in pieces)
-
-
-def sensitivity(loss_XN: Floats, values_N: Floats) -> Floats:
-    """Mean over log10 of the values of the loss above its lowest (after Wortsman et al. 2023).
+def sensitivity(loss_XN: Floats, weights_N: Floats) -> Floats:
+    """Weighted mean of the loss above its lowest (after Wortsman et al. 2023).
 
     Args:
         loss_XN: (…, N) means over seeds of the capped training losses, in nats.
-        values_N: ascending, above 0.
+        weights_N: of sum 1.
 
     Returns:
         (…,) in nats. Source: Wortsman et al. 2023, Small-scale proxies for large-scale Transformer
         training instabilities, arXiv 2309.14322, section 2.3; there the mean is a plain one.
     """
-    return log_mean(loss_XN - loss_XN.min(axis=-1, keepdims=True), values_N)
+    return mean(loss_XN - loss_XN.min(axis=-1, keepdims=True), weights_N)
 
 
-def failed_to_learn(accuracy_X: Floats, diverged_X: np.ndarray, guessing: float) -> np.ndarray:
-    """Which trials diverged or ended at most ``MARGIN`` above guessing."""
-    return diverged_X | (accuracy_X <= guessing + MARGIN + ROUNDING)
+def failed_to_learn(accuracy_X: Floats, diverged_X: Bools, baseline: float) -> Bools:
+    """Which trials diverged or ended at most ``MARGIN`` above the baseline."""
+    return diverged_X | (accuracy_X <= baseline + MARGIN + ROUNDING)
 
 
 def expected_best(accuracy_XN: Floats) -> Floats:
-    """Expected best accuracy of k values tried at random, without replacement, for k = 1 … N.
+    """Expected best accuracy of k points tried at random, without replacement, for k = 1 … N.
 
     The j-th smallest of N is the best of k with probability C(j−1, k−1) / C(N, k).
 
@@ -164,7 +90,7 @@ def expected_best(accuracy_XN: Floats) -> Floats:
 
 
 def improvement(accuracy_ONS: Floats) -> Floats:
-    """Share of the values at which each optimizer is better than each other, seed by seed.
+    """Share of the points at which each optimizer is better than each other, seed by seed.
 
     Ties count one half.
 
@@ -173,7 +99,7 @@ def improvement(accuracy_ONS: Floats) -> Floats:
 
     Returns:
         (O, O, S): of row over column; its mean over seeds is the probability of improvement
-        (Agarwal et al. 2021, arXiv 2108.13264) at a random value and seed, paired.
+        (Agarwal et al. 2021, arXiv 2108.13264) at a random point and seed, paired.
     """
     gap = accuracy_ONS[:, None] - accuracy_ONS[None]
     better = np.where(np.abs(gap) < ROUNDING, 0.5, gap > 0)
@@ -201,53 +127,83 @@ def epochs_to_reach(accuracy_XE: Floats, target_X: Floats) -> Floats:
     return np.where(reached.any(axis=-1), epochs_X, np.inf)
 
 
-def convergence_target(best_X: Floats, guessing: float) -> Floats:
-    """The accuracy at which a training counts as converged: guessing + 0.9 · (best − guessing)."""
-    return guessing + CONVERGED_SHARE * (best_X - guessing)
+def convergence_target(best_X: Floats, baseline: float) -> Floats:
+    """The accuracy at which a training has converged: baseline + 0.9 · (best − baseline)."""
+    return baseline + CONVERGED_SHARE * (best_X - baseline)
 
 
-def sampling_error(accuracy_X: Floats, pictures: int) -> Floats:
-    """Standard error of an accuracy that is due to the choice of pictures, √[a(1 − a)/n]."""
-    return np.sqrt(np.maximum(accuracy_X * (1 - accuracy_X), 0) / pictures)
+def sampling_error(accuracy_X: Floats, examples: int) -> Floats:
+    """Standard error of an accuracy that is due to the choice of examples, √[a(1 − a)/n]."""
+    return np.sqrt(np.maximum(accuracy_X * (1 - accuracy_X), 0) / examples)
 
 
-def rounding_error(values_N: Floats, seeds: int, pictures: int) -> float:
-    """Standard error that a difference of mean accuracies has from whole pictures alone.
+def rounding_error(weights_N: Floats, training_ON: Ints, seeds: int, examples: int) -> Floats:
+    """Standard error that a difference of mean accuracies has from whole examples alone.
 
-    A share of n pictures is rounded to 1/n, so has a standard deviation of 1/(n √12), and the
-    difference of two 1/(n √6), at each value independently. 0 without seeds.
+    A share of n examples is rounded to 1/n, so has a standard deviation of 1/(n √12), at each
+    training independently; points with the same training share it. 0 without seeds.
+
+    Args:
+        weights_N: of the points in a mean.
+        training_ON: the first point with the same training (see ``Grid``).
+        seeds, examples: how many.
+
+    Returns:
+        (M,), by pair of optimizers in the order of ``itertools.combinations``.
     """
+    first, second = _pairs(len(training_ON))
     if seeds == 0:
-        return 0.0
-    return float(np.sqrt(np.sum(log_weights(values_N) ** 2) / (6 * seeds)) / pictures)
+        return np.zeros(len(first))
+    squares_O = np.array([_squares(weights_N, training_N) for training_N in training_ON])
+    return np.sqrt((squares_O[first] + squares_O[second]) / (12 * seeds)) / examples
 
 
-def agreement_error(accuracy_XON: Floats, failed_XONS: np.ndarray, values_N: Floats) -> Floats:
+def agreement_error(
+    accuracy_XON: Floats, failed_XONS: Bools, weights_N: Floats, training_ON: Ints
+) -> Floats:
     """The least standard error of a difference of mean accuracies where seeds agree in failing.
 
-    Where every seed of one optimizer fails to learn at a value and no seed of the other, the
+    Where every seed of one optimizer fails to learn at a point and no seed of the other, the
     paired differences are all the same, and the jackknife sees no variance at all. That happens
     by chance too: two optimizers that fail every other time agree so in 2 of 4^S cases. There the
     shares of seeds that fail are taken as (S + 1)/(S + 2) and 1/(S + 2), after Laplace's rule of
-    succession, so that what such a value adds to the difference has at least the standard error
-    √[2(S + 1)/(S (S + 2)²)] of itself.
+    succession, so that what such a point adds to the difference has at least the standard error
+    √[2(S + 1)/(S (S + 2)²)] of itself, one half of the variance from each optimizer. Points with
+    the same training agree by one chance, so that their standard errors add up.
 
     Args:
         accuracy_XON: (…, O, N) means over seeds.
         failed_XONS: (…, O, N, S) which trials failed to learn.
-        values_N: ascending, above 0.
+        weights_N: of the points in a mean.
+        training_ON: the first point with the same training (see ``Grid``).
 
     Returns:
         (…, M), by pair of optimizers in the order of ``itertools.combinations``.
     """
     seeds = failed_XONS.shape[-1]
-    pairs = list(combinations(range(accuracy_XON.shape[-2]), 2))
+    first, second = _pairs(accuracy_XON.shape[-2])
     if seeds == 0:
-        return np.zeros((*accuracy_XON.shape[:-2], len(pairs)))
-    first, second = (np.array([pair[side] for pair in pairs], dtype=int) for side in (0, 1))
+        return np.zeros((*accuracy_XON.shape[:-2], len(first)))
     failed_XON = np.count_nonzero(failed_XONS, axis=-1)
     opposite_XMN = np.abs(failed_XON[..., first, :] - failed_XON[..., second, :]) == seeds
     gap_XMN = accuracy_XON[..., first, :] - accuracy_XON[..., second, :]
-    added_XMN = np.where(opposite_XMN, log_weights(values_N) * gap_XMN, 0.0)
-    variance = 2 * (seeds + 1) / (seeds * (seeds + 2) ** 2)
-    return np.sqrt(variance * np.sum(added_XMN**2, axis=-1))
+    added_XMN = np.where(opposite_XMN, weights_N * gap_XMN, 0.0)
+    squares_XM = np.zeros(added_XMN.shape[:-1])
+    for o, training_N in enumerate(training_ON):
+        is_in_M = (first == o) | (second == o)
+        squares_XM[..., is_in_M] += _squares(added_XMN[..., is_in_M, :], training_N)
+    return np.sqrt((seeds + 1) / (seeds * (seeds + 2) ** 2) * squares_XM)
+
+
+def _squares(parts_XN: Floats, training_N: Ints) -> Floats:
+    """Sum of squares over trainings, (…,), each training with the sum of its points' parts."""
+    parts_NX = np.moveaxis(parts_XN, -1, 0)
+    sums_NX = np.zeros(parts_NX.shape)
+    np.add.at(sums_NX, training_N, parts_NX)
+    return np.sum(sums_NX**2, axis=0)
+
+
+def _pairs(optimizers: int) -> tuple[Ints, Ints]:
+    """First and second position of each pair, in the order of ``itertools.combinations``."""
+    pairs = np.array([*combinations(range(optimizers), 2)], dtype=np.int64).reshape(-1, 2)
+    return pairs[:, 0], pairs[:, 1]

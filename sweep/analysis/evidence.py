@@ -1,64 +1,77 @@
-"""Everything that tables, verdict, figures and pages of one study rest on, gathered once."""
+"""Everything that tables, verdict, figures and pages of one study rest on, gathered once a run.
 
+``gather`` is the one place that builds grid, measures and verdict; everyone else gets its
+``Evidence``.
+
+Legend: O optimizers, N points, S seeds, K steps of a training.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.analysis.arrays import Floats, Grid, grid_of
+from sweep.analysis.arrays import Floats, Grid
+from sweep.analysis.collect import grid_of, trial_numbers
 from sweep.analysis.measures import Measures, measure
+from sweep.analysis.verdict import Verdict, verdict
 from sweep.analysis.wording import names_of
-from sweep.results.records import Outcome
+from sweep.results.records import CohortRecord
 from sweep.results.results import Results
-from sweep.study.axis import grid_points
+from sweep.study.axis import Point
+
+Multipliers = NDArray[np.float32]
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a study's answer rests on: arrays, measures, and what is drawn beside them.
+    """What a study's answer rests on: arrays, measures, verdict, and what is drawn beside them.
 
     Attributes:
-        grid: the results as arrays.
-        measures: what they measure.
+        grid: the results as arrays, optimizers by their names.
+        measures: what they measure, optimizers by their names.
+        verdict: what the measures support, in words.
+        labels: what commands and files call the grid's optimizers.
         trial_ONS: each trial's number in the study; NaN where there is none.
         pictures: what titles call the pictures, e.g. ``rendered pets``.
-        multipliers_OK: of each optimizer the factor on the learning rate at every step; None
-            where no cohort of it has finished.
+        multipliers_O: of each optimizer the factor on the learning rate at every step, (N, K), or
+            (1, K) where it is the same at every point; NaN where a point is not trained, and
+            after its last step. None where no cohort of the optimizer has finished.
     """
 
     grid: Grid
     measures: Measures
+    verdict: Verdict
+    labels: tuple[str, ...]
     trial_ONS: Floats
     pictures: str
-    multipliers_OK: tuple[NDArray[np.floating] | None, ...]
+    multipliers_O: tuple[Multipliers | None, ...]
+
+    @property
+    def labelled_measures(self) -> Measures:
+        """The measures with optimizers by their labels, for commands and files."""
+        label_of = dict(zip(self.grid.optimizers, self.labels, strict=True))
+        return replace(
+            self.measures, optimizers=tuple(label_of[name] for name in self.measures.optimizers)
+        )
 
 
 def gather(results: Results) -> Evidence:
-    """What the figures are drawn from, with optimizers by their names."""
+    """All that a study's tables, verdict, figures and pages rest on."""
     grid = grid_of(results)
-    places = {
-        (label, point, seed): (o, n, s)
-        for o, label in enumerate(grid.optimizers)
-        for n, point in enumerate(grid_points(results.study.axes))
-        for s, seed in enumerate(grid.seeds)
-    }
-    trial_ONS = np.full(grid.finished_ONS.shape, np.nan)
-    for trial in results.trials:
-        place = places.get((trial.optimizer, trial.point, trial.seed))
-        if place is not None and trial.outcome in (Outcome.COMPLETED, Outcome.DIVERGED):
-            trial_ONS[place] = trial.number
-    multipliers = {
-        cohort.optimizer: cohort.multiplier_PK[0]
-        for cohort in results.cohorts
-        if cohort.multiplier_PK is not None
-    }
     named = replace(grid, optimizers=names_of(grid.optimizers))
+    measures = measure(named)
     return Evidence(
         grid=named,
-        measures=measure(named),
-        trial_ONS=trial_ONS,
+        measures=measures,
+        verdict=verdict(named, measures),
+        labels=grid.optimizers,
+        trial_ONS=trial_numbers(results),
         pictures=pictures_name(results),
-        multipliers_OK=tuple(multipliers.get(label) for label in grid.optimizers),
+        multipliers_O=tuple(
+            _multipliers(grid, o, results.cohorts) for o in range(len(grid.optimizers))
+        ),
     )
 
 
@@ -67,3 +80,31 @@ def pictures_name(results: Results) -> str:
     if results.runs:
         return results.runs[-1].provenance.pictures.name
     return results.study.pictures.dataset
+
+
+def _multipliers(grid: Grid, o: int, cohorts: Sequence[CohortRecord]) -> Multipliers | None:
+    """Of one optimizer, (N, K) or (1, K); the latest cohort counts."""
+    known: dict[Point, Multipliers] = {}
+    for cohort in cohorts:
+        if cohort.optimizer == grid.optimizers[o] and cohort.multiplier_PK is not None:
+            rows = np.broadcast_to(
+                cohort.multiplier_PK, (len(cohort.points), cohort.multiplier_PK.shape[1])
+            )
+            known.update(zip(cohort.points, rows, strict=True))
+    if not known:
+        return None
+    first, *others = known.values()
+    if all(np.array_equal(first, other) for other in others):
+        return first[None]
+    return _by_point(grid, o, known)
+
+
+def _by_point(grid: Grid, o: int, known: Mapping[Point, Multipliers]) -> Multipliers:
+    """(N, K): points that are the same training have the row of the one that was trained."""
+    steps = max(len(row_K) for row_K in known.values())
+    found_NK = np.full((len(grid.points), steps), np.nan, np.float32)
+    for point, row_K in known.items():
+        if point in grid.points:
+            same_N = grid.training_ON[o] == grid.training_ON[o, grid.points.index(point)]
+            found_NK[same_N, : len(row_K)] = row_K
+    return found_NK

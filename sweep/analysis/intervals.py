@@ -123,13 +123,6 @@ def estimate(
     )
 
 
-def mean_over_seeds(
-    values_XS: Floats, *, lowest: float = -np.inf, highest: float = np.inf
-) -> Estimate:
-    """Mean over the last axis, the seeds, with its interval: Student's, as of any mean."""
-    return estimate(seed_means(values_XS), lowest=lowest, highest=highest)
-
-
 def differences(replicates_RXO: Floats, *, least_error: Floats | float = 0.0) -> Differences:
     """Differences between all pairs of optimizers, paired by seed, Holm-corrected (Holm 1979).
 

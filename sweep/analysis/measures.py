@@ -1,55 +1,67 @@
 """All measures of one study, with their intervals: ``measure(grid)``.
 
-Legend: O compared optimizers, N values of the swept hyperparameter, S complete seeds, R = 1 + S
-jackknife replicates, E = T + 1 epochs with epoch 0, K = N values tried.
+Legend: O compared optimizers, N points, S complete seeds, R = 1 + S jackknife replicates, E = T + 1
+epochs with epoch 0, K = N points tried.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sweep.analysis import curves
-from sweep.analysis.arrays import Bools, Floats, Grid
+from sweep.analysis.arrays import Bools, Floats, Grid, Ints, swept_words
+from sweep.analysis.comparable import comparable
+from sweep.analysis.domain import Domain, Pieces
 from sweep.analysis.intervals import (
     MIN_SEEDS,
     Differences,
     Estimate,
     differences,
     estimate,
-    mean_over_seeds,
     seed_means,
 )
-
-Pieces = tuple[tuple[float, float], ...]
+from sweep.study.axis import Axis, Point
 
 
 @dataclass(frozen=True)
 class RobustRange:
-    """How much of the range is nearly as good as the best.
+    """How much of what was swept is nearly as good as the best: of two axes a region.
 
     Attributes:
-        threshold_O: mean accuracy from which a value counts: 0.02 below the best.
-        decades_O: total length of the values that count, all pieces together.
-        is_open_O: whether it touches an end of the grid, so is at least so long (≥).
-        pieces_O: its pieces, from and to, in values of the hyperparameter.
+        threshold_O: mean accuracy from which a point counts: 0.02 below the best.
+        extent_O: total length or area of what counts, all pieces together, in ``unit``.
+        unit: ``decades``, ``octaves``, ``octaves × decades``, … (see ``Domain``).
+        whole: length or area of all that was swept, in ``unit``.
+        is_open_O: whether it touches an edge of the grid, so is at least so large (≥).
+        pieces_O: of a range its pieces, from and to, in values of the hyperparameter.
     """
 
     threshold_O: Floats
-    decades_O: Estimate
+    extent_O: Estimate
+    unit: str
+    whole: float
     is_open_O: Bools
     pieces_O: tuple[Pieces, ...]
+
+    @property
+    def share_O(self) -> Estimate:
+        """The same as a share of the whole; NaN where that is a single point."""
+        whole = self.whole or np.nan
+        return Estimate(*(part / whole for part in self._parts()))
+
+    def _parts(self) -> tuple[Floats, Floats, Floats]:
+        return self.extent_O.value, self.extent_O.low, self.extent_O.high
 
 
 @dataclass(frozen=True)
 class Convergence:
-    """How soon the mean accuracy reaches guessing + 0.9 · (best − guessing).
+    """How soon the mean accuracy reaches baseline + 0.9 · (best − baseline).
 
     Attributes:
         target: that accuracy, with the best of any optimizer; NaN where none learned anything.
-        epochs_ON: until then at each value; infinite where it is never reached.
-        mean_epochs_O: mean over log10 of the values, where never counts as T, all epochs.
-        is_open_O: whether some value never reached it, so that the mean is at least so long (≥).
+        epochs_ON: until then at each point; infinite where it is never reached.
+        mean_epochs_O: mean over the points, where never counts as all epochs of the training.
+        is_open_O: whether some point never reached it, so that the mean is at least so long (≥).
         differences: of the means between optimizers, in epochs.
     """
 
@@ -62,7 +74,7 @@ class Convergence:
 
 @dataclass(frozen=True)
 class Cost:
-    """What one trial costs, a mean over values and seeds; NaN where it was not measured."""
+    """What one trial costs, a mean over points and seeds; NaN where it was not measured."""
 
     mean_O: Estimate
     differences: Differences
@@ -72,43 +84,48 @@ class Cost:
 class Measures:
     """Every measure of robustness of a study; all NaN where no seed is complete.
 
-    Accuracies are shares in [0, 1] of the validation pictures, after the last epoch.
+    Accuracies are shares in [0, 1] of the validation examples, after each training's last epoch.
+    A mean over the points is one over axis position (see ``Domain``).
 
     Attributes:
         optimizers: O compared ones, in the study's order.
-        hyperparameter: what was swept, in words.
-        values_N: its values, ascending.
-        epochs: trained, T.
+        axes: what was swept, with the values that all compared optimizers have.
+        points: N points, all combinations of these values, the last axis fastest.
+        epochs: of the longest training, T.
         seeds: the complete ones, which everything rests on.
         dropped: what was left out and why, as sentences.
-        guessing: the share of the larger class.
-        valid_pictures: how many pictures every accuracy is a mean over.
-        accuracy_ON: mean over seeds at each value.
-        sampling_error_ON: standard error of each accuracy due to the choice of pictures, which the
+        points_left_out: those of these sentences that are about points.
+        has_shared_points: whether there is a point that all compared optimizers have.
+        baseline: accuracy where nothing is learned: the majority-class baseline.
+        valid_examples: how many examples every accuracy is a mean over.
+        accuracy_ON: mean over seeds at each point.
+        sampling_error_ON: standard error of each accuracy due to the choice of examples, which the
             intervals do not cover.
-        mean_accuracy_O: over log10 of the values. The primary measure.
+        mean_accuracy_O: over the points. The primary measure.
         mean_accuracy_differences: between optimizers; the verdict rests on them alone.
-        worst_accuracy_O: the lowest over the values.
-        spread_O: highest minus lowest over the values.
+        worst_accuracy_O: the lowest over the points.
+        spread_O: highest minus lowest over the points.
         robust_range: against the best accuracy of any optimizer.
         own_robust_range: against the optimizer's own best.
         sensitivity_O: mean rise of the capped training loss above its lowest, in nats.
-        failure_share_O: of trials that diverged or ended at most 0.02 above guessing.
+        failure_share_O: of trials that diverged or ended at most 0.02 above the baseline.
         diverged_O: how many of the counted trials diverged.
-        expected_best_OK: best accuracy to expect of k values tried, k = 1 … N.
-        improvement_OO: probability that row beats column at a random value and seed.
+        expected_best_OK: best accuracy to expect of k points tried, k = 1 … N.
+        improvement_OO: probability that row beats column at a random point and seed.
         convergence: how soon.
         seconds, memory_bytes: cost of a trial.
     """
 
     optimizers: tuple[str, ...]
-    hyperparameter: str
-    values_N: Floats
+    axes: tuple[Axis, ...]
+    points: tuple[Point, ...]
     epochs: int
     seeds: tuple[int, ...]
     dropped: tuple[str, ...]
-    guessing: float
-    valid_pictures: int
+    points_left_out: tuple[str, ...]
+    has_shared_points: bool
+    baseline: float
+    valid_examples: int
     accuracy_ON: Estimate
     sampling_error_ON: Floats
     mean_accuracy_O: Estimate
@@ -119,12 +136,32 @@ class Measures:
     own_robust_range: RobustRange
     sensitivity_O: Estimate
     failure_share_O: Estimate
-    diverged_O: NDArray[np.int64]
+    diverged_O: Ints
     expected_best_OK: Estimate
     improvement_OO: Estimate
     convergence: Convergence
     seconds: Cost
     memory_bytes: Cost
+
+    @property
+    def hyperparameter(self) -> str:
+        """What was swept, in words."""
+        return swept_words(self.axes)
+
+    @property
+    def compared(self) -> tuple[tuple[str, str, Differences], ...]:
+        """What optimizers are compared by, pair by pair: measure, unit and differences."""
+        return (
+            ("mean accuracy", "share", self.mean_accuracy_differences),
+            ("convergence", "epochs", self.convergence.differences),
+            ("time a trial", "seconds", self.seconds.differences),
+            ("memory a trial", "bytes", self.memory_bytes.differences),
+        )
+
+    @property
+    def domain(self) -> Domain:
+        """What means are taken over."""
+        return Domain(self.axes)
 
     @property
     def has_intervals(self) -> bool:
@@ -138,114 +175,88 @@ def measure(grid: Grid) -> Measures:
     Returns:
         Measures whose estimates are all NaN where no seed is complete.
     """
-    used, dropped = comparable(grid)
-    values_N = used.values_N
+    compared = comparable(grid)
+    used = compared.grid
+    domain = Domain(used.axes)
+    weights_N = domain.weights_N
     accuracy_ONSE = used.counted_accuracy()
-    accuracy_ONS = accuracy_ONSE[..., -1]
-    accuracy_RONE = seed_means(np.moveaxis(accuracy_ONSE, 2, -1))
-    accuracy_RON = accuracy_RONE[..., -1]
-    mean_RO = curves.log_mean(accuracy_RON, values_N)
-    loss_RON = seed_means(used.capped_loss())
-    failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.guessing)
+    accuracy_ONS = used.final(accuracy_ONSE)
+    accuracy_RON = seed_means(accuracy_ONS)
+    mean_RO = curves.mean(accuracy_RON, weights_N)
+    loss_RON = seed_means(used.final(used.capped_loss()))
+    failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.baseline)
     best_R = accuracy_RON.max(axis=(1, 2))
-    rounding = curves.rounding_error(values_N, len(used.seeds), used.valid_pictures)
-    agreement_M = curves.agreement_error(accuracy_RON[0], failed_ONS, values_N)
     return Measures(
         optimizers=used.optimizers,
-        hyperparameter=used.hyperparameter,
-        values_N=values_N,
+        axes=used.axes,
+        points=used.points,
         epochs=used.epochs,
         seeds=used.seeds,
-        dropped=dropped,
-        guessing=used.guessing,
-        valid_pictures=used.valid_pictures,
+        dropped=compared.dropped,
+        points_left_out=compared.points_left_out,
+        has_shared_points=compared.has_shared_points,
+        baseline=used.baseline,
+        valid_examples=used.valid_examples,
         accuracy_ON=_share(accuracy_RON),
-        sampling_error_ON=curves.sampling_error(accuracy_RON[0], used.valid_pictures),
+        sampling_error_ON=curves.sampling_error(accuracy_RON[0], used.valid_examples),
         mean_accuracy_O=_share(mean_RO),
-        mean_accuracy_differences=differences(mean_RO, least_error=np.hypot(rounding, agreement_M)),
+        mean_accuracy_differences=differences(
+            mean_RO, least_error=_least_error(used, accuracy_RON[0], failed_ONS)
+        ),
         worst_accuracy_O=_share(curves.worst_case(accuracy_RON)),
         spread_O=_share(curves.spread(accuracy_RON)),
-        robust_range=_robust_range(accuracy_RON, values_N, best_R[:, None]),
-        own_robust_range=_robust_range(accuracy_RON, values_N, accuracy_RON.max(axis=2)),
-        sensitivity_O=estimate(curves.sensitivity(loss_RON, values_N), lowest=0),
-        failure_share_O=mean_over_seeds(failed_ONS.mean(axis=1), lowest=0, highest=1),
+        robust_range=_robust_range(accuracy_RON, domain, best_R[:, None]),
+        own_robust_range=_robust_range(accuracy_RON, domain, accuracy_RON.max(axis=2)),
+        sensitivity_O=estimate(curves.sensitivity(loss_RON, weights_N), lowest=0),
+        failure_share_O=_share(seed_means(failed_ONS.mean(axis=1))),
         diverged_O=used.diverged.sum(axis=(1, 2)),
         expected_best_OK=_share(curves.expected_best(accuracy_RON)),
         improvement_OO=_share(seed_means(curves.improvement(accuracy_ONS))),
-        convergence=_convergence(accuracy_RONE, values_N, best_R, used.guessing),
+        convergence=_convergence(used, seed_means(np.moveaxis(accuracy_ONSE, 2, -1)), best_R),
         seconds=_cost(used.seconds_ONS),
         memory_bytes=_cost(used.memory_bytes_ONS),
     )
-
-
-def comparable(grid: Grid) -> tuple[Grid, tuple[str, ...]]:
-    """The part of a grid that measures may rest on, and sentences about what was left out.
-
-    Only seeds count that are finished for all compared optimizers at all values. An optimizer
-    without a single finished trial is not compared: it would take all seeds from the others.
-    """
-    begun_O = [bool(finished_NS.any()) for finished_NS in grid.finished_ONS]
-    if not any(begun_O):
-        nothing = grid.select(list(range(len(grid.optimizers))), [])
-        return nothing, ("No trial is finished yet.",)
-    optimizers = np.flatnonzero(begun_O).tolist()
-    finished_ONS = grid.finished_ONS[optimizers]
-    complete_S = finished_ONS.all(axis=(0, 1))
-    used = grid.select(optimizers, np.flatnonzero(complete_S).tolist())
-    left_out = [
-        f"{label} is not compared: none of its trials is finished."
-        for label, begun in zip(grid.optimizers, begun_O, strict=True)
-        if not begun
-    ]
-    missing_OS = (~finished_ONS).sum(axis=1)
-    for position in np.flatnonzero(~complete_S).tolist():
-        left_out.append(_why_dropped(grid, position, used.optimizers, missing_OS[:, position]))
-    return used, tuple(left_out)
-
-
-def _why_dropped(
-    grid: Grid, seed: int, optimizers: tuple[str, ...], missing_O: NDArray[np.int64]
-) -> str:
-    lacking = [
-        f"{missing} of {label}"
-        for label, missing in zip(optimizers, missing_O, strict=True)
-        if missing
-    ]
-    return f"Seed {grid.seeds[seed]} is left out: trials are not finished ({', '.join(lacking)})."
 
 
 def _share(replicates_RX: Floats) -> Estimate:
     return estimate(replicates_RX, lowest=0, highest=1)
 
 
-def _robust_range(accuracy_RON: Floats, values_N: Floats, best_RO: Floats) -> RobustRange:
+def _least_error(used: Grid, accuracy_ON: Floats, failed_ONS: Bools) -> Floats:
+    """Of each pair, the least standard error of their difference of mean accuracies, (M,)."""
+    weights_N, training_ON = Domain(used.axes).weights_N, used.training_ON
+    rounding_M = curves.rounding_error(weights_N, training_ON, len(used.seeds), used.valid_examples)
+    agreement_M = curves.agreement_error(accuracy_ON, failed_ONS, weights_N, training_ON)
+    return np.hypot(rounding_M, agreement_M)
+
+
+def _robust_range(accuracy_RON: Floats, domain: Domain, best_RO: Floats) -> RobustRange:
     threshold_RO = np.broadcast_to(curves.robust_threshold(best_RO), accuracy_RON.shape[:2])
-    decades_RO = curves.length_above(accuracy_RON, values_N, threshold_RO)
-    whole = float(np.log10(values_N[-1] / values_N[0]))
+    extent_RO = domain.extent_above(accuracy_RON, threshold_RO)
     return RobustRange(
         threshold_O=threshold_RO[0],
-        decades_O=estimate(decades_RO, lowest=0, highest=whole),
-        is_open_O=curves.touches_end(accuracy_RON[0], threshold_RO[0]),
+        extent_O=estimate(extent_RO, lowest=0, highest=domain.extent),
+        unit=domain.unit,
+        whole=domain.extent,
+        is_open_O=domain.touches_edge(accuracy_RON[0], threshold_RO[0]),
         pieces_O=tuple(
-            curves.pieces_above(accuracy_N, values_N, threshold)
+            domain.pieces_above(accuracy_N, threshold)
             for accuracy_N, threshold in zip(accuracy_RON[0], threshold_RO[0], strict=True)
         ),
     )
 
 
-def _convergence(
-    accuracy_RONE: Floats, values_N: Floats, best_R: Floats, guessing: float
-) -> Convergence:
-    epochs = accuracy_RONE.shape[-1] - 1
-    learned = best_R[0] > guessing + curves.MARGIN
-    target_R = curves.convergence_target(best_R, guessing)
+def _convergence(used: Grid, accuracy_RONE: Floats, best_R: Floats) -> Convergence:
+    learned = best_R[0] > used.baseline + curves.MARGIN
+    target_R = curves.convergence_target(best_R, used.baseline)
     reached_RON = curves.epochs_to_reach(accuracy_RONE, target_R[:, None, None])
     reached_RON = reached_RON if learned else np.full_like(reached_RON, np.nan)
-    mean_RO = curves.log_mean(np.minimum(reached_RON, epochs), values_N)
+    counted_RON = np.minimum(reached_RON, used.last_epoch_ON)
+    mean_RO = curves.mean(counted_RON, Domain(used.axes).weights_N)
     return Convergence(
         target=float(target_R[0]) if learned else np.nan,
         epochs_ON=reached_RON[0],
-        mean_epochs_O=estimate(mean_RO, lowest=0, highest=epochs),
+        mean_epochs_O=estimate(mean_RO, lowest=0, highest=used.epochs),
         is_open_O=np.isinf(reached_RON[0]).any(axis=1),
         differences=differences(mean_RO),
     )

@@ -6,11 +6,12 @@ The last stop of the package: what ``sweep run``, ``sweep report`` and
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sweep.analysis.arrays import Bools
-from sweep.analysis.intervals import Differences, Estimate
-from sweep.analysis.measures import Measures
+from sweep.analysis.intervals import Estimate
+from sweep.analysis.measures import Measures, RobustRange
 
 Row = Mapping[str, Any]
 
@@ -49,66 +50,97 @@ def measures_table(measures: Measures) -> list[Row]:
     """
     return [
         {
-            "measure": f"{name} ({shown})",
-            **{
-                label: _text(estimate, position, scale, digits, _at_least(open_O, position))
-                for position, label in enumerate(measures.optimizers)
-            },
+            "measure": f"{single.name} ({single.shown_unit or single.unit})",
+            **{label: single.text(at) for at, label in enumerate(measures.optimizers)},
         }
-        for name, estimate, open_O, _, shown, scale, digits in _singles(measures)
+        for single in _singles(measures)
     ]
 
 
-_Single = tuple[str, Estimate, Bools | None, str, str, float, int]
+@dataclass(frozen=True)
+class _Single:
+    """A measure with one value an optimizer.
+
+    Attributes:
+        name: of the measure.
+        estimate: by optimizer.
+        unit: of the estimate.
+        shown_unit: as people read it, where that is another one.
+        scale: factor from ``unit`` to ``shown_unit``.
+        digits: decimals that people read.
+        open_O: whose value is a lower bound; None for nobody's.
+    """
+
+    name: str
+    estimate: Estimate
+    unit: str
+    shown_unit: str = ""
+    scale: float = 1
+    digits: int = 1
+    open_O: Bools | None = None
+
+    def is_at_least(self, at: int) -> bool:
+        return self.open_O is not None and bool(self.open_O[at])
+
+    def text(self, at: int) -> str:
+        found = self.estimate
+        value, low, high = (
+            float(array[at]) * self.scale for array in (found.value, found.low, found.high)
+        )
+        if math.isnan(value):
+            return "not measured"
+        text = f"{'≥ ' if self.is_at_least(at) else ''}{value:.{self.digits}f}"
+        return text if not low < high else f"{text} [{low:.{self.digits}f}, {high:.{self.digits}f}]"
 
 
 def _singles(measures: Measures) -> Iterator[_Single]:
-    """Name, estimate, lower bounds, unit; then unit, scale and decimals as people read it."""
-    ranges, own, speed = measures.robust_range, measures.own_robust_range, measures.convergence
-    yield "mean accuracy", measures.mean_accuracy_O, None, "share", "%", 100, 1
-    yield "worst-case accuracy", measures.worst_accuracy_O, None, "share", "%", 100, 1
-    yield "spread", measures.spread_O, None, "share", "points", 100, 1
-    yield "robust range", ranges.decades_O, ranges.is_open_O, "decades", "decades", 1, 2
-    yield "own robust range", own.decades_O, own.is_open_O, "decades", "decades", 1, 2
-    yield (
-        f"{measures.hyperparameter} sensitivity",
-        measures.sensitivity_O,
-        None,
-        "nats",
-        "nats",
-        1,
-        3,
+    speed, seconds, memory = measures.convergence, measures.seconds, measures.memory_bytes
+    yield _share("mean accuracy", measures.mean_accuracy_O)
+    yield _share("worst-case accuracy", measures.worst_accuracy_O)
+    yield _share("spread", measures.spread_O, "points")
+    yield from _robust(measures, measures.robust_range, "")
+    yield from _robust(measures, measures.own_robust_range, "own ")
+    yield _Single(
+        f"{measures.hyperparameter} sensitivity", measures.sensitivity_O, "nats", digits=3
     )
-    yield "failure to learn", measures.failure_share_O, None, "share", "% of trials", 100, 1
-    yield "convergence", speed.mean_epochs_O, speed.is_open_O, "epochs", "epochs", 1, 2
-    yield "time a trial", measures.seconds.mean_O, None, "seconds", "s", 1, 2
-    yield "memory a trial", measures.memory_bytes.mean_O, None, "bytes", "MiB", 2.0**-20, 0
+    yield _share("failure to learn", measures.failure_share_O, "% of trials")
+    yield _Single("convergence", speed.mean_epochs_O, "epochs", digits=2, open_O=speed.is_open_O)
+    yield _Single("time a trial", seconds.mean_O, "seconds", "s", digits=2)
+    yield _Single("memory a trial", memory.mean_O, "bytes", "MiB", scale=2.0**-20, digits=0)
 
 
-def _at_least(open_O: Bools | None, position: int) -> bool:
-    return open_O is not None and bool(open_O[position])
+def _share(
+    name: str, estimate: Estimate, shown_unit: str = "%", open_O: Bools | None = None
+) -> _Single:
+    return _Single(name, estimate, "share", shown_unit, scale=100, open_O=open_O)
 
 
-def _text(estimate: Estimate, at: int, scale: float, digits: int, at_least: bool) -> str:
-    value, low, high = (
-        float(array[at]) * scale for array in (estimate.value, estimate.low, estimate.high)
-    )
-    if math.isnan(value):
-        return "not measured"
-    text = f"{'≥ ' if at_least else ''}{value:.{digits}f}"
-    return text if not low < high else f"{text} [{low:.{digits}f}, {high:.{digits}f}]"
+def _robust(measures: Measures, found: RobustRange, whose: str) -> Iterator[_Single]:
+    """The robust range in the axis' unit; of two axes the region, and its share of the area."""
+    is_area = measures.domain.is_area
+    name = f"{whose}robust {'region' if is_area else 'range'}"
+    yield _Single(name, found.extent_O, found.unit, digits=2, open_O=found.is_open_O)
+    if is_area:
+        yield _share(f"{name}, share", found.share_O, "% of the area", found.is_open_O)
 
 
 def _single_rows(measures: Measures) -> Iterator[Row]:
-    for name, estimate, open_O, unit, *_ in _singles(measures):
-        for position, label in enumerate(measures.optimizers):
-            at_least = _at_least(open_O, position)
-            yield _row(name, label, None, estimate, position, unit, at_least=at_least)
+    for single in _singles(measures):
+        for at, label in enumerate(measures.optimizers):
+            yield _row(
+                single.name,
+                label,
+                None,
+                single.estimate,
+                at,
+                single.unit,
+                at_least=single.is_at_least(at),
+            )
 
 
 def _expected_best_rows(measures: Measures) -> Iterator[Row]:
     for position, label in enumerate(measures.optimizers):
-        for index in range(len(measures.values_N)):
+        for index in range(len(measures.points)):
             name = f"expected best of {index + 1}"
             yield _row(name, label, None, measures.expected_best_OK, (position, index), "share")
 
@@ -122,13 +154,7 @@ def _improvement_rows(measures: Measures) -> Iterator[Row]:
 
 
 def _difference_rows(measures: Measures) -> Iterator[Row]:
-    compared: tuple[tuple[str, Differences, str], ...] = (
-        ("mean accuracy", measures.mean_accuracy_differences, "share"),
-        ("convergence", measures.convergence.differences, "epochs"),
-        ("time a trial", measures.seconds.differences, "seconds"),
-        ("memory a trial", measures.memory_bytes.differences, "bytes"),
-    )
-    for name, differences, unit in compared:
+    for name, unit, differences in measures.compared:
         estimate = Estimate(differences.value, differences.low, differences.high)
         for at, (first, second) in enumerate(differences.pairs):
             yield _row(

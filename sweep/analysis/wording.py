@@ -1,6 +1,7 @@
-"""How sentences, figures and pages call optimizers; commands and files go by their labels."""
+"""How sentences, tables, figures and pages say things: names, numbers, lists. One set for all."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 
 NAMES = {
     "adadelta": "Adadelta",
@@ -20,6 +21,19 @@ NAMES = {
 }
 """By label; any other optimizer is called by its label."""
 
+BASELINE = "the majority-class baseline"
+"""What the accuracy is called that always answering with the largest class has."""
+
+_COUNTED = {
+    "learning rate": ("learning rate", "learning rates"),
+    "batch size": ("batch size", "batch sizes"),
+    "warm-up length": ("warm-up length", "warm-up lengths"),
+    "epochs": ("number of epochs", "numbers of epochs"),
+    "hidden units": ("number of hidden units", "numbers of hidden units"),
+}
+"""What one value and several values are called; others are values of their hyperparameter."""
+_AN = ("a", "e", "i", "o", "ε", "L1", "L2")
+
 
 def names_of(labels: Sequence[str]) -> tuple[str, ...]:
     """The optimizers' names in the labels' order; their labels where two would have one name.
@@ -30,3 +44,101 @@ def names_of(labels: Sequence[str]) -> tuple[str, ...]:
     """
     names = tuple(NAMES.get(label, label) for label in labels)
     return names if len({*names}) == len(names) else tuple(labels)
+
+
+def with_article(words: str) -> str:
+    """A hyperparameter with its article.
+
+    Example:
+        >>> [with_article(words) for words in ("batch size", "ε", "epochs")]
+        ['a batch size', 'an ε', 'a number of epochs']
+    """
+    one = _COUNTED.get(words, (words,))[0]
+    return f"{'an' if one.startswith(_AN) else 'a'} {one}"
+
+
+def counted_values(count: int, words: str) -> str:
+    """So many values of a hyperparameter.
+
+    Example:
+        >>> counted_values(6, "batch size"), counted_values(3, "β₂"), counted_values(1, "β₂")
+        ('6 batch sizes', '3 values of β₂', '1 value of β₂')
+    """
+    one, several = _COUNTED.get(words, (f"value of {words}", f"values of {words}"))
+    return f"{count:,} {one if count == 1 else several}"
+
+
+def number(value: float) -> str:
+    """A value of a hyperparameter: whole numbers whole, others to four significant digits.
+
+    Between 0.9 and 1 the digits are those of what is missing to 1.
+
+    Example:
+        >>> number(0.001), number(512), number(16384), number(0.99995)
+        ('0.001', '512', '16,384', '0.99995')
+    """
+    if float(value).is_integer() and abs(value) < 1e15:
+        return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
+    if 0.9 < value < 1:
+        return f"{1 - float(f'{1 - value:.4g}'):.12g}"
+    return f"{value:.4g}"
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """A share in percent.
+
+    Example:
+        >>> percent(0.9312), percent(float("nan"))
+        ('93.1 %', '–')
+    """
+    return "–" if math.isnan(value) else f"{100 * value:.{digits}f} %"
+
+
+def decimal(value: float, digits: int = 3) -> str:
+    """A plain number, an en dash where there is none."""
+    return f"{value:.{digits}f}" if math.isfinite(value) else "–"
+
+
+def signed(value: float, digits: int) -> str:
+    """With a proper minus sign, and none before zero.
+
+    Example:
+        >>> signed(-0.25, 1), signed(-0.01, 1)
+        ('−0.2', '0.0')
+    """
+    text = f"{value:.{digits}f}"
+    return text.replace("-", "−") if float(text) else text.removeprefix("-")
+
+
+def digits_to_show(value: float) -> int:
+    """Decimals with which a number above zero is not rounded to zero, at most 6."""
+    return next((digits for digits in range(6) if round(value, digits) > 0), 6)
+
+
+def counted(count: int, thing: str) -> str:
+    """``1 seed``, ``5 seeds``."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def listed(words: Sequence[str], word: str = "and") -> str:
+    """``a, b and c``; nothing of nothing."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {word} {words[-1]}"
+
+
+def ranked(shares: Mapping[str, float]) -> str:
+    """Labels with their shares in percent, the highest first; of many the first and the last.
+
+    Example:
+        >>> ranked({"adam": 0.9, "radam": 0.95})
+        'radam 95.0 % and adam 90.0 %'
+    """
+    ordered = sorted(shares, key=lambda label: -shares[label])
+    told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
+    return listed([f"{label} {percent(shares[label])}" for label in told])
+
+
+def capitalised(text: str) -> str:
+    """With a capital first letter, the rest as it is."""
+    return text[:1].upper() + text[1:]

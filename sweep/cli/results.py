@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sweep.analysis.arrays import grid_of
+from sweep.analysis.collect import grid_of
 from sweep.analysis.measures import measure
 from sweep.analysis.tables import measures_rows, measures_table
 from sweep.analysis.verdict import verdict

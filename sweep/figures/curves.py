@@ -79,7 +79,7 @@ class Curves:
 def compute(grid: Grid) -> Curves:
     """The arrays of the figure, at no more epochs than can be told apart."""
     epochs = thinned(grid.epochs + 1, MAX_EPOCHS)
-    gone_ONSE = seeds.diverged(grid)
+    gone_ONSE = grid.diverged_by_epoch()
 
     def curve(quantity: str, part: str, values_ONSE: Floats) -> Curve:
         kept = np.where(gone_ONSE | ~np.isfinite(values_ONSE), np.nan, values_ONSE)[..., epochs]
@@ -239,7 +239,7 @@ def _crosses(evidence: Evidence, arrays: Curves, index: int, state: int) -> Part
         series = grid.valid_accuracy_ONSE[index, state, grid.seeds.index(seed), : int(epoch)]
         known = series[np.isfinite(series)]
         x.append(int(epoch))
-        y.append(float(known[-1]) if known.size else grid.guessing)
+        y.append(float(known[-1]) if known.size else grid.baseline)
         trial = evidence.trial_ONS[index, state, grid.seeds.index(seed)]
         texts.append(f"trial {trial:.0f}, seed {seed}: diverged in epoch {int(epoch)}")
     colour = style(index).colour

@@ -53,12 +53,12 @@ class Multiplier:
     count: int
 
 
-def compute(multipliers_OK: tuple[np.ndarray | None, ...]) -> tuple[Multiplier, ...]:
+def compute(multipliers_O: tuple[np.ndarray | None, ...]) -> tuple[Multiplier, ...]:
     """The multipliers that are known, at so many steps as can be told apart."""
     return tuple(
-        _multiplier(index, np.asarray(factor_K, dtype=np.float64))
-        for index, factor_K in enumerate(multipliers_OK)
-        if factor_K is not None and len(factor_K)
+        _multiplier(index, np.asarray(factor_NK[0], dtype=np.float64))
+        for index, factor_NK in enumerate(multipliers_O)
+        if factor_NK is not None and factor_NK.size
     )
 
 
@@ -96,7 +96,7 @@ def finding(evidence: Evidence, multipliers: tuple[Multiplier, ...]) -> str:
 
 def draw(evidence: Evidence) -> Drawing:
     """The figure."""
-    multipliers = compute(evidence.multipliers_OK)
+    multipliers = compute(evidence.multipliers_O)
     said = finding(evidence, multipliers)
     hyperparameter = plain(evidence.grid.hyperparameter)
     return Drawing(

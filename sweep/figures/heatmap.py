@@ -58,10 +58,10 @@ class HeatMap:
 def compute(grid: Grid) -> HeatMap:
     """The arrays of the figure, at no more epochs than can be told apart."""
     epochs = thinned(grid.epochs + 1, MAX_EPOCHS)
-    counted_S = seeds.counted(grid)
+    counted_S = seeds.counted_seeds(grid)
     accuracy = grid.counted_accuracy()[:, :, counted_S][..., epochs]
     summary = seeds.summarize(np.moveaxis(accuracy, 2, -1))
-    gone = seeds.diverged(grid)[:, :, counted_S][..., epochs].sum(axis=2)
+    gone = grid.diverged_by_epoch()[:, :, counted_S][..., epochs].sum(axis=2)
     return HeatMap(tuple(epochs), summary.mean, summary.count, gone)
 
 

@@ -6,18 +6,18 @@ Legend: see ``family``.
 import numpy as np
 
 from sweep.analysis.arrays import Grid
-from sweep.analysis.curves import MARGIN, pieces_above
-from sweep.analysis.measures import Pieces
+from sweep.analysis.curves import MARGIN
+from sweep.analysis.domain import Domain, Pieces
 from sweep.figures.family import Floats, listed, number, plain, short, style
 from sweep.figures.marks import Part, named
 
 
-def compute(values_N: Floats, mean_ON: Floats) -> tuple[Pieces, ...]:
+def compute(domain: Domain, mean_ON: Floats) -> tuple[Pieces, ...]:
     """Each optimizer's robust range; nothing where a value has no mean yet."""
     known = mean_ON[np.isfinite(mean_ON)]
     threshold = known.max(initial=-np.inf) - MARGIN
     return tuple(
-        () if np.isnan(mean_N).any() else pieces_above(mean_N, values_N, threshold)
+        () if np.isnan(mean_N).any() else domain.pieces_above(mean_N, threshold)
         for mean_N in mean_ON
     )
 

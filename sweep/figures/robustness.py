@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from sweep.analysis import summary as seeds
 from sweep.analysis.arrays import Grid
+from sweep.analysis.domain import Domain, Pieces
 from sweep.analysis.evidence import Evidence
-from sweep.analysis.measures import Pieces
 from sweep.figures import robust_range
 from sweep.figures.family import (
     NEUTRAL,
@@ -81,15 +81,15 @@ class Robustness:
 def compute(grid: Grid) -> Robustness:
     """The arrays of the figure, at no more epochs than a slider should have."""
     epochs = thinned(grid.epochs + 1, _states(grid))
-    counted_S = seeds.counted(grid)
+    counted_S = seeds.counted_seeds(grid)
     accuracy = _quantity(grid.counted_accuracy()[..., epochs], counted_S)
     return Robustness(
         epochs=tuple(epochs),
         accuracy=accuracy,
-        loss=_quantity(seeds.capped_loss(grid)[..., epochs], counted_S),
-        diverged_ONSE=seeds.diverged(grid)[..., epochs],
+        loss=_quantity(grid.capped_loss()[..., epochs], counted_S),
+        diverged_ONSE=grid.diverged_by_epoch()[..., epochs],
         pieces=tuple(
-            robust_range.compute(grid.values_N, accuracy.over_seeds.mean[..., state])
+            robust_range.compute(Domain(grid.axes), accuracy.over_seeds.mean[..., state])
             for state in range(len(epochs))
         ),
     )
@@ -257,10 +257,10 @@ def _moving_layout(grid: Grid, arrays: Robustness, what: int, state: int) -> dic
     low, high = _reach(grid, arrays, what, state)
     axis = {"domain": [robust_range.height_share(grid) + 0.02, 1], "range": [low, high]}
     if what == 0:
-        level, text = grid.guessing, "guessing"
+        level, text = grid.baseline, "majority-class baseline"
         axis = share_axis("validation accuracy", hoverformat=".1%", **axis)
     else:
-        level, text = grid.guessing_loss, "loss of guessing"
+        level, text = grid.baseline_loss, "loss of the baseline"
         axis |= {"title": {"text": "training loss (nats)"}, "tickformat": ".2f"}
         axis |= {"hoverformat": ".3f"}
     line = {

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from sweep.analysis.evidence import gather
 from sweep.analysis.measures import Measures
 from sweep.analysis.tables import measures_table
-from sweep.analysis.verdict import Verdict, verdict
+from sweep.analysis.verdict import Verdict
 from sweep.errors import SweepError
 from sweep.figures import family, robustness
 from sweep.figures.family import Drawing
@@ -38,8 +38,7 @@ def publish(store: Store, results: Results, artifacts: Path) -> None:
     """
     try:
         evidence = gather(results)
-        said = verdict(evidence.grid, evidence.measures)
-        text = note(results, said, evidence.measures)
+        text = note(results, evidence.verdict, evidence.measures)
         figure = still(robustness.draw(evidence))
         store.publish(results.study.name, text, {FIGURE_ID: figure})
         page = render(results).encode()

@@ -15,11 +15,9 @@ from typing import Any
 import numpy as np
 from plotly.offline import get_plotlyjs
 
-from sweep.analysis.arrays import grid_of
 from sweep.analysis.evidence import Evidence, gather
 from sweep.analysis.measures import Measures
 from sweep.analysis.tables import measures_table
-from sweep.analysis.verdict import verdict
 from sweep.analysis.wording import names_of
 from sweep.figures import FIGURES, Drawing
 from sweep.figures.family import Table, number, percent, template
@@ -106,7 +104,7 @@ def _page(
     results: Results, evidence: Evidence, drawings: list[Drawing], tables: list[_Section]
 ) -> dict[str, Any]:
     """Everything on the page that is neither figure nor table."""
-    said = verdict(evidence.grid, evidence.measures)
+    said = evidence.verdict
     failures = [trial for trial in results.trials if trial.outcome == Outcome.FAILED]
     provenance = results.runs[-1].provenance if results.runs else None
     entries = [
@@ -122,7 +120,7 @@ def _page(
         "progress": _progress(results),
         "headline": said.headline,
         "sentences": said.sentences,
-        "warnings": _warnings(results, evidence.measures),
+        "warnings": _warnings(results, evidence),
         "entries": [{"id": name, "title": title} for name, title in entries],
         "failures": [{"title": _named(trial), "error": trial.error or ""} for trial in failures],
         "provenance": list(_provenance(results)),
@@ -163,17 +161,17 @@ def _progress(results: Results) -> str:
     )
 
 
-def _warnings(results: Results, measures: Measures) -> list[str]:
+def _warnings(results: Results, evidence: Evidence) -> list[str]:
     planned = results.study.planned_trials
-    finished = int(grid_of(results).finished_ONS.sum())
+    finished = int(evidence.grid.finished_ONS.sum())
     warnings = []
     if finished < planned:
         warnings.append(
             f"This is a part of the study: {planned - finished} of {planned} trials are not "
             "finished. What is shown may change."
         )
-    if finished and measures.dropped:
-        warnings.append(" ".join(measures.dropped))
+    if finished and evidence.measures.dropped:
+        warnings.append(" ".join(evidence.measures.dropped))
     return warnings
 
 
@@ -186,7 +184,7 @@ def _tables(results: Results, measures: Measures) -> Iterator[_Section]:
         Table(columns, tuple(tuple(str(row[column]) for column in columns) for row in rows)),
         notes=(
             "In brackets: 95 % intervals over seeds. Standard error that is due to the choice of "
-            f"{measures.valid_pictures} validation pictures: "
+            f"{measures.valid_examples} validation pictures: "
             f"{_sampling_words(measures)}.",
         ),
     )
@@ -282,7 +280,7 @@ def _provenance(results: Results) -> Iterator[tuple[str, str]]:
             f"{count:,} {name}" for name, count in zip(account.class_names, counts, strict=True)
         )
         yield f"For {part}", f"{sum(counts):,}: {said}"
-    yield "Guessing", percent(account.guessing)
+    yield "Majority-class baseline", percent(account.guessing)
     yield "Pictures' hash", account.content_hash
     yield "Weights", f"{weights.name}, from {weights.source} (hash {weights.content_hash})"
     if len(results.runs) > 1:

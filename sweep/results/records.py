@@ -22,6 +22,11 @@ class Outcome(StrEnum):
     DIVERGED = "diverged"
     FAILED = "failed"
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the trial has a result: it completed or diverged."""
+        return self is not Outcome.FAILED
+
 
 @dataclass(frozen=True)
 class EpochRecord:

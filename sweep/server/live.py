@@ -18,7 +18,6 @@ from urllib.parse import quote
 from plotly.offline import get_plotlyjs
 
 from sweep.analysis.evidence import gather, pictures_name
-from sweep.analysis.verdict import verdict
 from sweep.report.markup import source, templates
 from sweep.report.page import content
 from sweep.server.sketch import HEIGHT, WIDTH, Sketch, sketch
@@ -135,7 +134,7 @@ class Live:
             summary,
             is_running,
             pictures_name(results),
-            verdict(evidence.grid, evidence.measures).headline,
+            evidence.verdict.headline,
             sketch(evidence.grid),
         )
 

@@ -83,11 +83,13 @@ class Axis(Part):
         """What a length along the axis is counted in, in the plural.
 
         ``decades`` (factors of ten) on log scales, of whole numbers ``octaves`` (factors of two);
-        on a linear scale the hyperparameter's unit; on an ordinal one ``steps`` between values.
+        on a linear scale the hyperparameter's unit; on an ordinal one ``steps between values``.
         """
         if self.scale in ("log", "reverse_log"):
             return "octaves" if self._base == 2 else "decades"
-        return self.hyperparameter.unit if self.scale == "linear" else "steps between values"
+        if self.scale == "ordinal":
+            return "steps between values"
+        return self.hyperparameter.unit or "units"
 
     @property
     def _base(self) -> int:
@@ -217,7 +219,13 @@ class Point(Mapping[str, Value]):
         return len(self.pairs)
 
     def __str__(self) -> str:
-        return ", ".join(f"{hyperparameter(name).words} {value:.4g}" for name, value in self.pairs)
+        return ", ".join(
+            f"{hyperparameter(name).words} {_written(value)}" for name, value in self.pairs
+        )
+
+
+def _written(value: Value) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.4g}"
 
 
 def grid_points(axes: Sequence[Axis]) -> tuple[Point, ...]:

@@ -91,9 +91,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
         _whole("epochs", "epochs", "epochs", 100_000),
         _whole("hidden_units", "hidden units", "units"),
         _whole("warmup.steps", "warm-up length", "steps"),
-        Hyperparameter(
-            "warmup.share", "warm-up share", False, "linear", 0, 1, is_low_open=True, unit="of 1"
-        ),
+        Hyperparameter("warmup.share", "warm-up share", False, "linear", 0, 1, is_low_open=True),
         _setting("beta_1", "β₁", "reverse_log", 0, 1),
         _setting("beta_2", "β₂", "reverse_log", 0, 1),
         _setting("rho", "ρ", "reverse_log", 0, 1),

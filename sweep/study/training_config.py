@@ -70,7 +70,7 @@ class TrainingConfig:
         )
 
     def __hash__(self) -> int:
-        return hash((self.optimizer.label, self.learning_rate, self.batch_size))
+        return hash((self.optimizer.label, repr(self.definition())))
 
 
 def training_config(study: "Study", optimizer: Optimizer, point: Point) -> TrainingConfig:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from scipy import integrate, stats
+from scipy import stats
 
 from sweep.analysis import curves
 
-DECADES = np.array([0.01, 0.1, 1.0])
-UNEVEN = np.array([0.002, 0.003, 0.01, 0.02, 0.5])
+WEIGHTS = np.array([0.25, 0.5, 0.25])
+"""Of three learning rates, a decade apart."""
 
 
 THOUSANDTHS = st.integers(0, 1000).map(lambda number: number / 1000)
@@ -23,74 +23,15 @@ def curves_of(count: int):
     return arrays(np.float64, count, elements=THOUSANDTHS)
 
 
-def test_mean_weighs_by_logarithm_of_the_values():
-    assert curves.log_mean(np.array([0.5, 0.9, 0.7]), DECADES) == pytest.approx(0.75)
-    uneven = np.array([0.1, 1.0, 1000.0])
-    assert curves.log_mean(np.array([0.0, 1.0, 0.0]), uneven) == pytest.approx(0.5)
-    assert curves.log_mean(np.array([1.0, 0.0, 0.0]), uneven) == pytest.approx(0.125)
-
-
-@given(curves_of(5))
-def test_mean_is_scipys_trapezoid(curve):
-    logs = np.log10(UNEVEN)
-    expected = integrate.trapezoid(curve, logs) / (logs[-1] - logs[0])
-    assert curves.log_mean(curve, UNEVEN) == pytest.approx(expected, abs=1e-12)
-
-
-def test_mean_of_one_value_is_that_value():
-    assert curves.log_mean(np.array([[0.7], [0.8]]), np.array([0.01])).tolist() == [0.7, 0.8]
-
-
 def test_worst_case_and_spread():
     accuracy = np.array([[0.9, 0.7, 0.8], [0.6, 0.6, 0.6]])
     assert curves.worst_case(accuracy).tolist() == [0.7, 0.6]
     assert curves.spread(accuracy) == pytest.approx([0.2, 0.0])
 
 
-def test_robust_range_by_hand():
-    peak = np.array([0.90, 0.94, 0.90])
-    assert curves.length_above(peak, DECADES, np.array(0.92)) == pytest.approx(1.0)
-    assert curves.length_above(peak, DECADES, np.array(0.93)) == pytest.approx(0.5)
-    assert curves.length_above(peak, DECADES, np.array(0.95)) == 0
-    assert curves.length_above(peak, DECADES, np.array(0.90)) == pytest.approx(2.0)
-
-
-def test_robust_range_adds_up_all_pieces():
-    valley = np.array([0.94, 0.90, 0.94])
-    assert curves.length_above(valley, DECADES, np.array(0.92)) == pytest.approx(1.0)
-    pieces = curves.pieces_above(valley, DECADES, 0.92)
-    assert pieces == (
-        pytest.approx((0.01, 10**-1.5)),
-        pytest.approx((10**-0.5, 1.0)),
-    )
-
-
-def test_robust_range_is_open_where_it_touches_an_end():
-    accuracy = np.array([[0.9, 0.94, 0.9], [0.94, 0.9, 0.9], [0.9, 0.9, 0.93]])
-    assert curves.touches_end(accuracy, np.full(3, 0.93)).tolist() == [False, True, True]
-
-
-@given(curves_of(5), THOUSANDTHS)
-def test_robust_range_is_that_of_a_fine_grid(curve, threshold):
-    logs = np.log10(UNEVEN)
-    fine = np.linspace(logs[0], logs[-1], 20001)
-    share = np.mean(np.interp(fine, logs, curve) >= threshold - 1e-9)
-    length = curves.length_above(curve, UNEVEN, np.array(threshold))
-    assert length == pytest.approx(share * (logs[-1] - logs[0]), abs=2e-3)
-
-
-@given(curves_of(5), THOUSANDTHS)
-def test_pieces_have_the_length_of_the_range(curve, threshold):
-    pieces = curves.pieces_above(curve, UNEVEN, threshold)
-    length = sum(math.log10(high / low) for low, high in pieces)
-    assert length == pytest.approx(
-        curves.length_above(curve, UNEVEN, np.array(threshold)), abs=1e-4
-    )
-
-
 def test_sensitivity_by_hand():
     loss = np.array([[0.1, 0.1, 0.5], [0.3, 0.3, 0.3]])
-    assert curves.sensitivity(loss, DECADES) == pytest.approx([0.1, 0.0])
+    assert curves.sensitivity(loss, WEIGHTS) == pytest.approx([0.1, 0.0])
 
 
 def test_failure_to_learn():
@@ -146,6 +87,15 @@ def test_epochs_to_reach():
 def test_target_missed_by_a_rounding_error_is_reached():
     assert curves.epochs_to_reach(np.array([0.8, 0.9]), np.array(0.8 + 5e-10)) == 0
     assert curves.epochs_to_reach(np.array([0.5, 0.8]), np.array(0.8 + 5e-10)) == 1
+
+
+def test_rounding_error_of_one_training_at_all_points_does_not_average_out():
+    training = np.array([[0, 1, 2], [0, 1, 2], [0, 0, 0]])
+    found = curves.rounding_error(WEIGHTS, training, seeds=4, examples=100)
+    independent = (0.25**2 + 0.5**2 + 0.25**2) / 12
+    once = 1 / 12
+    expected = [2 * independent, independent + once, independent + once]
+    assert found == pytest.approx(np.sqrt(np.array(expected) / 4) / 100)
 
 
 def test_convergence_target_and_sampling_error():

@@ -10,22 +10,24 @@ from hypothesis.extra.numpy import arrays
 from scipy import stats
 
 from sweep.analysis import curves
+from sweep.analysis.domain import Domain
 from sweep.analysis.intervals import (
     differences,
     estimate,
     holm,
-    mean_over_seeds,
     seed_means,
     standard_error,
 )
+from sweep.study.axis import Axis
 
 RATES = np.geomspace(0.003, 0.1, 7)
+WEIGHTS = Domain((Axis(name="learning_rate", values=tuple(RATES)),)).weights_N
 PICTURES = 500
 
 
 def test_interval_of_a_mean_is_students():
     values = np.random.default_rng(0).normal(0.9, 0.02, (3, 5))
-    found = mean_over_seeds(values)
+    found = estimate(seed_means(values))
     low, high = stats.t.interval(0.95, 4, loc=values.mean(axis=1), scale=stats.sem(values, axis=1))
     assert found.value == pytest.approx(values.mean(axis=1))
     assert found.low == pytest.approx(low)
@@ -45,7 +47,7 @@ def test_jackknife_of_a_measure_that_is_no_mean(seeds):
 
 
 def test_interval_ends_where_the_measure_does():
-    found = mean_over_seeds(np.array([0.9, 0.99, 1.0]), lowest=0, highest=1)
+    found = estimate(seed_means(np.array([0.9, 0.99, 1.0])), lowest=0, highest=1)
     assert found.high == 1
     assert 0 < found.low < found.value
 
@@ -148,15 +150,15 @@ def heavy_tailed(rng, shape):
     return 0.9 - fall * np.linspace(0, 1, shape[2])[:, None]
 
 
-def guessing_at_the_top(rng, shape):
-    """Three in ten trials at the highest rate end at guessing, exactly."""
+def failing_at_the_top(rng, shape):
+    """Three in ten trials at the highest rate end at the baseline, exactly."""
     accuracy = steady(rng, shape)
     fails = rng.random((*shape[:2], shape[3])) < 0.3
     accuracy[:, :, -1] = np.where(fails, 0.5, accuracy[:, :, -1])
     return accuracy
 
 
-def half_guessing_at_the_top(rng, shape):
+def half_failing_at_the_top(rng, shape):
     """As above, but every other trial: the worst case for seeds that agree by chance."""
     accuracy = steady(rng, shape)
     fails = rng.random((*shape[:2], shape[3])) < 0.5
@@ -164,7 +166,7 @@ def half_guessing_at_the_top(rng, shape):
     return accuracy
 
 
-def half_guessing_at_two_rates(rng, shape):
+def half_failing_at_two_rates(rng, shape):
     """As above, at the two highest rates."""
     accuracy = steady(rng, shape)
     fails = rng.random((*shape[:2], 2, shape[3])) < 0.5
@@ -172,13 +174,19 @@ def half_guessing_at_two_rates(rng, shape):
     return accuracy
 
 
-def claimed_of(accuracy_XONS):
+def every_point_by_itself(optimizers, points):
+    return np.broadcast_to(np.arange(points), (optimizers, points))
+
+
+def claimed_of(accuracy_XONS, training_ON=None):
     """Which differences of the primary measure are claimed, (X, M), as ``measure`` does."""
     pictures = np.round(np.clip(accuracy_XONS, 0, 1) * PICTURES) / PICTURES
-    mean_RXO = curves.log_mean(seed_means(pictures), RATES)
-    rounding = curves.rounding_error(RATES, accuracy_XONS.shape[-1], PICTURES)
+    mean_RXO = curves.mean(seed_means(pictures), WEIGHTS)
+    if training_ON is None:
+        training_ON = every_point_by_itself(accuracy_XONS.shape[1], len(WEIGHTS))
+    rounding = curves.rounding_error(WEIGHTS, training_ON, accuracy_XONS.shape[-1], PICTURES)
     failed = curves.failed_to_learn(pictures, np.zeros(pictures.shape, bool), 0.5)
-    agreement = curves.agreement_error(pictures.mean(axis=-1), failed, RATES)
+    agreement = curves.agreement_error(pictures.mean(axis=-1), failed, WEIGHTS, training_ON)
     return differences(mean_RXO, least_error=np.hypot(rounding, agreement)).claimed
 
 
@@ -190,14 +198,25 @@ def claimed_of(accuracy_XONS):
         shared_by_seed,
         collapsing,
         heavy_tailed,
-        guessing_at_the_top,
-        half_guessing_at_the_top,
-        half_guessing_at_two_rates,
+        failing_at_the_top,
+        half_failing_at_the_top,
+        half_failing_at_two_rates,
     ],
 )
 def test_identical_optimizers_are_rarely_declared_different(scatter, seeds):
     rng = np.random.default_rng([seeds, 11])
     claimed = claimed_of(scatter(rng, (4000, 3, 7, seeds)))
+    assert claimed.any(axis=1).mean() <= 0.08
+
+
+@pytest.mark.parametrize("seeds", [3, 5])
+@pytest.mark.parametrize("scatter", [steady, failing_at_the_top, half_failing_at_the_top])
+def test_identical_optimizers_that_follow_no_axis_are_rarely_declared_different(scatter, seeds):
+    """One training an optimizer and seed, the same at every point."""
+    rng = np.random.default_rng([seeds, 13])
+    once = scatter(rng, (4000, 3, 7, seeds))[:, :, -1:]
+    everywhere = np.broadcast_to(once, (4000, 3, 7, seeds))
+    claimed = claimed_of(everywhere, np.zeros((3, 7), dtype=int))
     assert claimed.any(axis=1).mean() <= 0.08
 
 
@@ -213,10 +232,21 @@ def test_agreement_by_hand():
     accuracy = np.array([[0.9, 0.9, 0.5], [0.9, 0.9, 0.9], [0.9, 0.5, 0.7]])
     failed = np.zeros((3, 3, 3), bool)
     failed[0, 2], failed[2, 1], failed[2, 2, 0] = True, True, True
-    error = curves.agreement_error(accuracy, failed, np.array([0.01, 0.1, 1.0]))
+    weights = np.array([0.25, 0.5, 0.25])
+    error = curves.agreement_error(accuracy, failed, weights, every_point_by_itself(3, 3))
     share = np.sqrt(2 * 4 / (3 * 25))
     # Opposite at the last value (weight 1/4), at the middle one (1/2); in part is not opposite.
     assert error == pytest.approx([share * 0.4 / 4, share * 0.4 / 2, share * 0.4 / 2])
+
+
+def test_agreement_of_one_training_at_all_points_is_one_chance():
+    accuracy = np.array([[0.5, 0.5], [0.9, 0.8]])
+    failed = np.zeros((2, 2, 3), bool)
+    failed[0] = True
+    training = np.array([[0, 0], [0, 1]])
+    error = curves.agreement_error(accuracy, failed, np.array([0.5, 0.5]), training)
+    added = np.array([0.2, 0.15])
+    assert error == pytest.approx(np.sqrt(4 / (3 * 25) * (np.sum(added) ** 2 + np.sum(added**2))))
 
 
 @pytest.mark.parametrize("scatter", [steady, collapsing, heavy_tailed])

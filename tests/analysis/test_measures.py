@@ -9,34 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from made_grids import RATES, made_grid
+from made_grids import HUNDREDTHS, RATES, accuracies, every_number, made_grid
 
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.measures import measure
 from sweep.analysis.tables import measures_rows, measures_table
 
 THREE = np.array([0.01, 0.1, 1.0])
-HUNDREDTHS = st.integers(40, 100).map(lambda number: number / 100)
-
-
-def accuracies(optimizers: int = 2, rates: int = 4, seeds: int = 3):
-    return arrays(np.float64, (optimizers, rates, seeds), elements=HUNDREDTHS)
-
-
-def every_number(measures):
-    """All arrays of numbers in the measures, by name."""
-    found = {}
-
-    def gather(name, part):
-        if isinstance(part, np.ndarray | float | int | bool):
-            found[name] = np.asarray(part, dtype=float)
-        elif dataclasses.is_dataclass(part):
-            for field in dataclasses.fields(part):
-                gather(f"{name}.{field.name}", getattr(part, field.name))
-
-    gather("", measures)
-    return found
 
 
 def test_by_hand():
@@ -50,8 +29,8 @@ def test_by_hand():
     assert found.mean_accuracy_O.value == pytest.approx([0.92, 0.80])
     assert found.worst_accuracy_O.value == pytest.approx([0.90, 0.50])
     assert found.spread_O.value == pytest.approx([0.04, 0.40])
-    assert found.robust_range.decades_O.value == pytest.approx([1.0, 0.0])
-    assert found.own_robust_range.decades_O.value == pytest.approx([1.0, 1.05])
+    assert found.robust_range.extent_O.value == pytest.approx([1.0, 0.0])
+    assert found.own_robust_range.extent_O.value == pytest.approx([1.0, 1.05])
     assert found.robust_range.is_open_O.tolist() == [False, False]
     assert found.own_robust_range.is_open_O.tolist() == [False, True]
     assert found.robust_range.pieces_O[0] == (pytest.approx((10**-1.5, 10**-0.5)),)
@@ -70,13 +49,13 @@ def test_by_hand():
     assert found.sampling_error_ON[0, 0] == pytest.approx(math.sqrt(0.9 * 0.1 / 500))
 
 
-def test_sensitivity_caps_the_loss_at_guessing():
+def test_sensitivity_caps_the_loss_at_the_baselines():
     loss = np.broadcast_to(np.array([0.1, 0.2, 5.0])[:, None], (1, 3, 3))
     found = measure(made_grid(np.full((1, 3, 3), 0.9), values_N=THREE, loss_ONS=loss))
     assert found.sensitivity_O.value == pytest.approx([0.5 * 0.1 + 0.25 * (math.log(2) - 0.1)])
 
 
-def test_diverged_trials_count_guessing_and_the_capped_loss():
+def test_diverged_trials_count_the_baseline_and_the_capped_loss():
     accuracy = np.full((2, 3, 3), 0.9)
     diverged = np.full((2, 3, 3), np.nan)
     diverged[1, 2] = 3
@@ -87,7 +66,7 @@ def test_diverged_trials_count_guessing_and_the_capped_loss():
     assert found.sensitivity_O.value == pytest.approx([0, 0.25 * (math.log(2) - 0.1)])
 
 
-def test_diverged_trial_that_was_worse_than_guessing_counts_what_it_had():
+def test_diverged_trial_that_was_worse_than_the_baseline_counts_what_it_had():
     accuracy = np.full((1, 1, 3), 0.3)
     grid = made_grid(accuracy, values_N=[0.01], diverged_ONS=np.full((1, 1, 3), 4.0))
     assert measure(grid).accuracy_ON.value == pytest.approx(np.array([[0.35]]))
@@ -113,7 +92,7 @@ def test_flat_curve_has_no_spread_and_the_whole_range(level, rates):
     whole = math.log10(values[-1] / values[0])
     assert found.spread_O.value == pytest.approx([0, 0], abs=1e-12)
     for ranges in (found.robust_range, found.own_robust_range):
-        assert ranges.decades_O.value == pytest.approx([whole, whole])
+        assert ranges.extent_O.value == pytest.approx([whole, whole])
         assert ranges.is_open_O.all()
 
 
@@ -123,8 +102,8 @@ def test_stretching_the_grid_stretches_the_range_and_nothing_else(accuracy, fact
     before = measure(made_grid(accuracy, values_N=RATES[:4]))
     after = measure(made_grid(accuracy, values_N=RATES[:4] ** factor))
     for ranges in ("robust_range", "own_robust_range"):
-        stretched = factor * getattr(before, ranges).decades_O.value
-        assert getattr(after, ranges).decades_O.value == pytest.approx(stretched, abs=1e-9)
+        stretched = factor * getattr(before, ranges).extent_O.value
+        assert getattr(after, ranges).extent_O.value == pytest.approx(stretched, abs=1e-9)
     assert after.mean_accuracy_O.value == pytest.approx(before.mean_accuracy_O.value)
 
 
@@ -182,7 +161,7 @@ def test_one_picture_in_every_seed_is_a_coincidence():
 def test_one_learning_rate():
     found = measure(made_grid(np.full((2, 1, 3), 0.9), values_N=[0.01]))
     assert found.mean_accuracy_O.value == pytest.approx([0.9, 0.9])
-    assert found.robust_range.decades_O.value.tolist() == [0, 0]
+    assert found.robust_range.extent_O.value.tolist() == [0, 0]
     assert found.robust_range.is_open_O.all()
     assert found.robust_range.pieces_O[0] == (pytest.approx((0.01, 0.01)),)
     assert found.sensitivity_O.value.tolist() == [0, 0]

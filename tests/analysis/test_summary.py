@@ -6,7 +6,7 @@ from made_results import made_results, made_study
 from scipy import stats
 
 from sweep.analysis import summary as seeds
-from sweep.analysis.arrays import grid_of
+from sweep.analysis.collect import grid_of
 from sweep.analysis.measures import measure
 
 
@@ -38,12 +38,15 @@ def test_summary_agrees_with_the_measures():
 
 def test_last_epochs_loss_is_that_of_the_sensitivity():
     grid = grid_of(made_results(diverge_above=0.05))
-    np.testing.assert_array_equal(seeds.capped_loss(grid)[..., -1], grid.capped_loss())
+    limit = np.fmin(grid.train_loss_ONSE[..., 0], grid.baseline_loss)
+    last = np.minimum(grid.train_loss_ONSE[..., -1], limit)
+    expected = np.where(grid.diverged, limit, last)
+    np.testing.assert_array_equal(grid.final(grid.capped_loss()), expected)
 
 
 def test_a_trial_has_diverged_from_its_epoch_on():
     grid = grid_of(made_results(diverge_above=0.05))
-    gone = seeds.diverged(grid)
+    gone = grid.diverged_by_epoch()
     o, n, s = np.argwhere(grid.diverged)[0]
     at = int(grid.diverged_at_epoch_ONS[o, n, s])
     assert not gone[o, n, s, :at].any()
@@ -53,9 +56,9 @@ def test_a_trial_has_diverged_from_its_epoch_on():
 
 def test_only_complete_seeds_count():
     grid = grid_of(made_results(made_study(seeds=4), failed=(4,), untouched=3))
-    assert seeds.counted(grid).tolist() == [True, False, True, False]
+    assert seeds.counted_seeds(grid).tolist() == [True, False, True, False]
 
 
 def test_all_seeds_count_where_none_is_complete():
     grid = grid_of(made_results(made_study(seeds=2), failed=(0, 4)))
-    assert seeds.counted(grid).all()
+    assert seeds.counted_seeds(grid).all()

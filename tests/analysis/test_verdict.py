@@ -125,10 +125,10 @@ def test_all_diverged():
     shape = (2, 7, 5)
     found = said(made_grid(np.full(shape, 0.5), diverged_ONS=np.ones(shape)))
     assert "no trial learned anything" in found.headline
-    assert "guessing (50.0 %)" in found.headline
+    assert "the majority-class baseline (50.0 %)" in found.headline
     assert found.sentences == (
         "35 of RAdam's and 35 of Adam's 35 trials diverged; "
-        "such a trial counts with at most guessing.",
+        "such a trial counts with at most the majority-class baseline.",
     )
 
 

@@ -170,13 +170,13 @@ class TestBestOfK:
 class TestEffectiveRate:
     def test_full_step_and_thinning(self):
         ramp = np.minimum(1, np.arange(1, 2001) / 100)
-        (one,) = effective_rate.compute((None, ramp))
+        (one,) = effective_rate.compute((None, ramp[None]))
         assert (one.index, one.full_at, one.count) == (1, 99, 2000)
         assert len(one.steps) <= effective_rate.MAX_STEPS + effective_rate.FIRST_STEPS
         np.testing.assert_allclose(one.factor, ramp[one.steps.astype(int) - 1])
 
     def test_a_multiplier_that_never_gets_there(self):
-        (one,) = effective_rate.compute((np.linspace(0, 0.5, 50),))
+        (one,) = effective_rate.compute((np.linspace(0, 0.5, 50)[None],))
         assert one.full_at is None
 
     def test_finding_says_why(self, evidence):

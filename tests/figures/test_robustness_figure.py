@@ -5,7 +5,9 @@ import pytest
 from figures.evidence import made_evidence, traces_of
 from made_results import made_study
 
+from sweep.analysis.domain import Domain
 from sweep.figures import robust_range, robustness
+from sweep.study.axis import Axis
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +41,9 @@ def test_a_long_training_is_thinned_and_says_so():
 
 
 def test_no_range_where_a_mean_is_missing():
-    values = np.array([0.01, 0.1, 1.0])
+    domain = Domain((Axis(name="learning_rate", values=(0.01, 0.1, 1.0)),))
     means = np.array([[0.9, np.nan, 0.9], [0.9, 0.9, 0.7]])
-    pieces = robust_range.compute(values, means)
+    pieces = robust_range.compute(domain, means)
     assert pieces[0] == ()
     assert pieces[1][0] == pytest.approx((0.01, 0.1 * 10**0.1))
 

@@ -30,7 +30,7 @@ from store.making import (
 )
 from typer.testing import CliRunner
 
-from sweep.analysis.arrays import grid_of
+from sweep.analysis.collect import grid_of
 from sweep.analysis.measures import measure
 from sweep.analysis.tables import measures_rows
 from sweep.analysis.verdict import verdict

@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from made_results import made_results, made_study
 
-from sweep.analysis.arrays import grid_of
+from sweep.analysis.collect import grid_of
 from sweep.analysis.evidence import gather, pictures_name
 from sweep.errors import FileError
 from sweep.figures import FIGURES

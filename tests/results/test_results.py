@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from made_results import made_results, made_study
 
-from sweep.analysis.arrays import grid_of
+from sweep.analysis.collect import grid_of
 from sweep.analysis.measures import measure
 from sweep.results.records import EpochRecord, Outcome, TrialRecord
 from sweep.results.results import Results
@@ -41,7 +41,7 @@ def test_grid_is_in_the_studys_order():
     assert grid.values_N.tolist() == list(STUDY.axes[0].values)
     assert grid.seeds == (0, 1, 2)
     assert grid.hyperparameter == "learning rate"
-    assert (grid.guessing, grid.valid_pictures, grid.epochs) == (0.5, 500, 2)
+    assert (grid.baseline, grid.valid_examples, grid.epochs) == (0.5, 500, 2)
     for trial in results.trials:
         at = (
             grid.optimizers.index(trial.optimizer),

@@ -5,7 +5,7 @@ import pytest
 from made_results import made_results, made_study
 from server.serving import run, small_study
 
-from sweep.analysis.arrays import grid_of
+from sweep.analysis.collect import grid_of
 from sweep.server.live import REST, Live
 from sweep.server.sketch import HEIGHT, MARGIN, WIDTH, sketch
 from sweep.store import open_store

@@ -1,0 +1,166 @@
+"""The verdict's further sentences: other claims, convergence, cost, and what is left out."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from sweep.analysis.arrays import Grid
+from sweep.analysis.measures import Cost, Measures
+from sweep.analysis.phrases import MANY, apart, name_of, where
+from sweep.analysis.wording import (
+    BASELINE,
+    capitalised,
+    digits_to_show,
+    listed,
+    names_of,
+    percent,
+    signed,
+)
+
+SAME_COST = 0.01
+"""Two optimizers cost the same where the difference's interval lies within this share."""
+MIB = 2**20
+
+
+def differences(measures: Measures, lead: int) -> Iterator[str]:
+    """The lead minus each other, with intervals; of many the table has them."""
+    if len(measures.optimizers) > MANY:
+        return
+    said = []
+    for other in range(len(measures.optimizers)):
+        if other != lead:
+            value, low, high, claimed = measures.mean_accuracy_differences.of(lead, other)
+            digits = digits_to_show(100 * min(abs(low), abs(high))) if claimed else 1
+            shown = [signed(100 * number, max(1, digits)) for number in (value, low, high)]
+            unit, interval = ("", "") if said else (" points", "95 % interval ")
+            said.append(
+                f"minus {name_of(measures, other)}{'' if said else ' is'} {shown[0]}{unit} "
+                f"({interval}{shown[1]} to {shown[2]})"
+            )
+    yield f"{name_of(measures, lead)} {listed(said)}."
+
+
+def other_pairs(measures: Measures, lead: int) -> Iterator[str]:
+    """What can be claimed of the pairs that the headline is not about."""
+    found = measures.mean_accuracy_differences
+    rest = [pair for pair in found.pairs if lead not in pair]
+    claimed = [pair for pair in rest if found.of(*pair)[-1]]
+    if len(measures.optimizers) > MANY and claimed:
+        yield f"Of the {len(rest)} pairs of the others, {len(claimed)} differ."
+        return
+    for first, second in claimed:
+        high, low = (first, second) if found.of(first, second)[0] > 0 else (second, first)
+        how_far = apart(found, (high, low), unit="points", scale=100)
+        yield (
+            f"{name_of(measures, high)} ends more accurate than {name_of(measures, low)} "
+            f"({how_far})."
+        )
+
+
+def robust_range(measures: Measures) -> Iterator[str]:
+    """Of the first optimizer; nothing where there is no range."""
+    found = measures.robust_range
+    if measures.domain.is_area:
+        share = percent(found.share_O.value[0])
+        yield f"It stays within 2 points of its best over {share} of the area."
+    elif found.whole:
+        extent = f"{found.extent_O.value[0]:.2f} of {found.whole:.2f} {found.unit}"
+        yield f"It stays within 2 points of its best over {extent}."
+
+
+def convergence(measures: Measures, lead: int, reference: int) -> str:
+    """Who converges faster."""
+    speed = measures.convergence
+    one, other = name_of(measures, lead), name_of(measures, reference)
+    value, _, _, claimed = speed.differences.of(lead, reference)
+    if np.isnan(value):
+        return f"No accuracy rose far enough above {BASELINE} to tell who converges faster."
+    epochs = [f"{speed.mean_epochs_O.value[at]:.1f}" for at in (lead, reference)]
+    how_far = apart(speed.differences, (lead, reference), unit="epochs")
+    answer = (
+        f"It is not shown that {one} converges faster than {other}"
+        if not claimed
+        else f"{one} converges {'faster' if value < 0 else 'more slowly'} than {other}"
+    )
+    return (
+        f"{answer}: 90 % of the way from {BASELINE} to the best accuracy takes {epochs[0]} epochs "
+        f"on average against {epochs[1]} ({how_far}){_never(measures, lead, reference)}."
+    )
+
+
+def _never(measures: Measures, lead: int, reference: int) -> str:
+    """What a training counts with that never converges, where there is one."""
+    if not measures.convergence.is_open_O[[lead, reference]].any():
+        return ""
+    are_swept = any(axis.name == "epochs" for axis in measures.axes)
+    count = "all epochs of the training" if are_swept else measures.epochs
+    return f", counting {count} where it never gets there"
+
+
+def cost(measures: Measures, lead: int, reference: int) -> str:
+    """Time and memory of a trial, as one sentence of two halves."""
+    one, other = name_of(measures, lead), name_of(measures, reference)
+    pair = lead, reference
+    time = _cost_of("time", measures.seconds, pair, (one, other))
+    memory = _cost_of("memory", measures.memory_bytes, pair, ("it", other))
+    return f"{capitalised(time)}; {memory}."
+
+
+def _cost_of(what: str, found: Cost, pair: tuple[int, int], names: tuple[str, str]) -> str:
+    value, low, high, claimed = found.differences.of(*pair)
+    if np.isnan(value):
+        return f"the {what} that a trial takes was not measured"
+    scale, unit, digits = (1.0, "s", 2) if what == "time" else (1 / MIB, "MiB", 0)
+    means = [float(found.mean_O.value[at]) for at in pair]
+    if max(abs(low), abs(high)) < SAME_COST * means[1]:
+        answer = f"{names[0]} costs as much {what} as {names[1]}, within 1 %"
+    elif claimed:
+        answer = f"{names[0]} costs {'more' if value > 0 else 'less'} {what} than {names[1]}"
+    else:
+        answer = f"it is not shown that {names[0]} costs more {what} than {names[1]}"
+    shown = " against ".join(f"{scale * mean:.{digits}f}" for mean in means)
+    how_far = apart(found.differences, pair, unit=unit, scale=scale, digits=digits)
+    return f"{answer} ({shown} {unit} a trial; {how_far})"
+
+
+def means(measures: Measures) -> str:
+    """The mean accuracies, without any claim."""
+    first, *others = [
+        f"{name_of(measures, at)}{' ended' if at == 0 else ''} at {percent(mean)}"
+        for at, mean in enumerate(measures.mean_accuracy_O.value)
+    ]
+    return f"{where(measures)}, {listed([first, *others])} on average."
+
+
+def finished(grid: Grid) -> str:
+    """How much of the study there is."""
+    planned = int(grid.planned_ON.sum()) * len(grid.seeds)
+    return f"{int(grid.finished_ONS.sum())} of {planned} trials are finished."
+
+
+def notes(grid: Grid, measures: Measures) -> Iterator[str]:
+    """What the numbers do not rest on, and how many trials diverged."""
+    left_out = [label for label in grid.optimizers if label not in measures.optimizers]
+    if left_out:
+        names = listed(names_of(left_out))
+        verb, whose = ("is", "its") if len(left_out) == 1 else ("are", "their")
+        yield f"{names} {verb} not compared: none of {whose} trials is finished."
+    if measures.has_shared_points:  # else the headline says so
+        yield from measures.points_left_out
+    if measures.seeds and len(measures.seeds) < len(grid.seeds):
+        yield (
+            f"This rests on {len(measures.seeds)} of {len(grid.seeds)} seeds; "
+            "the rest is not finished."
+        )
+    if measures.diverged_O.any():
+        yield f"{_diverged(measures)} diverged; such a trial counts with at most {BASELINE}."
+
+
+def _diverged(measures: Measures) -> str:
+    each, optimizers = len(measures.points) * len(measures.seeds), len(measures.optimizers)
+    if optimizers > MANY:
+        return f"{measures.diverged_O.sum()} of {each * optimizers} trials"
+    counts = enumerate(measures.diverged_O)
+    return listed([f"{count} of {name_of(measures, at)}'s" for at, count in counts if count]) + (
+        f" {each} trials"
+    )
