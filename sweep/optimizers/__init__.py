@@ -1,7 +1,7 @@
 """Keras optimizers that Keras lacks, schedules, and what studies call them.
 
-Light: Keras is imported only when ``RAdam`` or ``LinearWarmup`` is used. Of this
-package ``multipliers`` needs NumPy alone; ``radam``, ``schedules`` and ``build`` need Keras.
+Light: Keras is imported only when ``RAdam`` or ``LinearWarmup`` is used. Of this package
+``multipliers`` and ``rectification`` need NumPy alone, all else needs Keras.
 
 Example:
     >>> from sweep.optimizers import LinearWarmup, RAdam

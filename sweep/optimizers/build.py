@@ -1,4 +1,4 @@
-"""From a study's optimizer to a Keras optimizer. The last step before training."""
+"""From a study's optimizer to a Keras optimizer. In the flow: ``training`` builds one a cohort."""
 
 import sys
 from importlib import import_module
@@ -9,7 +9,6 @@ import keras
 
 from sweep.errors import StudyError
 from sweep.optimizers.radam import RAdam
-from sweep.optimizers.schedules import CohortSchedule, LinearWarmup
 from sweep.study.optimizer import Optimizer
 
 CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
@@ -30,47 +29,34 @@ CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
 
 
 def build(
-    optimizer: Optimizer, learning_rates: keras.Variable | float, total_steps: int
+    optimizer: Optimizer, learning_rate: float | keras.optimizers.schedules.LearningRateSchedule
 ) -> keras.optimizers.Optimizer:
-    """The Keras optimizer of one training.
+    """The Keras optimizer of a study's optimizer.
 
     Args:
-        optimizer: a study's.
-        learning_rates: of a cohort, a variable (P, 1) that is read at every step; or one float.
-        total_steps: steps of the whole training, of which a warm-up may take a share.
+        optimizer: a study's; its warm-up is the caller's to apply.
+        learning_rate: as Keras takes it; of a cohort, ``CohortLearningRates``.
 
     Raises:
         StudyError: an optimizer of your own cannot be imported or is none; or the class refuses
             the settings.
 
     Example:
-        >>> from sweep.study import Optimizer, Warmup
-        >>> adam = build(Optimizer(label="a", algorithm="adam", warmup=Warmup(steps=9)), 0.9, 100)
-        >>> float(adam.learning_rate)  # of the first step
-        0.10000000149011612
+        >>> from sweep.study import Optimizer
+        >>> sgd = build(Optimizer(label="a", algorithm="sgd", settings={"momentum": 0.9}), 0.5)
+        >>> sgd.momentum, float(sgd.learning_rate)
+        (0.9, 0.5)
     """
     kind = CLASSES.get(optimizer.algorithm) or _import_class(optimizer)
     settings: dict[str, Any] = dict(optimizer.settings)
     try:
-        return kind(_learning_rate(optimizer, learning_rates, total_steps), **settings)
+        return kind(learning_rate, **settings)
     except (TypeError, ValueError) as error:
         raise StudyError(
             f"The settings of optimizer {optimizer.label!r} are such as {kind.__name__} takes.",
             got=f"{optimizer.settings}: {error}",
             remedy="Correct the optimizer's settings in the study.",
         ) from error
-
-
-def _learning_rate(
-    optimizer: Optimizer, learning_rates: keras.Variable | float, total_steps: int
-) -> Any:
-    warmup = optimizer.warmup
-    warmup_steps = None if warmup is None else warmup.length(total_steps)
-    if isinstance(learning_rates, keras.Variable):
-        return CohortSchedule(learning_rates, warmup_steps)
-    if warmup_steps is None:
-        return learning_rates
-    return LinearWarmup(learning_rates, warmup_steps)
 
 
 def _import_class(optimizer: Optimizer) -> type[keras.optimizers.Optimizer]:

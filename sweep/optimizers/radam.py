@@ -1,32 +1,27 @@
 """RAdam, rectified Adam, as a Keras optimizer.
 
 Symbols are those of Liu et al. 2020, Algorithm 2 (arXiv 1908.03265). The moment estimates are
-per weight; everything that depends on the step alone is a scalar, computed in at least float32
-without cancellation (see ``multipliers.rho_t``).
+per weight; everything that depends on the step alone is computed in at least float32 without
+cancellation (see ``rectification.rho_t``), for each trial where β₁ or β₂ differ within a cohort.
 """
 
 import math
 from typing import Any
 
 import keras
+import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
-from sweep.optimizers.multipliers import (
-    BELOW_THRESHOLD,
-    BELOW_THRESHOLD_FACTORS,
-    BETA_2,
-    THRESHOLD,
-    first_rectified_step,
-    rectification_of,
-    rho_t,
-)
+from sweep.optimizers.multipliers import BELOW_THRESHOLD_FACTORS
+from sweep.optimizers.rectification import first_rectified_step, log_of, rectification_of, rho_t
 
 
 @keras.saving.register_keras_serializable(package="sweep")
 class RAdam(keras.optimizers.Optimizer):
     """Adam whose adaptive learning rate is rectified while its variance is large.
 
-    With the bias-corrected moments m̂_t and v̂_t of Adam, and ρ_t, r_t as in ``multipliers``:
+    With the bias-corrected moments m̂_t and v̂_t of Adam, and ρ_t, r_t as in ``rectification``:
 
         ρ_t > threshold:        θ_t = θ_{t−1} − η r_t m̂_t / (√v̂_t + ε)
         else, ``"momentum"``:   θ_t = θ_{t−1} − η m̂_t
@@ -84,10 +79,10 @@ class RAdam(keras.optimizers.Optimizer):
         self,
         learning_rate: Any = 0.001,
         beta_1: float = 0.9,
-        beta_2: float = BETA_2,
+        beta_2: float = 0.999,
         epsilon: float = 1e-7,
-        threshold: float = THRESHOLD,
-        below_threshold: str = BELOW_THRESHOLD,
+        threshold: float = 5.0,
+        below_threshold: str = "momentum",
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -113,13 +108,32 @@ class RAdam(keras.optimizers.Optimizer):
         self.epsilon = epsilon
         self.threshold = threshold
         self.below_threshold = below_threshold
-        self._first_rectified_step = first_rectified_step(beta_2, threshold)
+        self._first_rectified_step: Any = first_rectified_step(beta_2, threshold)
         if self._first_rectified_step is None and below_threshold == "skip":
             raise ValueError(
                 "RAdam never takes a step: rho_inf = 2 / (1 - beta_2) - 1 must be above "
                 "`threshold` with below_threshold='skip'. "
                 f"Received: beta_2={beta_2}, threshold={threshold}"
             )
+
+    def vary_beta_2(self, beta_2: keras.Variable) -> None:
+        """Take β₂ from a variable (P, 1); ``follow_beta_2`` tells of its values."""
+        self.beta_2 = beta_2
+        self._first_rectified_step = keras.Variable(
+            "zeros", beta_2.shape, "float32", trainable=False, name="first_rectified_step"
+        )
+
+    def follow_beta_2(self, values_P: NDArray[np.float64]) -> None:
+        """Rectify from the first step of each trial's β₂.
+
+        Found in float64: on which side of the threshold ρ_t lies is a matter of its last digits.
+
+        Args:
+            values_P: what the variable has been given, each such as the constructor takes.
+        """
+        first_P = [first_rectified_step(float(beta_2), self.threshold) for beta_2 in values_P]
+        first_P1 = np.array([[first or math.inf] for first in first_P], np.float32)
+        self._first_rectified_step.assign(first_P1)
 
     def build(self, variables: list[Any]) -> None:
         """Create the moment estimates, two for each variable."""
@@ -171,6 +185,8 @@ def _check(name: str, value: object, holds: bool, rule: str) -> None:
         raise ValueError(f"`{name}` is {rule}. Received: {name}={value!r}")
 
 
-def _bias_correction(beta: float, t: Any) -> Any:
+def _bias_correction(beta: Any, t: Any) -> Any:
     """1 − βᵗ without cancellation for β near 1."""
+    if not isinstance(beta, int | float):
+        return ops.negative(ops.expm1(t * log_of(beta, ops)))
     return ops.negative(ops.expm1(t * math.log(beta))) if beta > 0 else ops.ones_like(t)

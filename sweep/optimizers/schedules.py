@@ -1,12 +1,14 @@
-"""Schedules of the learning rate: linear warm-up, and the learning rates of a cohort.
+"""What Keras asks for the learning rate: linear warm-up, and the learning rates of a cohort.
 
-Both count steps t = 1, 2, … = Keras' ``iterations`` + 1. P trials of a cohort.
+Steps are counted as t = 1, 2, … = Keras' ``iterations`` + 1. P trials of a cohort.
 """
 
 from typing import Any
 
 import keras
 from keras import ops
+
+from sweep.optimizers.multipliers import warmup_factor
 
 
 @keras.saving.register_keras_serializable(package="sweep")
@@ -32,57 +34,39 @@ class LinearWarmup(keras.optimizers.schedules.LearningRateSchedule):
 
     def __init__(self, learning_rate: float, steps: int) -> None:
         super().__init__()
-        _check_steps(steps)
+        if steps < 1:
+            raise ValueError(f"A warm-up has at least 1 step. Received: steps={steps}")
         self.learning_rate = learning_rate
         self.steps = steps
 
     def __call__(self, step: Any) -> Any:
         """The learning rate when ``step`` steps were taken."""
-        return self.learning_rate * _ramp(step, self.steps, keras.config.floatx())
+        t = ops.cast(step + 1, keras.config.floatx())
+        return self.learning_rate * warmup_factor(t, self.steps, ops)
 
     def get_config(self) -> dict[str, Any]:
         """Its arguments."""
         return {"learning_rate": self.learning_rate, "steps": self.steps}
 
 
-class CohortSchedule(keras.optimizers.schedules.LearningRateSchedule):
-    """The learning rates of a cohort's trials, with a warm-up if wanted.
+class CohortLearningRates(keras.optimizers.schedules.LearningRateSchedule):
+    """The learning rates that a cohort's trials have in the step that is taken.
 
     Shape (P, 1) broadcasts against variables shaped (…, P, x), so that a stock Keras optimizer
     trains P trials at once, each at its own learning rate.
 
-    The variable is read at every call: assigning other learning rates to it needs no new
-    compilation, and in a ``keras.StatelessScope`` (JAX) the scope's value counts. It belongs to
-    the caller, not to the optimizer's variables, so the schedule cannot be serialized.
+    The variable is read at every step: assigning other learning rates to it, as a warm-up does,
+    needs no new compilation, and in a ``keras.StatelessScope`` (JAX) the scope's value counts. It
+    belongs to the caller, not to the optimizer's variables, so the schedule cannot be serialized.
 
     Args:
         learning_rates: (P, 1), not trainable.
-        warmup_steps: length of the linear warm-up in steps, at least 1; None for no warm-up.
-
-    Raises:
-        ValueError: fewer than 1 step.
     """
 
-    def __init__(self, learning_rates: keras.Variable, warmup_steps: int | None = None) -> None:
+    def __init__(self, learning_rates: keras.Variable) -> None:
         super().__init__()
-        if warmup_steps is not None:
-            _check_steps(warmup_steps)
         self.learning_rates = learning_rates
-        self.warmup_steps = warmup_steps
 
-    def __call__(self, step: Any) -> Any:
-        """The learning rates (P, 1) when ``step`` steps were taken."""
-        learning_rates_P1 = ops.convert_to_tensor(self.learning_rates)
-        if self.warmup_steps is None:
-            return learning_rates_P1
-        ramp = _ramp(step, self.warmup_steps, self.learning_rates.dtype)
-        return ops.multiply(learning_rates_P1, ramp)
-
-
-def _ramp(step: Any, steps: int, dtype: Any) -> Any:
-    return ops.minimum(ops.divide(ops.cast(step + 1, dtype), steps), 1)
-
-
-def _check_steps(steps: int) -> None:
-    if steps < 1:
-        raise ValueError(f"A warm-up has at least 1 step. Received: steps={steps}")
+    def __call__(self, step: Any) -> Any:  # noqa: ARG002 - Keras passes it
+        """The learning rates (P, 1), whatever the step."""
+        return ops.convert_to_tensor(self.learning_rates)

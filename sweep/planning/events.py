@@ -1,6 +1,6 @@
 """What an executor tells while cohorts train; the runner writes it, in this order, into the store.
 
-Legend: P trials of a cohort, V validation pictures, K steps of a training.
+Legend: P trials of a cohort, V validation examples, C classes, K steps of a training.
 """
 
 from dataclasses import dataclass
@@ -38,9 +38,9 @@ class EpochResult:
     Attributes:
         cohort: whose epoch.
         epoch: 0 … epochs.
-        train_loss_P, train_accuracy_P: means over the epoch's pictures, taken as the epoch went
-            (as in Keras ``fit``); at epoch 0 over all training pictures.
-        valid_loss_P, valid_accuracy_P: after the epoch, over all validation pictures.
+        train_loss_P, train_accuracy_P: means over the epoch's examples, taken as the epoch went
+            (as in Keras ``fit``); at epoch 0 over all training examples.
+        valid_loss_P, valid_accuracy_P: after the epoch, over all validation examples.
         effective_learning_rate_P: learning rate × multiplier of the epoch's last step, where the
             multiplier is that of schedule and rectification (see ``optimizers``); NaN at epoch 0.
         seconds: how long the epoch took for the cohort.
@@ -64,6 +64,7 @@ class CohortResult:
         cohort: whose end.
         diverged_at_epoch_P: the epoch (1 …) of the first non-finite loss of each trial, or None.
         valid_logits_PV: after the last epoch, float32; of diverged trials whatever they were.
+            (P, V, C) where there are more than two classes.
         multiplier_PK: factor on each trial's learning rate at every step (schedule ×
             rectification), or (1, K) where it is the same for all.
         seconds: of the whole training, without the compilation, which serves all seeds.

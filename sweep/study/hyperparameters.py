@@ -120,13 +120,23 @@ TOGETHER: dict[str, frozenset[str]] = {
     "adam": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "adamax": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "adamw": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
+    "ftrl": frozenset(
+        {
+            *("beta", "l2_regularization_strength", "l2_shrinkage_regularization_strength"),
+            *("learning_rate_power", "weight_decay"),
+        }
+    ),
+    "lion": frozenset({"beta_1", "beta_2", "weight_decay"}),
     "nadam": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "radam": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "rmsprop": frozenset({"rho", "epsilon", "weight_decay"}),
+    "sgd": frozenset({"weight_decay"}),
 }
 """By algorithm, the settings that can be an array (P, 1): trials that differ in them train at once.
 
-The learning rate and the length of a warm-up can always be one. What is not here groups cohorts.
+The learning rate and the length of a warm-up can always be one. What is not here groups cohorts:
+Keras asks for it in Python (``momentum``, ``clipvalue``), or reads it once (``threshold``,
+``initial_accumulator_value``). A test trains with every entry, and sees the others refuse.
 """
 
 

@@ -5,31 +5,30 @@ In the flow: ``executors`` give a cohort and get its events; nothing here knows 
 Where memory is short, a batch is trained in micro-batches: their gradients add up to the batch's,
 so the training is the same but for rounding.
 
-Legend: P trials, B batch, M micro-batches a batch, F features, N pictures (training first),
-V validation pictures, K steps of a training.
+Legend: P trials, N examples (training first), V validation examples, K steps of a training.
 """
 
-import gc
 import math
 import resource
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
+from sweep.optimizers.build import build
 from sweep.optimizers.multipliers import multipliers
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult, Floats
 from sweep.tasks.task import TrainingData
 from sweep.training import backend
+from sweep.training.cohort_optimizer import CohortSettings
+from sweep.training.compiled import Compiled, CompiledCohorts, Shape
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
-from sweep.training.stacked_heads import Heads, initial_weights
-from sweep.training.step import CohortStep
 
 
 class CohortTraining:
@@ -37,7 +36,8 @@ class CohortTraining:
 
     Args:
         data: what all train on; its features are copied to the device here.
-        cohorts_kept: so many compiled cohorts, with weights and moments, are kept for the next.
+        cohorts_kept: the weights and moments of so many cohorts, of the largest there are, are
+            kept with what is compiled for the next.
 
     Example:
         >>> training = CohortTraining(data)                             # doctest: +SKIP
@@ -47,10 +47,7 @@ class CohortTraining:
 
     def __init__(self, data: TrainingData, cohorts_kept: int = COMPILED_COHORTS_KEPT) -> None:
         self.data = data
-        self.cohorts_kept = cohorts_kept
-        self._features_NF = ops.convert_to_tensor(data.features_NF)
-        self._labels_N = ops.convert_to_tensor(data.labels_N.astype(np.float32))
-        self._steps: dict[tuple, CohortStep] = {}
+        self.compiled = CompiledCohorts(data, cohorts_kept)
 
     def train(self, cohort: Cohort, micro_batches: int = 1) -> Iterator[EpochResult | CohortResult]:
         """Epoch 0 (the evaluation before training), every epoch, then the result.
@@ -60,118 +57,150 @@ class CohortTraining:
         Args:
             cohort: what to train.
             micro_batches: into how many parts a batch is cut, 1 … ``batch_size``.
+
+        Raises:
+            StudyError: a trial's settings are not such as the optimizer takes.
         """
-        key = (cohort.config.cohort_key(), len(cohort.trials), micro_batches)
-        step = self._steps.pop(key, None) or self._new_step(cohort, micro_batches)
-        config = cohort.config
-        steps_per_epoch = math.ceil(self.data.train_count / config.batch_size)
-        learning_rates_P = np.array([trial.config.learning_rate for trial in cohort.trials])
-        begin = time.perf_counter()
-        feature_count = self.data.features_NF.shape[1]
-        weights = initial_weights(cohort.seed, feature_count, config.hidden_units)
-        step.reset(weights, learning_rates_P.astype(np.float32))
-        multiplier_K = multipliers(config.optimizer, steps_per_epoch * config.epochs)
-        diverged: list[int | None] = [None] * len(cohort.trials)
-        logits_NP = step.logits(np.arange(len(self.data.labels_N)))
-        logits_VP = logits_NP[self.data.train_count :]
-        yield self._before_training(cohort, logits_NP, time.perf_counter() - begin)
-        for epoch in range(1, config.epochs + 1):
-            epoch_begin = time.perf_counter()
-            loss_P, accuracy_P = self._train_epoch(step, cohort, epoch)
-            logits_VP = step.logits(np.arange(self.data.train_count, len(self.data.labels_N)))
-            valid_loss_P, valid_accuracy_P = evaluate(logits_VP, self._valid_labels())
-            for member in np.flatnonzero(~np.isfinite(loss_P) | ~np.isfinite(valid_loss_P)):
-                diverged[member] = diverged[member] or epoch
-            last_multiplier = float(multiplier_K[epoch * steps_per_epoch - 1])
-            yield EpochResult(
-                cohort,
-                epoch,
-                loss_P,
-                accuracy_P,
-                valid_loss_P,
-                valid_accuracy_P,
-                learning_rates_P * last_multiplier,
-                time.perf_counter() - epoch_begin,
-            )
-        yield CohortResult(
-            cohort,
-            tuple(diverged),
-            np.ascontiguousarray(logits_VP.T),
-            multiplier_K[None],
-            time.perf_counter() - begin,
-            step.memory_bytes,
-            {
-                "device": backend.device_name(),
-                "backend": keras.backend.backend(),
-                "process_peak_memory_bytes": _peak_memory_bytes(),
-                "micro_batches": micro_batches,
-            },
-        )
-        self._steps[key] = step  # not if it was disturbed: what is kept is known to work
+        plan = _Plan.of(cohort, self.data.train_count)
+        if plan.settings.vectors:
+            for trial in cohort.trials:  # the class checks numbers, but no arrays
+                build(trial.config.optimizer, 1.0)
+        compiled = self.compiled.take(plan.shape, cohort.config, micro_batches)
+        yield from _Training(plan, self.data, compiled).train()
+        self.compiled.give_back(compiled)  # not if disturbed: what is kept is known to work
 
     def free(self) -> bool:
-        """Let go of all compiled cohorts, and from now on keep no more than one.
+        """Let go of all that is compiled, and from now on keep no more than one cohort's.
 
         Returns:
-            Whether there were any.
+            Whether there was anything.
         """
-        any_kept = bool(self._steps)
-        self._steps.clear()
-        gc.collect()  # compiled functions and what they belong to hold each other
-        self.cohorts_kept = 1
-        return any_kept
+        return self.compiled.free()
 
-    def _before_training(
-        self, cohort: Cohort, logits_NP: NDArray[np.float32], seconds: float
-    ) -> EpochResult:
-        train_count = self.data.train_count
-        train = evaluate(logits_NP[:train_count], self.data.labels_N[:train_count])
-        valid = evaluate(logits_NP[train_count:], self._valid_labels())
+
+@dataclass(frozen=True)
+class _Plan:
+    """What a cohort's training comes to.
+
+    Attributes:
+        cohort: which.
+        steps_per_epoch: the last may be of fewer examples.
+        settings: what differs from trial to trial.
+        multiplier_PK: factor on each trial's learning rate at every step, or (1, K).
+        shape: for what is compiled.
+    """
+
+    cohort: Cohort
+    steps_per_epoch: int
+    settings: CohortSettings
+    multiplier_PK: NDArray[np.float32]
+    shape: Shape
+
+    @classmethod
+    def of(cls, cohort: Cohort, train_count: int) -> "_Plan":
+        config, configs = cohort.config, [trial.config for trial in cohort.trials]
+        steps_per_epoch = math.ceil(train_count / config.batch_size)
+        total_steps = steps_per_epoch * config.epochs
+        settings = CohortSettings.of(configs, total_steps)
+        return cls(
+            cohort=cohort,
+            steps_per_epoch=steps_per_epoch,
+            settings=settings,
+            multiplier_PK=multipliers([each.optimizer for each in configs], total_steps),
+            shape=Shape.of(config, tuple(settings.vectors), len(configs)),
+        )
+
+    def effective_learning_rates(self, epoch: int) -> Floats:
+        """Learning rate × multiplier of an epoch's last step, (P,)."""
+        learning_rates_P = np.array([trial.config.learning_rate for trial in self.cohort.trials])
+        last_P = self.multiplier_PK[:, epoch * self.steps_per_epoch - 1].astype(np.float64)
+        return learning_rates_P * last_P
+
+
+class _Training:
+    """One cohort's training, from the initial weights to the result."""
+
+    def __init__(self, plan: _Plan, data: TrainingData, compiled: Compiled) -> None:
+        self._plan = plan
+        self._data = data
+        self._compiled = compiled
+        self._diverged: list[int | None] = [None] * len(plan.cohort.trials)
+
+    def train(self) -> Iterator[EpochResult | CohortResult]:
+        """The events of the cohort."""
+        begin = time.perf_counter()
+        self._compiled.state.members.reset(self._plan.cohort.seed)
+        self._compiled.state.optimizer.reset(self._plan.settings.vectors)
+        yield self._before_training()
+        for epoch in range(1, self._plan.cohort.config.epochs + 1):
+            yield self._train_epoch(epoch)
+        yield self._result(time.perf_counter() - begin)
+
+    def _before_training(self) -> EpochResult:
+        begin, cohort, train_count = time.perf_counter(), self._plan.cohort, self._data.train_count
+        logits = self._compiled.predictions.logits(np.arange(len(self._data.labels_N)))
+        train = evaluate(logits[:train_count], self._data.labels_N[:train_count])
+        valid = evaluate(logits[train_count:], self._data.labels_N[train_count:])
         unknown_P = np.full(len(cohort.trials), np.nan)
-        return EpochResult(cohort, 0, *train, *valid, unknown_P, seconds)
+        return EpochResult(cohort, 0, *train, *valid, unknown_P, time.perf_counter() - begin)
 
-    def _train_epoch(self, step: "CohortStep", cohort: Cohort, epoch: int) -> tuple[Floats, Floats]:
-        """Means over the epoch's pictures of loss and accuracy, each (P,)."""
-        batch_size = cohort.config.batch_size
-        order = picture_order(cohort.seed, epoch, self.data.train_count)
-        sums = [
-            step.train(order[start : start + batch_size])
-            for start in range(0, len(order), batch_size)
-        ]
-        loss_P, correct_P = (
+    def _train_epoch(self, epoch: int) -> EpochResult:
+        begin = time.perf_counter()
+        loss_P, accuracy_P = self._steps_of(epoch)
+        valid_loss_P, valid_accuracy_P = self._validate()
+        for member in np.flatnonzero(~np.isfinite(loss_P) | ~np.isfinite(valid_loss_P)):
+            self._diverged[member] = self._diverged[member] or epoch
+        return EpochResult(
+            cohort=self._plan.cohort,
+            epoch=epoch,
+            train_loss_P=loss_P,
+            train_accuracy_P=accuracy_P,
+            valid_loss_P=valid_loss_P,
+            valid_accuracy_P=valid_accuracy_P,
+            effective_learning_rate_P=self._plan.effective_learning_rates(epoch),
+            seconds=time.perf_counter() - begin,
+        )
+
+    def _steps_of(self, epoch: int) -> tuple[Floats, Floats]:
+        """Train an epoch; means over its examples of loss and accuracy, each (P,)."""
+        cohort, optimizer = self._plan.cohort, self._compiled.state.optimizer
+        order = example_order(cohort.seed, epoch, self._data.train_count)
+        sums = []
+        for number in range(self._plan.steps_per_epoch):
+            k = (epoch - 1) * self._plan.steps_per_epoch + number
+            optimizer.take_learning_rates(self._plan.settings.learning_rates_PK[:, k])
+            start = number * cohort.config.batch_size
+            sums.append(self._compiled.step.train(order[start : start + cohort.config.batch_size]))
+        loss_P, right_P = (
             np.sum([np.asarray(part, np.float64) for part in parts], axis=0)
             for parts in zip(*sums, strict=True)
         )
-        return loss_P / len(order), correct_P / len(order)
+        return loss_P / len(order), right_P / len(order)
 
-    def _valid_labels(self) -> NDArray[np.integer]:
-        return self.data.labels_N[self.data.train_count :]
+    def _validate(self) -> tuple[Floats, Floats]:
+        rows = np.arange(self._data.train_count, len(self._data.labels_N))
+        self._valid_logits = self._compiled.predictions.logits(rows)
+        return evaluate(self._valid_logits, self._data.labels_N[rows])
 
-    def _new_step(self, cohort: Cohort, micro_batches: int) -> "CohortStep":
-        while len(self._steps) >= self.cohorts_kept:
-            del self._steps[next(iter(self._steps))]
-            gc.collect()  # compiled functions and what they belong to hold each other
-        config = cohort.config
-        return CohortStep(
-            config.optimizer,
-            self._heads(len(cohort.trials), config.hidden_units),
-            config.batch_size,
-            math.ceil(self.data.train_count / config.batch_size) * config.epochs,
-            self._features_NF,
-            self._labels_N,
-            micro_batches,
+    def _result(self, seconds: float) -> CohortResult:
+        return CohortResult(
+            cohort=self._plan.cohort,
+            diverged_at_epoch_P=tuple(self._diverged),
+            valid_logits_PV=np.ascontiguousarray(np.moveaxis(self._valid_logits, 1, 0)),
+            multiplier_PK=self._plan.multiplier_PK,
+            seconds=seconds,
+            memory_bytes=self._compiled.state.memory_bytes,
+            provenance={
+                "device": backend.device_name(),
+                "backend": keras.backend.backend(),
+                "process_peak_memory_bytes": _peak_memory_bytes(),
+                "micro_batches": self._compiled.micro_batches,
+            },
         )
 
-    def _heads(self, trial_count: int, hidden_units: int) -> Heads:
-        """Those of the kept cohorts of that size, which never train at the same time; or new."""
-        for step in self._steps.values():
-            if step.heads.size == (trial_count, hidden_units):
-                return step.heads
-        return Heads(trial_count, self.data.features_NF.shape[1], hidden_units)
 
-
-def picture_order(seed: int, epoch: int, train_count: int) -> NDArray[np.int64]:
-    """The order of the training pictures in an epoch: the same for all trials of a seed."""
+def example_order(seed: int, epoch: int, train_count: int) -> NDArray[np.int64]:
+    """The order of the training examples in an epoch: the same for all trials of a seed."""
     return np.random.default_rng([seed, 1, epoch]).permutation(train_count)
 
 

@@ -1,9 +1,10 @@
-"""The head of P trials at once: Dense(H, relu), then Dense(1), on given features.
+"""The head of P trials at once: Dense(H, relu), then Dense(C), on given features.
 
 Variables are shaped (…, P, x), so that the first layer of all trials is one matrix product
-(B, F) × (F, P·H), and a learning rate shaped (P, 1) broadcasts against every one of them.
+(B, F) × (F, P·H), and a learning rate shaped (P, 1) broadcasts against every one of them. Two
+classes have one logit, Dense(1).
 
-Legend: P trials, B batch, F features, H hidden units.
+Legend: P trials, B batch, F features, H hidden units, C classes.
 """
 
 import math
@@ -14,28 +15,39 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from sweep.training.losses import losses_from_logits, right_from_logits
+from sweep.training.members import Batch
+
 
 class HeadWeights(NamedTuple):
-    """Weights of one trial's head, as two Keras ``Dense`` layers have them."""
+    """Weights of one trial's head, as two Keras ``Dense`` layers have them; C is 1 of two."""
 
     kernel_FH: NDArray[np.float32]
     bias_H: NDArray[np.float32]
-    out_kernel_H: NDArray[np.float32]
-    out_bias: NDArray[np.float32]
+    out_kernel_HC: NDArray[np.float32]
+    out_bias_C: NDArray[np.float32]
 
 
-def initial_weights(seed: int, feature_count: int, hidden_units: int) -> HeadWeights:
+def initial_weights(
+    seed: int, feature_count: int, hidden_units: int, class_count: int = 2
+) -> HeadWeights:
     """Glorot-uniform kernels and zero biases, Keras' defaults, drawn by NumPy from the seed.
 
     The same on every backend and for every optimizer and learning rate.
     """
     random = np.random.default_rng([seed, 0])
+    logits = logit_count(class_count)
     return HeadWeights(
         _glorot_uniform(random, feature_count, hidden_units),
         np.zeros(hidden_units, np.float32),
-        _glorot_uniform(random, hidden_units, 1)[:, 0],
-        np.zeros(1, np.float32),
+        _glorot_uniform(random, hidden_units, logits),
+        np.zeros(logits, np.float32),
     )
+
+
+def logit_count(class_count: int) -> int:
+    """Logits of a head: one for two classes, else one a class."""
+    return 1 if class_count == 2 else class_count
 
 
 def _glorot_uniform(random: np.random.Generator, fan_in: int, fan_out: int) -> NDArray[np.float32]:
@@ -44,34 +56,53 @@ def _glorot_uniform(random: np.random.Generator, fan_in: int, fan_out: int) -> N
 
 
 class Heads:
-    """The heads of P trials, in variables that a compiled step updates in place.
+    """The heads of P trials; ``Members`` that take features (B, F).
 
     Attributes:
-        variables: kernel (F, P, H), bias (P, H), out_kernel (P, H), out_bias (P, 1).
-        size: P and H.
+        variables: kernel (F, P, H), bias (P, H), out_kernel (P, H) for two classes and (H, P, C)
+            for more, out_bias (P, 1) or (P, C).
     """
 
-    def __init__(self, trial_count: int, feature_count: int, hidden_units: int) -> None:
-        P, F, H = trial_count, feature_count, hidden_units
-        self.size = (P, H)
-        shapes = {"kernel": (F, P, H), "bias": (P, H), "out_kernel": (P, H), "out_bias": (P, 1)}
+    def __init__(
+        self, trial_count: int, feature_count: int, hidden_units: int, class_count: int = 2
+    ) -> None:
+        P, F, H, C = trial_count, feature_count, hidden_units, class_count
+        self.trial_count = trial_count
+        self._class_count = class_count
+        shapes = {
+            "kernel": (F, P, H),
+            "bias": (P, H),
+            "out_kernel": (P, H) if C == 2 else (H, P, C),
+            "out_bias": (P, logit_count(C)),
+        }
         self.variables = [
             keras.Variable("zeros", shape=shape, dtype="float32", name=name)
             for name, shape in shapes.items()
         ]
 
-    def assign(self, weights: HeadWeights) -> None:
-        """Give every trial the same weights."""
+    def reset(self, seed: int) -> None:
+        """Give every trial the seed's initial weights."""
         kernel, bias, out_kernel, out_bias = self.variables
+        F, _, H = kernel.shape
+        weights = initial_weights(seed, F, H, self._class_count)
+        one_logit = self._class_count == 2
+        out = weights.out_kernel_HC[:, 0] if one_logit else weights.out_kernel_HC[:, None, :]
         kernel.assign(np.broadcast_to(weights.kernel_FH[:, None, :], kernel.shape))
         bias.assign(np.broadcast_to(weights.bias_H, bias.shape))
-        out_kernel.assign(np.broadcast_to(weights.out_kernel_H, out_kernel.shape))
-        out_bias.assign(np.broadcast_to(weights.out_bias, out_bias.shape))
+        out_kernel.assign(np.broadcast_to(out, out_kernel.shape))
+        out_bias.assign(np.broadcast_to(weights.out_bias_C, out_bias.shape))
 
-    def logits(self, features_BF: Any) -> Any:
-        """Logits of every trial, shape (B, P)."""
+    def loss(self, batch: Batch) -> tuple[Any, Any]:
+        """Cross-entropy of every example, and 1 where the head is right; both (B, P)."""
+        logits = self.predict(batch.inputs)
+        return losses_from_logits(logits, batch.labels_B), right_from_logits(logits, batch.labels_B)
+
+    def predict(self, inputs: Any) -> Any:
+        """Logits for features (B, F): (B, P) for two classes, (B, P, C) for more."""
         kernel, bias, out_kernel, out_bias = self.variables
         F, P, H = kernel.shape
-        hidden = ops.matmul(features_BF, ops.reshape(kernel, (F, P * H)))
-        hidden = ops.relu(ops.reshape(hidden, (-1, P, H)) + bias)
-        return ops.sum(hidden * out_kernel, axis=-1) + out_bias[:, 0]
+        hidden = ops.matmul(inputs, ops.reshape(kernel, (F, P * H)))
+        hidden_BPH = ops.relu(ops.reshape(hidden, (-1, P, H)) + bias)
+        if self._class_count == 2:
+            return ops.sum(hidden_BPH * out_kernel, axis=-1) + out_bias[:, 0]
+        return ops.einsum("bph,hpc->bpc", hidden_BPH, out_kernel) + out_bias

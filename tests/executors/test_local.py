@@ -9,7 +9,7 @@ import platform
 import subprocess
 import sys
 from collections import Counter
-from itertools import chain
+from itertools import chain, pairwise
 
 import numpy as np
 import pytest
@@ -56,14 +56,19 @@ def sizes(events, kind):
     return [len(event.cohort.trials) for event in of_kind(events, kind)]
 
 
-def assert_undisturbed(results, **options):
+def last_epochs(events):
+    """The last epoch of every cohort that came to its end, in order."""
+    return [epoch for epoch, event in pairwise(events) if isinstance(event, CohortResult)]
+
+
+def assert_undisturbed(events):
     """The results are those of the same trials in one whole cohort of plain SGD."""
-    _, whole = train(cohort_of(Optimizer(label="sgd", algorithm="sgd")), made_data(), **options)
-    logits_PV = np.concatenate([result.valid_logits_PV for result in results])
-    rates = [rate for result in results for rate in rates_of(result.cohort)]
-    assert rates == list(RATES)
-    for member in range(len(RATES)):
-        assert_close(logits_PV[member], whole.valid_logits_PV[member])
+    whole = train(cohort_of(Optimizer(label="sgd", algorithm="sgd")), made_data()).epochs[-1]
+    parts = last_epochs(events)
+    assert [rate for part in parts for rate in rates_of(part.cohort)] == list(RATES)
+    for name in ("train_loss_P", "valid_loss_P"):
+        losses_P = np.concatenate([getattr(part, name) for part in parts])
+        assert_close(losses_P, getattr(whole, name))
 
 
 def test_cohort_is_halved_until_it_fits():
@@ -75,7 +80,7 @@ def test_cohort_is_halved_until_it_fits():
     ]
     results = of_kind(events, CohortResult)
     assert sizes(events, CohortResult) == [2, 2, 2, 1]
-    assert_undisturbed(results)
+    assert_undisturbed(events)
     for result in results:
         assert result.provenance["planned_trials"] == 7
         assert result.provenance["micro_batches"] == 1
@@ -94,8 +99,10 @@ def test_what_is_kept_for_others_goes_first_and_the_cohort_stays_whole():
     (too_large,) = of_kind(events, CohortTooLarge)
     assert "kept" in too_large.remedy
     assert sizes(events, CohortResult) == [7, 7]
-    _, whole = train(cohort_of(Optimizer(label="sgd", algorithm="sgd")), made_data())
-    assert np.array_equal(events[-1].valid_logits_PV, whole.valid_logits_PV)
+    whole = train(cohort_of(Optimizer(label="sgd", algorithm="sgd")), made_data()).epochs[-1]
+    last = last_epochs(events)[-1]
+    assert np.array_equal(last.train_loss_P, whole.train_loss_P)
+    assert np.array_equal(last.valid_loss_P, whole.valid_loss_P)
 
 
 def test_single_trial_takes_micro_batches():
@@ -109,7 +116,7 @@ def test_single_trial_takes_micro_batches():
         "batches in 4 micro-batches",
     ]
     results = of_kind(events, CohortResult)
-    assert_undisturbed(results)
+    assert_undisturbed(events)
     assert {result.provenance["micro_batches"] for result in results} == {4}
 
 
@@ -203,8 +210,7 @@ LIMITED = """
 import json
 from executors import test_local as t
 events = list(t.train_cohorts([t.cohort_of(t.ADAM, hidden=256)], t.large_data()))
-results = t.of_kind(events, t.CohortResult)
-print(json.dumps([result.valid_logits_PV.tolist() for result in results]))
+print(json.dumps([epoch.valid_loss_P.tolist() for epoch in t.last_epochs(events)]))
 """
 
 
@@ -221,11 +227,10 @@ def test_allocator_with_little_memory_as_an_accelerator_has_it():
 
     It tries for ten seconds before it gives up.
     """
-    parts_PV = json.loads(in_process(LIMITED, TF_MKL_ALLOC_MAX_BYTES="110000000"))
-    assert [len(logits_PV) for logits_PV in parts_PV] == [4, 3]
-    _, whole = train(cohort_of(ADAM, hidden=256), large_data())
-    for logits_V, expected_V in zip(chain(*parts_PV), whole.valid_logits_PV, strict=True):
-        assert_close(logits_V, expected_V)
+    parts_P = json.loads(in_process(LIMITED, TF_MKL_ALLOC_MAX_BYTES="110000000"))
+    assert [len(losses) for losses in parts_P] == [4, 3]
+    whole = train(cohort_of(ADAM, hidden=256), large_data())
+    assert_close([*chain(*parts_P)], whole.epochs[-1].valid_loss_P)
 
 
 ON_JAX = """

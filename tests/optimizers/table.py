@@ -12,7 +12,10 @@ from functools import cache
 import keras
 import numpy as np
 
+from sweep.optimizers import LinearWarmup
 from sweep.optimizers.build import build
+from sweep.optimizers.multipliers import ramps
+from sweep.optimizers.schedules import CohortLearningRates
 from sweep.study.optimizer import ALGORITHMS, Optimizer
 from sweep.study.schedules import Warmup
 
@@ -66,6 +69,14 @@ def label(entry: Entry) -> str:
     return entry.optimizer.label
 
 
+def alone(optimizer: Optimizer, learning_rate: float, total_steps: int) -> float | LinearWarmup:
+    """What a trial that trains alone gives Keras as its learning rate."""
+    warmup = optimizer.warmup
+    return (
+        learning_rate if warmup is None else LinearWarmup(learning_rate, warmup.length(total_steps))
+    )
+
+
 def values_of(variable: keras.Variable) -> np.ndarray:
     return np.asarray(variable.value).copy()
 
@@ -87,8 +98,14 @@ class Cohort:
         self.rates_P1 = keras.Variable(np.reshape(LEARNING_RATES, (-1, 1)), trainable=False)
         self.variables = [keras.Variable(self._mine(values)) for values in start]
         self.gradients = [[self._mine(values) for values in step] for step in gradients]
-        learning_rates = self.rates_P1 if trial is None else LEARNING_RATES[trial]
-        self.keras_optimizer = build(optimizer, learning_rates, K)
+        rates_P1 = np.reshape(LEARNING_RATES, (-1, 1)).astype("float32")
+        self.rates_PK = rates_P1 * ramps([optimizer], K)
+        self.keras_optimizer = build(
+            optimizer,
+            CohortLearningRates(self.rates_P1)
+            if trial is None
+            else alone(optimizer, LEARNING_RATES[trial], K),
+        )
         self.keras_optimizer.build(self.variables)
 
     def _mine(self, values: np.ndarray) -> np.ndarray:
@@ -109,7 +126,8 @@ class Cohort:
 
     def _train(self, step: Callable[[list[np.ndarray]], None]) -> list[np.ndarray]:
         trace = []
-        for gradients in self.gradients:
+        for k, gradients in enumerate(self.gradients):
+            self.rates_P1.assign(self.rates_PK[:, k : k + 1])
             step(gradients)
             trace.append(self.weights())
         return [np.reshape(values, (len(trace), -1)) for values in zip(*trace, strict=True)]

@@ -2,15 +2,12 @@
 
 import sys
 
-import keras
 import pytest
 
 from sweep.errors import StudyError
-from sweep.optimizers import LinearWarmup, RAdam
+from sweep.optimizers import RAdam
 from sweep.optimizers.build import CLASSES, build
-from sweep.optimizers.schedules import CohortSchedule
-from sweep.study.optimizer import ALGORITHMS, Optimizer
-from sweep.study.schedules import Warmup
+from sweep.study.optimizer import ALGORITHMS, COMMON_SETTINGS, Optimizer
 
 OWN = """
 import keras
@@ -23,8 +20,8 @@ class NotOne:
 """
 
 
-def optimizer(algorithm: str, warmup: Warmup | None = None, **settings) -> Optimizer:
-    return Optimizer(label="mine", algorithm=algorithm, settings=settings, warmup=warmup)
+def optimizer(algorithm: str, **settings) -> Optimizer:
+    return Optimizer(label="mine", algorithm=algorithm, settings=settings)
 
 
 @pytest.fixture
@@ -40,46 +37,35 @@ def own_folder(tmp_path, monkeypatch):
 def test_every_known_algorithm_has_its_class():
     assert set(CLASSES) == set(ALGORITHMS)
     for name in ALGORITHMS:
-        assert type(build(optimizer(name), 0.1, 10)).__name__.lower() == name
+        assert type(build(optimizer(name), 0.1)).__name__.lower() == name
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)
-def test_every_setting_that_a_study_takes_is_one_of_the_class(name):
-    defaults = CLASSES[name](0.1).get_config()
-    assert set(ALGORITHMS[name]) <= set(defaults)
-    settings = {setting: defaults[setting] for setting in ALGORITHMS[name]}
-    assert build(optimizer(name, **settings), 0.1, 10).get_config() | settings | {
-        "name": ""
-    } == defaults | {"name": ""}
+def test_a_studys_defaults_are_those_of_the_installed_class(name):
+    """They decide which settings say nothing, and with that which trials are the same."""
+    by_class = CLASSES[name](0.1).get_config()
+    by_study = COMMON_SETTINGS | ALGORITHMS[name]
+    assert by_study == {setting: by_class.get(setting, "absent") for setting in by_study}
+    said = build(optimizer(name, **by_study), 0.1).get_config()
+    assert said | {"name": ""} == by_class | {"name": ""}
 
 
 def test_settings_reach_the_optimizer():
-    radam = build(optimizer("radam", beta_2=0.9, threshold=4.0, weight_decay=0.1), 0.5, 10)
+    radam = build(optimizer("radam", beta_2=0.9, threshold=4.0, weight_decay=0.1), 0.5)
     assert isinstance(radam, RAdam)
     assert (radam.beta_2, radam.threshold, radam.weight_decay) == (0.9, 4.0, 0.1)
     assert float(radam.learning_rate) == 0.5
 
 
-def test_learning_rates_and_warmup_become_a_schedule():
-    rates = keras.Variable([[0.1], [0.2]], trainable=False)
-    cohort = build(optimizer("adam", Warmup(share=0.5)), rates, 20)._learning_rate
-    assert isinstance(cohort, CohortSchedule)
-    assert (cohort.learning_rates, cohort.warmup_steps) == (rates, 10)
-    assert build(optimizer("adam"), rates, 20)._learning_rate.warmup_steps is None
-    single = build(optimizer("adam", Warmup(steps=7)), 0.3, 20)._learning_rate
-    assert isinstance(single, LinearWarmup)
-    assert single.get_config() == {"learning_rate": 0.3, "steps": 7}
-
-
 @pytest.mark.usefixtures("own_folder")
 def test_an_optimizer_of_your_own_in_the_current_folder():
-    own = build(optimizer("own_optimizers:Mine", momentum=0.5), 0.1, 10)
+    own = build(optimizer("own_optimizers:Mine", momentum=0.5), 0.1)
     assert type(own).__name__ == "Mine"
     assert own.momentum == 0.5
 
 
 def test_an_optimizer_of_your_own_from_what_is_installed():
-    assert isinstance(build(optimizer("sweep.optimizers:RAdam"), 0.1, 10), RAdam)
+    assert isinstance(build(optimizer("sweep.optimizers:RAdam"), 0.1), RAdam)
 
 
 @pytest.mark.parametrize(
@@ -95,7 +81,7 @@ def test_an_optimizer_of_your_own_from_what_is_installed():
 def test_what_is_no_optimizer_is_refused(own_folder, algorithm, got):
     (own_folder / "broken.py").write_text("1 / 0")
     with pytest.raises(StudyError, match=algorithm) as refused:
-        build(optimizer(algorithm), 0.1, 10)
+        build(optimizer(algorithm), 0.1)
     assert got in refused.value.got
     assert refused.value.remedy
 
@@ -110,5 +96,5 @@ def test_what_is_no_optimizer_is_refused(own_folder, algorithm, got):
 )
 def test_refused_settings_name_the_label_and_the_value(algorithm, settings, got):
     with pytest.raises(StudyError, match="'mine'") as refused:
-        build(optimizer(algorithm, **settings), 0.1, 10)
+        build(optimizer(algorithm, **settings), 0.1)
     assert got in refused.value.got

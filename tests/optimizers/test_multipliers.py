@@ -1,110 +1,35 @@
-"""ρ_t and r_t against 60-digit arithmetic; what a study's optimizer multiplies its rate by."""
+"""What a study's optimizers multiply their learning rates by."""
 
 import subprocess
 import sys
-from decimal import Decimal, localcontext
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from sweep.optimizers.multipliers import (
-    first_rectified_step,
-    multipliers,
-    rectification,
-    rectification_of,
-    rho_inf,
-    rho_t,
-)
+from sweep.optimizers.multipliers import multipliers, ramps
+from sweep.optimizers.rectification import rectification
 from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
-
-BETAS_2 = (0.5, 0.67, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 0.9999)
-STEPS = np.unique(np.concatenate([np.arange(1, 61), np.geomspace(61, 1e6, 60).astype(int)]))
-
-
-def exact(beta_2: float, steps: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """ρ_t and r_t (NaN where ρ_t ≤ 5) by the paper's formulas in 60 digits."""
-    with localcontext(prec=60):
-        beta = Decimal(beta_2)
-        limit = 2 / (1 - beta) - 1
-        rhos = [limit - 2 * int(t) * beta ** int(t) / (1 - beta ** int(t)) for t in steps]
-        scale = limit / ((limit - 4) * (limit - 2))
-        rs = [((r - 4) * (r - 2) / r * scale).sqrt() if r > 5 else Decimal("nan") for r in rhos]
-        return np.array(rhos, float), np.array(rs, float)
-
-
-@pytest.mark.parametrize("beta_2", BETAS_2)
-def test_float64_equals_exact_arithmetic(beta_2):
-    rho, r = exact(beta_2, STEPS)
-    np.testing.assert_allclose(rho_t(beta_2, STEPS), rho, rtol=1e-15)
-    np.testing.assert_allclose(rectification(beta_2, STEPS), r, rtol=1e-13)
-
-
-@pytest.mark.parametrize("beta_2", BETAS_2)
-def test_float32_tensors_equal_exact_arithmetic(beta_2):
-    """ρ_t to 3e-7 of its size and r_t to 1e-6, where the paper's formula has lost all digits."""
-    from keras import ops
-
-    rho, r = exact(beta_2, STEPS)
-    rho_32 = rho_t(beta_2, ops.convert_to_tensor(STEPS, "float32"), ops)
-    np.testing.assert_allclose(np.asarray(rho_32), rho, rtol=3e-7)
-    rectified = ~np.isnan(r)
-    r_32 = np.asarray(rectification_of(beta_2, rho_32, ops))
-    assert r_32.dtype == np.float32
-    np.testing.assert_allclose(r_32[rectified], r[rectified], rtol=1e-6)
-
-
-def test_float32_tensors_by_the_papers_formula_do_not():
-    """The test above can fail: in float32 the paper's formula is far off at β₂ = 0.9999."""
-    beta_2, t = np.float32(0.9999), np.float32(6)
-    limit = np.float32(2) / (1 - beta_2) - 1
-    naive = limit - 2 * t * beta_2**t / (1 - beta_2**t)
-    assert abs(naive / exact(0.9999, np.array([6]))[0][0] - 1) > 1e-3
-
-
-@given(st.floats(0.05, 0.99999), st.floats(4, 50))
-def test_the_first_rectified_step_is_the_first_above_the_threshold(beta_2, threshold):
-    first = first_rectified_step(beta_2, threshold)
-    if first is None:
-        assert rho_inf(beta_2) <= threshold
-    else:
-        assert rho_t(beta_2, first) >= threshold * (1 - 1e-15)
-        assert first == 1 or rho_t(beta_2, first - 1) <= threshold
-        assert rho_inf(beta_2) > threshold
-
-
-@pytest.mark.parametrize(
-    ("beta_2", "threshold", "first"),
-    [
-        (0.999, 5.0, 6),
-        (0.999, 4.0, 5),
-        (0.9999, 4.0, 5),  # ρ₄ = 3.9997; 4.02 by the paper's formula in float32
-        (0.9, 5.0, 6),
-        (0.67, 5.0, 16),
-        (0.5, 4.0, None),
-        (0.6, 4.0, None),  # ρ_∞ is 4 itself
-    ],
-)
-def test_first_rectified_steps_by_hand(beta_2, threshold, first):
-    assert first_rectified_step(beta_2, threshold) == first
-
-
-def test_r_t_grows_to_one():
-    r = rectification(0.99, np.arange(6, 3000))
-    assert np.all(np.diff(r) >= 0)
-    assert r[-1] == pytest.approx(1, abs=1e-9)
 
 
 def radam(**settings) -> Optimizer:
     return Optimizer(label="r", algorithm="radam", settings=settings)
 
 
+def warm(steps: int, algorithm: str = "adam") -> Optimizer:
+    return Optimizer(label="w", algorithm=algorithm, warmup=Warmup(steps=steps))
+
+
+def multiplier(optimizer: Optimizer, total_steps: int) -> np.ndarray:
+    """(K,) of one trial."""
+    (multiplier_K,) = multipliers([optimizer], total_steps)
+    return multiplier_K
+
+
 def test_radams_multipliers():
-    momentum = multipliers(radam(), 8)
-    skip = multipliers(radam(below_threshold="skip"), 8)
-    paper = multipliers(radam(threshold=4.0), 8)
+    momentum = multiplier(radam(), 8)
+    skip = multiplier(radam(below_threshold="skip"), 8)
+    paper = multiplier(radam(threshold=4.0), 8)
     assert momentum.dtype == np.float32
     np.testing.assert_array_equal(momentum[:5], 1)
     np.testing.assert_array_equal(skip[:5], 0)
@@ -112,18 +37,61 @@ def test_radams_multipliers():
     np.testing.assert_array_equal(momentum[5:], skip[5:])
     np.testing.assert_array_equal(paper[5:], skip[5:])
     assert 0 < paper[4] < paper[5]
-    np.testing.assert_array_equal(multipliers(radam(beta_2=0.5), 8), 1)
+    np.testing.assert_array_equal(multiplier(radam(beta_2=0.5), 8), 1)
 
 
 def test_warmup_multiplies():
-    warm = Optimizer(label="w", algorithm="radam", warmup=Warmup(share=0.5))
+    both = Optimizer(label="w", algorithm="radam", warmup=Warmup(share=0.5))
     ramp = np.minimum(1, np.arange(1, 21) / 10)
-    np.testing.assert_allclose(multipliers(warm, 20), ramp * multipliers(radam(), 20), rtol=1e-6)
+    np.testing.assert_allclose(multiplier(both, 20), ramp * multiplier(radam(), 20), rtol=1e-6)
 
 
 def test_other_algorithms_have_the_whole_rate():
-    np.testing.assert_array_equal(multipliers(Optimizer(label="a", algorithm="adam"), 3), 1)
-    np.testing.assert_array_equal(multipliers(Optimizer(label="a", algorithm="own:Mine"), 3), 1)
+    np.testing.assert_array_equal(multiplier(Optimizer(label="a", algorithm="adam"), 3), 1)
+    np.testing.assert_array_equal(multiplier(Optimizer(label="a", algorithm="own:Mine"), 3), 1)
+
+
+@pytest.mark.parametrize(
+    "optimizers",
+    [
+        [warm(1), warm(4), warm(9)],
+        [radam(beta_2=0.9), radam(), radam(beta_2=0.5)],
+        [warm(4, "radam"), warm(9, "radam")],
+    ],
+)
+def test_where_trials_differ_each_has_its_row(optimizers):
+    multiplier_PK = multipliers(optimizers, 12)
+    rows = [multiplier(optimizer, 12) for optimizer in optimizers]
+    np.testing.assert_array_equal(multiplier_PK, rows)
+
+
+@pytest.mark.parametrize("optimizer", [warm(4), radam(), Optimizer(label="a", algorithm="adam")])
+def test_where_they_do_not_there_is_one_row(optimizer):
+    assert multipliers([optimizer] * 3, 12).shape == (1, 12)
+    assert ramps([optimizer] * 3, 12).shape == (1, 12)
+
+
+def test_multipliers_are_quotients_to_the_last_bit():
+    """As stores of version 0.1 have them."""
+    for steps in range(1, 400):
+        expected_K = np.minimum(1, np.arange(1, 801) / steps).astype(np.float32)
+        np.testing.assert_array_equal(multiplier(warm(steps), 800), expected_K)
+
+
+def test_the_trained_ramp_is_the_compiled_one_to_the_last_bit():
+    """Version 0.1 had the ramp in the step that XLA compiled: min((iterations + 1) / steps, 1)."""
+    import tensorflow as tf
+
+    iterations = tf.range(800)
+    for steps in (1, 2, 3, 7, 10, 16, 31, 49, 78, 97, 155, 313, 500, 777):
+
+        @tf.function(jit_compile=True)
+        def compiled(iterations, steps=steps):
+            return tf.minimum(tf.cast(iterations + 1, tf.float32) / steps, 1)
+
+        (ramp_K,) = ramps([warm(steps)], 800)
+        assert ramp_K.dtype == np.float32
+        np.testing.assert_array_equal(ramp_K, compiled(iterations))
 
 
 def test_loads_no_keras():

@@ -17,12 +17,14 @@ from optimizers.table import (
     SHAPES,
     Cohort,
     P,
+    alone,
     label,
     ten_steps,
     values_of,
 )
 
 from sweep.optimizers.build import build
+from sweep.optimizers.schedules import CohortLearningRates
 
 
 def quadratic(weights):
@@ -38,7 +40,7 @@ def minimize(entry, loss, learning_rate, steps):
     """The loss before and after, in one compiled loop, at a vector of one learning rate."""
     weights = keras.Variable([[0.0, 0.0]])
     rates = keras.Variable([[learning_rate]], trainable=False)
-    optimizer = build(entry.optimizer, rates, steps)
+    optimizer = build(entry.optimizer, CohortLearningRates(rates))
     optimizer.build([weights])
 
     def step(number):
@@ -103,7 +105,7 @@ def test_other_learning_rates_need_no_new_compilation(entry):
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=label)
 def test_serialized_and_back_it_takes_the_same_steps(entry):
-    optimizer = build(entry.optimizer, 0.01, 10)
+    optimizer = build(entry.optimizer, alone(entry.optimizer, 0.01, 10))
     copy = type(optimizer).from_config(optimizer.get_config())
     assert copy.get_config() == optimizer.get_config()
     weights = [keras.Variable([0.5, -2.0]), keras.Variable([0.5, -2.0])]

@@ -13,6 +13,7 @@ import tensorflow as tf
 from optimizers.table import values_of
 
 from sweep.optimizers import LinearWarmup, RAdam
+from sweep.optimizers.vectors import SettingVectors
 
 GOLDEN = np.load(Path(__file__).with_name("golden") / "radam.npz")
 CASES = [json.loads(str(case)) for case in GOLDEN["cases"]]
@@ -71,6 +72,34 @@ def test_float32_equals_the_golden_steps(index):
     golden, mine = WEIGHTS[index], steps_of(CASES[index], "float32")
     rounding = np.arange(1, len(golden) + 1)[:, None] * 6e-8 * (np.abs(golden) + np.abs(START))
     assert np.all(np.abs(mine - golden) <= 2e-6 * path_lengths(golden) + rounding)
+
+
+def vector_cases() -> list[list[int]]:
+    """Cases that differ in β₂ alone, together."""
+    groups: dict[str, list[int]] = {}
+    for index, case in enumerate(CASES):
+        others = {name: value for name, value in case.items() if name not in ("beta_2", "by")}
+        groups.setdefault(f"{case['by']} {others}", []).append(index)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+@pytest.mark.parametrize("group", vector_cases(), ids=lambda group: name_of(group[0]))
+def test_a_vector_of_betas_2_takes_the_golden_steps(group):
+    """As closely as each β₂ as a plain number; of them 0.5 never rectifies."""
+    settings = {name: value for name, value in CASES[group[0]].items() if name != "by"}
+    optimizer = RAdam(**settings)
+    weights = keras.Variable(np.tile(START, (len(group), 1)), dtype="float32")
+    optimizer.build([weights])
+    betas_2 = np.array([CASES[index]["beta_2"] for index in group])
+    SettingVectors(optimizer, ["beta_2"], len(group)).give({"beta_2": betas_2})
+    trace = []
+    for gradient in GRADIENTS:
+        optimizer.apply([tf.constant(np.tile(gradient, (len(group), 1)), tf.float32)], [weights])
+        trace.append(values_of(weights))
+    for row, index in enumerate(group):
+        golden, mine = WEIGHTS[index], np.array(trace)[:, row]
+        rounding = np.arange(1, len(golden) + 1)[:, None] * 6e-8 * (np.abs(golden) + np.abs(START))
+        assert np.all(np.abs(mine - golden) <= 2e-6 * path_lengths(golden) + rounding)
 
 
 def small_model() -> keras.Model:

@@ -5,13 +5,18 @@ the higher the learning rate, so equality is claimed over the first 10 steps: lo
 within 2e-3 of their scale. Measured: below 1e-4 for all but the highest rates.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from made_plans import made_cohort
 
+from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult
-from sweep.study.axis import log_spaced
+from sweep.planning.trials import Trial
+from sweep.study.axis import Point, log_spaced
 from sweep.study.optimizer import ALGORITHMS, Optimizer
 from sweep.study.schedules import Warmup
+from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import TrainingData
 from sweep.training.loop import CohortTraining
 
@@ -41,18 +46,64 @@ def made_data(train=STEPS * BATCH, valid=40, features=FEATURES):
     return TrainingData(values.astype(np.float16), labels, train)
 
 
+def made_classes(class_count, train=STEPS * BATCH, valid=40):
+    """As ``made_data``, of more classes than two."""
+    random = np.random.default_rng(8)
+    labels = (np.arange(train + valid) % class_count).astype(np.uint8)
+    directions = random.standard_normal((class_count, FEATURES))
+    noise = random.standard_normal((train + valid, FEATURES))
+    values = np.maximum(noise + 0.5 * directions[labels], 0)
+    return TrainingData(values.astype(np.float16), labels, train, class_count)
+
+
 def cohort_of(optimizer, rates=RATES, seed=0, epochs=1, batch=BATCH, hidden=HIDDEN):
     return made_cohort(
         optimizer, rates, seed=seed, epochs=epochs, batch_size=batch, hidden_units=hidden
     )
 
 
+def varied_cohort(optimizers, rates, seed=0, epochs=1):
+    """A cohort of trials that differ in what can be a vector: an optimizer and a rate each."""
+    configs = [
+        TrainingConfig(optimizer, rate, epochs, BATCH, HIDDEN)
+        for optimizer, rate in zip(optimizers, rates, strict=True)
+    ]
+    assert len({config.cohort_key() for config in configs}) == 1
+    return Cohort(
+        tuple(
+            Trial(config.optimizer.label, Point.of({"number": number}), seed, config, f"f{number}")
+            for number, config in enumerate(configs)
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a cohort's training came to.
+
+    Attributes:
+        epochs, result: its events.
+        logits_PV: of the validation examples after the last epoch, (P, V) or (P, V, C).
+    """
+
+    epochs: list[EpochResult]
+    result: CohortResult
+    logits_PV: np.ndarray
+
+
 def train(cohort, data, training=None, micro_batches=1):
     training = training or CohortTraining(data)
-    *epochs_, result = training.train(cohort, micro_batches)
-    assert all(isinstance(epoch, EpochResult) for epoch in epochs_)
+    *epochs, result = training.train(cohort, micro_batches)
+    assert all(isinstance(epoch, EpochResult) for epoch in epochs)
     assert isinstance(result, CohortResult)
-    return epochs_, result
+    return Trained(epochs, result, valid_logits(training, micro_batches))
+
+
+def valid_logits(training, micro_batches):
+    """Of the cohort that trained last."""
+    *_, state = training.compiled._states.values()
+    valid = np.arange(training.data.train_count, len(training.data.labels_N))
+    return np.moveaxis(state.predictions[micro_batches].logits(valid), 1, 0)
 
 
 def assert_close(actual, expected, tolerance=TOLERANCE):

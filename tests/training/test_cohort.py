@@ -12,6 +12,7 @@ import keras
 import numpy as np
 import pytest
 from made_plans import cohorts_of
+from optimizers.table import alone
 from processes import python_path
 from training.made_cohorts import (
     BATCH,
@@ -30,7 +31,7 @@ from sweep.optimizers.build import build
 from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
-from sweep.training.loop import CohortTraining, picture_order
+from sweep.training.loop import CohortTraining, example_order
 from sweep.training.losses import evaluate
 from sweep.training.stacked_heads import initial_weights
 
@@ -38,21 +39,21 @@ from sweep.training.stacked_heads import initial_weights
 @pytest.mark.parametrize("optimizer", ELEMENT_WISE, ids=lambda optimizer: optimizer.label)
 def test_trials_together_equal_each_alone(optimizer):
     data = made_data()
-    epochs, result = train(cohort_of(optimizer), data)
-    alone = CohortTraining(data)
+    together = train(cohort_of(optimizer), data)
+    training = CohortTraining(data)
     for member, rate in enumerate(RATES):
-        single_epochs, single = train(cohort_of(optimizer, (rate,)), data, training=alone)
-        assert_close(result.valid_logits_PV[member], single.valid_logits_PV[0])
-        assert_close(epochs[1].train_loss_P[member], single_epochs[1].train_loss_P[0])
+        alone = train(cohort_of(optimizer, (rate,)), data, training)
+        assert_close(together.logits_PV[member], alone.logits_PV[0])
+        assert_close(together.epochs[1].train_loss_P[member], alone.epochs[1].train_loss_P[0])
 
 
 @pytest.mark.parametrize("optimizer", ELEMENT_WISE, ids=lambda optimizer: optimizer.label)
 def test_trial_equals_keras_fit_on_the_same_batches(optimizer):
     data = made_data()
-    epochs, result = train(cohort_of(optimizer), data)
+    trained = train(cohort_of(optimizer), data)
     for member in (0, 3, 6):
         model = keras_model(optimizer, RATES[member], STEPS)
-        order = picture_order(0, 1, data.train_count)
+        order = example_order(0, 1, data.train_count)
         history = model.fit(
             data.features_NF[order].astype(np.float32),
             data.labels_N[order].astype(np.float32),
@@ -61,9 +62,9 @@ def test_trial_equals_keras_fit_on_the_same_batches(optimizer):
             verbose=0,
         ).history
         logits_V = model.predict(data.features_NF[data.train_count :].astype(np.float32), verbose=0)
-        assert_close(result.valid_logits_PV[member], logits_V[:, 0])
-        assert_close(epochs[1].train_loss_P[member], history["loss"][0])
-        assert epochs[1].train_accuracy_P[member] == pytest.approx(history["accuracy"][0])
+        assert_close(trained.logits_PV[member], logits_V[:, 0])
+        assert_close(trained.epochs[1].train_loss_P[member], history["loss"][0])
+        assert trained.epochs[1].train_accuracy_P[member] == pytest.approx(history["accuracy"][0])
 
 
 def keras_model(optimizer, learning_rate, total_steps, features=FEATURES):
@@ -76,11 +77,9 @@ def keras_model(optimizer, learning_rate, total_steps, features=FEATURES):
         ]
     )
     weights = initial_weights(0, features, HIDDEN)
-    model.set_weights(
-        [weights.kernel_FH, weights.bias_H, weights.out_kernel_H[:, None], weights.out_bias]
-    )
+    model.set_weights(weights)
     model.compile(
-        optimizer=build(optimizer, learning_rate, total_steps),
+        optimizer=build(optimizer, alone(optimizer, learning_rate, total_steps)),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
         metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
     )
@@ -90,9 +89,9 @@ def keras_model(optimizer, learning_rate, total_steps, features=FEATURES):
 def test_last_batch_of_what_is_left_is_trained_as_in_fit():
     data = made_data(train=3 * BATCH + 3)
     optimizer = Optimizer(label="adam", algorithm="adam")
-    epochs, _ = train(cohort_of(optimizer, (0.01,)), data)
+    trained = train(cohort_of(optimizer, (0.01,)), data)
     model = keras_model(optimizer, 0.01, 4)
-    order = picture_order(0, 1, data.train_count)
+    order = example_order(0, 1, data.train_count)
     loss = model.fit(
         data.features_NF[order].astype(np.float32),
         data.labels_N[order].astype(np.float32),
@@ -100,7 +99,7 @@ def test_last_batch_of_what_is_left_is_trained_as_in_fit():
         shuffle=False,
         verbose=0,
     ).history["loss"][0]
-    assert epochs[1].train_loss_P[0] == pytest.approx(loss, rel=1e-4)
+    assert trained.epochs[1].train_loss_P[0] == pytest.approx(loss, rel=1e-4)
 
 
 def test_same_cohort_twice_is_bit_identical():
@@ -111,9 +110,9 @@ def test_same_cohort_twice_is_bit_identical():
     train(cohort_of(optimizer, seed=1), data, training=shared)
     again = train(cohort_of(optimizer), data, training=shared)
     fresh = train(cohort_of(optimizer), data)
-    for epochs, result in (again, fresh):
-        assert np.array_equal(result.valid_logits_PV, first[1].valid_logits_PV)
-        for epoch, expected in zip(epochs, first[0], strict=True):
+    for trained in (again, fresh):
+        assert np.array_equal(trained.logits_PV, first.logits_PV)
+        for epoch, expected in zip(trained.epochs, first.epochs, strict=True):
             assert np.array_equal(epoch.train_loss_P, expected.train_loss_P)
             assert np.array_equal(epoch.valid_loss_P, expected.valid_loss_P)
 
@@ -123,41 +122,29 @@ def test_optimizer_state_is_fresh_in_every_cohort(algorithm):
     data = made_data()
     optimizer = Optimizer(label=algorithm, algorithm=algorithm)
     shared = CohortTraining(data)
-    _, first = train(cohort_of(optimizer), data, training=shared)
-    _, again = train(cohort_of(optimizer), data, training=shared)
-    assert np.array_equal(first.valid_logits_PV, again.valid_logits_PV)
-
-
-def test_cohorts_of_one_optimizer_compile_once():
-    data = made_data(train=3 * BATCH + 3)
-    training = CohortTraining(data)
-    optimizer = Optimizer(label="adam", algorithm="adam")
-    for seed, rates in ((0, (0.003, 0.1)), (1, (0.01, 0.05))):
-        train(cohort_of(optimizer, rates, seed), data, training=training)
-    (step,) = training._steps.values()
-    assert step._compiled_step.experimental_get_tracing_count() == 1
-    assert step._compiled_logits.experimental_get_tracing_count() == 1
+    first = train(cohort_of(optimizer), data, training=shared)
+    again = train(cohort_of(optimizer), data, training=shared)
+    assert np.array_equal(first.logits_PV, again.logits_PV)
 
 
 def test_seed_fixes_start_and_batches_for_every_optimizer():
     data = made_data()
-    adam, _ = train(cohort_of(Optimizer(label="adam", algorithm="adam")), data)
-    radam, _ = train(cohort_of(Optimizer(label="radam", algorithm="radam")), data)
-    other, _ = train(cohort_of(Optimizer(label="radam", algorithm="radam"), seed=1), data)
+    adam = train(cohort_of(Optimizer(label="adam", algorithm="adam")), data).epochs
+    radam = train(cohort_of(Optimizer(label="radam", algorithm="radam")), data).epochs
+    other = train(cohort_of(Optimizer(label="radam", algorithm="radam"), seed=1), data).epochs
     assert np.array_equal(adam[0].valid_loss_P, radam[0].valid_loss_P)
     assert np.all(other[0].valid_loss_P != radam[0].valid_loss_P)
-    assert list(picture_order(0, 1, 50)) == list(picture_order(0, 1, 50))
-    assert list(picture_order(0, 1, 50)) != list(picture_order(0, 2, 50))
+    assert list(example_order(0, 1, 50)) == list(example_order(0, 1, 50))
+    assert list(example_order(0, 1, 50)) != list(example_order(0, 2, 50))
 
 
 def test_effective_learning_rate_is_that_of_the_epochs_last_step():
     data = made_data(train=5 * BATCH)
     optimizer = Optimizer(label="w", algorithm="adam", warmup=Warmup(steps=10))
-    epochs, result = train(cohort_of(optimizer, (0.1,), epochs=2), data)
-    assert np.isnan(epochs[0].effective_learning_rate_P[0])
-    assert epochs[1].effective_learning_rate_P[0] == pytest.approx(0.05)
-    assert epochs[2].effective_learning_rate_P[0] == pytest.approx(0.1)
-    assert result.multiplier_PK[0] == pytest.approx(np.arange(1, 11) / 10)
+    trained = train(cohort_of(optimizer, (0.1,), epochs=2), data)
+    rates = [epoch.effective_learning_rate_P[0] for epoch in trained.epochs]
+    assert rates == pytest.approx([np.nan, 0.05, 0.1], nan_ok=True)
+    assert trained.result.multiplier_PK[0] == pytest.approx(np.arange(1, 11) / 10)
 
 
 def test_evaluation_against_closed_forms():
@@ -176,8 +163,7 @@ def test_whole_variable_optimizers_train_one_by_one():
     sizes = [len(cohort.trials) for cohort in cohorts_of(study, "key")]
     assert sizes == [1] * 7 + [7]
     data = made_data()
-    _, result = train(cohort_of(clipped, (0.01,)), data)
-    assert np.isfinite(result.valid_logits_PV).all()
+    assert np.isfinite(train(cohort_of(clipped, (0.01,)), data).logits_PV).all()
 
 
 ON_JAX = """
@@ -190,12 +176,12 @@ import keras
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
 out = {}
 for optimizer in ELEMENT_WISE:
-    epochs, result = train(cohort_of(optimizer), made_data())
-    out[optimizer.label] = [result.valid_logits_PV.tolist(), epochs[1].train_loss_P.tolist()]
+    trained = train(cohort_of(optimizer), made_data())
+    out[optimizer.label] = [trained.logits_PV.tolist(), trained.epochs[1].train_loss_P.tolist()]
 shared = CohortTraining(made_data())
-first = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared)[1].valid_logits_PV
+first = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared).logits_PV
 train(cohort_of(ELEMENT_WISE[-1], seed=1), made_data(), training=shared)
-again = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared)[1].valid_logits_PV
+again = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared).logits_PV
 out["identical"] = bool(np.array_equal(first, again))
 print(json.dumps(out))
 """
@@ -215,14 +201,14 @@ def test_tensorflow_equals_jax(tmp_path):
     on_jax = json.loads(done.stdout)
     assert on_jax.pop("identical")
     for optimizer in ELEMENT_WISE:
-        epochs, result = train(cohort_of(optimizer), made_data())
+        trained = train(cohort_of(optimizer), made_data())
         logits, loss = on_jax[optimizer.label]
-        assert_close(result.valid_logits_PV, logits)
-        assert_close(epochs[1].train_loss_P, loss)
+        assert_close(trained.logits_PV, logits)
+        assert_close(trained.epochs[1].train_loss_P, loss)
 
 
 @pytest.mark.parametrize(("algorithm", "copies"), [("sgd", 2), ("adam", 4), ("radam", 4)])
 def test_memory_is_that_of_weights_gradients_and_moments(algorithm, copies):
-    _, result = train(cohort_of(Optimizer(label="o", algorithm=algorithm)), made_data())
+    result = train(cohort_of(Optimizer(label="o", algorithm=algorithm)), made_data()).result
     weights = 4 * len(RATES) * (FEATURES * HIDDEN + HIDDEN + HIDDEN + 1)
     assert copies * weights <= result.memory_bytes <= copies * weights + 64  # and some counters

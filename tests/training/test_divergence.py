@@ -19,14 +19,16 @@ OPTIMIZERS = [
 def test_diverging_trials_leave_their_neighbours_bit_identical(optimizer, wild):
     """Two of five diverge, in the first step or later, by infinities or NaN."""
     data = made_data()
-    calm_epochs, calm = train(cohort_of(optimizer, CALM, epochs=3), data)
+    calm = train(cohort_of(optimizer, CALM, epochs=3), data)
     rates = (CALM[0], wild, CALM[2], wild / 100, CALM[4])
-    wild_epochs, result = train(cohort_of(optimizer, rates, epochs=3), data)
-    assert calm.diverged_at_epoch_P == (None,) * 5
-    assert [epoch is None for epoch in result.diverged_at_epoch_P] == [True, False] * 2 + [True]
+    trained = train(cohort_of(optimizer, rates, epochs=3), data)
+    assert calm.result.diverged_at_epoch_P == (None,) * 5
+    assert [epoch is None for epoch in trained.result.diverged_at_epoch_P] == [True, False] * 2 + [
+        True
+    ]
     for member in (0, 2, 4):
-        assert np.array_equal(result.valid_logits_PV[member], calm.valid_logits_PV[member])
-        for epoch, expected in zip(wild_epochs, calm_epochs, strict=True):
+        assert np.array_equal(trained.logits_PV[member], calm.logits_PV[member])
+        for epoch, expected in zip(trained.epochs, calm.epochs, strict=True):
             for field in ("train_loss_P", "train_accuracy_P", "valid_loss_P", "valid_accuracy_P"):
                 assert getattr(epoch, field)[member] == getattr(expected, field)[member]
 
@@ -34,12 +36,12 @@ def test_diverging_trials_leave_their_neighbours_bit_identical(optimizer, wild):
 def test_divergence_in_a_later_epoch():
     """Weight decay multiplies the weights by 1 − rate · decay a step, until they overflow."""
     decaying = Optimizer(label="d", algorithm="sgd", settings={"weight_decay": 0.5})
-    cohort = cohort_of(decaying, (0.003, 4.5, 6.0, 10.0))
-    calm = cohort_of(decaying, (0.003, 0.004, 0.005, 0.006))
+    cohort = cohort_of(decaying, (0.003, 4.5, 6.0, 10.0), epochs=12)
+    calm = cohort_of(decaying, (0.003, 0.004, 0.005, 0.006), epochs=12)
     data = made_data()
-    epochs, result = train(cohort, data)
-    *_, expected = train(calm, data)[0]
-    first, second, third = result.diverged_at_epoch_P[1:]
+    trained = train(cohort, data)
+    epochs, expected = trained.epochs, train(calm, data).epochs[-1]
+    first, second, third = trained.result.diverged_at_epoch_P[1:]
     assert first > second > third > 1
     for member, at_epoch in ((1, first), (2, second), (3, third)):
         losses = [(e.train_loss_P[member], e.valid_loss_P[member]) for e in epochs]
@@ -52,9 +54,8 @@ def test_divergence_in_a_later_epoch():
 def test_weights_lost_in_the_last_step_are_seen_in_the_validation_loss(optimizer):
     """One step an epoch: its loss is that of the weights before it, and finite."""
     whole_batch = STEPS * BATCH
-    epochs, result = train(
-        cohort_of(optimizer, (0.003, 1e35), epochs=2, batch=whole_batch), made_data()
-    )
-    assert np.isfinite(epochs[1].train_loss_P).all()
-    assert not np.isfinite(epochs[1].valid_loss_P[1])
-    assert result.diverged_at_epoch_P == (None, 1)
+    cohort = cohort_of(optimizer, (0.003, 1e35), epochs=2, batch=whole_batch)
+    trained = train(cohort, made_data())
+    assert np.isfinite(trained.epochs[1].train_loss_P).all()
+    assert not np.isfinite(trained.epochs[1].valid_loss_P[1])
+    assert trained.result.diverged_at_epoch_P == (None, 1)

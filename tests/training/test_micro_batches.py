@@ -15,6 +15,7 @@ from training.made_cohorts import (
     train,
 )
 
+from sweep.training.compiled import Shape
 from sweep.training.loop import CohortTraining
 
 LABELS = {"adam", "adam-warmup", "adamw", "radam", "rmsprop", "sgd-momentum"}
@@ -28,10 +29,11 @@ LABELS = {"adam", "adam-warmup", "adamw", "radam", "rmsprop", "sgd-momentum"}
 def test_micro_batches_equal_whole_batches(optimizer):
     """At every rate, over ten steps, the last of them of a batch that is not full."""
     data = made_data(train=9 * BATCH + 3)
-    epochs, whole = train(cohort_of(optimizer), data)
-    micro_epochs, micro = train(cohort_of(optimizer), data, micro_batches=4)
-    assert_equal(micro_epochs, micro, epochs, whole)
-    assert (whole.provenance["micro_batches"], micro.provenance["micro_batches"]) == (1, 4)
+    whole = train(cohort_of(optimizer), data)
+    micro = train(cohort_of(optimizer), data, micro_batches=4)
+    assert_equal(micro, whole)
+    assert whole.result.provenance["micro_batches"] == 1
+    assert micro.result.provenance["micro_batches"] == 4
 
 
 @pytest.mark.parametrize("count", [2, 3, 8])
@@ -39,33 +41,38 @@ def test_any_number_of_micro_batches(count):
     """Three do not divide a batch of eight; eight are of one picture each."""
     optimizer = ELEMENT_WISE[0]
     data = made_data()
-    epochs, whole = train(cohort_of(optimizer), data)
-    assert_equal(*train(cohort_of(optimizer), data, micro_batches=count), epochs, whole)
+    whole = train(cohort_of(optimizer), data)
+    assert_equal(train(cohort_of(optimizer), data, micro_batches=count), whole)
 
 
-def assert_equal(epochs, result, expected_epochs, expected):
+def assert_equal(trained, expected):
     for member in range(len(RATES)):
-        assert_close(result.valid_logits_PV[member], expected.valid_logits_PV[member])
-    for epoch, other in zip(epochs, expected_epochs, strict=True):
+        assert_close(trained.logits_PV[member], expected.logits_PV[member])
+    for epoch, other in zip(trained.epochs, expected.epochs, strict=True):
         assert_close(epoch.train_loss_P, other.train_loss_P)
         assert_close(epoch.valid_loss_P, other.valid_loss_P)
         assert np.abs(epoch.train_accuracy_P - other.train_accuracy_P).max() < 0.02
 
 
+def compiled(training, cohort, micro_batches):
+    """What trains the cohort, compiled anew."""
+    trials = len(cohort.trials)
+    return training.compiled.take(Shape.of(cohort.config, (), trials), cohort.config, micro_batches)
+
+
 def test_evaluation_takes_smaller_batches_too():
     training = CohortTraining(made_data(valid=1000))
-    training._new_step(ELEMENT_WISE[0].model_dump_json(), 2, 1)
     sizes = []
     for micro_batches in (1, 8):
-        step = training._new_step(ELEMENT_WISE[0].model_dump_json(), 2, micro_batches)
-        compiled = step._compiled_logits
+        predictions = compiled(training, cohort_of(ELEMENT_WISE[0]), micro_batches).predictions
+        compiled_logits = predictions._compiled_logits
 
-        def noting(features, rows, compiled=compiled):
+        def noting(inputs, rows, compiled_logits=compiled_logits):
             sizes.append(len(rows))
-            return compiled(features, rows)
+            return compiled_logits(inputs, rows)
 
-        step._compiled_logits = noting
-        assert step.logits(np.arange(1080)).shape == (1080, 2)
+        predictions._compiled_logits = noting
+        assert predictions.logits(np.arange(1080)).shape == (1080, len(RATES))
     assert set(sizes[:3]) == {512}
     assert set(sizes[3:]) == {64}
 
@@ -74,10 +81,10 @@ def test_whole_batches_are_compiled_as_before():
     """One micro-batch needs no loop: what is compiled is what was without any."""
     training = CohortTraining(made_data())
     for micro_batches, loops in ((1, False), (2, True)):
-        step = training._new_step(ELEMENT_WISE[0].model_dump_json(), 2, micro_batches)
+        step = compiled(training, cohort_of(ELEMENT_WISE[0]), micro_batches).step
         graph = step._compiled_step.get_concrete_function(
-            step._features_NF,
-            step._labels_N,
+            step._examples.inputs,
+            step._examples.labels_B,
             np.zeros(BATCH, np.int32),
             np.zeros(BATCH, np.float32),
         ).graph
@@ -91,12 +98,12 @@ def test_freed_cohorts_give_their_memory_back():
     before = resources()
     for optimizer in ELEMENT_WISE[:4]:
         train(cohort_of(optimizer), data, training=training)
-    assert len(training._steps) == 2
+    assert len(training.compiled) == 2
     kept = resources()
     assert training.free()
     assert before == resources() < kept
     assert not training.free()
-    assert training.cohorts_kept == 1
+    assert training.compiled.kept == 1
 
 
 def resources():

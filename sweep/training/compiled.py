@@ -1,0 +1,181 @@
+"""What is compiled for cohorts, and how much of it is kept for the next ones.
+
+Cohorts never train at the same time, so those of one optimizer and size share weights and moments,
+whatever their batch size, epochs and warm-up; a batch size costs one more compilation, once. What
+is kept is bound by memory, which is that of the moments.
+
+In the flow: ``loop`` takes what a cohort needs, and gives it back when it has ended well.
+
+Legend: P trials, H hidden units.
+"""
+
+import gc
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from keras import ops
+
+from sweep.study.training_config import TrainingConfig
+from sweep.tasks.task import TrainingData
+from sweep.training.cohort_optimizer import CohortOptimizer, bytes_of
+from sweep.training.members import Batch, Members
+from sweep.training.predictions import Predictions
+from sweep.training.stacked_heads import Heads
+from sweep.training.step import CohortStep
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What cohorts have in common that can share one state.
+
+    Attributes:
+        algorithm: of the optimizer.
+        settings: of the optimizer, those that do not differ within a cohort, as text.
+        differing: the names of those that do.
+        trial_count, hidden_units: P and H.
+    """
+
+    algorithm: str
+    settings: tuple[tuple[str, str], ...]
+    differing: tuple[str, ...]
+    trial_count: int
+    hidden_units: int
+
+    @classmethod
+    def of(cls, config: TrainingConfig, differing: Sequence[str], trial_count: int) -> "Shape":
+        """Of a cohort, by any of its trials' training configurations."""
+        optimizer = config.optimizer
+        settings = {**optimizer.defaults, **optimizer.settings}
+        same = ((name, repr(value)) for name, value in settings.items() if name not in differing)
+        return cls(
+            algorithm=optimizer.algorithm,
+            settings=tuple(sorted(same)),
+            differing=tuple(differing),
+            trial_count=trial_count,
+            hidden_units=config.hidden_units,
+        )
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Of the members: P and H."""
+        return self.trial_count, self.hidden_units
+
+
+@dataclass(frozen=True)
+class State:
+    """Weights and moments of cohorts of one shape, and what is compiled to train them.
+
+    Attributes:
+        members: what is trained.
+        optimizer: of the members.
+        steps: by batch size and micro-batches.
+        predictions: by micro-batches.
+    """
+
+    members: Members
+    optimizer: CohortOptimizer
+    steps: dict[tuple[int, int], CohortStep] = field(default_factory=dict)
+    predictions: dict[int, Predictions] = field(default_factory=dict)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Of weights, gradients (as large as the weights) and optimizer state."""
+        weights = sum(bytes_of(variable) for variable in self.members.variables)
+        return 2 * weights + self.optimizer.memory_bytes
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What trains one cohort."""
+
+    shape: Shape
+    state: State
+    step: CohortStep
+    predictions: Predictions
+    micro_batches: int
+
+
+class CompiledCohorts:
+    """Compiles what cohorts need, and keeps it within bounds.
+
+    Args:
+        data: what all train on; its features are copied to the device here.
+        kept: so many states of the largest size may be kept, or more of smaller ones.
+    """
+
+    def __init__(self, data: TrainingData, kept: int) -> None:
+        self.kept = kept
+        self._data = data
+        self._examples = Batch(
+            ops.convert_to_tensor(data.features_NF),
+            ops.convert_to_tensor(data.labels_N.astype(np.int32)),
+        )
+        self._states: dict[Shape, State] = {}
+
+    def __len__(self) -> int:
+        """How many states are kept."""
+        return len(self._states)
+
+    def take(self, shape: Shape, config: TrainingConfig, micro_batches: int) -> Compiled:
+        """What trains a cohort; it is kept no more until it is given back.
+
+        Args:
+            shape: of the cohort.
+            config: of any of its trials.
+            micro_batches: into how many parts a batch is cut.
+        """
+        state = self._states.pop(shape, None) or self._new_state(shape, config)
+        batches = (config.batch_size, micro_batches)
+        if batches not in state.steps:
+            state.steps[batches] = CohortStep(
+                state.members, state.optimizer, config.batch_size, self._examples, micro_batches
+            )
+        if micro_batches not in state.predictions:
+            predictions = Predictions(state.members, self._examples.inputs, micro_batches)
+            state.predictions[micro_batches] = predictions
+        return Compiled(
+            shape, state, state.steps[batches], state.predictions[micro_batches], micro_batches
+        )
+
+    def give_back(self, compiled: Compiled) -> None:
+        """Keep it for the next cohort of its shape."""
+        self._states[compiled.shape] = compiled.state
+
+    def free(self) -> bool:
+        """Let go of everything, and from now on keep no more than the largest state takes.
+
+        Returns:
+            Whether there was anything.
+        """
+        any_kept = bool(self._states)
+        self._states.clear()
+        gc.collect()  # compiled functions and what they belong to hold each other
+        self.kept = 1
+        return any_kept
+
+    def _new_state(self, shape: Shape, config: TrainingConfig) -> State:
+        while self._states and not _fit((*self._states, shape), self.kept):
+            del self._states[next(iter(self._states))]
+            gc.collect()  # compiled functions and what they belong to hold each other
+        members = self._members(shape)
+        return State(members, CohortOptimizer(config, shape.differing, members))
+
+    def _members(self, shape: Shape) -> Members:
+        """Those of the kept states of that size, which never train at the same time; or new."""
+        for kept, state in self._states.items():
+            if kept.size == shape.size:
+                return state.members
+        feature_count = self._data.features_NF.shape[1]
+        return Heads(shape.trial_count, feature_count, shape.hidden_units, self._data.class_count)
+
+
+def _fit(shapes: Collection[Shape], kept: int) -> bool:
+    """Whether states take no more than ``kept`` of the largest of them.
+
+    Each has two moments of every weight; those of a size share the weights themselves.
+    """
+    sizes = [math.prod(shape.size) for shape in shapes]
+    weights = sum(math.prod(size) for size in {shape.size for shape in shapes})
+    return 2 * sum(sizes) + weights <= (2 * kept + 1) * max(sizes)

@@ -1,0 +1,53 @@
+"""What a cohort's training trains: P members, one a trial, that take every step together.
+
+The first are ``stacked_heads.Heads``. In the flow: ``step`` and ``predictions`` compile what is
+here; nothing here knows of optimizers, epochs or stores.
+
+Legend: P trials, B batch, N examples, C classes.
+"""
+
+from typing import Any, NamedTuple, Protocol
+
+import keras
+
+
+class Batch(NamedTuple):
+    """Examples, the first dimension of both; or parts of a batch.
+
+    Attributes:
+        inputs: of the members, in float32.
+        labels_B: the examples' classes, 0 … C − 1, whole numbers.
+    """
+
+    inputs: Any
+    labels_B: Any
+
+
+class Members(Protocol):
+    """The models of P trials, in variables shaped (…, P, x) that a compiled step updates.
+
+    A member's numbers depend on its own variables alone: what happens to one, a NaN included,
+    leaves the others as they are, to the last bit.
+    """
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """All that is trained."""
+        ...
+
+    @property
+    def trial_count(self) -> int:
+        """P."""
+        ...
+
+    def reset(self, seed: int) -> None:
+        """Give every member the initial values that are drawn from the seed."""
+        ...
+
+    def loss(self, batch: Batch) -> tuple[Any, Any]:
+        """Each example's loss, and 1 where the member is right about it, else 0; both (B, P)."""
+        ...
+
+    def predict(self, inputs: Any) -> Any:
+        """Logits of every member: (B, P) for two classes, (B, P, C) for more."""
+        ...
