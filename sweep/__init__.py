@@ -15,16 +15,18 @@ if TYPE_CHECKING:
     from sweep.errors import SweepError
     from sweep.executors.cluster import RayCluster
     from sweep.results.results import Results
-    from sweep.study.axis import log_spaced
+    from sweep.study.axis import Axis, Point, log_spaced, spaced
     from sweep.study.optimizer import Optimizer
     from sweep.study.schedules import Warmup
     from sweep.study.study import Study
     from sweep.study.tasks import Model, Pictures
 
 _HOMES = {
+    "Axis": "sweep.study",
     "Model": "sweep.study",
     "Optimizer": "sweep.study",
     "Pictures": "sweep.study",
+    "Point": "sweep.study",
     "RayCluster": "sweep.executors.cluster",
     "Results": "sweep.results",
     "Study": "sweep.study",
@@ -33,12 +35,15 @@ _HOMES = {
     "load_results": "sweep.api",
     "log_spaced": "sweep.study",
     "run": "sweep.api",
+    "spaced": "sweep.study",
 }
 
 __all__ = [
+    "Axis",
     "Model",
     "Optimizer",
     "Pictures",
+    "Point",
     "RayCluster",
     "Results",
     "Study",
@@ -47,6 +52,7 @@ __all__ = [
     "load_results",
     "log_spaced",
     "run",
+    "spaced",
 ]
 
 

@@ -14,6 +14,7 @@ from sweep.study import catalog
 from sweep.study.axis import Axis, Value
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
+from sweep.study.variation import vary
 from sweep.tasks.task import Places
 
 
@@ -75,9 +76,7 @@ def run(
         "limit": pictures,
     }
     changes = {field: value for field, value in asked.items() if value is not None}
-    chosen = (
-        catalog.vary(study, changes) if isinstance(study, Study) else catalog.load(study, changes)
-    )
+    chosen = vary(study, changes) if isinstance(study, Study) else catalog.load(study, changes)
     settings = from_environment(store)
     outcome = runner.run(
         chosen,

@@ -1,4 +1,4 @@
-"""Places: where the store, the cache and the reports are, and which Keras backend trains.
+"""Settings: where the store, the cache and the reports are, and which Keras backend trains.
 
 Taken from the environment, then from defaults; command-line options override them. What may hold
 a secret can also come from a file: NAME_FILE names the file whose content is NAME.
@@ -20,7 +20,7 @@ DEFAULT_STORE = "sqlite:///sweep.db"
 
 @dataclass(frozen=True)
 class Settings:
-    """Where things are.
+    """Where things are, and the backend.
 
     Attributes:
         store_url: SQLAlchemy URL of the store (``SWEEP_STORE`` or ``SWEEP_STORE_FILE``); it may

@@ -50,11 +50,26 @@ def test_every_command_is_in_the_readme():
     assert not missing
 
 
-def test_study_example_is_valid():
-    [example] = [block for block in BLOCKS["python"] if "study = Study(" in block]
-    namespace = {}
-    exec(example, namespace)
-    assert namespace["study"].optimizers[1].warmup.steps == 300
+def test_study_examples_are_valid():
+    studies = {}
+    for block in BLOCKS["python"]:
+        if "study = Study(" in block:
+            namespace = {}
+            exec(block, namespace)
+            studies[namespace["study"].name] = namespace["study"]
+    assert studies["my-study"].optimizers[1].warmup.steps == 300
+    assert studies["batches"].axes[0].values == (16, 32, 64, 128, 256, 512)
+
+
+@pytest.mark.parametrize(
+    "command", [command for command in COMMANDS if "--axis" in command or "--set" in command]
+)
+def test_what_is_asked_with_axes_can_be_planned(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "cache"))
+    words = ["plan", *shlex.split(command)[2:], "--data", "rendered-pets", "--pictures", "60"]
+    done = CliRunner().invoke(app, [*words, "--json"])
+    assert done.exit_code == 0, done.output
 
 
 def test_links_to_files_lead_somewhere():

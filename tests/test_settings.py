@@ -1,4 +1,4 @@
-"""Places from the environment, and secrets from files."""
+"""Settings from the environment, and secrets from files."""
 
 from pathlib import Path
 

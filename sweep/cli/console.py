@@ -1,56 +1,30 @@
-"""What a person sees of a run and of results: progress, tables, errors. Rich is used here only.
+"""How commands print: tables, notes, errors, text and JSON. With ``progress`` all that uses Rich.
 
-Progress and notes go to the error stream, results to the output stream, so that results can be
-piped. On a terminal progress is a bar with the time left; elsewhere it is a plain line now and
-then.
+Notes go to the error stream, results to the output stream, so that results can be piped.
 """
 
 import errno
+import json
 import os
 import sys
-import time
 from collections.abc import Iterable, Sequence
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from rich import box
 from rich.console import Console
 from rich.panel import Panel
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.table import Table
 from rich.text import Text
 
 from sweep.errors import SweepError
-from sweep.planning.cohorts import Cohort
-from sweep.planning.events import (
-    CohortFailed,
-    CohortLost,
-    CohortResult,
-    CohortStarted,
-    CohortTooLarge,
-    EpochResult,
-    Event,
-)
-from sweep.planning.listener import Planned
 
-SECONDS_BETWEEN_LINES = 10.0
 WIDTH_ELSEWHERE = 200
 """Columns of what is piped or kept in a file: no table is squeezed there."""
 PANEL_WIDTH = 100
-COHORTS_SHOWN = 2
-"""So many of those that train at once are named in the progress."""
 
 
 class _Console(Console):
-    """One that leaves it to ``ending`` what a reader's going away means."""
+    """One that leaves it to ``exit`` what a reader's going away means."""
 
     def on_broken_pipe(self) -> None:
         raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
@@ -75,6 +49,11 @@ def show_note(text: str) -> None:
 def show_text(text: str) -> None:
     """Results as they are: no wrapping, no colours."""
     sys.stdout.write(text if text.endswith("\n") else text + "\n")
+
+
+def show_json(value: Any) -> None:
+    """Results for programs."""
+    show_text(json.dumps(value, indent=1))
 
 
 def show_table(
@@ -108,159 +87,3 @@ def show_verdict(headline: str, sentences: Sequence[str]) -> None:
     body = Text(headline, style="bold") + Text("".join(f"\n{line}" for line in sentences))
     width = min(PANEL_WIDTH, output.width)
     output.print(Panel(body, title="Verdict", title_align="left", width=width))
-
-
-class RunDisplay:
-    """Shows a run as it goes; a ``planning.listener.Listener`` and a context manager."""
-
-    def __init__(self) -> None:
-        self._bars = _Bars() if notes.is_terminal else _Lines()
-        self._epochs_done = 0
-        self._epoch_of: dict[str, int] = {}
-        self._under_way: dict[str, str] = {}
-        self._planned: Planned | None = None
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._bars.stop()
-
-    def progress(self, task: str, done: int, total: int | None, unit: str) -> None:
-        """As ``progress.Progress``."""
-        self._bars.update(task, done, total, _amount(done, total, unit))
-
-    def notice(self, text: str) -> None:
-        """Something that the user should read before the results."""
-        width = min(PANEL_WIDTH, notes.width)
-        notes.print(Panel(Text(text), title="Note", border_style="yellow", width=width))
-
-    def planned(self, planned: Planned) -> None:
-        """The run begins, or goes on with more, which its design asks for."""
-        self._planned = planned
-        here = f", {planned.finished} of them are in the store" if planned.finished else ""
-        taken = f" ({planned.copied} copied from other studies)" if planned.copied else ""
-        show_note(f"{planned.study.name}: {planned.trials} trials{here}{taken}")
-
-    def event(self, event: Event) -> None:
-        """Something was trained, and is stored."""
-        cohort = event.cohort
-        members = len(cohort.trials)
-        if isinstance(event, CohortStarted):
-            self._under_way[_name(cohort)] = f" on {event.where}" if event.where else ""
-            self._reached(cohort, 0)
-        elif isinstance(event, EpochResult):
-            self._reached(cohort, event.epoch)
-        else:
-            self._under_way.pop(_name(cohort), None)
-        if isinstance(event, CohortTooLarge):
-            show_note(f"{_name(cohort)}: {members} trials: out of memory; {event.remedy}")
-        elif isinstance(event, CohortLost):
-            show_note(f"{_name(cohort)}: lost, and to be started again: {event.reason}")
-        elif isinstance(event, CohortResult):
-            diverged = sum(epoch is not None for epoch in event.diverged_at_epoch_P)
-            if diverged:
-                show_note(f"{_name(cohort)}: {diverged} of {members} diverged")
-        elif isinstance(event, CohortFailed):
-            last = event.error.strip().splitlines()[-1]
-            show_note(f"{_name(cohort)}: FAILED: {last}")
-
-    def _reached(self, cohort: Cohort, epoch: int) -> None:
-        """The cohort's trials are that far; what is started again is back at 0."""
-        for trial in cohort.trials:
-            self._epochs_done += epoch - self._epoch_of.get(trial.fingerprint, 0)
-            self._epoch_of[trial.fingerprint] = epoch
-        self._show_training()
-
-    def _show_training(self) -> None:
-        if self._planned is None:
-            return
-        in_all, epochs = self._planned.trainings, self._planned.epochs
-        trials = self._epochs_done * in_all // epochs
-        shown = [name + where for name, where in self._under_way.items()][:COHORTS_SHOWN]
-        others = len(self._under_way) - len(shown)
-        more = f"; and {others} more" if others else ""
-        detail = f"{trials} of {in_all} trials, {'; '.join(shown)}{more}"
-        self._bars.update("training", self._epochs_done, epochs, detail)
-
-
-def _name(cohort: Cohort) -> str:
-    return f"{cohort.optimizer}, seed {cohort.seed}"
-
-
-def _amount(done: int, total: int | None, unit: str) -> str:
-    if unit == "bytes":
-        done, unit = round(done / 1e6), "MB"
-        total = None if total is None else round(total / 1e6)
-    return f"{done:,} {unit}" if total is None else f"{done:,} of {total:,} {unit}"
-
-
-class _Bars:
-    """Progress bars on a terminal, with the time left."""
-
-    def __init__(self) -> None:
-        self._rich = Progress(
-            TextColumn("{task.description:<9}"),
-            BarColumn(24),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[detail]}"),
-            TimeElapsedColumn(),
-            TextColumn("left:"),
-            TimeRemainingColumn(),
-            console=notes,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._tasks: dict[str, TaskID] = {}
-
-    def start(self) -> None:
-        self._rich.start()
-
-    def stop(self) -> None:
-        self._rich.stop()
-
-    def update(self, task: str, done: int, total: int | None, detail: str) -> None:
-        if task not in self._tasks:
-            # What an earlier run has left done is where this one starts, so that the time left
-            # is reckoned from what this one does.
-            self._tasks[task] = self._rich.add_task(task, total=total, detail=detail)
-        self._rich.update(self._tasks[task], completed=done, total=total, detail=detail)
-
-
-class _Lines:
-    """Plain lines where there is no terminal: at the start, every some seconds, at the end."""
-
-    def __init__(self) -> None:
-        self._shown: dict[str, float] = {}
-        self._begun: dict[str, tuple[float, int]] = {}
-
-    def start(self) -> None:
-        """Nothing to prepare."""
-
-    def stop(self) -> None:
-        """Nothing to clear away."""
-
-    def update(self, task: str, done: int, total: int | None, detail: str) -> None:
-        now = time.monotonic()
-        begin, first = self._begun.setdefault(task, (now, done))
-        due = now - self._shown.get(task, -SECONDS_BETWEEN_LINES) >= SECONDS_BETWEEN_LINES
-        finished = total is not None and done >= total
-        if not due and not finished:
-            return
-        self._shown[task] = float("inf") if finished else now
-        left = ""
-        if total is not None and first < done < total:
-            left = f", {_duration((now - begin) / (done - first) * (total - done))} left"
-        show_note(f"{task}: {detail}{left}")
-
-
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}"

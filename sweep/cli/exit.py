@@ -1,6 +1,6 @@
 """How a command ends: with one message and an exit status, whatever has happened.
 
-Around every command; ``cli`` says where.
+Around every command; ``app`` says where.
 """
 
 import errno

@@ -1,7 +1,10 @@
-"""The study file that ``sweep new`` writes, to start from."""
+"""``sweep new``: a study file to start from."""
 
 import re
 from pathlib import Path
+from typing import Annotated
+
+import typer
 
 from sweep.errors import UsageError
 from sweep.util.files import write_whole
@@ -11,12 +14,12 @@ TEXT = '''"""Which question does this study ask? Say it here, and what you measu
     sweep run {name}
 """
 
-from sweep.study import Optimizer, Pictures, Study, Warmup, log_spaced
+from sweep.study import Axis, Optimizer, Pictures, Study, Warmup, log_spaced
 
 study = Study(
     name="{name}",
     question="How much does the accuracy depend on the learning rate?",
-    # Your own pictures: a folder with one folder for each of two classes, or a zip of it.
+    # Your own pictures: a folder with one folder for each class, or a zip of it.
     # pictures=Pictures(dataset="path/to/pictures", limit=None),
     pictures=Pictures(limit=2500),
     optimizers=(
@@ -26,12 +29,31 @@ study = Study(
         # Your own Keras optimizer: module:Class, from this folder or installed.
         # Optimizer(label="mine", algorithm="my_module:MyOptimizer", settings={{"beta": 0.9}}),
     ),
-    learning_rates=log_spaced(0.003, 0.1, 7),
+    # What is swept: one axis, or two for a grid.
+    axes=[
+        Axis(name="learning_rate", values=log_spaced(0.003, 0.1, 7)),
+        # Axis(name="batch_size", values=(16, 32, 64, 128, 256, 512)),
+        # Axis(name="optimizer.beta_2", values=(0.9, 0.99, 0.999)),
+        # Axis(name="warmup.steps", values=(100, 200, 500, 1000)),
+    ],
+    # What is not swept: the learning rate, for example, where the axis is another one. An
+    # optimizer may have its own: Optimizer(label="a", algorithm="adam", learning_rate=0.001).
+    # base={{"learning_rate": 0.003, "optimizer.weight_decay": 0.01}},
     seeds=5,
     epochs=10,
     batch_size=64,
 )
 '''
+
+
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the study, e.g. batch-size.")],
+) -> None:
+    """Write a study file to start from into ./studies, and show its path.
+
+    Example: sweep new my-optimizers
+    """
+    typer.echo(write_study(name, Path("studies")))
 
 
 def write_study(name: str, folder: Path) -> Path:

@@ -1,11 +1,12 @@
-"""The options that commands share, and what their texts mean. In the flow: for ``cli`` alone."""
+"""The options that commands share, with their help. ``texts`` says what their texts mean.
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+Nothing heavy is imported here: every ``--help`` loads it.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
 
 import typer
-
-if TYPE_CHECKING:
-    from sweep.executors.cluster import RayCluster
 
 
 def _no_password(url: str | None) -> str | None:
@@ -23,26 +24,38 @@ def _no_password(url: str | None) -> str | None:
     return url
 
 
-StudyArgument = Annotated[str, typer.Argument(metavar="STUDY", help="A name, or a file's path.")]
+def _axis_names() -> list[str]:
+    """What the shell completes ``--axis`` and ``--set`` with."""
+    from sweep.study.hyperparameters import HYPERPARAMETERS
+
+    return [f"{name}=" for name in HYPERPARAMETERS]
+
+
+StudyArgument = Annotated[
+    str,
+    typer.Argument(metavar="STUDY", help="Name of a study (sweep list) or path of its file."),
+]
 StoreOption = Annotated[
     str | None,
     typer.Option(
         "--store",
         metavar="URL",
-        help="The database; else that of SWEEP_STORE or SWEEP_STORE_FILE, else sqlite:///sweep.db.",
+        help="Database of the results, e.g. sqlite:///mine.db. "
+        "(default: SWEEP_STORE or SWEEP_STORE_FILE, else sqlite:///sweep.db)",
         show_default=False,
         callback=_no_password,
     ),
 ]
 NameOption = Annotated[
-    str | None, typer.Option("--name", help="Store it under another name.", show_default=False)
+    str | None,
+    typer.Option("--name", help="Store the study under this name, e.g. wider.", show_default=False),
 ]
 DataOption = Annotated[
     str | None,
     typer.Option(
         "--data",
         metavar="PATH|dogs-vs-cats|rendered-pets",
-        help="The pictures: a folder or zip, the fetched archive, or the built-in ones.",
+        help="Pictures: a folder or zip file, the downloaded archive, or the built-in ones.",
         show_default=False,
     ),
 ]
@@ -51,28 +64,60 @@ WeightsOption = Annotated[
     typer.Option(
         "--weights",
         metavar="imagenet|random|PATH",
-        help="The backbone's weights.",
+        help="Weights of the backbone, e.g. vgg16_notop.weights.h5.",
         show_default=False,
     ),
 ]
-EpochsOption = Annotated[int | None, typer.Option("--epochs", show_default=False)]
+AxisOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--axis",
+        metavar="NAME=VALUES",
+        help="Sweep this hyperparameter instead of the study's, e.g. batch_size=16:512:6 "
+        "(LOW:HIGH:COUNT) or optimizer.beta_2=0.9,0.99,0.999. At most twice, for a grid of two.",
+        show_default=False,
+        autocompletion=_axis_names,
+    ),
+]
+SetOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="NAME=VALUE",
+        help="Set a hyperparameter that is not swept, e.g. learning_rate=0.003 or "
+        "optimizer.beta_2=0.99. Can be repeated.",
+        show_default=False,
+        autocompletion=_axis_names,
+    ),
+]
+EpochsOption = Annotated[
+    int | None,
+    typer.Option("--epochs", help="Number of epochs, e.g. 3.", show_default=False),
+]
 SeedsOption = Annotated[
     str | None,
-    typer.Option("--seeds", help="How many (5), or which (0,1,7).", show_default=False),
+    typer.Option(
+        "--seeds",
+        help="Number of seeds, e.g. 5, or a list of them, e.g. 0,1,7.",
+        show_default=False,
+    ),
 ]
 PicturesOption = Annotated[
     int | None,
-    typer.Option("--pictures", help="At most so many.", show_default=False),
+    typer.Option("--pictures", help="Maximum number of pictures, e.g. 500.", show_default=False),
 ]
 OptimizersOption = Annotated[
     str | None,
-    typer.Option("--optimizers", help="Labels, e.g. radam,adam,sgd.", show_default=False),
+    typer.Option(
+        "--optimizers", help="Labels of the optimizers, e.g. radam,adam,sgd.", show_default=False
+    ),
 ]
 RatesOption = Annotated[
     str | None,
     typer.Option(
         "--learning-rates",
-        help="0.003,0.01,0.03, or LOW:HIGH:COUNT at equal ratios.",
+        help="Learning rates: a list, e.g. 0.003,0.01,0.03, or LOW:HIGH:COUNT at equal ratios, "
+        "e.g. 0.003:0.1:7. Short for an --axis learning_rate beside the study's others.",
         show_default=False,
     ),
 ]
@@ -80,21 +125,22 @@ MemoryOption = Annotated[
     str | None,
     typer.Option(
         "--memory-limit",
-        metavar="6GB",
-        help="Train fewer trials at once, so that it takes less. (default: all at once)",
+        metavar="SIZE",
+        help="Train fewer trials at once to stay below this much memory, e.g. 6GB or 800MB. "
+        "(default: all that can train together)",
         show_default=False,
     ),
 ]
 ExecutorOption = Annotated[
     Literal["local", "ray"],
-    typer.Option("--executor", help="Train in this process, or on a Ray cluster."),
+    typer.Option("--executor", help="Train in this process or on a Ray cluster."),
 ]
 AddressOption = Annotated[
     str | None,
     typer.Option(
         "--address",
         metavar="ray://HOST:PORT|HOST:PORT|auto",
-        help="The Ray cluster. (default: RAY_ADDRESS, else one of the run's own)",
+        help="Address of the Ray cluster, e.g. auto. (default: RAY_ADDRESS, else a new local one)",
         show_default=False,
         autocompletion=lambda: ["auto", "ray://"],
     ),
@@ -103,7 +149,8 @@ GpusOption = Annotated[
     float | None,
     typer.Option(
         "--gpus-per-cohort",
-        help="On Ray; 0.5 trains two on each. (default: 1 if there are any)",
+        help="GPUs of each cohort on Ray; 0.5 trains two at once on a GPU. "
+        "(default: 1 if there are any)",
         show_default=False,
     ),
 ]
@@ -111,91 +158,28 @@ CpusOption = Annotated[
     float | None,
     typer.Option(
         "--cpus-per-cohort",
-        help="On Ray; also its threads. (default: a whole node's, or 1 beside a GPU)",
+        help="CPUs, and threads, of each cohort on Ray, e.g. 4. "
+        "(default: all of a node, or 1 beside a GPU)",
         show_default=False,
     ),
 ]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-
-
-def changes_of(
-    name: str | None,
-    optimizers: str | None,
-    learning_rates: str | None,
-    seeds: str | None,
-    epochs: int | None,
-    pictures: int | None,
-) -> dict[str, Any]:
-    """The fields of the study that options change, as ``catalog.load`` takes them."""
-    changes = {
-        "name": name,
-        "optimizers": _split(optimizers),
-        "learning_rates": _rates(learning_rates),
-        "seeds": _seeds(seeds),
-        "epochs": epochs,
-        "limit": pictures,
-    }
-    return {field: value for field, value in changes.items() if value is not None}
-
-
-def cluster_of(
-    executor: str, address: str | None, gpus_per_cohort: float | None, cpus_per_cohort: float | None
-) -> "RayCluster | None":
-    """The Ray cluster that is asked for; None for the local executor."""
-    if executor == "ray":
-        from sweep.executors.cluster import ray_cluster
-
-        return ray_cluster(address, gpus_per_cohort, cpus_per_cohort)
-    asked = {
-        "--address": address,
-        "--gpus-per-cohort": gpus_per_cohort,
-        "--cpus-per-cohort": cpus_per_cohort,
-    }
-    for option, value in asked.items():
-        if value is not None:
-            raise typer.BadParameter(f"{option} is for a Ray cluster: add --executor ray")
-    return None
-
-
-def _split(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _seeds(text: str | None) -> int | list[int] | None:
-    if text is None:
-        return None
-    try:
-        return int(text) if "," not in text else [int(part) for part in _split(text) or []]
-    except ValueError:
-        raise typer.BadParameter(f"a number (5) or a list (0,1,7), not {text!r}") from None
-
-
-def bytes_of(text: str | None) -> int | None:
-    """``6GB`` or ``800MB`` in bytes."""
-    if text is None:
-        return None
-    number, unit = text[:-2].strip(), text[-2:].upper()
-    try:
-        limit = round(float(number) * {"MB": 1e6, "GB": 1e9}[unit])
-    except (KeyError, ValueError, OverflowError):
-        limit = 0
-    if limit <= 0:
-        raise typer.BadParameter(f"a memory limit is such as 6GB or 800MB, not {text!r}")
-    return limit
-
-
-def _rates(text: str | None) -> Any:
-    if text is None:
-        return None
-    from sweep.study.axis import log_spaced
-
-    try:
-        if ":" in text:
-            low, high, count = text.split(":")
-            return log_spaced(float(low), float(high), int(count))
-        return [float(part) for part in _split(text) or []]
-    except (ValueError, ZeroDivisionError):
-        raise typer.BadParameter(
-            f"a list (0.003,0.01) or LOW:HIGH:COUNT (0.003:0.1:7), not {text!r}"
-        ) from None
+RetriesOption = Annotated[
+    int,
+    typer.Option("--retries", min=0, help="Maximum number of retries of what failed, e.g. 2."),
+]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="Wait for a concurrent run of the study to end.")
+]
+OutputOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write to this file, e.g. trials.csv, instead of the screen.",
+        show_default=False,
+    ),
+]
+OpenOption = Annotated[bool, typer.Option("--open", help="Open it in the browser.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]

@@ -1,77 +1,117 @@
-"""What ``sweep store check|repair|export|import`` print: lines for people, or JSON.
+"""``sweep store check|repair|export|import``: lines for people, or JSON."""
 
-In the flow: ``cli`` calls one function a command; the store does the work.
-"""
-
-import json
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated
 
-from sweep.cli import console as display
-from sweep.settings import Settings
-from sweep.store import Violation, open_store
+import typer
+
+from sweep.cli.console import show_json, show_note, show_text
+from sweep.cli.options import JsonOption, StoreOption
+from sweep.settings import from_environment
+
+if TYPE_CHECKING:
+    from sweep.store import Violation
+
+store_app = typer.Typer(
+    no_args_is_help=True, help="Check, repair, export or import the database of the results."
+)
 
 
-def show_check(settings: Settings, *, as_json: bool) -> bool:
-    """One line for everything that does not hold; returns whether all holds."""
-    with closing(open_store(settings.store_url)) as store:
-        found = store.check()
-    if as_json:
-        _show_json([asdict(violation) for violation in found])
-        return not found
-    _show_lines(found)
+@store_app.command()
+def check(store: StoreOption = None, json: JsonOption = False) -> None:
+    """Check the store: one line for everything that is wrong, and exit status 1.
+
+    Finished trials have all their epochs, once each; cohorts ended together; Optuna's tables agree.
+
+    Example: sweep store check --store sqlite:///mine.db
+    """
+    from sweep.store import open_store
+
+    with closing(open_store(from_environment(store).store_url)) as opened:
+        found = opened.check()
+    if json:
+        show_json([asdict(violation) for violation in found])
+    else:
+        _show_lines(found)
+        show_note(_remedy(found) if found else "The store is whole.")
     if found:
-        display.show_note(_remedy(found))
+        raise typer.Exit(1)
+
+
+@store_app.command()
+def repair(store: StoreOption = None, json: JsonOption = False) -> None:
+    """Reset what is not whole, after a backup copy; the next run trains it again.
+
+    Example: sweep store repair --json
+    """
+    from sweep.store import open_store
+
+    with closing(open_store(from_environment(store).store_url)) as opened:
+        done = opened.repair()
+    if json:
+        show_json(asdict(done) | {"backup": done.backup and str(done.backup)})
+    elif done.backup is None:
+        show_note("The store is whole; nothing was changed.")
     else:
-        display.show_note("The store is whole.")
-    return not found
-
-
-def show_repair(settings: Settings, *, as_json: bool) -> bool:
-    """What was done; returns whether all holds now."""
-    with closing(open_store(settings.store_url)) as store:
-        done = store.repair()
-    if as_json:
-        _show_json(asdict(done) | {"backup": done.backup and str(done.backup)})
-        return not done.left
-    if done.backup is None:
-        display.show_note("The store is whole; nothing was changed.")
-        return True
-    _show_lines(done.found)
-    display.show_note(f"The store as it was is kept in {done.backup}.")
-    for study, trials in done.reset.items():
-        display.show_note(f"{study}: {trials} trials are reset; its next run trains them again.")
-    if done.left:
-        display.show_note("This could not be mended:")
+        _show_lines(done.found)
+        show_note(f"The store as it was is kept in {done.backup}.")
+        for study, trials in done.reset.items():
+            show_note(f"{study}: {trials} trials are reset; its next run trains them again.")
+        show_note("This could not be repaired:" if done.left else "Now the store is whole.")
         _show_lines(done.left)
-    else:
-        display.show_note("Now the store is whole.")
-    return not done.left
+    if done.left:
+        raise typer.Exit(1)
 
 
-def show_export(settings: Settings, folder: Path, format: str) -> None:
-    """Export all tables, and say how much that is."""
-    with closing(open_store(settings.store_url)) as store:
-        rows = store.export(folder, format)
+@store_app.command("export")
+def export_tables(
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="A new or empty folder, e.g. kept.")
+    ],
+    format: Annotated[
+        str,
+        typer.Option(
+            "--format", "-f", metavar="csv|parquet", help="Format of the files, e.g. parquet."
+        ),
+    ] = "csv",
+    store: StoreOption = None,
+) -> None:
+    """Write all tables into a folder, one file each, without any loss.
+
+    Example: sweep store export kept --format parquet
+    """
+    from sweep.store import open_store
+
+    with closing(open_store(from_environment(store).store_url)) as opened:
+        rows = opened.export(folder, format)
     _show_rows(rows, f"are in {folder}")
 
 
-def show_import(settings: Settings, folder: Path) -> None:
-    """Import all tables, and say how much that is."""
-    with closing(open_store(settings.store_url, create=True)) as store:
-        rows = store.import_from(folder)
+@store_app.command("import")
+def import_tables(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of an export.")],
+    store: StoreOption = None,
+) -> None:
+    """Read an export into a store that has no studies.
+
+    Example: sweep store import kept --store sqlite:///copy.db
+    """
+    from sweep.store import open_store
+
+    with closing(open_store(from_environment(store).store_url, create=True)) as opened:
+        rows = opened.import_from(folder)
     _show_rows(rows, "are in the store")
 
 
-def _show_lines(found: tuple[Violation, ...]) -> None:
+def _show_lines(found: "tuple[Violation, ...]") -> None:
     for violation in found:
         of_study = "" if violation.study is None else f"{violation.study}: "
-        display.show_text(f"{violation.invariant}: {of_study}{violation.found}")
+        show_text(f"{violation.invariant}: {of_study}{violation.found}")
 
 
-def _remedy(found: tuple[Violation, ...]) -> str:
+def _remedy(found: "tuple[Violation, ...]") -> str:
     if any(violation.invariant == "file" for violation in found):
         return "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
     return "sweep store repair resets what is not whole, after a backup copy."
@@ -79,8 +119,4 @@ def _remedy(found: tuple[Violation, ...]) -> str:
 
 def _show_rows(rows: dict[str, int], where: str) -> None:
     said = ", ".join(f"{count} {table.removeprefix('sweep_')}" for table, count in rows.items())
-    display.show_note(f"{said} {where}.")
-
-
-def _show_json(value: Any) -> None:
-    display.show_text(json.dumps(value, indent=1))
+    show_note(f"{said} {where}.")

@@ -54,8 +54,9 @@ class Results:
 
     def columns(self, *, epochs: bool = False) -> tuple[str, ...]:
         """Names of the rows' columns: trial, optimizer, each axis, seed, and the rest."""
-        axes = (axis.name for axis in self.study.axes)
-        return ("trial", "optimizer", *axes, *(_EPOCH_COLUMNS if epochs else _TRIAL_COLUMNS))
+        axes = [axis.name for axis in self.study.axes]
+        rest = _EPOCH_COLUMNS if epochs else _TRIAL_COLUMNS
+        return ("trial", "optimizer", *axes, *(name for name in rest if name not in axes))
 
     def rows(self) -> list[Row]:
         """One row a trial, with ``columns``; its figures are those of its last epoch."""
@@ -110,7 +111,7 @@ def _trial_row(trial: TrialRecord) -> Row:
     accuracies = [
         epoch.valid_accuracy for epoch in trial.epochs if not math.isnan(epoch.valid_accuracy)
     ]
-    return {
+    row = {
         "trial": trial.number,
         "optimizer": trial.optimizer,
         **trial.point,
@@ -126,6 +127,7 @@ def _trial_row(trial: TrialRecord) -> Row:
         "seconds": trial.seconds,
         "fingerprint": trial.fingerprint,
     }
+    return row | dict(trial.point)  # swept epochs are those of the point, also where it diverged
 
 
 def _epoch_row(trial: TrialRecord, epoch: EpochRecord) -> Row:

@@ -14,7 +14,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from sweep.errors import StudyError, SweepError
+from sweep.study.problems import invalid
 from sweep.study.study import Study
+from sweep.study.variation import vary
 from sweep.util.paths import is_file, typed_path
 
 _PACKAGE = Path(__file__).parents[1]
@@ -50,31 +52,13 @@ def load(target: str, changes: Mapping[str, Any] | None = None) -> Study:
 
     Args:
         target: a name from ``entries``, or the path of a study file.
-        changes: fields of ``Study`` with other values; ``limit`` is that of its pictures, and
-            ``optimizers`` may name the study's own by label.
+        changes: as ``variation.vary`` takes them.
 
     Raises:
         StudyError: there is no such study, its file raises, or what it says is not valid.
     """
     study = _load_file(_path_of(target))
     return vary(study, changes) if changes else study
-
-
-def vary(study: Study, changes: Mapping[str, Any]) -> Study:
-    """The study with ``changes`` made to it, as ``load`` takes them."""
-    changes = dict(changes)
-    if "limit" in changes:
-        changes["pictures"] = {**study.pictures.model_dump(), "limit": changes.pop("limit")}
-    if "optimizers" in changes:
-        own = {optimizer.label: optimizer for optimizer in study.optimizers}
-        changes["optimizers"] = tuple(
-            own.get(label, label) if isinstance(label, str) else label
-            for label in changes["optimizers"]
-        )
-    try:
-        return study.replace(**changes)
-    except ValidationError as error:
-        raise _invalid(f"the study {study.name} as asked for", error) from error
 
 
 def _path_of(target: str) -> Path:
@@ -105,7 +89,7 @@ def _load_file(path: Path) -> Study:
     try:
         spec.loader.exec_module(module)
     except ValidationError as error:
-        raise _invalid(str(path), error) from error
+        raise invalid(str(path), error) from error
     except SweepError:
         raise
     except (Exception, SystemExit) as error:  # the user's own code: theirs to mend
@@ -132,32 +116,6 @@ def _line_in(path: Path, error: BaseException) -> int | str:
     frames = traceback.extract_tb(error.__traceback__)
     lines = [frame.lineno for frame in frames if frame.filename == str(path)]
     return (lines[-1] if lines else None) or "unknown"
-
-
-def _invalid(what: str, error: ValidationError) -> StudyError:
-    problems = error.errors()
-    inside = {
-        problem["loc"][:depth] for problem in problems for depth in range(len(problem["loc"]))
-    }
-    lines = [
-        f"{'.'.join(map(str, problem['loc'])) or 'study'}: "
-        f"{problem['msg'].removeprefix('Value error, ')} (value: {_short(problem['input'])})"
-        for problem in problems
-        if problem["loc"] not in inside  # what is wrong inside is told, not what follows from it
-    ]
-    return StudyError(
-        "A study's fields exist and have values within their rules.",
-        got=f"{what}\n    " + "\n    ".join(lines),
-        remedy="Mend the fields named here.",
-    )
-
-
-def _short(value: Any) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # numbers of too many digits, lists too deep, a user's own class
-        text = f"a {type(value).__name__} that cannot be shown"
-    return text if len(text) <= 80 else text[:77] + "..."
 
 
 def _in(folder: Path, built_in: bool) -> Iterator[Entry]:

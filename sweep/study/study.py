@@ -139,6 +139,8 @@ class Study(Part):
         if not isinstance(given, dict) or "learning_rates" not in given:
             return given
         rest = {name: value for name, value in given.items() if name != "learning_rates"}
+        if not isinstance(rest.get("axes", ()), list | tuple):
+            return rest  # what is wrong with them is told
         rates = {"name": "learning_rate", "values": given["learning_rates"]}
         axes = [*rest.get("axes", ())]
         names = [axis.name if isinstance(axis, Axis) else None for axis in axes]

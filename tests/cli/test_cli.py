@@ -248,7 +248,7 @@ BAD_STUDIES = {
         "from sweep.study import Study\n"
         "study = Study(name='s', question='q', optimizers=('adam',), learning_rates=(-0.1,), "
         "seeds=1)",
-        "axes.0.values: learning rate is in (0, 1000], not -0.1",
+        "learning_rates: learning rate is in (0, 1000], not -0.1",
     ),
 }
 
@@ -306,14 +306,10 @@ def assert_error(done, status, message):
     ("make", "message"),
     [
         (lambda folder: (folder / "cat").mkdir(), "none in"),
-        (lambda folder: pictures_in(folder / "cat"), "two classes"),
-        (
-            lambda folder: [pictures_in(folder / name) for name in ("cat", "cow", "dog")],
-            "cow",
-        ),
+        (lambda folder: pictures_in(folder / "cat"), "two or more classes"),
         (lambda folder: (folder / "data.zip").write_bytes(b"PK\x03\x04 cut off"), "zip"),
     ],
-    ids=["empty", "one class", "three classes", "zip cut off"],
+    ids=["empty", "one class", "zip cut off"],
 )
 def test_unusable_pictures(make, message, tmp_path, invoke):
     make(tmp_path)

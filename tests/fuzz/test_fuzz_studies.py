@@ -2,11 +2,12 @@
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import numpy as np
 import pytest
 import typer
 from fuzz.cases import run_cases, told_clearly
@@ -16,10 +17,13 @@ from hypothesis import strategies as st
 from made_plans import cohorts_of, trials_of
 from pydantic import ValidationError
 
-from sweep.cli.options import bytes_of, changes_of
+from sweep.cli.texts import bytes_of, changes_of
 from sweep.store import open_store
 from sweep.study import catalog
+from sweep.study.axis import Axis
+from sweep.study.hyperparameters import HYPERPARAMETERS
 from sweep.study.optimizer import ALGORITHMS, COMMON_SETTINGS
+from sweep.study.problems import invalid
 from sweep.study.study import Study
 
 FIELDS: dict[str, str] = {
@@ -27,6 +31,8 @@ FIELDS: dict[str, str] = {
     "question": "'Which one?'",
     "optimizers": "['adam', Optimizer(label='mine', algorithm='sgd', settings={'momentum': 0.9})]",
     "learning_rates": "log_spaced(0.001, 0.1, 5)",
+    "axes": "[Axis(name='batch_size', values=(16, 32))]",
+    "base": "{'optimizer.weight_decay': 0.1}",
     "seeds": "3",
     "epochs": "4",
     "batch_size": "32",
@@ -47,6 +53,11 @@ VALUES = (
     *("[Optimizer(label='a', algorithm='m:C', settings={'x': [1]})]", "Pictures(limit=10**40)"),
     *("[Optimizer(label='a', algorithm='m:C', settings={'x': 10**5000})]",),
     *("__import__('functools').reduce(lambda inner, _: [inner], range(10**5), [])",),
+    *("[spaced('batch_size', 16, 64, 3)]", "[spaced('epochs', 1, 2, 9)]", "[Axis(name='x')]"),
+    *("[Axis(name='batch_size', values=(10**5000,))]", "[Axis(name='epochs', values=[True, 2])]"),
+    *("[Axis(name='optimizer.x', values=(-1, 1))] * 2", "[{'name': 'epochs', 'values': [1]}]"),
+    *("[Axis(name='warmup.steps', values=(1, 9)), Axis(name='warmup.share', values=(0.5,))]",),
+    *("{'learning_rate': 0.1}", "{'epochs': 3}", "{'batch_sise': 1}", "{'learning_rate': None}"),
     *("1 / 0", "exit()", "Study()", "no_such_name", "open('/no/such/file')", "eval('1 +')"),
     *("(" * 300 + ")" * 300, "[" * 150 + "]" * 150, "-" * 5000 + "1", "yield", "await x"),
 )
@@ -65,9 +76,8 @@ anything = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
     max_leaves=8,
 )
-names_of_settings = st.sampled_from(
-    sorted(COMMON_SETTINGS | frozenset().union(*ALGORITHMS.values()))
-)
+names_of_settings = st.sampled_from(sorted(frozenset(COMMON_SETTINGS).union(*ALGORITHMS.values())))
+names_of_axes = st.sampled_from([*HYPERPARAMETERS, "optimizer.x", "warmup.length"])
 optimizers = st.one_of(
     st.sampled_from(sorted(ALGORITHMS)),
     st.fixed_dictionaries(
@@ -77,6 +87,9 @@ optimizers = st.one_of(
                 names_of_settings | st.text(max_size=9), numbers | anything, max_size=3
             ),
             "warmup": st.fixed_dictionaries({}, optional={"steps": numbers, "share": numbers}),
+            "learning_rate": numbers,
+            "fixed": st.lists(names_of_axes, max_size=2),
+            "values": st.dictionaries(names_of_axes, st.lists(numbers, max_size=3), max_size=2),
         },
     ),
 )
@@ -87,6 +100,10 @@ RIGHT: dict[str, st.SearchStrategy] = {
         st.sampled_from(sorted(ALGORITHMS)), min_size=1, max_size=4, unique=True
     ),
     "learning_rates": st.lists(st.floats(1e-9, 10), min_size=1, max_size=5, unique=True),
+    "axes": st.sampled_from([(), (Axis(name="batch_size", values=(8, 16)),)]),
+    "base": st.dictionaries(
+        st.sampled_from(["learning_rate", "optimizer.weight_decay"]), st.floats(0.1, 1)
+    ),
     "seeds": st.integers(1, 4) | st.lists(st.integers(0, 99), min_size=1, max_size=4, unique=True),
     "epochs": st.integers(1, 20),
     "batch_size": st.integers(1, 128),
@@ -96,6 +113,15 @@ BROKEN: dict[str, st.SearchStrategy] = {
     "question": st.text() | anything,
     "optimizers": st.lists(optimizers, max_size=3) | anything,
     "learning_rates": st.lists(numbers) | anything,
+    "axes": anything
+    | st.lists(
+        st.fixed_dictionaries(
+            {"name": names_of_axes | st.text(max_size=9), "values": st.lists(numbers, max_size=4)},
+            optional={"scale": st.sampled_from(["log", "reverse_log", "linear", "ordinal", "x"])},
+        ),
+        max_size=3,
+    ),
+    "base": anything | st.dictionaries(names_of_axes | st.text(max_size=9), numbers, max_size=3),
     "seeds": st.lists(numbers, max_size=4) | numbers | anything,
     "epochs": numbers | anything,
     "batch_size": numbers | anything,
@@ -133,14 +159,19 @@ def assert_whole(study: Study) -> None:
     assert Study.model_validate(stored) == study
     study.question.encode()
     study.name.encode()
-    assert all(0 < rate <= 1000 for rate in study.axes[0].values)
-    for values in (study.axes[0].values, study.seeds):
+    assert 1 <= len(study.axes) <= 2
+    for values in (*(axis.values for axis in study.axes), study.seeds):
         assert list(values) == sorted(set(values))
-    trials = len(study.optimizers) * len(study.axes[0].values) * len(study.seeds)
-    if trials <= MAX_PLANNED:
+    for axis in study.axes:
+        assert all(axis.hyperparameter.checked(value) == value for value in axis.values)
+        assert np.all(np.isfinite(axis.position(axis.values)))
+    if study.planned_trials <= MAX_PLANNED:
         planned = trials_of(study, "key")
-        assert len({trial.fingerprint for trial in planned}) == trials
-        assert sum(len(cohort.trials) for cohort in cohorts_of(study, "key")) == trials
+        assert len(planned) == study.planned_trials
+        trainings = len({trial.fingerprint for trial in planned})
+        assert sum(len(cohort.trials) for cohort in cohorts_of(study, "key")) == trainings
+        if [axis.name for axis in study.axes] == ["learning_rate"] and not study.base:
+            assert trainings == study.planned_trials
 
 
 def source(fields: dict[str, str]) -> str:
@@ -200,8 +231,22 @@ PIECES = (
         "0x10",
         "9" * 30,
     ),
+    *(
+        "=",
+        ":",
+        "batch_size",
+        "epochs",
+        "learning_rate",
+        "warmup.steps",
+        "optimizer.beta_2",
+        "beta",
+    ),
     *("9" * 5000, "\udc80", "é", "\t", "GB", "MB", "gb", "6", "6GB", "KB", "/", "@", "?", "="),
 )
+
+
+AXES = ("batch_size=16:64:3", "optimizer.beta_2=0.9,0.99", "epochs=2", "learning_rate=0.1:1:2")
+BASES = ("learning_rate=0.1", "optimizer.weight_decay=0.01", "epochs=3", "warmup.steps=5")
 
 
 QUERIES = ("timeout", "mode", "uri", "cached_statements", "x")
@@ -210,6 +255,22 @@ KINDS = ("sqlite", "sqlite+x", "postgres", "mysql", "file", "")
 
 def text_of_pieces(rng: Random) -> str:
     return "".join(rng.choice(PIECES) for _ in range(rng.randint(0, 7)))
+
+
+def texts(rng: Random, typical: Sequence[str]) -> list[str] | None:
+    """Several of an option, right ones and broken ones; mostly none."""
+    if rng.random() < 0.6:
+        return None
+    return [
+        rng.choice(
+            (
+                rng.choice(typical),
+                f"{rng.choice(typical)}{text_of_pieces(rng)}",
+                text_of_pieces(rng),
+            )
+        )
+        for _ in range(rng.randint(0, 3))
+    ]
 
 
 def broken_options(rng: Random, _folder: Path) -> None:
@@ -224,11 +285,16 @@ def broken_options(rng: Random, _folder: Path) -> None:
     }
     numbers = [None, 1, 0, -5, 10, 2**31, 10**30, 10**5000]
     try:
+        axes, base = texts(rng, AXES), texts(rng, BASES)
+        if axes and rng.random() < 0.5:
+            del said["learning_rates"]
         changes = changes_of(
-            rng.choice((None, "mine", text_of_pieces(rng))),
+            name=rng.choice((None, "mine", text_of_pieces(rng))),
             **said,
             epochs=rng.choice(numbers),
             pictures=rng.choice(numbers),
+            axes=axes,
+            base=base,
         )
         limit = bytes_of(text := rng.choice((None, "6GB", "800 MB", text_of_pieces(rng))))
         if limit is not None:
@@ -239,7 +305,11 @@ def broken_options(rng: Random, _folder: Path) -> None:
     except typer.BadParameter:
         return
     assert_whole(study)
-    assert study.axes[0].values == pytest.approx(expected_rates(said["learning_rates"]), rel=1e-3)
+    swept = {axis.name: axis.values for axis in study.axes}
+    assert len(swept) == len(axes or ()) + ("learning_rates" in said)
+    if "learning_rates" in said:
+        rates = expected_rates(said["learning_rates"])
+        assert swept["learning_rate"] == pytest.approx(rates, rel=1e-3)
     assert [optimizer.label for optimizer in study.optimizers] == split(said["optimizers"])
     seeds = said["seeds"]
     expected = sorted(map(int, split(seeds))) if "," in seeds else list(range(int(seeds)))
@@ -301,7 +371,7 @@ def test_study_arguments(cases):
             study = Study(**said)
         except ValidationError as error:
             with told_clearly():
-                raise catalog._invalid("made", error) from None
+                raise invalid("made", error) from None
             return
         built.append(study)
         assert_whole(study)

@@ -14,7 +14,7 @@ from sweep.analysis.collect import grid_of
 from sweep.analysis.measures import measure
 from sweep.results.records import EpochRecord, Outcome, TrialRecord
 from sweep.results.results import Results
-from sweep.study.axis import Point
+from sweep.study.axis import Axis, Point
 
 STUDY = made_study(optimizers=2, rates=2, seeds=3, epochs=2)
 
@@ -116,6 +116,17 @@ def test_rows_have_the_documented_columns():
     assert all(tuple(row) == results.columns(epochs=True) for row in results.epoch_rows())
     assert results.rows()[-1]["outcome"] == "running"
     assert len(results.epoch_rows()) == sum(len(trial.epochs) for trial in results.trials)
+
+
+def test_swept_epochs_have_one_column_with_the_points_value():
+    axes = (Axis(name="epochs", values=(2, 4)),)
+    study = STUDY.replace(axes=axes, base={"learning_rate": 0.01})
+    results = made_results(study, diverge_above=0.0, diverge_share=1.0)
+    assert results.columns()[:4] == ("trial", "optimizer", "epochs", "seed")
+    assert results.columns().count("epochs") == 1
+    for row, trial in zip(results.rows(), results.trials, strict=True):
+        assert tuple(row) == results.columns()
+        assert row["epochs"] == trial.point["epochs"]
 
 
 def test_row_of_a_trial_tells_its_last_and_its_best():

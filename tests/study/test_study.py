@@ -84,7 +84,7 @@ def test_frozen():
 
 
 def test_learning_rates_and_seeds_are_sorted_and_a_number_of_seeds_counts():
-    assert study(learning_rates=(0.1, 0.01), seeds=3).learning_rates == (0.01, 0.1)
+    assert study(learning_rates=(0.1, 0.01), seeds=3).axes[0].values == (0.01, 0.1)
     assert study(seeds=3).seeds == (0, 1, 2)
     assert study(seeds=(5, 2)).seeds == (2, 5)
 

@@ -1,0 +1,113 @@
+"""The answer of a study as commands show it: accuracies, measures, verdict, the report's place.
+
+In the flow: ``run``, ``report`` and ``results`` hand their evidence to it; ``console`` prints.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sweep.analysis.accuracies import accuracy_table
+from sweep.analysis.evidence import Evidence
+from sweep.analysis.tables import measures_rows, measures_table
+from sweep.cli.axes import axes_json
+from sweep.cli.console import output, show_json, show_note, show_table, show_verdict
+from sweep.results.results import Results
+from sweep.runner import RunOutcome
+
+MAX_POINTS_SHOWN = 60
+"""Rows of the table of accuracies; ``sweep results`` shows all."""
+_Row = TypeVar("_Row")
+
+
+def show_run(outcome: RunOutcome, report: Path, *, as_json: bool) -> None:
+    """The accuracies, the measures, the verdict, and where the report is."""
+    evidence = outcome.evidence
+    if as_json:
+        counts = {name: getattr(outcome, name) for name in ("trained", "copied", "failed")}
+        show_json(counts | _summary(outcome.results, evidence, report))
+        return
+    _show_accuracies(outcome.results, evidence)
+    _show_answer(outcome.results, evidence)
+    if not outcome.trained and not outcome.failed:
+        show_note("Nothing was left to train.")
+    _show_place(report)
+
+
+def show_report(results: Results, evidence: Evidence, report: Path, *, as_json: bool) -> None:
+    """The measures, the verdict, and where the report is."""
+    if as_json:
+        show_json(_summary(results, evidence, report))
+        return
+    _show_answer(results, evidence)
+    _show_place(report)
+
+
+def show_measures(results: Results, evidence: Evidence) -> None:
+    """The table of measures; nothing where nothing was measured."""
+    rows = measures_table(evidence.labelled_measures)
+    if rows:
+        show_table(
+            f"{title_of(results, evidence)}: robustness, with 95 % intervals over seeds",
+            tuple(rows[0]),
+            [tuple(row.values()) for row in rows],
+        )
+
+
+def title_of(results: Results, evidence: Evidence) -> str:
+    """What tables are headed with."""
+    return f"{results.study.name} on {evidence.pictures}"
+
+
+def _show_accuracies(results: Results, evidence: Evidence) -> None:
+    table = accuracy_table(evidence)
+    rows = thinned(table.rows)
+    left_out = len(table.rows) - len(rows)
+    notes = [f"{left_out} of {len(table.rows)} points are left out here."] if left_out else []
+    show_table(
+        f"Validation accuracy on {evidence.pictures} after {_epochs(results)}, in %: "
+        "mean over seeds (lowest–highest)",
+        table.columns,
+        rows,
+        note="\n".join([*table.notes, *notes]) or None,
+    )
+
+
+def thinned(rows: Sequence[_Row], most: int = MAX_POINTS_SHOWN) -> Sequence[_Row]:
+    """At most so many rows, evenly spread, with the first and the last.
+
+    Example:
+        >>> thinned(range(100), 4)
+        [0, 33, 66, 99]
+    """
+    if len(rows) <= most:
+        return rows
+    return [rows[index * (len(rows) - 1) // (most - 1)] for index in range(most)]
+
+
+def _epochs(results: Results) -> str:
+    if any(axis.name == "epochs" for axis in results.study.axes):
+        return "the last epoch"
+    return f"{results.study.epochs} epochs"
+
+
+def _show_answer(results: Results, evidence: Evidence) -> None:
+    show_measures(results, evidence)
+    show_verdict(evidence.verdict.headline, evidence.verdict.sentences)
+
+
+def _show_place(report: Path) -> None:
+    output.print(f"Report: {report}", soft_wrap=True, highlight=False)
+
+
+def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, Any]:
+    return {
+        "study": results.study.name,
+        "axes": axes_json(results.study),
+        "pictures": evidence.pictures,
+        "outcomes": dict(Counter(row["outcome"] for row in results.rows())),
+        "verdict": [evidence.verdict.headline, *evidence.verdict.sentences],
+        "measures": measures_rows(evidence.labelled_measures),
+        "report": str(report),
+    }

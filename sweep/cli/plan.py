@@ -1,0 +1,213 @@
+"""``sweep plan``: what a run would train, in what memory and time. Trains and writes nothing."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+from sweep.cli.axes import axes_json, base_text, values_text
+from sweep.cli.console import show_json, show_note, show_table
+from sweep.cli.options import (
+    AxisOption,
+    DataOption,
+    EpochsOption,
+    JsonOption,
+    MemoryOption,
+    NameOption,
+    OptimizersOption,
+    PicturesOption,
+    RatesOption,
+    SeedsOption,
+    SetOption,
+    StoreOption,
+    StudyArgument,
+    WeightsOption,
+)
+from sweep.cli.texts import bytes_of, changes_of
+from sweep.settings import Settings, from_environment
+
+if TYPE_CHECKING:
+    from sweep.study.axis import Axis
+    from sweep.study.study import Study
+    from sweep.tasks.task import Places, Task
+
+
+def plan(
+    study: StudyArgument,
+    data: DataOption = None,
+    weights: WeightsOption = None,
+    name: NameOption = None,
+    optimizers: OptimizersOption = None,
+    axis: AxisOption = None,
+    set_: SetOption = None,
+    learning_rates: RatesOption = None,
+    seeds: SeedsOption = None,
+    epochs: EpochsOption = None,
+    pictures: PicturesOption = None,
+    store: StoreOption = None,
+    memory_limit: MemoryOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Show what a run would train: optimizers, trials, cohorts, memory and time. Trains nothing.
+
+    Example: sweep plan lr-robustness --seeds 10
+
+    Example: sweep plan batch-size --axis batch_size=32:256:4 --axis learning_rate=0.003:0.1:7
+    """
+    from sweep.study import catalog
+    from sweep.tasks.task import Places
+
+    changes = changes_of(
+        name=name,
+        optimizers=optimizers,
+        learning_rates=learning_rates,
+        seeds=seeds,
+        epochs=epochs,
+        pictures=pictures,
+        axes=axis,
+        base=set_,
+    )
+    limit = bytes_of(memory_limit)
+    settings = from_environment(store)
+    places = Places(data, weights, settings.cache, download=False)
+    asked = catalog.load(study, changes)
+    task = _task(asked, places)
+    if task:
+        asked = task.study
+    summary = _summary(asked, task, settings, limit)
+    if json:
+        show_json(summary)
+    else:
+        show_table(f"Plan of {asked.name}", ("what", "how much"), _rows(asked, summary))
+
+
+def _task(study: "Study", places: "Places") -> "Task | None":
+    """What the study trains on; None, with a note, where that is not here."""
+    from sweep.errors import MissingError
+    from sweep.tasks.frozen_features import resolve
+
+    try:
+        task = resolve(study, places)
+    except MissingError as error:
+        show_note(f"Without its pictures, nothing is known of finished trials.\n{error}")
+        return None
+    if task.notice:
+        show_note(task.notice)
+    return task
+
+
+def _summary(
+    study: "Study", task: "Task | None", settings: Settings, limit: int | None
+) -> dict[str, Any]:
+    """All that the plan says, for programs."""
+    from sweep.designs.grid import grid
+    from sweep.planning.cohorts import plan_cohorts
+    from sweep.planning.trials import plan_trials
+    from sweep.study.own_code import codes_of
+    from sweep.training.memory import estimated_memory_bytes, fit_into
+
+    finished, seconds = _stored(settings, study.name)
+    key = task.key if task else "unknown"
+    trials = plan_trials(study, grid(study), key, codes_of(study.optimizers))
+    sizes = task.sizes(trials) if task else None
+    fit = fit_into(trials, sizes, limit) if sizes else None
+    missing = plan_cohorts(trials, finished, fit.trials if fit else None)
+    done = sum(trial.fingerprint in finished for trial in trials)
+    count = sum(len(cohort.trials) for cohort in missing)
+    return {
+        "study": study.name,
+        "question": study.question,
+        "pictures": _pictures_line(task),
+        "optimizers": [optimizer.label for optimizer in study.optimizers],
+        "axes": axes_json(study),
+        **_learning_rates(study.axes),
+        "base": study.base,
+        "seeds": list(study.seeds),
+        "epochs": study.epochs,
+        "trials": len(trials),
+        "finished": done,
+        "to_train": count,
+        "cohorts": len(missing),
+        "trials_at_once": max((len(cohort.trials) for cohort in missing), default=0),
+        "memory_bytes": estimated_memory_bytes(trials, sizes, fit) if sizes else None,
+        "memory_limit_bytes": limit,
+        "seconds": None if seconds is None else seconds * count,
+    }
+
+
+def _learning_rates(axes: "Sequence[Axis]") -> dict[str, Any]:
+    """The learning rates by themselves too, where they are swept."""
+    swept = [list(axis.values) for axis in axes if axis.name == "learning_rate"]
+    return {"learning_rates": swept[0]} if swept else {}
+
+
+def _stored(settings: Settings, name: str) -> tuple[frozenset[str], float | None]:
+    """Fingerprints that are finished, and the mean seconds of a finished trial."""
+    from sweep.errors import NoStoreError
+    from sweep.store import open_store
+
+    try:
+        with closing(open_store(settings.store_url)) as store:
+            finished = store.finished(name)
+            trials = store.results(name).trials if finished else ()
+    except NoStoreError:
+        return frozenset(), None
+    seconds = [trial.seconds for trial in trials if trial.seconds is not None]
+    return finished, sum(seconds) / len(seconds) if seconds else None
+
+
+def _pictures_line(task: "Task | None") -> str:
+    if task is None:
+        return "not here"
+    account = task.dataset
+    return (
+        f"{account.name}: {sum(account.train_counts)} to train on, "
+        f"{sum(account.valid_counts)} for validation, {len(account.skipped)} files skipped"
+    )
+
+
+def _rows(study: "Study", summary: dict[str, Any]) -> list[tuple[str, Any]]:
+    """For people: one line for each thing, and one for each axis in its own words."""
+    swept = {axis.name for axis in study.axes}
+    return [
+        ("question", study.question),
+        ("pictures", summary["pictures"]),
+        ("optimizers", ", ".join(summary["optimizers"])),
+        *((axis.words, values_text(axis.values)) for axis in study.axes),
+        *_own_values(study),
+        *([("set", base_text(study.base))] if study.base else []),
+        ("seeds", ", ".join(map(str, study.seeds))),
+        *([] if "epochs" in swept else [("epochs", study.epochs)]),
+        ("trials", f"{summary['trials']}, of which {summary['finished']} are finished"),
+        ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
+        ("memory", _memory(summary)),
+        ("time to train", _time(summary["seconds"])),
+    ]
+
+
+def _own_values(study: "Study") -> list[tuple[str, str]]:
+    """Where an optimizer has other values on an axis, or does not follow it."""
+    rows = []
+    for optimizer in study.optimizers:
+        for axis in study.axes:
+            if axis.name in optimizer.fixed:
+                rows.append((f"{axis.words} of {optimizer.label}", "the same at every value"))
+            elif axis.name in optimizer.values:
+                own = study.axis_of(optimizer, axis).values
+                rows.append((f"{axis.words} of {optimizer.label}", values_text(own)))
+    return rows
+
+
+def _memory(summary: dict[str, Any]) -> str:
+    memory = summary["memory_bytes"]
+    if memory is None:
+        return "unknown"
+    most = summary["trials_at_once"]
+    return (
+        f"about {memory / 1e9:.1f} GB, at most {most} {'trial' if most == 1 else 'trials'} at once"
+    )
+
+
+def _time(seconds: float | None) -> str:
+    if seconds is None:
+        return "unknown until a first cohort has run here"
+    return f"about {seconds / 60:.1f} minutes, by the finished trials"

@@ -1,0 +1,107 @@
+"""``sweep run``: train what is missing of a study, then show the answer."""
+
+from contextlib import nullcontext
+
+import typer
+
+from sweep.cli.options import (
+    AddressOption,
+    AxisOption,
+    CpusOption,
+    DataOption,
+    EpochsOption,
+    ExecutorOption,
+    GpusOption,
+    JsonOption,
+    MemoryOption,
+    NameOption,
+    OptimizersOption,
+    PicturesOption,
+    QuietOption,
+    RatesOption,
+    RetriesOption,
+    SeedsOption,
+    SetOption,
+    StoreOption,
+    StudyArgument,
+    WaitOption,
+    WeightsOption,
+)
+from sweep.cli.texts import bytes_of, changes_of, cluster_of
+from sweep.settings import from_environment
+
+
+def run(
+    study: StudyArgument,
+    data: DataOption = None,
+    weights: WeightsOption = None,
+    name: NameOption = None,
+    optimizers: OptimizersOption = None,
+    axis: AxisOption = None,
+    set_: SetOption = None,
+    learning_rates: RatesOption = None,
+    seeds: SeedsOption = None,
+    epochs: EpochsOption = None,
+    pictures: PicturesOption = None,
+    store: StoreOption = None,
+    memory_limit: MemoryOption = None,
+    executor: ExecutorOption = "local",
+    address: AddressOption = None,
+    gpus_per_cohort: GpusOption = None,
+    cpus_per_cohort: CpusOption = None,
+    retries: RetriesOption = 0,
+    wait: WaitOption = False,
+    quiet: QuietOption = False,
+    json: JsonOption = False,
+) -> None:
+    """Train what is missing of a study; then show the verdict, and where the report is.
+
+    An interrupted run continues where it was; a run that is complete trains nothing.
+
+    Example: sweep run lr-robustness
+
+    Example: sweep run lr-robustness --data PetImages.zip --weights vgg16_notop.weights.h5
+
+    Example: sweep run studies/mine.py --seeds 3 --learning-rates 0.001:1:10
+
+    Example: sweep run lr-robustness --axis batch_size=16:512:6 --set learning_rate=0.003 --name b
+
+    Example: sweep run lr-robustness-full --executor ray --address auto --gpus-per-cohort 0.5
+    """
+    from sweep import runner
+    from sweep.cli.answer import show_run
+    from sweep.cli.progress import RunDisplay
+    from sweep.report.page import file_name, write_report
+    from sweep.study import catalog
+    from sweep.tasks.task import Places
+
+    changes = changes_of(
+        name=name,
+        optimizers=optimizers,
+        learning_rates=learning_rates,
+        seeds=seeds,
+        epochs=epochs,
+        pictures=pictures,
+        axes=axis,
+        base=set_,
+    )
+    limit = bytes_of(memory_limit)
+    cluster = cluster_of(executor, address, gpus_per_cohort, cpus_per_cohort)
+    settings = from_environment(store)
+    asked = catalog.load(study, changes)
+    display = None if quiet or json else RunDisplay()
+    with display or nullcontext():
+        outcome = runner.run(
+            asked,
+            Places(data, weights, settings.cache),
+            settings,
+            display,
+            memory_limit_bytes=limit,
+            retries=retries,
+            wait=wait,
+            cluster=cluster,
+        )
+    report = write_report(outcome.page, settings.reports / file_name(outcome.results))
+    show_run(outcome, report, as_json=json)
+    if outcome.failed:
+        raise typer.Exit(1)

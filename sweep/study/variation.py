@@ -1,0 +1,212 @@
+"""A study as it is asked for: with what a command's options, or a program, say otherwise. Pure.
+
+In the flow: between the catalog, which finds a study, and the plan.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from sweep.errors import StudyError
+from sweep.study.axis import Axis, Value
+from sweep.study.hyperparameters import hyperparameter, setting_name
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer, did_you_mean
+from sweep.study.problems import invalid
+from sweep.study.study import Study
+
+
+def vary(study: Study, changes: Mapping[str, Any]) -> Study:
+    """The study with changes made to it.
+
+    Args:
+        study: as its file says it.
+        changes: fields of ``Study`` with other values. ``limit`` is that of its pictures;
+            ``optimizers`` may name the study's own by label; ``axes`` takes the place of all axes,
+            of the values that optimizers have of their own there, and of the question; ``base``
+            may have every hyperparameter, and what it does not name stays.
+
+    Raises:
+        StudyError: what comes out is no valid study, or a change has no effect; it says what and
+            what to do.
+    """
+    fields = dict(changes)
+    base = fields.pop("base", {})
+    if "limit" in fields:
+        fields["pictures"] = {**study.pictures.model_dump(), "limit": fields.pop("limit")}
+    optimizers = _optimizers(study, fields.pop("optimizers", None))
+    if "axes" in fields or "learning_rates" in fields:
+        names = _axis_names(fields, study)
+        optimizers = [_beside(optimizer, names, fields) for optimizer in optimizers]
+        _check_settings(names, optimizers)
+        if names != [axis.name for axis in study.axes]:
+            fields.setdefault("question", _question(fields, study, optimizers))
+    _check_effect(base, fields, study, optimizers)
+    fields |= _base_fields(base, study) | {"optimizers": optimizers}
+    _check_learning_rate(fields, study, optimizers)
+    try:
+        return study.replace(**fields)
+    except ValidationError as error:
+        raise invalid(f"the study {study.name} as asked for", error) from error
+
+
+def _optimizers(study: Study, asked: Sequence[Any] | None) -> Sequence[Any]:
+    """Those that are asked for; a label is one of the study's own or a built-in one."""
+    known = BUILT_IN_OPTIMIZERS | {optimizer.label: optimizer for optimizer in study.optimizers}
+    return study.optimizers if asked is None else [_known(entry, known) for entry in asked]
+
+
+def _known(entry: Any, known: Mapping[str, Optimizer]) -> Any:
+    return known.get(entry, entry) if isinstance(entry, str) else entry
+
+
+def _question(fields: Mapping[str, Any], study: Study, optimizers: Sequence[Any]) -> str:
+    """What is asked where the axes are others than those that the study's question speaks of."""
+    axes: Sequence[Axis] = fields.get("axes", study.axes)
+    said = [f"{axis.words}, from {axis.values[0]:g} to {axis.values[-1]:g}" for axis in axes]
+    if "learning_rates" in fields:
+        said.append("learning rate")
+    of = _labels(optimizers)
+    return f"How much does the accuracy of {of} depend on {'; and on '.join(said)}?"
+
+
+def _axis_names(fields: Mapping[str, Any], study: Study) -> list[str]:
+    axes: Sequence[Axis] = fields.get("axes", study.axes)
+    short = ["learning_rate"] if "learning_rates" in fields else []
+    return [*dict.fromkeys([*(axis.name for axis in axes), *short])]
+
+
+def _beside(optimizer: Any, names: Sequence[str], fields: Mapping[str, Any]) -> Any:
+    """The optimizer beside other axes: what it says of those that are gone or replaced goes."""
+    if not isinstance(optimizer, Optimizer):
+        return optimizer
+    fixed = tuple(name for name in optimizer.fixed if name in names)
+    replaced = names if "axes" in fields else ["learning_rate"]
+    values = {
+        name: own
+        for name, own in optimizer.values.items()
+        if name in names and name not in replaced
+    }
+    follows = "learning_rate" in names and "learning_rate" not in fixed
+    own_rate = None if follows else optimizer.learning_rate
+    return optimizer.model_copy(
+        update={"fixed": fixed, "values": values, "learning_rate": own_rate}
+    )
+
+
+def _base_fields(base: Mapping[str, Value], study: Study) -> dict[str, Any]:
+    """The fields of the study that hold these hyperparameters."""
+    fields: dict[str, Any] = {name: base[name] for name in ("epochs", "batch_size") if name in base}
+    if "hidden_units" in base:
+        fields["model"] = {**study.model.model_dump(), "hidden_units": base["hidden_units"]}
+    rest = {
+        name: value
+        for name, value in base.items()
+        if name not in ("epochs", "batch_size", "hidden_units")
+    }
+    other_warmup = (
+        {"warmup.steps", "warmup.share"} if any("warmup" in name for name in rest) else {}
+    )
+    kept = {name: value for name, value in study.base.items() if name not in other_warmup}
+    return fields | ({"base": kept | rest} if rest else {})
+
+
+def _check_effect(
+    base: Mapping[str, Value], fields: Mapping[str, Any], study: Study, optimizers: Sequence[Any]
+) -> None:
+    """Refuse to set what is swept, or what every optimizer has a value of its own for."""
+    followed = {
+        name
+        for name in _axis_names(fields, study)
+        if not any(name in _fixed(optimizer) for optimizer in optimizers)
+    }
+    for name in [*base, *({"epochs"} & {*fields})]:
+        if name in followed:
+            raise StudyError(
+                "What is swept has no one value.",
+                got=f"{name}, which is an axis of {study.name}",
+                remedy=f"Give the axis other values (--axis {name}=…), or leave {name} out.",
+            )
+    _check_values(base)
+    _check_settings(base, optimizers)
+    for name in base:
+        if all(_has_its_own(optimizer, name) for optimizer in optimizers):
+            raise StudyError(
+                "What is set is taken by an optimizer of the study that has no value of its own.",
+                got=f"{name}: each of {_labels(optimizers)} has its own",
+                remedy="Change the study's file, or sweep it: "
+                f"--axis {name}=LOW:HIGH:COUNT takes the place of their own.",
+            )
+
+
+def _fixed(optimizer: Any) -> tuple[str, ...]:
+    return optimizer.fixed if isinstance(optimizer, Optimizer) else ()
+
+
+def _check_values(base: Mapping[str, Value]) -> None:
+    for name, value in base.items():
+        try:
+            hyperparameter(name).checked(value)
+        except ValueError as error:
+            raise StudyError(
+                "What is set is a hyperparameter, with a value within its rule.",
+                got=f"{name}={value}: {error}",
+                remedy="For example: --set batch_size=32, --set optimizer.beta_2=0.99.",
+            ) from None
+    if {"warmup.steps", "warmup.share"} <= {*base}:
+        raise StudyError(
+            "The warm-up's length is set in steps or as a share of the training.",
+            got="both",
+            remedy="Leave warmup.steps or warmup.share out.",
+        )
+
+
+def _has_its_own(optimizer: Any, name: str) -> bool:
+    """Whether an optimizer does not follow a value that is set for all."""
+    if not isinstance(optimizer, Optimizer):
+        return False
+    setting = setting_name(name)
+    if setting:
+        return setting in optimizer.settings
+    if name.startswith("warmup"):
+        return optimizer.warmup is not None
+    return name == "learning_rate" and optimizer.learning_rate is not None
+
+
+def _check_settings(names: Sequence[str] | Mapping[str, Any], optimizers: Sequence[Any]) -> None:
+    """Refuse a setting that no optimizer takes, with the nearest that one takes."""
+    known = [optimizer for optimizer in optimizers if isinstance(optimizer, Optimizer)]
+    for name in names:
+        setting = setting_name(name)
+        if setting is None or not known or any(optimizer.has(setting) for optimizer in known):
+            continue
+        there = sorted({own for optimizer in known for own in optimizer.defaults})
+        raise StudyError(
+            "A setting is one that an optimizer of the study takes.",
+            got=f"{name}, which none of {_labels(known)} takes",
+            remedy=f"{did_you_mean(setting, there).capitalize()}They take {', '.join(there)}.",
+        )
+
+
+def _check_learning_rate(
+    fields: Mapping[str, Any], study: Study, optimizers: Sequence[Any]
+) -> None:
+    base = fields.get("base", study.base)
+    if "learning_rate" in _axis_names(fields, study) or "learning_rate" in base:
+        return
+    without = [
+        optimizer
+        for optimizer in optimizers
+        if isinstance(optimizer, Optimizer) and optimizer.learning_rate is None
+    ]
+    if without:
+        raise StudyError(
+            "Where the learning rate is not swept, every optimizer has one.",
+            got=f"none for {_labels(without)}",
+            remedy="Set it with --set learning_rate=0.003, or sweep it too with "
+            "--axis learning_rate=0.003:0.1:7; in Python base={'learning_rate': 0.003}.",
+        )
+
+
+def _labels(optimizers: Sequence[Any]) -> str:
+    return ", ".join(getattr(optimizer, "label", str(optimizer)) for optimizer in optimizers)
