@@ -18,14 +18,15 @@ from sweep.analysis.curves import MARGIN
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import number, percent
 from sweep.figures.axes import Floats, axis_title, tick
-from sweep.figures.drawing import Drawing, Table, figure
+from sweep.figures.drawing import Drawing, Table
 from sweep.figures.marks import counted_words
 from sweep.figures.outline import Segments, outline
-from sweep.figures.panels import BAR_HEIGHT, MAX_COLUMNS, Panels, panel_suffix
+from sweep.figures.panels import MAX_COLUMNS, Panels, panel_suffix, panelled
 from sweep.figures.text import numbers, plain, thinned
 from sweep.study.axis import Axis
 
 MIN_CELLS_HEIGHT, ROW_HEIGHT = 160, 26
+MAX_TICKS_ACROSS, MAX_TICKS_UPWARD = 6, 10
 OUTLINE = ({"color": "#111111", "width": 5}, {"color": "#ffffff", "width": 2.5})
 """White in black, which stands out from every colour of the scale."""
 
@@ -123,29 +124,19 @@ def draw(evidence: Evidence, name: str) -> Drawing:
         below=axis_title(first),
         beside=axis_title(second),
     )
-    narrow = panels.narrow()
+    traces = [
+        trace for index in range(len(grid.optimizers)) for trace in _traces(grid, arrays, index)
+    ]
     return Drawing(
         name=name,
         finding=said,
-        figure=figure(
-            [
-                trace
-                for index in range(len(grid.optimizers))
-                for trace in _traces(grid, arrays, index)
-            ],
+        figure=panelled(
+            panels,
+            traces,
             said,
-            panels.layout(_axis(first, 6), _axis(second, 10))
-            | {
-                "coloraxis": panels.colours(arrays.mean_OYX),
-                "margin": {"l": 64, "r": 16, "t": 140, "b": 8},
-            },
-            height=panels.height + BAR_HEIGHT + 48,
-            title_above=72,
-            narrow=narrow.layout(_axis(first, 6), _axis(second, 10))
-            | {
-                "height": narrow.height + BAR_HEIGHT,
-                "coloraxis": {"colorbar": {"len": 0.95, "y": 1 + 26 / narrow.height}},
-            },
+            scaled=arrays.mean_OYX,
+            across=_axis(first, MAX_TICKS_ACROSS),
+            upward=_axis(second, MAX_TICKS_UPWARD),
         ),
         alt=(
             f"Accuracy as colour, by {first.words} and {second.words}, one panel an optimizer, "

@@ -47,7 +47,8 @@ def draw(evidence: Evidence) -> Drawing:
         height=640,
         controls=slices.point_controls(grid, start),
         frames=[
-            _frame(evidence, arrays, key, point) for key, point in slices.point_keys(grid).items()
+            _frame(evidence, arrays, key, point)
+            for key, point in slices.point_keys(grid, start).items()
         ],
         narrow={"height": 560},
     )

@@ -1,12 +1,12 @@
 """Figure 6: what each optimizer makes of the learning rate, step by step.
 
 The factor of schedule and rectification on the learning rate: warm-up's ramp, RAdam's r_t. Where it
-differs from point to point (the length of a warm-up is swept), a control chooses the point.
+differs from point to point (the length of a warm-up is swept), controls choose the point.
 
 Legend: see ``drawing``; K steps.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import plotly.graph_objects as go
 
@@ -14,18 +14,21 @@ from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import decimal, listed, number, percent
 from sweep.figures import slices
 from sweep.figures.drawing import Drawing, Table, figure
-from sweep.figures.effective_rate_arrays import Multiplier, compute, vary
+from sweep.figures.effective_rate_arrays import Multiplier, compute, varying
 from sweep.figures.marks import Part, named, spotted
 from sweep.figures.style import style
 from sweep.figures.text import numbers, plain, thinned, title
+from sweep.study.axis import Axis
 
 NAME = "effective-rate"
 
 Multiplied = tuple[Multiplier, ...]
 
 
-def finding(evidence: Evidence, multipliers: Multiplied, point: int | None = None) -> str:
-    """When each optimizer takes whole steps, at a point if that makes a difference."""
+def finding(
+    evidence: Evidence, multipliers: Multiplied, point: int, axes: Sequence[Axis] = ()
+) -> str:
+    """When each optimizer takes whole steps, at a point on the axes that make a difference."""
     if not multipliers:
         return f"No training has finished yet ({evidence.pictures})"
     said = [
@@ -38,16 +41,16 @@ def finding(evidence: Evidence, multipliers: Multiplied, point: int | None = Non
         for one in multipliers[:3]
     ]
     more = f", and {len(multipliers) - 3} more" if len(multipliers) > 3 else ""
-    where = "" if point is None else f" at {slices.point_words(evidence.grid, point)}"
+    where = f" at {slices.point_words(evidence.grid, point, axes)}" if axes else ""
     return f"How much of the learning rate acts{where}: {listed(said)}{more} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:
     """The figure."""
-    grid, varies = evidence.grid, vary(evidence.multipliers_O)
+    grid, axes = evidence.grid, varying(evidence.grid, evidence.multipliers_O)
     start = len(grid.points) - 1
     multipliers = compute(evidence.multipliers_O, start)
-    said = finding(evidence, multipliers, start if varies else None)
+    said = finding(evidence, multipliers, start, axes)
     drawn = figure(
         [line.whole() for line in _lines(evidence, multipliers)],
         said,
@@ -56,8 +59,8 @@ def draw(evidence: Evidence) -> Drawing:
             "yaxis": {"title": {"text": "share of the learning rate"}, "rangemode": "tozero"},
         },
         height=400,
-        controls=slices.point_controls(grid, start) if varies else (),
-        frames=[*_frames(evidence)] if varies else (),
+        controls=slices.point_controls(grid, start, axes) if axes else (),
+        frames=[*_frames(evidence, start, axes)] if axes else (),
     )
     return Drawing(
         name=NAME,
@@ -69,14 +72,14 @@ def draw(evidence: Evidence) -> Drawing:
     )
 
 
-def _frames(evidence: Evidence) -> Iterator[go.Frame]:
+def _frames(evidence: Evidence, start: int, axes: Sequence[Axis]) -> Iterator[go.Frame]:
     """A state a point; nothing is drawn where no optimizer has it."""
-    for key, point in slices.point_keys(evidence.grid).items():
+    for key, point in slices.point_keys(evidence.grid, start, axes).items():
         multipliers = () if point is None else compute(evidence.multipliers_O, point)
         said = (
             slices.absent_words(evidence.pictures)
             if point is None
-            else finding(evidence, multipliers, point)
+            else finding(evidence, multipliers, point, axes)
         )
         yield go.Frame(
             name="/".join(map(str, key)),

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Multipliers
 from sweep.figures.axes import Floats
 from sweep.figures.text import thinned
+from sweep.study.axis import Axis
 
 MAX_STEPS = 300
 """Of one line; fewer where there are many points."""
@@ -41,9 +43,28 @@ class Multiplier:
     count: int
 
 
-def vary(multipliers_O: Sequence[Multipliers | None]) -> bool:
-    """Whether any optimizer has other multipliers at other points."""
-    return any(factor_NK is not None and len(factor_NK) > 1 for factor_NK in multipliers_O)
+def varying(grid: Grid, multipliers_O: Sequence[Multipliers | None]) -> tuple[Axis, ...]:
+    """The axes along which any optimizer's multipliers differ from point to point."""
+    by_point = [factor for factor in multipliers_O if factor is not None and len(factor) > 1]
+    if not by_point:
+        return ()
+    found = tuple(
+        axis for axis in grid.axes if any(_varies(grid, axis, factor) for factor in by_point)
+    )
+    return found or grid.axes
+
+
+def _varies(grid: Grid, axis: Axis, factor_NK: Multipliers) -> bool:
+    """Whether the multipliers of points differ that are apart along this axis alone."""
+    first: dict[tuple[float, ...], Multipliers] = {}
+    for point, factor_K in zip(grid.points, factor_NK, strict=True):
+        others = tuple(value for name, value in point.items() if name != axis.name)
+        is_known = not np.isnan(factor_K).all()
+        if is_known and not np.array_equal(
+            first.setdefault(others, factor_K), factor_K, equal_nan=True
+        ):
+            return True
+    return False
 
 
 def compute(multipliers_O: Sequence[Multipliers | None], point: int = 0) -> tuple[Multiplier, ...]:

@@ -6,7 +6,6 @@ Legend: see ``drawing``.
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -18,9 +17,9 @@ from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import counted_values, listed, number, percent
 from sweep.figures import area_map
 from sweep.figures.axes import Floats
-from sweep.figures.drawing import Drawing, Table, figure
+from sweep.figures.drawing import Drawing, Table
 from sweep.figures.marks import counted_words
-from sweep.figures.panels import BAR_HEIGHT, MAX_COLUMNS, Panels, panel_suffix
+from sweep.figures.panels import MAX_COLUMNS, Panels, panel_suffix, panelled
 from sweep.figures.text import numbers, plain, thinned
 
 NAME = "heatmap"
@@ -94,34 +93,21 @@ def draw(evidence: Evidence) -> Drawing:
         below="epoch",
         beside=grid.hyperparameter,
     )
-    narrow = panels.narrow()
     return Drawing(
         name=NAME,
         finding=said,
-        figure=figure(
+        figure=panelled(
+            panels,
             [_trace(grid, arrays, index) for index in range(len(grid.optimizers))],
             said,
-            _layout(panels)
-            | {
-                "coloraxis": panels.colours(_scaled(arrays)),
-                "margin": {"l": 64, "r": 16, "t": 140, "b": 8},
-            },
-            height=panels.height + BAR_HEIGHT + 48,
-            title_above=72,
-            narrow=_layout(narrow)
-            | {
-                "height": narrow.height + BAR_HEIGHT,
-                "coloraxis": {"colorbar": {"len": 0.95, "y": 1 + 26 / narrow.height}},
-            },
+            scaled=_scaled(arrays),
+            across={"showgrid": False},
+            upward={"type": "category", "showgrid": False},
         ),
         alt=f"Accuracy as colour, by epoch and {grid.hyperparameter}, one panel an optimizer.",
         table=_table(grid, arrays),
         notes=_notes(grid, arrays),
     )
-
-
-def _layout(panels: Panels) -> dict[str, Any]:
-    return panels.layout({"showgrid": False}, {"type": "category", "showgrid": False})
 
 
 def _scaled(arrays: HeatMap) -> Floats:

@@ -3,12 +3,15 @@
 Legend: see ``drawing``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from sweep.figures.axes import Floats
+from sweep.figures.drawing import figure
 from sweep.figures.text import plain, short
 
 MAX_COLUMNS = 3
@@ -104,6 +107,42 @@ class Panels:
             [left + 0.012, right - 0.012],
             [bottom + 52 / self.height, top - 26 / self.height],
         )
+
+
+def panelled(
+    panels: Panels,
+    traces: Sequence[go.Heatmap | go.Scatter],
+    finding: str,
+    *,
+    scaled: Floats,
+    across: dict[str, Any],
+    upward: dict[str, Any],
+) -> go.Figure:
+    """The figure of all panels.
+
+    Args:
+        panels: where they lie.
+        traces: of all of them.
+        finding: the figure's title, not yet escaped.
+        scaled: what the colours span.
+        across: of every horizontal axis.
+        upward: of every vertical axis.
+    """
+    narrow = panels.narrow()
+    bar = {"colorbar": {"len": 0.95, "y": 1 + 26 / narrow.height}}
+    return figure(
+        traces,
+        finding,
+        panels.layout(across, upward)
+        | {
+            "coloraxis": panels.colours(scaled),
+            "margin": {"l": 64, "r": 16, "t": 140, "b": 8},
+        },
+        height=panels.height + BAR_HEIGHT + 48,
+        title_above=72,
+        narrow=narrow.layout(across, upward)
+        | {"height": narrow.height + BAR_HEIGHT, "coloraxis": bar},
+    )
 
 
 def panel_suffix(index: int) -> str:

@@ -55,19 +55,33 @@ def draw(evidence: Evidence) -> Drawing:
     parts = slices.slices(grid)
     key = slices.start(grid, arrays.accuracy.over_seeds.mean[..., -1])
     first = next(part for part in parts if part.key == key)
-    last = len(arrays.epochs) - 1
+    return Drawing(
+        name=NAME,
+        finding=finding(evidence, arrays, first),
+        figure=_figure(evidence, arrays, parts, first),
+        alt=(
+            f"Validation accuracy against {grid.hyperparameter}, one line an optimizer, after "
+            f"epoch {arrays.epochs[-1]}; bars below show each optimizer's robust range."
+        ),
+        table=_table(grid, arrays),
+        notes=tuple(_notes(grid, arrays)),
+    )
+
+
+def _figure(
+    evidence: Evidence, arrays: Robustness, parts: Sequence[Slice], first: Slice
+) -> go.Figure:
+    grid, last = evidence.grid, len(arrays.epochs) - 1
     height = 470 + 20 * len(grid.optimizers)
-    said = finding(evidence, arrays, first)
-    start = State(first, ACCURACY, last)
-    drawn = figure(
-        [trace.whole() for trace in traces(evidence, arrays, start)],
-        said,
+    return figure(
+        [trace.whole() for trace in traces(evidence, arrays, State(first, ACCURACY, last))],
+        finding(evidence, arrays, first),
         robust_range.layout(grid)
         | _sliced_layout(first)
         | _moving_layout(grid, arrays, ACCURACY, last),
         height=height,
         controls=(
-            *slices.controls(grid, key),
+            *slices.controls(grid, first.key),
             Control("Show", "switch", ("validation accuracy", "training loss")),
             Control("Epoch", "slider", tuple(map(str, arrays.epochs)), start=last),
         ),
@@ -77,17 +91,6 @@ def draw(evidence: Evidence) -> Drawing:
             "xaxis": value_ticks(first.axis, MAX_TICKS_NARROW),
             "yaxis2": {"showticklabels": False, "ticks": ""},
         },
-    )
-    return Drawing(
-        name=NAME,
-        finding=said,
-        figure=drawn,
-        alt=(
-            f"Validation accuracy against {grid.hyperparameter}, one line an optimizer, after "
-            f"epoch {arrays.epochs[-1]}; bars below show each optimizer's robust range."
-        ),
-        table=_table(grid, arrays),
-        notes=tuple(_notes(grid, arrays)),
     )
 
 

@@ -17,7 +17,7 @@ from sweep.analysis.arrays import Grid
 from sweep.analysis.wording import capitalised, number
 from sweep.figures.axes import Floats
 from sweep.figures.drawing import Control
-from sweep.study.axis import Axis, grid_points
+from sweep.study.axis import Axis, Point, grid_points
 
 
 @dataclass(frozen=True)
@@ -109,12 +109,13 @@ def controls(grid: Grid, first: tuple[int, ...]) -> tuple[Control, ...]:
     return Control("Across", "switch", words, start=first[0]), *held
 
 
-def point_controls(grid: Grid, first: int) -> tuple[Control, ...]:
+def point_controls(grid: Grid, first: int, axes: Sequence[Axis] = ()) -> tuple[Control, ...]:
     """What chooses a point: a select an axis.
 
     Args:
         grid: of the study.
         first: position of the point that is drawn first.
+        axes: those that make a difference; by default all.
     """
     return tuple(
         Control(
@@ -123,15 +124,18 @@ def point_controls(grid: Grid, first: int) -> tuple[Control, ...]:
             tuple(number(value) for value in axis.values),
             axis.values.index(grid.points[first][axis.name]),
         )
-        for axis in grid.axes
+        for axis in axes or grid.axes
     )
 
 
-def point_keys(grid: Grid) -> dict[tuple[int, ...], int | None]:
+def point_keys(
+    grid: Grid, first: int, axes: Sequence[Axis] = ()
+) -> dict[tuple[int, ...], int | None]:
     """Every state of ``point_controls``, with the position of its point; None if there is none."""
+    chosen = axes or grid.axes
     places = {point: n for n, point in enumerate(grid.points)}
-    positions = itertools.product(*(range(len(axis.values)) for axis in grid.axes))
-    points = grid_points(grid.axes)
+    positions = itertools.product(*(range(len(axis.values)) for axis in chosen))
+    points = (Point.of({**grid.points[first], **part}) for part in grid_points(chosen))
     return {key: places.get(point) for key, point in zip(positions, points, strict=True)}
 
 
@@ -140,6 +144,8 @@ def absent_words(pictures: str) -> str:
     return f"No optimizer is trained there ({pictures})"
 
 
-def point_words(grid: Grid, n: int) -> str:
-    """``learning rate 0.01, batch size 16``."""
-    return ", ".join(f"{axis.words} {number(grid.points[n][axis.name])}" for axis in grid.axes)
+def point_words(grid: Grid, n: int, axes: Sequence[Axis] = ()) -> str:
+    """``learning rate 0.01, batch size 16``, of some axes or of all."""
+    return ", ".join(
+        f"{axis.words} {number(grid.points[n][axis.name])}" for axis in axes or grid.axes
+    )

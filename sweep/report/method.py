@@ -6,7 +6,7 @@ The formulas speak of positions and points; this says what they are in this stud
 from dataclasses import dataclass
 
 from sweep.analysis.measures import Measures
-from sweep.analysis.wording import listed
+from sweep.analysis.wording import listed, with_article
 from sweep.study.axis import Axis
 
 
@@ -16,12 +16,14 @@ class Method:
 
     Attributes:
         swept: the swept hyperparameters, e.g. ``learning rate``.
+        point: what a point is.
         positions: what the position of a value is, on each axis.
         is_area: whether means are over an area.
         unit: of the robust range, or region.
     """
 
     swept: str
+    point: str
     positions: str
     is_area: bool
     unit: str
@@ -29,9 +31,11 @@ class Method:
 
 def method(measures: Measures) -> Method:
     """The words for the axes of a study."""
-    domain = measures.domain
+    domain, swept = measures.domain, measures.hyperparameter
+    is_pair = len(measures.axes) > 1
     return Method(
-        swept=measures.hyperparameter,
+        swept=swept,
+        point=f"a pair of {swept}" if is_pair else with_article(swept),
         positions=listed([position_words(axis) for axis in measures.axes]),
         is_area=domain.is_area,
         unit=domain.unit,

@@ -1,5 +1,7 @@
 """Every kind of axis in the figures: where values lie, what ticks say, units of lengths."""
 
+from dataclasses import replace
+
 import made_studies
 import numpy as np
 import pytest
@@ -159,6 +161,22 @@ def test_effective_rates_are_chosen_by_point_where_they_differ():
     radam = [frame.data[0].y for frame in drawing.figure.frames]
     assert radam[0] == radam[1] == radam[2]
     assert "acts at warm-up length 1000:" in drawing.finding
+
+
+def test_only_axes_that_make_a_difference_choose_an_effective_rate():
+    study = made_studies.two_axes()
+    study = study.replace(optimizers=(made_studies.RADAM, made_study().optimizers[2]))
+    evidence = made_evidence(study)
+    by_size = tuple(
+        np.array([[point["batch_size"]] * 4 for point in evidence.grid.points], np.float32)
+        for _ in study.optimizers
+    )
+    drawing = effective_rate.draw(replace(evidence, multipliers_O=by_size))
+    (control,) = drawing.figure.layout.meta["controls"]
+    assert (control["label"], len(drawing.figure.frames)) == ("Batch size", 3)
+    assert "acts at batch size 256:" in drawing.finding
+    shared = tuple(factor[:1] for factor in by_size)
+    assert effective_rate.draw(replace(evidence, multipliers_O=shared)).figure.frames == ()
 
 
 def test_values_are_rounded_for_plotly():

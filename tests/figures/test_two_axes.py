@@ -74,7 +74,7 @@ def test_a_state_without_a_point_says_so():
     other = Optimizer(label="radam", algorithm="radam", values={"learning_rate": (0.5,)})
     apart = made_studies.made(made_studies.BATCHES, made_studies.RATES, optimizers=(other, own))
     evidence = made_evidence(apart)
-    key, _ = next(pair for pair in point_keys(evidence.grid).items() if pair[1] is None)
+    key, _ = next(pair for pair in point_keys(evidence.grid, 0).items() if pair[1] is None)
     name = "/".join(map(str, key))
     (frame,) = [frame for frame in curves.draw(evidence).figure.frames if frame.name == name]
     assert frame.layout.title.text.startswith("No optimizer is trained there")
@@ -149,7 +149,7 @@ def test_tuning_tries_pairs(evidence):
 
 
 @pytest.mark.parametrize(
-    ("optimizers", "seeds", "megabytes"), [(3, 5, 8.5), (20, 2, 11), (20, 5, 12)]
+    ("optimizers", "seeds", "megabytes"), [(3, 5, 8), (20, 2, 11), (20, 5, 12)]
 )
 def test_pages_of_six_by_seven_points_stay_small(optimizers, seeds, megabytes):
     things = [

@@ -69,6 +69,7 @@ def test_the_method_of_two_axes_is_over_the_area():
     assert said.is_area
     assert said.positions == "log₂ of the batch size and log₁₀ of the learning rate"
     assert said.unit == "octaves × decades"
+    assert said.point == "a pair of batch size and learning rate"
 
 
 def test_what_is_swept_has_no_one_value():

@@ -265,7 +265,7 @@
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const worth = (row) => {
       const text = row.cells[column].textContent;
-      const value = parseFloat(text);
+      const value = parseFloat(text.replaceAll(",", ""));
       return Number.isNaN(value) ? text : value;
     };
     const rows = [...table.tBodies[0].rows].map((row) => [worth(row), row]);
