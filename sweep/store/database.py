@@ -1,7 +1,7 @@
 """The connection to the database: opened with a clear word on what is wrong, and its transactions.
 
 Under ``store.py`` and ``writer.py``; knows nothing of what the tables mean. What differs between
-kinds of databases is behind ``kinds.py``.
+kinds of databases is behind ``backends``.
 """
 
 import logging
@@ -13,18 +13,22 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, insert, inspect, select, update
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from sweep.errors import StoreBusyError, StoreError
 from sweep.store import schema
-from sweep.store.backends.backend import backend_of, no_store, shown_url
-from sweep.store.migrations import MIGRATIONS, SCHEMA_VERSION
+from sweep.store.backends.backend import no_store, shown_url
+from sweep.store.backends.url import backend_of
+from sweep.store.migrations import SCHEMA_VERSION, stamp, upgrade
+from sweep.store.values import VALUE_ERRORS, said
 
 _log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 300.0
 """How long a run tries to reach a server again that it has lost."""
 LONGEST_PAUSE_SECONDS = 5.0
+MAX_COLLISIONS = 3
+"""How often a write is done again that met what another run has just written."""
 
 Written = TypeVar("Written")
 
@@ -85,11 +89,13 @@ class Database:
     def write(
         self, work: Callable[[Connection], Written], *, patience_seconds: float | None = None
     ) -> Written:
-        """Do some work in one transaction, exactly once, also where the connection is lost.
+        """Do some work in one transaction; again, where the connection is lost.
+
+        Whether a transaction went through whose connection was lost is not known. So what is
+        written has keys, and work that is done a second time changes nothing.
 
         Args:
-            work: changes nothing but the database; it is done again where the transaction of the
-                last time did not go through.
+            work: changes nothing but the database.
             patience_seconds: how long to try; None for ``PATIENCE_SECONDS``.
 
         Returns:
@@ -100,19 +106,15 @@ class Database:
             StoreError: the server did not answer in time, or refuses.
         """
         outage = _Outage(PATIENCE_SECONDS if patience_seconds is None else patience_seconds)
-        ending: tuple[str | None, Written] | None = None
+        collisions = 0
         while True:
             try:
-                with self._backend.writer() as connection:
-                    if ending is not None:
-                        transaction_id, written = ending
-                        if self._backend.has_committed(connection, transaction_id):
-                            return written
-                        ending = None
-                    with connection.begin():
-                        written = work(connection)
-                        ending = (self._backend.transaction_id(connection), written)
-                    return written
+                with self._backend.writer() as connection, connection.begin():
+                    return work(connection)
+            except IntegrityError as error:
+                collisions += 1
+                if collisions > MAX_COLLISIONS:
+                    raise self._backend.explained(error) from error
             except DBAPIError as error:
                 told = self._backend.explained(error)
                 if not self._backend.is_lost(error) or outage.is_too_long():
@@ -165,6 +167,7 @@ class Database:
                 if not inspect(connection).has_table(schema.schema.name):
                     schema.metadata.create_all(connection)
                     connection.execute(insert(schema.schema).values(_made_by()))
+                    stamp(connection, SCHEMA_VERSION)
 
     def _version(self) -> int:
         with self.reading() as connection:
@@ -190,14 +193,26 @@ class Database:
             with self.writing() as connection:
                 self._refuse_while_run(connection.scalars(select(schema.studies.c.name)).all())
                 copy = self.back_up(connection)
-                for migrate in MIGRATIONS[found - 1 :]:
-                    migrate(connection)
-                connection.execute(update(schema.schema).values(_made_by()))
+                self._migrate(connection, found)
         _log.warning(
             "%s was upgraded from schema %d to %d, which older versions of sweep do not read; "
             "as it was it is kept in %s",
             *(self.shown, found, SCHEMA_VERSION, copy),
         )
+
+    def _migrate(self, connection: Connection, found: int) -> None:
+        try:
+            upgrade(connection, found)
+        except (IntegrityError, *VALUE_ERRORS) as error:
+            raise StoreError(
+                "The rows of a store that is upgraded are as sweep wrote them.",
+                got=f"{said(error)}, in {self.shown}",
+                remedy="Mend it with the sweep that made it (sweep store repair), or restore a "
+                "copy.",
+            ) from error
+        connection.execute(update(schema.schema).values(_made_by()))
+        for table in schema.metadata.sorted_tables:
+            self.continue_numbering(connection, table)
 
     def _refuse_while_run(self, studies: Sequence[str]) -> None:
         busy = [study for study in studies if self.is_held(study)]

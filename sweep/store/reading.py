@@ -1,4 +1,7 @@
-"""What the tables say, as records."""
+"""What the tables say, as records.
+
+Between ``schema.py`` and whatever reads: ``store.py``, the mirror, check and transfer.
+"""
 
 from collections.abc import Collection
 from itertools import groupby
@@ -6,17 +9,19 @@ from operator import itemgetter
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from sweep.errors import StoreError
 from sweep.results.provenance import Provenance
 from sweep.results.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
 from sweep.results.results import Results
 from sweep.store import schema, values
+from sweep.store.encoding import epoch_record, multiplier_of
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
+_POINT = TypeAdapter(dict[str, float | int])
 
 
 def study_of(definition: dict[str, Any]) -> Study:
@@ -36,49 +41,18 @@ def study_of(definition: dict[str, Any]) -> Study:
 
 
 def studies(connection: Connection) -> list[tuple[int, Study, float]]:
-    """Id, study and accuracy of guessing of every study, in the order of their first runs."""
+    """Id, study and majority-class baseline of every study, in the order of their first runs."""
+    last_runs = select(func.max(schema.runs.c.run_id)).group_by(schema.runs.c.study_id)
     rows = connection.execute(
         select(schema.studies.c.study_id, schema.studies.c.definition, schema.runs.c.provenance)
         .join(schema.runs)
-        .where(schema.runs.c.run_id.in_(_last_run_ids()))
+        .where(schema.runs.c.run_id.in_(last_runs))
         .order_by(schema.studies.c.study_id)
     )
     return [
-        (study_id, study_of(definition), _provenance(provenance).pictures.baseline)
+        (study_id, study_of(definition), provenance_of(provenance).pictures.baseline)
         for study_id, definition, provenance in rows
     ]
-
-
-def counts() -> Select:
-    """By study: trials completed, diverged, failed without being finished or retried, running."""
-    trials, other = schema.trials, schema.trials.alias()
-    superseded = (
-        select(other.c.trial_id)
-        .where(other.c.study_id == trials.c.study_id)
-        .where(other.c.fingerprint == trials.c.fingerprint)
-        .where(other.c.outcome.is_distinct_from(Outcome.FAILED.value))
-        .exists()
-    )
-    failed = (trials.c.outcome == Outcome.FAILED.value) & ~superseded
-    return select(
-        trials.c.study_id,
-        func.count(case((trials.c.outcome == Outcome.COMPLETED.value, 1))),
-        func.count(case((trials.c.outcome == Outcome.DIVERGED.value, 1))),
-        func.count(func.distinct(case((failed, trials.c.fingerprint)))),
-        func.count(case((trials.c.outcome.is_(None), 1))),
-    ).group_by(trials.c.study_id)
-
-
-def last_runs() -> Select:
-    """By study: when its last run began and finished."""
-    columns = schema.runs.c
-    return select(columns.study_id, columns.started_at, columns.finished_at).where(
-        columns.run_id.in_(_last_run_ids())
-    )
-
-
-def _last_run_ids() -> Select:
-    return select(func.max(schema.runs.c.run_id)).group_by(schema.runs.c.study_id)
 
 
 def results(connection: Connection, study_id: int, study: Study, *, is_running: bool) -> Results:
@@ -98,26 +72,6 @@ def results(connection: Connection, study_id: int, study: Study, *, is_running: 
     return Results(study, recorded, found, cohorts(connection, study_id))
 
 
-def version(study_id: int) -> Select:
-    """One row that is another one after anything of the study was stored or removed."""
-    trials, runs = schema.trials.c, schema.runs.c
-    epochs = (
-        select(func.count())
-        .select_from(schema.epochs.join(schema.trials))
-        .where(trials.study_id == study_id)
-    )
-    last_run = select(func.max(runs.run_id)).where(runs.study_id == study_id)
-    last_end = select(func.max(runs.finished_at)).where(runs.study_id == study_id)
-    return select(
-        func.max(trials.trial_id),
-        func.count(),
-        func.count(trials.outcome),
-        epochs.scalar_subquery(),
-        last_run.scalar_subquery(),
-        last_end.scalar_subquery(),
-    ).where(trials.study_id == study_id)
-
-
 def runs(connection: Connection, study_id: int) -> tuple[RunRecord, ...]:
     """The study's runs, oldest first."""
     rows = connection.execute(
@@ -126,12 +80,13 @@ def runs(connection: Connection, study_id: int) -> tuple[RunRecord, ...]:
         .order_by(schema.runs.c.run_id)
     )
     return tuple(
-        RunRecord(started_at, finished_at, _provenance(provenance))
+        RunRecord(started_at, finished_at, provenance_of(provenance))
         for started_at, finished_at, provenance in rows
     )
 
 
-def _provenance(stored: Any) -> Provenance:
+def provenance_of(stored: Any) -> Provenance:
+    """The provenance of a run."""
     provenance = _PROVENANCE.validate_python(stored)
     values.check_account(provenance.pictures)
     return provenance
@@ -149,61 +104,73 @@ def trials(
 
 def trials_where(connection: Connection, which: ColumnElement[bool]) -> tuple[TrialRecord, ...]:
     """Trials of any studies by number."""
-    epochs = _epochs_by_trial(connection, which)
+    epochs = _epochs_by_training(connection, which)
+    trial, training, origin = schema.trials.c, schema.trainings.c, schema.studies.c
     rows = connection.execute(
-        select(schema.trials, schema.cohorts.c.error)
-        .join(schema.cohorts)
-        .where(which)
-        .order_by(schema.trials.c.number)
-    )
-    records = tuple(
-        TrialRecord(
-            number=row.number,
-            optimizer=row.optimizer,
-            point=Point.of({"learning_rate": row.learning_rate}),
-            seed=row.seed,
-            fingerprint=row.fingerprint,
-            outcome=Outcome(row.outcome) if row.outcome else None,
-            diverged_at_epoch=row.diverged_at_epoch,
-            seconds=row.seconds,
-            error=row.error if row.outcome == Outcome.FAILED else None,
-            copied_from=row.copied_from,
-            epochs=epochs.get(row.trial_id, ()),
+        select(
+            *(trial.number, trial.optimizer, trial.point, trial.seed),
+            *(training.training_id, training.fingerprint, training.outcome),
+            *(training.diverged_at_epoch, training.seconds),
+            case((training.outcome == Outcome.FAILED.value, schema.cohorts.c.error)).label("error"),
+            case((origin.study_id != trial.study_id, origin.name)).label("copied_from"),
         )
-        for row in rows
+        .select_from(schema.trials.join(schema.trainings).join(schema.cohorts).join(schema.runs))
+        .join(schema.studies, origin.study_id == schema.runs.c.study_id)
+        .where(which)
+        .order_by(trial.number)
     )
-    for record in records:
-        values.check_kinds(record, values.TRIAL)
-    return records
+    return tuple(_trial_record(row, epochs.get(row.training_id, ())) for row in rows)
 
 
-def _epochs_by_trial(
+def _trial_record(row: Row, epochs: tuple[EpochRecord, ...]) -> TrialRecord:
+    return TrialRecord(
+        number=row.number,
+        optimizer=row.optimizer,
+        point=point_of(row.point),
+        seed=row.seed,
+        fingerprint=schema.planned(row.fingerprint),
+        outcome=Outcome(row.outcome) if row.outcome else None,
+        diverged_at_epoch=row.diverged_at_epoch,
+        seconds=row.seconds,
+        error=row.error,
+        copied_from=row.copied_from,
+        epochs=epochs,
+    )
+
+
+def point_of(stored: Any) -> Point:
+    """The point of its JSON object."""
+    return Point.of(_POINT.validate_python(stored, strict=True))
+
+
+def _epochs_by_training(
     connection: Connection, which: ColumnElement[bool]
 ) -> dict[int, tuple[EpochRecord, ...]]:
     columns = schema.epochs.c
+    wanted = select(schema.trials.c.training_id).where(which)
     rows = connection.execute(
         select(
-            columns.trial_id,
+            columns.training_id,
             columns.epoch,
             *(columns[figure] for figure in schema.FIGURES),
             columns.not_finite,
         )
-        .join(schema.trials)
-        .where(which)
-        .order_by(columns.trial_id, columns.epoch)
+        .where(columns.training_id.in_(wanted))
+        .order_by(columns.training_id, columns.epoch)
     )
     return {
-        trial_id: tuple(schema.epoch_record(row[1:]) for row in group)
-        for trial_id, group in groupby(rows, key=itemgetter(0))
+        training_id: tuple(epoch_record(row[1:]) for row in group)
+        for training_id, group in groupby(rows, key=itemgetter(0))
     }
 
 
 def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
-    """The cohorts that trained the study's finished trials, another study's too if copied."""
+    """The cohorts that trained the study's finished trials, other studies' cohorts too."""
     trained = (
-        select(schema.trials.c.cohort_id)
+        select(schema.trainings.c.cohort_id)
+        .join(schema.trials)
         .where(schema.trials.c.study_id == study_id)
-        .where(schema.trials.c.outcome.in_(schema.FINISHED))
+        .where(schema.trainings.c.outcome.in_(schema.FINISHED))
     )
     return cohorts_where(connection, schema.cohorts.c.cohort_id.in_(trained))
 
@@ -213,37 +180,22 @@ def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[C
     columns = schema.cohorts.c
     rows = connection.execute(
         select(
-            columns.optimizer,
-            columns.seed,
-            columns.learning_rates,
-            columns.seconds,
-            columns.memory_bytes,
-            columns.multipliers,
+            *(columns.optimizer, columns.seed, columns.points, columns.seconds),
+            *(columns.memory_bytes, columns.multipliers, columns.multiplier_rows),
             columns.provenance,
         )
         .where(which)
         .order_by(columns.cohort_id)
     )
-    records = tuple(
+    return tuple(
         CohortRecord(
-            optimizer,
-            seed,
-            tuple(Point.of({"learning_rate": float(rate)}) for rate in learning_rates),
-            seconds,
-            memory_bytes,
-            None if multipliers is None else schema.from_bytes(multipliers)[None],
-            provenance,
+            optimizer=row.optimizer,
+            seed=row.seed,
+            points=tuple(map(point_of, row.points)),
+            seconds=row.seconds,
+            memory_bytes=row.memory_bytes,
+            multiplier_PK=multiplier_of(row.multipliers, row.multiplier_rows),
+            provenance=row.provenance,
         )
-        for (
-            optimizer,
-            seed,
-            learning_rates,
-            seconds,
-            memory_bytes,
-            multipliers,
-            provenance,
-        ) in rows
+        for row in rows
     )
-    for record in records:
-        values.check_kinds(record, values.COHORT)
-    return records

@@ -1,34 +1,29 @@
-"""The tables: what the store keeps, and how numbers and times are written into them.
+"""The tables: what the store keeps.
 
-    sweep_schema    version of these tables, and the sweep version that made them
-    sweep_studies   a study by name, as JSON; its definition is the union of what was ever run
-    sweep_runs      each run of a study, with its provenance
-    sweep_cohorts   each training of a cohort: its cost, multipliers, provenance, or error
-    sweep_trials    each attempt at a trial; at most one finished per study and fingerprint
-    sweep_epochs    the figures of each trial's epochs
-    sweep_logits    each finished trial's validation logits
+    sweep_studies    a study by name, as JSON; its definition is the union of what was ever run
+    sweep_runs       each run of a study, with its provenance
+    sweep_cohorts    each training of a cohort: its cost, multipliers, provenance, or error
+    sweep_trainings  each attempt at a training; at most one finished per fingerprint
+    sweep_trials     each trial of a study, with the training that it refers to
+    sweep_epochs     the figures of each training's epochs
+    sweep_schema, sweep_alembic_version    the version of these tables (see ``migrations``)
 
-A change here is a step in ``migrations.py`` too, so that older stores are brought along.
+Trials and trainings are apart: trials of several studies, and those of one study that come to the
+same, refer to one training. It is finished when it has completed or diverged; its fingerprint is
+that of its trials, except where version 0.1 trained the same twice, in two studies or under two
+definitions of one optimizer: then the younger one is kept for its own study's trials, and nothing
+else refers to it (see ``planned``).
 
-A finished trial is one that completed or diverged. A trial copied from another study keeps the
-cohort that trained it, which is the other study's.
+STRICT tables and the checks keep other programs from writing values that sweep never writes. A
+change here is a revision in ``migrations/versions`` too, so that older stores are brought along.
 """
 
-import json
-import math
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import (
-    JSON,
-    BigInteger,
+    CheckConstraint,
     Column,
     ColumnElement,
-    DateTime,
-    Dialect,
-    Double,
     ForeignKey,
     Index,
     Integer,
@@ -40,10 +35,9 @@ from sqlalchemy import (
     UniqueConstraint,
     select,
 )
-from sqlalchemy.types import TypeDecorator
 
-from sweep.results.records import EpochRecord, Outcome
-from sweep.util.paths import printable
+from sweep.results.records import Outcome
+from sweep.store.columns import BigInt, CleanText, Json, JsonText, Real, UtcDateTime, text_of
 
 FINISHED = (Outcome.COMPLETED.value, Outcome.DIVERGED.value)
 FIGURES = (
@@ -54,49 +48,50 @@ FIGURES = (
     "effective_learning_rate",
 )
 """The figures of an epoch, in the order in which ``EpochRecord`` has them."""
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware time, kept as UTC without a zone: the same text in every database."""
-
-    impl = DateTime
-    cache_ok = True
-
-    def process_bind_param(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002 (its name is SQLAlchemy's)
-    ) -> datetime | None:
-        """To UTC, without its zone."""
-        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
-
-    def process_result_value(
-        self,
-        value: datetime | None,
-        dialect: Dialect,  # noqa: ARG002 (its name is SQLAlchemy's)
-    ) -> datetime | None:
-        """With its zone, UTC."""
-        return None if value is None else value.replace(tzinfo=UTC)
-
-
-class CleanText(TypeDecorator[str]):
-    """Any text; what not every database keeps (NUL, halves of surrogate pairs) is escaped."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(
-        self,
-        value: str | None,
-        dialect: Dialect,  # noqa: ARG002 (its name is SQLAlchemy's)
-    ) -> str | None:
-        """Escaped."""
-        if value is None:
-            return None
-        return printable(value).replace("\0", "\\x00")
-
+MAX_FLOAT = "1.7976931348623157e308"
+REPEATED = "~"
+"""In the fingerprint of a training of which an older one has the same: what follows tells it."""
 
 metadata = MetaData()
+
+
+def check(sql: str, name: str, dialect: str | None = None) -> CheckConstraint:
+    """A check, of one kind of database or of all."""
+    constraint = CheckConstraint(sql, name=name)
+    if dialect is not None:
+        constraint.ddl_if(dialect=dialect)
+    return constraint
+
+
+def is_json(column: str, kind: str) -> Iterator[CheckConstraint]:
+    """A column of JSON is an array or an object."""
+    name = f"{column}_is_an_{kind}"
+    as_json = f"json_valid({column}) AND json_type({column}) = '{kind}'"
+    yield check(f"{column} IS NULL OR ({as_json})", name, "sqlite")
+    yield check(f"json_typeof(CAST({column} AS json)) = '{kind}'", name, "postgresql")
+
+
+def is_time(column: str) -> CheckConstraint:
+    """SQLite keeps times as text of 26 characters."""
+    is_text = f"length({column}) = 26 AND datetime({column}) IS NOT NULL"
+    return check(f"{column} IS NULL OR ({is_text})", f"{column}_is_a_time", "sqlite")
+
+
+def is_figure(column: str) -> Iterator[CheckConstraint]:
+    """A finite number, or NULL and said in words."""
+    words = {
+        "sqlite": f"json_extract(not_finite, '$.{column}')",
+        "postgresql": f"CAST(not_finite AS json) ->> '{column}'",
+    }
+    for dialect, word in words.items():
+        is_said = f"coalesce({word}, '') IN ('nan', 'inf', '-inf')"
+        is_finite = f"abs({column}) <= {MAX_FLOAT}"
+        yield check(
+            f"CASE WHEN {column} IS NULL THEN {is_said} ELSE {is_finite} END",
+            f"{column}_is_a_figure",
+            dialect,
+        )
+
 
 schema = Table(
     "sweep_schema",
@@ -105,13 +100,21 @@ schema = Table(
     Column("sweep_version", String(64), nullable=False),
 )
 
+revisions = Table(
+    "sweep_alembic_version",
+    metadata,
+    Column("version_num", String(32), primary_key=True),
+)
+
 studies = Table(
     "sweep_studies",
     metadata,
     Column("study_id", Integer, primary_key=True),
-    Column("name", String(120), nullable=False, unique=True),
-    Column("features_key", String(64), nullable=False),
-    Column("definition", JSON, nullable=False),
+    Column("name", text_of(120), nullable=False, unique=True),
+    Column("features_key", text_of(64), nullable=False),
+    Column("definition", Json, nullable=False),
+    *is_json("definition", "object"),
+    sqlite_strict=True,
 )
 
 runs = Table(
@@ -121,27 +124,68 @@ runs = Table(
     Column("study_id", ForeignKey("sweep_studies.study_id"), nullable=False, index=True),
     Column("started_at", UtcDateTime, nullable=False),
     Column("finished_at", UtcDateTime),
-    Column("host", String(255), nullable=False),
+    Column("host", text_of(255), nullable=False),
     Column("process", Integer, nullable=False),
     Column("command", CleanText, nullable=False),
-    Column("provenance", JSON, nullable=False),
+    Column("provenance", Json, nullable=False),
+    is_time("started_at"),
+    is_time("finished_at"),
+    *is_json("provenance", "object"),
+    sqlite_strict=True,
 )
 
 cohorts = Table(
     "sweep_cohorts",
     metadata,
     Column("cohort_id", Integer, primary_key=True),
-    Column("run_id", ForeignKey("sweep_runs.run_id"), nullable=False, index=True),
-    Column("optimizer", String(60), nullable=False),
+    Column("run_id", ForeignKey("sweep_runs.run_id"), nullable=False),
+    Column("number", Integer, nullable=False),  # within its run
+    Column("optimizer", text_of(60), nullable=False),
     Column("seed", Integer, nullable=False),
-    Column("learning_rates", JSON, nullable=False),
+    Column("points", Json, nullable=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("ended_at", UtcDateTime),
-    Column("seconds", Double),
-    Column("memory_bytes", BigInteger),
+    Column("seconds", Real),
+    Column("memory_bytes", BigInt),
     Column("multipliers", LargeBinary),
-    Column("provenance", JSON),
+    Column("multiplier_rows", Integer),
+    Column("provenance", Json),
     Column("error", CleanText),
+    UniqueConstraint("run_id", "number"),
+    is_time("started_at"),
+    is_time("ended_at"),
+    *is_json("points", "array"),
+    *is_json("provenance", "object"),
+    check("multiplier_rows >= 1 AND length(multipliers) > 0", "multipliers_have_rows"),
+    check("(multipliers IS NULL) = (multiplier_rows IS NULL)", "multipliers_are_counted"),
+    sqlite_strict=True,
+)
+
+trainings = Table(
+    "sweep_trainings",
+    metadata,
+    Column("training_id", Integer, primary_key=True),
+    Column("cohort_id", ForeignKey("sweep_cohorts.cohort_id"), nullable=False),
+    Column("fingerprint", text_of(64), nullable=False, index=True),
+    Column("outcome", text_of(16)),
+    Column("diverged_at_epoch", Integer),
+    Column("seconds", Real),
+    UniqueConstraint("cohort_id", "fingerprint"),
+    check("outcome IN ('completed', 'diverged', 'failed')", "outcome_is_known"),
+    check(
+        "CASE WHEN outcome = 'diverged' THEN coalesce(diverged_at_epoch, 0) >= 1 "
+        "ELSE diverged_at_epoch IS NULL END",
+        "diverged_at_an_epoch",
+    ),
+    sqlite_strict=True,
+)
+_is_finished = trainings.c.outcome.in_(FINISHED)
+finished_once = Index(
+    "sweep_trainings_finished_once",
+    trainings.c.fingerprint,
+    unique=True,
+    sqlite_where=_is_finished,
+    postgresql_where=_is_finished,
 )
 
 trials = Table(
@@ -149,48 +193,29 @@ trials = Table(
     metadata,
     Column("trial_id", Integer, primary_key=True),
     Column("study_id", ForeignKey("sweep_studies.study_id"), nullable=False),
-    Column("cohort_id", ForeignKey("sweep_cohorts.cohort_id"), nullable=False, index=True),
-    Column("number", Integer, nullable=False),
-    Column("fingerprint", String(64), nullable=False, index=True),
-    Column("optimizer", String(60), nullable=False),
-    Column("learning_rate", Double, nullable=False),
+    Column("number", Integer, nullable=False),  # within its study
+    Column("training_id", ForeignKey("sweep_trainings.training_id"), nullable=False, index=True),
+    Column("optimizer", text_of(60), nullable=False),
+    Column("point", JsonText, nullable=False),
     Column("seed", Integer, nullable=False),
-    Column("outcome", String(16)),
-    Column("diverged_at_epoch", Integer),
-    Column("seconds", Double),
-    Column("copied_from", String(120)),
     UniqueConstraint("study_id", "number"),
-)
-_is_finished = trials.c.outcome.in_(FINISHED)
-finished_once = Index(
-    "sweep_trials_finished_once",
-    trials.c.study_id,
-    trials.c.fingerprint,
-    unique=True,
-    sqlite_where=_is_finished,
-    postgresql_where=_is_finished,
+    UniqueConstraint("study_id", "optimizer", "point", "seed", "training_id"),
+    *is_json("point", "object"),
+    sqlite_strict=True,
 )
 
 epochs = Table(
     "sweep_epochs",
     metadata,
-    Column("trial_id", ForeignKey("sweep_trials.trial_id"), primary_key=True),
+    Column("training_id", ForeignKey("sweep_trainings.training_id"), primary_key=True),
     Column("epoch", Integer, primary_key=True),
-    *(Column(figure, Double) for figure in FIGURES),
+    *(Column(figure, Real) for figure in FIGURES),
     Column("not_finite", Text),
+    check("epoch >= 0", "epoch_is_counted"),
+    check("not_finite IS NULL OR json_valid(not_finite)", "not_finite_is_json", "sqlite"),
+    *(constraint for figure in FIGURES for constraint in is_figure(figure)),
+    sqlite_strict=True,
 )
-
-logits = Table(
-    "sweep_logits",
-    metadata,
-    Column("trial_id", ForeignKey("sweep_trials.trial_id"), primary_key=True),
-    Column("valid_logits", LargeBinary, nullable=False),
-)
-
-
-def as_text(value: Any) -> Any:
-    """A time as the text that SQLite keeps for it; all else as it is."""
-    return value.isoformat(" ", "microseconds") if isinstance(value, datetime) else value
 
 
 def lacks_parent(key: ForeignKey) -> ColumnElement[bool]:
@@ -200,41 +225,6 @@ def lacks_parent(key: ForeignKey) -> ColumnElement[bool]:
     return key.parent.not_in(select(key.column).where(*whole))
 
 
-def epoch_row(trial_id: int, record: EpochRecord) -> dict[str, Any]:
-    """A row of ``sweep_epochs``.
-
-    SQLite would turn NaN into NULL, so what is not finite is NULL in its column and said in words
-    in ``not_finite``, e.g. ``{"train_loss": "inf"}``.
-    """
-    figures = {figure: float(getattr(record, figure)) for figure in FIGURES}
-    words = {figure: str(x) for figure, x in figures.items() if not math.isfinite(x)}
-    return {
-        "trial_id": trial_id,
-        "epoch": record.epoch,
-        **{figure: None if figure in words else x for figure, x in figures.items()},
-        "not_finite": json.dumps(words) if words else None,
-    }
-
-
-def epoch_record(row: Any) -> EpochRecord:
-    """The record of a row (epoch, the figures, not_finite)."""
-    epoch, *figures, not_finite = row
-    if {*map(type, figures)} != {float}:
-        words = json.loads(not_finite or "{}")
-        figures = [
-            float(words.get(name, "nan")) if x is None else x
-            for name, x in zip(FIGURES, figures, strict=True)
-        ]
-        if {*map(type, figures)} != {float}:
-            raise ValueError(f"an epoch has the figures {figures!r:.80}")
-    return EpochRecord(epoch, *figures)
-
-
-def to_bytes(array: NDArray[np.float32]) -> bytes:
-    """Float32, little-endian."""
-    return np.asarray(array).astype("<f4").tobytes()
-
-
-def from_bytes(data: bytes) -> NDArray[np.float32]:
-    """What ``to_bytes`` was given, flat."""
-    return np.frombuffer(data, "<f4").astype(np.float32)
+def planned(fingerprint: str) -> str:
+    """The fingerprint by which a training is planned."""
+    return fingerprint.partition(REPEATED)[0]

@@ -6,14 +6,11 @@ how a trial was trained or how it is drawn. Importing it does not import Optuna.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, select
 
 from sweep.errors import StoreBusyError, StoreError
@@ -22,7 +19,9 @@ from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.store import reading, schema
 from sweep.store.database import Database
-from sweep.store.maintenance.check import Violation, being_run, violations
+from sweep.store.maintenance.check import being_run, violations
+from sweep.store.maintenance.flaws import Violation
+from sweep.store.summaries import StudySummary, content_version, holder, summaries
 from sweep.store.values import readable
 from sweep.store.writer import RunWriter
 from sweep.study.study import Study
@@ -31,31 +30,6 @@ if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
     from sweep.store.maintenance.repair import Repair
-
-
-@dataclass(frozen=True)
-class StudySummary:
-    """How far a stored study is.
-
-    Attributes:
-        name, question: the study's.
-        planned: trials of the stored study: optimizers × learning rates × seeds.
-        completed, diverged: trials.
-        running: trials that a run trains now.
-        failed: trials whose last attempt failed and that no attempt has finished.
-        started_at: when its last run began.
-        finished_at: when that run came to its end; None while it runs, or if it was interrupted.
-    """
-
-    name: str
-    question: str
-    planned: int
-    completed: int
-    diverged: int
-    failed: int
-    running: int
-    started_at: datetime | None
-    finished_at: datetime | None
 
 
 @readable()
@@ -101,22 +75,12 @@ class Store:
     def studies(self) -> tuple[StudySummary, ...]:
         """All studies, in the order in which they were first run."""
         with self._database.reading() as connection:
-            counts = {study_id: rest for study_id, *rest in connection.execute(reading.counts())}
-            last_runs = {
-                study_id: rest for study_id, *rest in connection.execute(reading.last_runs())
-            }
-            rows = connection.execute(
-                select(schema.studies.c.study_id, schema.studies.c.definition).order_by(
-                    schema.studies.c.study_id
-                )
-            ).all()
+            found = summaries(connection)
         return tuple(
-            self._summary(
-                reading.study_of(definition),
-                counts.get(study_id, (0, 0, 0, 0)),
-                *last_runs.get(study_id, ()),
-            )
-            for study_id, definition in rows
+            replace(summary, running=0)
+            if summary.running and not self.is_running(summary.name)
+            else summary
+            for summary in found
         )
 
     @readable()
@@ -142,7 +106,7 @@ class Store:
         """
         with self._database.reading() as connection:
             study_id, _ = self._find(connection, name)
-            row = connection.execute(reading.version(study_id)).one()
+            row = connection.execute(content_version(study_id)).one()
         return " ".join(map(str, row))
 
     def is_running(self, name: str) -> bool:
@@ -153,38 +117,13 @@ class Store:
     def finished(self, name: str) -> frozenset[str]:
         """Fingerprints of the study's completed and diverged trials; none if it is unknown."""
         with self._database.reading() as connection:
-            return frozenset(
-                connection.scalars(
-                    select(schema.trials.c.fingerprint)
-                    .join(schema.studies)
-                    .where(schema.studies.c.name == name)
-                    .where(schema.trials.c.outcome.in_(schema.FINISHED))
-                )
-            )
-
-    @readable()
-    def valid_logits(self, name: str, fingerprint: str) -> NDArray[np.float32]:
-        """Validation logits, shape (V,), of a finished trial after its last epoch.
-
-        Raises:
-            StoreError: the study has no such finished trial.
-        """
-        with self._database.reading() as connection:
-            study_id, _ = self._find(connection, name)
-            data = connection.scalar(
-                select(schema.logits.c.valid_logits)
-                .join(schema.trials)
-                .where(schema.trials.c.study_id == study_id)
-                .where(schema.trials.c.fingerprint == fingerprint)
-                .where(schema.trials.c.outcome.in_(schema.FINISHED))
-            )
-        if data is None:
-            raise StoreError(
-                f"Study {name!r} has no finished trial of that fingerprint.",
-                got=fingerprint,
-                remedy="See the fingerprints with sweep results.",
-            )
-        return schema.from_bytes(data)
+            found = connection.scalars(
+                select(schema.trainings.c.fingerprint)
+                .select_from(schema.studies.join(schema.trials).join(schema.trainings))
+                .where(schema.studies.c.name == name)
+                .where(schema.trainings.c.outcome.in_(schema.FINISHED))
+            ).all()
+        return frozenset(map(schema.planned, found))
 
     @readable()
     def publish(self, name: str, note: str, figures: Mapping[str, str]) -> None:
@@ -301,10 +240,10 @@ class Store:
     ) -> Iterator[RunWriter]:
         """Record a run: the only way to write.
 
-        Before anything is trained, what a dead run left behind is reset, finished trials of the
-        same fingerprints are copied from the store's other studies, and Optuna's mirror is
-        caught up. At the end the run is marked as finished; if it ends by an exception (Ctrl-C
-        too), it is not, and what was under way is reset: those trials are untrained again.
+        Before anything is trained, what a dead run left behind is reset, trials whose fingerprint
+        is finished anywhere in the store are there at once, and Optuna's mirror is caught up. At
+        the end the run is marked as finished; if it ends by an exception (Ctrl-C too), it is not,
+        and what was under way is reset: those trials are untrained again.
 
         Args:
             study: what is asked; the stored study becomes the union of it and what was stored.
@@ -316,7 +255,7 @@ class Store:
         Raises:
             StoreBusyError: another run writes to this study, and there is no ``wait``.
             StudyChangedError: the stored study of that name differs in more than added or
-                left-out learning rates, seeds or optimizers.
+                left-out values, seeds or optimizers, or the code of an optimizer has changed.
             StoreError: the database cannot be written.
         """
         if wait is not None and self.is_running(study.name):
@@ -355,35 +294,4 @@ class Store:
     def _writer_of(self, name: str) -> str:
         """Who runs a study that is being run, and since when."""
         with self._database.reading() as connection:
-            holder = connection.execute(
-                select(schema.runs.c.host, schema.runs.c.process, schema.runs.c.started_at)
-                .join(schema.studies)
-                .where(schema.studies.c.name == name, schema.runs.c.finished_at.is_(None))
-                .order_by(schema.runs.c.run_id.desc())
-                .limit(1)
-            ).one_or_none()
-        if holder is None:
-            return "a run that is just starting"
-        since = holder.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-        return f"process {holder.process} on {holder.host}, since {since}"
-
-    def _summary(
-        self,
-        study: Study,
-        counts: Sequence[int],
-        started_at: datetime | None = None,
-        finished_at: datetime | None = None,
-    ) -> StudySummary:
-        completed, diverged, failed, under_way = counts
-        is_running = under_way > 0 and self.is_running(study.name)
-        return StudySummary(
-            study.name,
-            study.question,
-            planned=study.planned_trials,
-            completed=completed,
-            diverged=diverged,
-            failed=failed,
-            running=under_way if is_running else 0,
-            started_at=started_at,
-            finished_at=finished_at,
-        )
+            return holder(connection, name)

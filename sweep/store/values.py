@@ -1,12 +1,10 @@
-"""What rows must hold to be records. SQLite keeps anything in any column, so readers look.
+"""What rows must hold to be records, beside what the tables' own checks say.
 
 Under ``reading.py``; what is wrong here is told by ``sweep store check`` too.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import NoneType
-from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,31 +14,16 @@ from sweep.results.records import Outcome, TrialRecord
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
-UNREADABLE = (
-    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RecursionError),
-    SQLAlchemyError,
+VALUE_ERRORS = (
+    ValueError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
 )
+UNREADABLE = (*VALUE_ERRORS, SQLAlchemyError)
 """What reading values raises that no version of sweep writes."""
-
-Kinds = Mapping[str, type | tuple[type, ...]]
-TRIAL: Kinds = {
-    "number": int,
-    "optimizer": str,
-    "point": Point,
-    "seed": int,
-    "fingerprint": str,
-    "diverged_at_epoch": (int, NoneType),
-    "seconds": (float, NoneType),
-    "error": (str, NoneType),
-    "copied_from": (str, NoneType),
-}
-COHORT: Kinds = {
-    "optimizer": str,
-    "seed": int,
-    "seconds": (float, NoneType),
-    "memory_bytes": (int, NoneType),
-    "provenance": (dict, NoneType),
-}
 
 
 @contextmanager
@@ -62,30 +45,30 @@ def said(error: Exception) -> str:
     return f"{type(error).__name__}: {str(error).partition(chr(10))[0]:.200}"
 
 
-def check_kinds(record: Any, kinds: Kinds) -> None:
-    """Raise ValueError where an attribute is of another kind."""
-    for name, kind in kinds.items():
-        value = getattr(record, name)
-        if not isinstance(value, kind):
-            raise ValueError(f"{name} is {value!r:.80}")
-
-
 def check_account(account: DatasetInfo) -> None:
     """Raise ValueError where a class has no picture in one of the parts."""
     if min(*account.train_counts, *account.valid_counts) < 1:
         raise ValueError(f"a run without pictures: {account.train_counts}, {account.valid_counts}")
 
 
+def planned_epochs(study: Study, optimizer: str, point: Point) -> int:
+    """How many epochs a trial of a study trains."""
+    if "epochs" in point and "epochs" not in study.optimizer(optimizer).fixed:
+        return int(point["epochs"])
+    return study.epochs
+
+
 def check_epochs(study: Study, trials: Iterable[TrialRecord]) -> None:
     """Raise ValueError where a finished trial has not its epochs, or another has strange ones."""
     for trial in trials:
+        planned = planned_epochs(study, trial.optimizer, trial.point)
         epochs = [epoch.epoch for epoch in trial.epochs]
         if trial.outcome is Outcome.COMPLETED:
-            is_right = epochs == [*range(study.epochs + 1)]
+            is_right = epochs == [*range(planned + 1)]
         elif trial.outcome is Outcome.DIVERGED:
-            is_right = epochs == [*range(min(trial.diverged_at_epoch or 0, study.epochs) + 1)]
+            is_right = epochs == [*range(min(trial.diverged_at_epoch or 0, planned) + 1)]
         else:
-            is_right = all(0 <= epoch <= study.epochs for epoch in epochs)
+            is_right = all(epoch <= planned for epoch in epochs)
         if not is_right:
             state = trial.outcome or "running"
             raise ValueError(f"trial {trial.number}, {state}, has the epochs {epochs!r:.80}")

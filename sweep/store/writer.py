@@ -1,14 +1,17 @@
 """The way in: what the runner hands over while a run goes on, one event after another.
 
-A cohort's epochs are stored as they come, under running trials; its end is one transaction in
-which all its trials finish, or none. What never came to its end is removed without a trace (its
+A cohort's epochs are stored as they come, under running trainings; its end is one transaction in
+which all its trainings finish, or none. What never came to its end is removed without a trace (its
 run stays on record, without a ``finished_at``), so its trials are untrained again.
+
+Every transaction may be done twice, where a connection is lost: see ``Database.write``.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from itertools import count, islice
+from datetime import UTC, datetime
+from itertools import count
 from math import isfinite
 from typing import Self
 
@@ -20,22 +23,14 @@ from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, Epo
 from sweep.planning.trials import Trial
 from sweep.results.provenance import Provenance
 from sweep.results.records import EpochRecord
-from sweep.store import schema, writing
-from sweep.store.copying import copy_finished
+from sweep.store import admission, reuse, writing
+from sweep.store.attempts import Attempt, Numbers
 from sweep.store.database import Database, Written
+from sweep.store.encoding import multiplier_columns
 from sweep.store.optuna.mirror import Mirror
 from sweep.store.values import readable
+from sweep.store.writing import TrialRow
 from sweep.study.study import Study
-
-
-@dataclass
-class _Attempt:
-    """A cohort under way: its row, and by trial the row, the number, and whether it diverged."""
-
-    cohort_id: int
-    trial_ids: tuple[int, ...]
-    numbers: tuple[int, ...]
-    diverged: set[int] = field(default_factory=set)
 
 
 def _key(cohort: Cohort) -> tuple[str, ...]:
@@ -47,7 +42,7 @@ class RunWriter:
 
     Attributes:
         finished: fingerprints of the study's finished trials when the run last planned.
-        copied: how many of them this run copied from other studies.
+        copied: how many of the trials were trained by other studies' runs, and are new here.
     """
 
     finished: frozenset[str]
@@ -58,17 +53,22 @@ class RunWriter:
         self, database: Database, study: Study, provenance: Provenance, trials: Sequence[Trial]
     ) -> None:
         self._database = database
-        self._attempts: dict[tuple[str, ...], _Attempt] = {}
+        self._attempts: dict[tuple[str, ...], Attempt] = {}
+        self._cohorts_started = count()
+        started_at = datetime.now(UTC)
 
         def admit(connection: Connection) -> tuple[int, Study, int]:
-            study_id, union = writing.admit(connection, study, provenance.features_key)
+            study_id, union = admission.admit(connection, study, provenance)
             writing.remove_leftovers(connection, study_id)
-            return study_id, union, writing.insert_run(connection, study_id, provenance)
+            run_id = admission.insert_run(connection, study_id, provenance, started_at)
+            return study_id, union, run_id
 
         self._study_id, self._study, self._run_id = database.write(admit)
-        self.copied = self._take(trials)
+        self._planned: dict[str, list[Trial]] = defaultdict(list)
+        self.finished, self.copied = frozenset(), 0
+        self._plan(trials)
         self._mirror = Mirror(
-            database, self._study_id, self._study, guessing=provenance.pictures.baseline
+            database, self._study_id, self._study, baseline=provenance.pictures.baseline
         )
         self._mirror.catch_up()
 
@@ -89,25 +89,15 @@ class RunWriter:
         writer._finish()
 
     def plan(self, trials: Sequence[Trial]) -> None:
-        """Plan more trials: what other studies have finished of them is taken over.
+        """Plan more trials: those whose training the store has already are there at once.
 
-        ``copied`` and ``finished`` count it from now on.
+        ``copied`` and ``finished`` count them from now on.
 
         Args:
             trials: those that are new.
         """
-        self.copied += self._take(trials)
+        self._plan(trials)
         self._mirror.catch_up()
-
-    def _take(self, trials: Sequence[Trial]) -> int:
-        """Copy what other studies have finished of the trials; returns how many."""
-
-        def copy(connection: Connection) -> tuple[int, frozenset[str], set[int]]:
-            copied = copy_finished(connection, self._study_id, trials)
-            return copied, *writing.present(connection, self._study_id)
-
-        copied, self.finished, self._numbers = self._write(copy)
-        return copied
 
     def write(self, event: Event) -> None:
         """Store an event; when this returns, it is committed."""
@@ -121,89 +111,157 @@ class RunWriter:
             case CohortFailed():
                 self._fail(event)
 
+    def _plan(self, trials: Sequence[Trial]) -> None:
+        for trial in trials:
+            self._planned[trial.fingerprint].append(trial)
+
+        def find(connection: Connection) -> tuple:
+            present = reuse.finished_trials(connection, self._study_id)
+            found = reuse.reusable(connection, self._study, trials, present)
+            return present, found, reuse.numbers(connection, self._study_id)
+
+        present, found, used = self._write(find)
+        self._numbers = Numbers(used)
+        numbers = self._numbers.take(len(found))
+        rows = [
+            TrialRow(trial, number, training_id)
+            for (trial, training_id, _), number in zip(found, numbers, strict=True)
+        ]
+        self._write(
+            lambda connection: writing.insert_trials(connection, self._study_id, self._study, rows)
+        )
+        self._present = {*present, *(writing.identity(row.trial, self._study) for row in rows)}
+        self.copied += sum(origin != self._study_id for _, _, origin in found)
+        self.finished |= frozenset(present.values()) | {
+            trial.fingerprint
+            for trial in trials
+            if writing.identity(trial, self._study) in self._present
+        }
+
     def _start(self, cohort: Cohort) -> None:
         # A cohort is started again when a worker died with it, or in parts when it was too big.
         fingerprints = set(_key(cohort))
         replaced = [key for key in self._attempts if fingerprints.intersection(key)]
-        removed = {number for key in replaced for number in self._attempts[key].numbers}
-        used = self._numbers - removed
-        numbers = tuple(islice((n for n in count() if n not in used), len(cohort.trials)))
+        removed = {n for key in replaced for n in self._attempts[key].all_numbers}
+        self._numbers.give_back(removed)
+        trials = [self._referring(trial) for trial in cohort.trials]
+        numbers = tuple(self._numbers.take(len(some)) for some in trials)
+        place = next(self._cohorts_started)
 
-        def start(connection: Connection) -> _Attempt:
-            for key in replaced:
-                writing.remove_cohort(connection, self._attempts[key].cohort_id)
-            cohort_id = writing.insert_cohort(connection, self._run_id, cohort)
-            trial_ids = writing.insert_trials(
-                connection, self._study_id, cohort_id, cohort, numbers
-            )
-            return _Attempt(cohort_id, trial_ids, numbers)
+        def start(connection: Connection) -> Attempt:
+            cohort_id = writing.find_cohort(connection, self._run_id, place)
+            if cohort_id is None:
+                for key in replaced:
+                    writing.remove_cohort(connection, self._attempts[key].cohort_id)
+                cohort_id = writing.insert_cohort(connection, self._run_id, place, cohort)
+                writing.insert_trainings(connection, cohort_id, cohort)
+            known = writing.training_ids(connection, cohort_id)
+            training_ids = tuple(known[trial.fingerprint] for trial in cohort.trials)
+            rows = [
+                TrialRow(trial, number, training_id)
+                for training_id, some, of in zip(training_ids, trials, numbers, strict=True)
+                for trial, number in zip(some, of, strict=True)
+            ]
+            writing.insert_trials(connection, self._study_id, self._study, rows)
+            return Attempt(cohort_id, training_ids, numbers)
 
         attempt = self._write(start)
         for key in replaced:
             del self._attempts[key]
-        self._numbers = used.union(numbers)
         self._attempts[_key(cohort)] = attempt
-        self._mirror.follow(removed.union(numbers))
+        self._mirror.follow(removed | attempt.all_numbers)
+
+    def _referring(self, trial: Trial) -> list[Trial]:
+        """The trials that are to refer to the training of one of them."""
+        planned = self._planned.get(trial.fingerprint, [trial])
+        return [
+            each for each in planned if writing.identity(each, self._study) not in self._present
+        ]
 
     def _epoch(self, event: EpochResult) -> None:
         attempt = self._attempts[_key(event.cohort)]
-        rows = []
-        for p, trial_id in enumerate(attempt.trial_ids):
-            if p in attempt.diverged:
-                continue
-            rows.append((trial_id, _epoch_record(event, p)))
-            if event.epoch > 0 and not isfinite(event.train_loss_P[p]):
-                attempt.diverged.add(p)
-        if rows:
-            self._write(lambda connection: writing.insert_epochs(connection, rows))
-            self._mirror.follow(attempt.numbers)
+        records = {
+            p: _epoch_record(event, p)
+            for p in range(len(attempt.training_ids))
+            if p not in attempt.diverged
+        }
+        if not records:
+            return
+        rows = [(attempt.training_ids[p], record) for p, record in records.items()]
+        self._write(lambda connection: writing.insert_epochs(connection, rows))
+        self._mirror.append(
+            {number: record for p, record in records.items() for number in attempt.numbers[p]}
+        )
+        attempt.diverged.update(
+            p for p, x in records.items() if x.epoch > 0 and not isfinite(x.train_loss)
+        )
 
     def _end(self, event: CohortResult) -> None:
         attempt = self._attempts[_key(event.cohort)]
-        ends = list(zip(attempt.trial_ids, event.diverged_at_epoch_P, strict=True))
 
         def end(connection: Connection) -> None:
-            writing.end_cohort(
-                connection,
-                attempt.cohort_id,
-                seconds=event.seconds,
-                memory_bytes=event.memory_bytes,
-                multipliers=schema.to_bytes(event.multiplier_PK[0]),
-                provenance=event.provenance,
-            )
-            writing.end_trials(connection, ends, event.seconds / len(ends))
-            writing.insert_logits(connection, attempt.trial_ids, event.valid_logits_PV)
+            if not writing.has_ended(connection, attempt.cohort_id):
+                self._end_cohort(connection, attempt, event)
 
         self._write(end)
         del self._attempts[_key(event.cohort)]
-        self._mirror.follow(attempt.numbers)
+        self._mirror.follow(attempt.all_numbers)
+
+    def _end_cohort(self, connection: Connection, attempt: Attempt, event: CohortResult) -> None:
+        """Finish the cohort's trainings, but those that another study's run has finished first."""
+        known = writing.finished_elsewhere(connection, attempt.cohort_id, _key(event.cohort))
+        kept = []
+        for p, trial in enumerate(event.cohort.trials):
+            if trial.fingerprint in known:
+                other = known[trial.fingerprint]
+                writing.refer_instead(connection, attempt.training_ids[p], other)
+            else:
+                kept.append(p)
+        if not kept:
+            writing.remove_cohort(connection, attempt.cohort_id)
+            return
+        # In one order for all runs, so that none waits for one that waits for it.
+        in_order = sorted(kept, key=lambda p: event.cohort.trials[p].fingerprint)
+        ends = {attempt.training_ids[p]: event.diverged_at_epoch_P[p] for p in in_order}
+        writing.end_trainings(connection, ends, event.seconds / len(event.cohort.trials))
+        multiplier_PK = event.multiplier_PK
+        writing.end_cohort(
+            connection,
+            attempt.cohort_id,
+            points=[dict(event.cohort.points[p]) for p in kept],
+            seconds=event.seconds,
+            memory_bytes=event.memory_bytes,
+            provenance=event.provenance,
+            **multiplier_columns(multiplier_PK[kept] if len(multiplier_PK) > 1 else multiplier_PK),
+        )
 
     def _fail(self, event: CohortFailed) -> None:
         attempt = self._attempts[_key(event.cohort)]
 
         def fail(connection: Connection) -> None:
-            writing.end_cohort(
-                connection, attempt.cohort_id, seconds=event.seconds, error=event.error
-            )
-            writing.fail_trials(
-                connection, attempt.cohort_id, event.seconds / len(attempt.trial_ids)
-            )
+            if not writing.has_ended(connection, attempt.cohort_id):
+                writing.end_cohort(
+                    connection, attempt.cohort_id, seconds=event.seconds, error=event.error
+                )
+                each = event.seconds / len(attempt.training_ids)
+                writing.fail_trainings(connection, attempt.cohort_id, each)
 
         self._write(fail)
         del self._attempts[_key(event.cohort)]
-        self._mirror.follow(attempt.numbers)
+        self._mirror.follow(attempt.all_numbers)
 
     def _discard_attempts(self, patience_seconds: float | None = None) -> None:
+        under_way = {n for attempt in self._attempts.values() for n in attempt.all_numbers}
         self._attempts.clear()
-        numbers = self._write(
+        self._write(
             lambda connection: writing.remove_leftovers(connection, self._study_id),
             patience_seconds,
         )
-        self._mirror.follow(numbers)
+        self._mirror.follow(under_way)
 
     def _finish(self) -> None:
         self._discard_attempts()
-        self._write(lambda connection: writing.finish_run(connection, self._run_id))
+        self._write(lambda connection: admission.finish_run(connection, self._run_id))
         self._mirror.follow(())  # what it still owes, if the connection was lost just now
 
     def _write(
@@ -212,7 +270,7 @@ class RunWriter:
         """Do some work in one transaction, unless a later run has begun: this one lost its lock."""
 
         def guarded(connection: Connection) -> Written:
-            writing.refuse_later_run(connection, self._study_id, self._run_id)
+            admission.refuse_later_run(connection, self._study_id, self._run_id)
             return work(connection)
 
         return self._database.write(guarded, patience_seconds=patience_seconds)

@@ -1,158 +1,114 @@
-"""What a run writes into the tables, a statement or two at a time; ``writer.py`` says when."""
+"""What a run writes of trials, cohorts and trainings, a statement or two at a time.
 
-from collections.abc import Iterable, Sequence
+``writer.py`` says when. Each function can be repeated, because it may be: rows have keys (a cohort
+its number within the run, a training its cohort and fingerprint, a trial its number within the
+study, an epoch its training and number), and what is there already is left as it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from sweep.errors import StoreBusyError
 from sweep.planning.cohorts import Cohort
-from sweep.results.provenance import Provenance
+from sweep.planning.trials import Trial
 from sweep.results.records import EpochRecord, Outcome
 from sweep.store import schema
-from sweep.store.reading import study_of
-from sweep.study.extension import extended
+from sweep.store.encoding import epoch_row
+from sweep.study.axis import Point
 from sweep.study.study import Study
 
-_PROVENANCE = TypeAdapter(Provenance)
+Identity = tuple[str, Point, int]
+"""What tells a study's trials apart: optimizer, point and seed."""
 
 
-def admit(connection: Connection, study: Study, features_key: str) -> tuple[int, Study]:
-    """The study's row, new or extended by what is asked: its id, and the study that it now holds.
+@dataclass(frozen=True)
+class TrialRow:
+    """A trial of a study that gets a row: its number, and which training it refers to."""
 
-    Raises:
-        StudyChangedError: the stored study of that name asks something else.
-    """
-    columns = schema.studies.c
-    row = connection.execute(
-        select(columns.study_id, columns.features_key, columns.definition).where(
-            columns.name == study.name
+    trial: Trial
+    number: int
+    training_id: int
+
+
+def identity(trial: Trial, study: Study) -> Identity:
+    """With the point's values in the order of the study's axes."""
+    ordered = {axis.name: trial.point[axis.name] for axis in study.axes}
+    return (trial.optimizer, Point.of(ordered), trial.seed)
+
+
+def insert_trials(
+    connection: Connection, study_id: int, study: Study, rows: Iterable[TrialRow]
+) -> None:
+    """The rows of trials."""
+    values = []
+    for row in rows:
+        optimizer, point, seed = identity(row.trial, study)
+        values.append(
+            {
+                "study_id": study_id,
+                "number": row.number,
+                "training_id": row.training_id,
+                "optimizer": optimizer,
+                "point": dict(point),
+                "seed": seed,
+            }
         )
-    ).one_or_none()
-    if row is None:
-        statement = insert(schema.studies).values(
-            name=study.name, features_key=features_key, definition=study.model_dump(mode="json")
-        )
-        return connection.execute(statement.returning(columns.study_id)).scalar_one(), study
-    stored = study_of(row.definition)
-    union = extended(stored, row.features_key, study, features_key)
-    if union != stored:
-        connection.execute(
-            update(schema.studies)
-            .where(columns.study_id == row.study_id)
-            .values(definition=union.model_dump(mode="json"))
-        )
-    return row.study_id, union
+    _insert_missing(connection, schema.trials, values)
 
 
-def insert_run(connection: Connection, study_id: int, provenance: Provenance) -> int:
-    """A run's row, as it begins; returns its id."""
-    statement = insert(schema.runs).values(
-        study_id=study_id,
-        started_at=datetime.now(UTC),
-        host=provenance.host,
-        process=provenance.process,
-        command=provenance.command,
-        provenance=_PROVENANCE.dump_python(provenance, mode="json"),
-    )
-    return connection.execute(statement.returning(schema.runs.c.run_id)).scalar_one()
-
-
-def refuse_later_run(connection: Connection, study_id: int, run_id: int) -> None:
-    """Let a run write only as long as it is the study's last.
-
-    Raises:
-        StoreBusyError: a later one has begun.
-    """
-    later = connection.execute(
-        select(schema.runs.c.host, schema.runs.c.process)
-        .where(schema.runs.c.study_id == study_id, schema.runs.c.run_id > run_id)
-        .limit(1)
-    ).one_or_none()
-    if later is not None:
-        raise StoreBusyError(
-            "A study is written by one run at a time.",
-            got=f"a run of process {later.process} on {later.host}, which began while this one "
-            "had lost the store's lock",
-            remedy="Run it again, with --wait if that one goes on; what was finished is kept.",
-        )
-
-
-def finish_run(connection: Connection, run_id: int) -> None:
-    """A run has come to its end."""
-    connection.execute(
-        update(schema.runs)
-        .where(schema.runs.c.run_id == run_id)
-        .values(finished_at=datetime.now(UTC))
+def find_cohort(connection: Connection, run_id: int, number: int) -> int | None:
+    """The id of a run's cohort of this number, if it was written before."""
+    columns = schema.cohorts.c
+    return connection.scalar(
+        select(columns.cohort_id).where(columns.run_id == run_id, columns.number == number)
     )
 
 
-def present(connection: Connection, study_id: int) -> tuple[frozenset[str], set[int]]:
-    """Fingerprints of the finished trials, and the numbers in use."""
-    rows = connection.execute(
-        select(schema.trials.c.number, schema.trials.c.fingerprint, schema.trials.c.outcome).where(
-            schema.trials.c.study_id == study_id
-        )
-    ).all()
-    return (
-        frozenset(row.fingerprint for row in rows if row.outcome in schema.FINISHED),
-        {row.number for row in rows},
-    )
-
-
-def insert_cohort(connection: Connection, run_id: int, cohort: Cohort) -> int:
+def insert_cohort(connection: Connection, run_id: int, number: int, cohort: Cohort) -> int:
     """A cohort's row, as it begins; returns its id."""
     statement = insert(schema.cohorts).values(
         run_id=run_id,
+        number=number,
         optimizer=cohort.optimizer,
         seed=cohort.seed,
-        learning_rates=[point["learning_rate"] for point in cohort.points],
+        points=[dict(point) for point in cohort.points],
         started_at=datetime.now(UTC),
     )
     return connection.execute(statement.returning(schema.cohorts.c.cohort_id)).scalar_one()
 
 
-def insert_trials(
-    connection: Connection, study_id: int, cohort_id: int, cohort: Cohort, numbers: Sequence[int]
-) -> tuple[int, ...]:
-    """The rows of a cohort's trials, as they begin; returns their ids."""
-    rows = [
-        {
-            "study_id": study_id,
-            "cohort_id": cohort_id,
-            "number": number,
-            "fingerprint": trial.fingerprint,
-            "optimizer": trial.optimizer,
-            "learning_rate": trial.point["learning_rate"],
-            "seed": trial.seed,
-        }
-        for trial, number in zip(cohort.trials, numbers, strict=True)
-    ]
-    statement = insert(schema.trials).returning(
-        schema.trials.c.trial_id, sort_by_parameter_order=True
+def insert_trainings(connection: Connection, cohort_id: int, cohort: Cohort) -> None:
+    """The rows of a cohort's trainings, as they begin."""
+    rows = [{"cohort_id": cohort_id, "fingerprint": trial.fingerprint} for trial in cohort.trials]
+    connection.execute(insert(schema.trainings), rows)
+
+
+def training_ids(connection: Connection, cohort_id: int) -> dict[str, int]:
+    """The trainings of a cohort, by fingerprint."""
+    columns = schema.trainings.c
+    rows = connection.execute(
+        select(columns.fingerprint, columns.training_id).where(columns.cohort_id == cohort_id)
     )
-    return tuple(connection.scalars(statement, rows))
+    return {row.fingerprint: row.training_id for row in rows}
 
 
 def insert_epochs(connection: Connection, records: Iterable[tuple[int, EpochRecord]]) -> None:
-    """Epochs, each with the id of its trial."""
-    rows = [schema.epoch_row(trial_id, record) for trial_id, record in records]
-    connection.execute(insert(schema.epochs), rows)
+    """Epochs, each with the id of its training."""
+    rows = [epoch_row(training_id, record) for training_id, record in records]
+    _insert_missing(connection, schema.epochs, rows)
 
 
-def insert_logits(
-    connection: Connection, trial_ids: Sequence[int], valid_logits_PV: NDArray[np.float32]
-) -> None:
-    """The validation logits of trials."""
-    rows = [
-        {"trial_id": trial_id, "valid_logits": schema.to_bytes(logits_V)}
-        for trial_id, logits_V in zip(trial_ids, valid_logits_PV, strict=True)
-    ]
-    connection.execute(insert(schema.logits), rows)
+def has_ended(connection: Connection, cohort_id: int) -> bool:
+    """Whether a cohort has ended, or is no more."""
+    columns = schema.cohorts.c
+    under_way = select(columns.cohort_id).where(
+        columns.cohort_id == cohort_id, columns.ended_at.is_(None)
+    )
+    return connection.scalar(under_way) is None
 
 
 def end_cohort(connection: Connection, cohort_id: int, **values: Any) -> None:
@@ -164,69 +120,103 @@ def end_cohort(connection: Connection, cohort_id: int, **values: Any) -> None:
     )
 
 
-def end_trials(
-    connection: Connection, ends: Sequence[tuple[int, int | None]], seconds: float
-) -> None:
-    """Trials, each with the epoch in which it diverged, if so, have ended after ``seconds``."""
+def finished_elsewhere(
+    connection: Connection, cohort_id: int, fingerprints: Iterable[str]
+) -> dict[str, int]:
+    """By fingerprint, the trainings that another cohort has finished."""
+    columns = schema.trainings.c
+    rows = connection.execute(
+        select(columns.fingerprint, columns.training_id)
+        .where(columns.fingerprint.in_(tuple(fingerprints)))
+        .where(columns.cohort_id != cohort_id, columns.outcome.in_(schema.FINISHED))
+    )
+    return {row.fingerprint: row.training_id for row in rows}
+
+
+def refer_instead(connection: Connection, training_id: int, other_id: int) -> None:
+    """The trials of a training refer to another one, and it is no more."""
+    this = schema.trials.c.training_id == training_id
+    connection.execute(update(schema.trials).where(this).values(training_id=other_id))
+    remove_trainings(connection, schema.trainings.c.training_id == training_id)
+
+
+def end_trainings(connection: Connection, ends: Mapping[int, int | None], seconds: float) -> None:
+    """Trainings, each with the epoch in which it diverged, if so, have ended after ``seconds``."""
     connection.execute(
-        update(schema.trials).where(schema.trials.c.trial_id == bindparam("end_of")),
+        update(schema.trainings).where(schema.trainings.c.training_id == bindparam("end_of")),
         [
             {
-                "end_of": trial_id,
+                "end_of": training_id,
                 "outcome": (Outcome.COMPLETED if at_epoch is None else Outcome.DIVERGED).value,
                 "diverged_at_epoch": at_epoch,
                 "seconds": seconds,
             }
-            for trial_id, at_epoch in ends
+            for training_id, at_epoch in ends.items()
         ],
     )
-    for trial_id, at_epoch in ends:
+    for training_id, at_epoch in ends.items():
         if at_epoch is not None:
             connection.execute(
                 delete(schema.epochs)
-                .where(schema.epochs.c.trial_id == trial_id)
+                .where(schema.epochs.c.training_id == training_id)
                 .where(schema.epochs.c.epoch > at_epoch)
             )
 
 
-def fail_trials(connection: Connection, cohort_id: int, seconds: float) -> None:
-    """All trials of a cohort have failed after ``seconds``."""
+def fail_trainings(connection: Connection, cohort_id: int, seconds: float) -> None:
+    """All trainings of a cohort have failed after ``seconds``."""
     connection.execute(
-        update(schema.trials)
-        .where(schema.trials.c.cohort_id == cohort_id)
+        update(schema.trainings)
+        .where(schema.trainings.c.cohort_id == cohort_id)
         .values(outcome=Outcome.FAILED.value, seconds=seconds)
     )
 
 
 def remove_cohort(connection: Connection, cohort_id: int) -> None:
-    """A cohort under way is no more, and its trials were never started."""
-    remove_trials(connection, schema.trials.c.cohort_id == cohort_id)
+    """A cohort is no more, and its trials were never started."""
+    remove_with_trials(connection, schema.trainings.c.cohort_id == cohort_id)
     connection.execute(delete(schema.cohorts).where(schema.cohorts.c.cohort_id == cohort_id))
 
 
-def remove_leftovers(connection: Connection, study_id: int) -> Sequence[int]:
-    """Remove what is under way: trials without an outcome, cohorts without an end.
+def remove_leftovers(connection: Connection, study_id: int) -> None:
+    """Remove what is under way: trainings without an outcome, cohorts without an end.
 
-    While the study's lock is held, these are a dead run's, or this one's when it ends. Returns
-    the numbers of the trials.
+    While the study's lock is held, these are a dead run's, or this one's when it ends.
     """
-    under_way = (schema.trials.c.study_id == study_id) & schema.trials.c.outcome.is_(None)
-    numbers = connection.scalars(select(schema.trials.c.number).where(under_way)).all()
-    remove_trials(connection, under_way)
-    in_cohort = schema.trials.c.cohort_id == schema.cohorts.c.cohort_id
     of_study = select(schema.runs.c.run_id).where(schema.runs.c.study_id == study_id)
+    cohorts = select(schema.cohorts.c.cohort_id).where(schema.cohorts.c.run_id.in_(of_study))
+    under_way = schema.trainings.c.cohort_id.in_(cohorts) & schema.trainings.c.outcome.is_(None)
+    remove_with_trials(connection, under_way)
+    has_trainings = select(schema.trainings.c.training_id).where(
+        schema.trainings.c.cohort_id == schema.cohorts.c.cohort_id
+    )
     connection.execute(
         delete(schema.cohorts)
-        .where(schema.cohorts.c.run_id.in_(of_study))
-        .where(schema.cohorts.c.ended_at.is_(None))
-        .where(~select(schema.trials).where(in_cohort).exists())
+        .where(schema.cohorts.c.run_id.in_(of_study), schema.cohorts.c.ended_at.is_(None))
+        .where(~has_trainings.exists())
     )
-    return numbers
 
 
-def remove_trials(connection: Connection, which: ColumnElement[bool]) -> None:
-    """Trials, with all that belongs to them, are no more."""
-    trial_ids = select(schema.trials.c.trial_id).where(which)
-    for table in (schema.logits, schema.epochs):
-        connection.execute(delete(table).where(table.c.trial_id.in_(trial_ids)))
-    connection.execute(delete(schema.trials).where(which))
+def remove_with_trials(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Trainings are no more, nor are the trials that refer to them."""
+    training_ids = select(schema.trainings.c.training_id).where(which)
+    trials = schema.trials
+    connection.execute(delete(trials).where(trials.c.training_id.in_(training_ids)))
+    remove_trainings(connection, which)
+
+
+def remove_trainings(connection: Connection, which: ColumnElement[bool]) -> None:
+    """Trainings, with their epochs, are no more."""
+    training_ids = select(schema.trainings.c.training_id).where(which)
+    epochs = schema.epochs
+    connection.execute(delete(epochs).where(epochs.c.training_id.in_(training_ids)))
+    connection.execute(delete(schema.trainings).where(which))
+
+
+def _insert_missing(
+    connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    """Insert rows but those whose key is there already."""
+    if rows:
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)

@@ -1,26 +1,40 @@
-"""What a run may change in a stored study: add learning rates, seeds and optimizers. Pure."""
+"""What a run may change in a stored study: add values, seeds and optimizers. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from sweep.errors import StudyChangedError
+from sweep.study.axis import Axis, Value
+from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
 
 _EXTENSIBLE = frozenset({"axes", "seeds", "optimizers"})
 _WORDS = frozenset({"name", "question"})
 
 
-def extended(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Study:
+def extended(
+    stored: Study,
+    stored_key: str,
+    asked: Study,
+    asked_key: str,
+    changed_code: Iterable[str] = (),
+) -> Study:
     """The stored study with what the asked one adds.
 
-    Learning rates and seeds are united; added optimizers come after the stored ones; what the
-    asked study leaves out stays. The question is taken as it is asked now: it is words, and what
-    is added may change them.
+    The axes' values are united, whatever the order of the axes, and so are seeds and the values
+    that an optimizer has of its own; added optimizers come after the stored ones; what the asked
+    study leaves out stays. The question is taken as it is asked now: it is words, and what is
+    added may change them.
+
+    Args:
+        stored, asked: both studies.
+        stored_key, asked_key: what each trains on.
+        changed_code: see ``code_differences``.
 
     Raises:
         StudyChangedError: they differ in something else; it lists what.
     """
-    differences = list(_differences(stored, stored_key, asked, asked_key))
+    differences = [*_differences(stored, stored_key, asked, asked_key), *changed_code]
     if differences:
         raise StudyChangedError(
             f"The store's study {stored.name!r} may gain values, seeds and optimizers; "
@@ -28,19 +42,75 @@ def extended(stored: Study, stored_key: str, asked: Study, asked_key: str) -> St
             got="; ".join(differences),
             remedy="Give this one a name of its own with --name NAME, or undo the change.",
         )
-    labels = {optimizer.label for optimizer in stored.optimizers}
-    return stored.replace(
-        question=asked.question,
-        axes=[
-            axis.model_copy(update={"values": tuple(sorted({*axis.values, *added.values}))})
-            for axis, added in zip(stored.axes, asked.axes, strict=True)
-        ],
-        seeds=sorted({*stored.seeds, *asked.seeds}),
-        optimizers=[
-            *stored.optimizers,
-            *(optimizer for optimizer in asked.optimizers if optimizer.label not in labels),
-        ],
+    axes = {axis.name: _united_axis(axis, _named(asked.axes, axis.name)) for axis in stored.axes}
+    by_label = {optimizer.label: optimizer for optimizer in asked.optimizers}
+    known = [
+        _united_optimizer(optimizer, by_label.pop(optimizer.label, optimizer), stored, asked, axes)
+        for optimizer in stored.optimizers
+    ]
+    parts = {name: getattr(stored, name) for name in Study.model_fields}
+    return Study.stored(
+        parts
+        | {
+            "question": asked.question,
+            "axes": tuple(axes.values()),
+            "seeds": tuple(sorted({*stored.seeds, *asked.seeds})),
+            "optimizers": (*known, *by_label.values()),
+        }
     )
+
+
+def code_differences(
+    label: str, then: Mapping[str, str] | None, now: Mapping[str, str]
+) -> Iterator[str]:
+    """What has changed in the code of an optimizer of the user's own, in words.
+
+    Args:
+        label: the optimizer's.
+        then: the hash of each file's content when its trials were trained; None where that was
+            not recorded.
+        now: the same, today.
+    """
+    if then is None:
+        yield f"optimizer {label}: its code was not recorded when it was trained, by sweep 0.1"
+        return
+    for file in sorted(then.keys() | now.keys()):
+        if file not in now:
+            yield f"optimizer {label}: it no longer imports {file}"
+        elif file not in then:
+            yield f"optimizer {label}: it now imports {file}"
+        elif then[file] != now[file]:
+            yield f"optimizer {label}: {file} has changed"
+
+
+def _named(axes: Iterable[Axis], name: str) -> Axis:
+    return next(axis for axis in axes if axis.name == name)
+
+
+def _united_axis(stored: Axis, added: Axis) -> Axis:
+    return stored.model_copy(update={"values": _united(stored.values, added.values)})
+
+
+def _united(*several: Iterable[Value]) -> tuple[Value, ...]:
+    return tuple(sorted({value for values in several for value in values}))
+
+
+def _united_optimizer(
+    stored: Optimizer, added: Optimizer, study: Study, asked: Study, axes: Mapping[str, Axis]
+) -> Optimizer:
+    """The stored optimizer at its own values and those that it is asked for now.
+
+    Where it has the axis' values in both studies, it has those of the united axis.
+    """
+    values = {}
+    for name in stored.values.keys() | added.values.keys():
+        united = _united(
+            study.axis_of(stored, _named(study.axes, name)).values,
+            asked.axis_of(added, _named(asked.axes, name)).values,
+        )
+        if united != axes[name].values:
+            values[name] = united
+    return stored.model_copy(update={"values": values})
 
 
 def _differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Iterator[str]:
@@ -48,15 +118,19 @@ def _differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -
     for field in then:
         if field not in _EXTENSIBLE | _WORDS:
             yield from _field_differences(field, then[field], now[field])
-    if _axes(stored) != _axes(asked):
+    if _scales(stored) != _scales(asked):
         yield f"axes: stored {_axes(stored)}, now {_axes(asked)}"
     yield from _optimizer_differences(stored, asked)
     if stored_key != asked_key:
         yield f"features (pictures or weights): stored {stored_key}, now {asked_key}"
 
 
+def _scales(study: Study) -> dict[str, str]:
+    return {axis.name: axis.scale for axis in study.axes}
+
+
 def _axes(study: Study) -> str:
-    return " × ".join(f"{axis.name} ({axis.scale})" for axis in study.axes)
+    return " × ".join(f"{name} ({scale})" for name, scale in _scales(study).items())
 
 
 def _field_differences(path: str, then: Any, now: Any) -> Iterator[str]:
@@ -68,14 +142,19 @@ def _field_differences(path: str, then: Any, now: Any) -> Iterator[str]:
 
 
 def _optimizer_differences(stored: Study, asked: Study) -> Iterator[str]:
-    by_label = {optimizer.label: optimizer.definition() for optimizer in stored.optimizers}
+    by_label = {optimizer.label: optimizer for optimizer in stored.optimizers}
     for optimizer in asked.optimizers:
-        now = optimizer.definition()
         if optimizer.label in by_label:
             yield from _field_differences(
-                f"optimizer {optimizer.label}", by_label[optimizer.label], now
+                f"optimizer {optimizer.label}", _said(by_label[optimizer.label]), _said(optimizer)
             )
             continue
-        for label, then in by_label.items():
-            if then == now:
+        for label, known in by_label.items():
+            if _said(known) == _said(optimizer) and known.values == optimizer.values:
                 yield f"label of an optimizer: stored {label!r}, now {optimizer.label!r}"
+
+
+def _said(optimizer: Optimizer) -> dict[str, Any]:
+    """All that must not change of an optimizer: its values may."""
+    own = {"learning_rate": optimizer.learning_rate, "fixed": sorted(optimizer.fixed) or None}
+    return optimizer.definition() | {name: value for name, value in own.items() if value}

@@ -2,8 +2,8 @@
 
     python tests/benchmarks/store_load.py [--trials 1000 100000] [--readers 50]
 
-The trials are inserted in bulk, with 11 epochs and the logits of 500 pictures each; none is
-trained. Every command is a process of its own, with its own peak memory.
+The trials are inserted in bulk, with 11 epochs each; none is trained. Every command is a process of
+its own, with its own peak memory.
 """
 
 import argparse
@@ -14,16 +14,22 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-from made_plans import cohorts_of, trials_of
-from sqlalchemy import insert
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from made_plans import cohorts_of, trials_of
+from sqlalchemy import Connection, insert
+
+from sweep.planning.cohorts import Cohort
 from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
 from sweep.results.records import EpochRecord
-from sweep.store import open_store, schema, writing
+from sweep.store import admission, open_store, schema, writing
 from sweep.store.database import Database
+from sweep.store.encoding import epoch_row, multiplier_columns
 from sweep.study.axis import log_spaced
 from sweep.study.study import Study
 
@@ -94,25 +100,34 @@ def fill(url: str, trials: int) -> None:
     asked = study(trials)
     database = Database(url, create=True)
     with database.writing() as connection:
-        study_id, _ = writing.admit(connection, asked, KEY)
-        run_id = writing.insert_run(connection, study_id, PROVENANCE)
-        writing.finish_run(connection, run_id)
+        study_id, _ = admission.admit(connection, asked, PROVENANCE)
+        run_id = admission.insert_run(connection, study_id, PROVENANCE, datetime.now(UTC))
+        admission.finish_run(connection, run_id)
     cohorts = cohorts_of(asked, KEY)
     for start in range(0, len(cohorts), COHORTS_AT_ONCE):
         with database.writing() as connection:
             for index in range(start, min(start + COHORTS_AT_ONCE, len(cohorts))):
-                cohort = cohorts[index]
-                numbers = range(index * RATES, (index + 1) * RATES)
-                cohort_id = writing.insert_cohort(connection, run_id, cohort)
-                ids = writing.insert_trials(connection, study_id, cohort_id, cohort, numbers)
-                ends = [(id_, 5 if id_ % 50 == 0 else None) for id_ in ids]
-                connection.execute(insert(schema.epochs), list(epoch_rows(ends)))
-                writing.insert_logits(connection, ids, np.zeros((RATES, PICTURES), np.float32))
-                writing.end_trials(connection, ends, 1.0)
-                values = {"seconds": 25.0, "memory_bytes": 10**9, "provenance": {}}
-                values["multipliers"] = schema.to_bytes(np.ones(320, np.float32))
-                writing.end_cohort(connection, cohort_id, **values)
+                fill_cohort(connection, asked, study_id, run_id, index, cohorts[index])
     database.close()
+
+
+def fill_cohort(
+    connection: Connection, asked: Study, study_id: int, run_id: int, index: int, cohort: Cohort
+) -> None:
+    cohort_id = writing.insert_cohort(connection, run_id, index, cohort)
+    writing.insert_trainings(connection, cohort_id, cohort)
+    ids = writing.training_ids(connection, cohort_id)
+    rows = [
+        writing.TrialRow(trial, index * RATES + p, ids[trial.fingerprint])
+        for p, trial in enumerate(cohort.trials)
+    ]
+    writing.insert_trials(connection, study_id, asked, rows)
+    ends = {id_: 5 if id_ % 50 == 0 else None for id_ in ids.values()}
+    connection.execute(insert(schema.epochs), list(epoch_rows(list(ends.items()))))
+    writing.end_trainings(connection, ends, 1.0)
+    values = {"seconds": 25.0, "memory_bytes": 10**9, "provenance": {}}
+    multipliers = multiplier_columns(np.ones((1, 320), np.float32))
+    writing.end_cohort(connection, cohort_id, **values, **multipliers)
 
 
 def epoch_rows(ends: list[tuple[int, int | None]]) -> Iterator[dict]:
@@ -121,9 +136,7 @@ def epoch_rows(ends: list[tuple[int, int | None]]) -> Iterator[dict]:
             loss = float("inf") if epoch == diverged_at else 0.7 - 0.01 * epoch
             accuracy = 0.5 + 0.03 * epoch + 1e-7 * trial_id
             rate = float("nan") if epoch == 0 else 0.01
-            yield schema.epoch_row(
-                trial_id, EpochRecord(epoch, loss, accuracy, loss, accuracy, rate)
-            )
+            yield epoch_row(trial_id, EpochRecord(epoch, loss, accuracy, loss, accuracy, rate))
 
 
 def command(*arguments: str) -> tuple[float, float, str]:
@@ -236,7 +249,6 @@ def main() -> None:
     parser.add_argument("--trials", type=int, nargs="*", default=[1000, 100_000])
     parser.add_argument("--readers", type=int, default=50)
     asked = parser.parse_args()
-    sys.path.insert(0, str(Path(__file__).parents[1]))
     for trials in asked.trials:
         with tempfile.TemporaryDirectory() as folder:
             measure(Path(folder), trials)

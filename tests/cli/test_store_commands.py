@@ -27,7 +27,7 @@ def invoke(*arguments):
 
 def damage(folder):
     connection = sqlite3.connect(folder / "sweep.db")
-    connection.execute("DELETE FROM sweep_epochs WHERE trial_id = 3 AND epoch = 2")
+    connection.execute("DELETE FROM sweep_epochs WHERE training_id = 3 AND epoch = 2")
     connection.commit()
     connection.close()
 
@@ -75,7 +75,7 @@ def test_repair_as_json(folder):
 def test_export_and_import(format):
     exported = invoke("export", "kept", "--format", format)
     assert exported.exit_code == 0
-    assert "8 trials, 32 epochs" in exported.stderr
+    assert "8 trainings, 32 epochs, 8 trials" in exported.stderr
     imported = invoke("import", "kept", "--store", "sqlite:///copy.db")
     assert imported.exit_code == 0, imported.stderr
     results = [

@@ -190,15 +190,18 @@ def trained(database: Path) -> dict[str, list[tuple]]:
     return _rows(
         database,
         {
-            "trials": "SELECT number, fingerprint, optimizer, learning_rate, seed, outcome,"
-            " diverged_at_epoch, copied_from FROM sweep_trials ORDER BY number",
-            "epochs": "SELECT number, epoch, train_loss, train_accuracy, valid_loss,"
+            "trials": "SELECT t.number, fingerprint, t.optimizer, point, t.seed, outcome,"
+            " diverged_at_epoch, r.study_id = t.study_id FROM sweep_trials t"
+            " JOIN sweep_trainings USING (training_id) JOIN sweep_cohorts USING (cohort_id)"
+            " JOIN sweep_runs r USING (run_id) ORDER BY t.study_id, t.number",
+            "trainings": "SELECT fingerprint, outcome, diverged_at_epoch FROM sweep_trainings"
+            " ORDER BY 1, 2",
+            "epochs": "SELECT fingerprint, epoch, train_loss, train_accuracy, valid_loss,"
             " valid_accuracy, effective_learning_rate, not_finite"
-            " FROM sweep_epochs JOIN sweep_trials USING (trial_id) ORDER BY number, epoch",
-            "logits": "SELECT number, hex(valid_logits)"
-            " FROM sweep_logits JOIN sweep_trials USING (trial_id) ORDER BY number",
-            "cohorts": "SELECT optimizer, seed, learning_rates, hex(multipliers), error,"
-            " ended_at IS NULL FROM sweep_cohorts ORDER BY optimizer, seed",
+            " FROM sweep_epochs JOIN sweep_trainings USING (training_id)"
+            " ORDER BY fingerprint, outcome, epoch",
+            "cohorts": "SELECT optimizer, seed, points, hex(multipliers), multiplier_rows, error,"
+            " ended_at IS NULL FROM sweep_cohorts ORDER BY optimizer, seed, points",
             "studies": "SELECT name, definition FROM sweep_studies",
         },
     )

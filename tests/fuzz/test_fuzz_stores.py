@@ -75,7 +75,8 @@ VALUES = (
         "adam",
     ),
     *("nan", "null", "{}", "[]", "[1]", '"x"', "true", "{", '{"a": NaN}', "[" * 20_000, "\0", "é"),
-    *('["a"]', "[0.01, 0.1]", "[0.01]", '{"train_loss": "inf"}', '{"train_loss": 3}', "x" * 10_000),
+    *('["a"]', '[{"learning_rate": 0.01}]', '{"learning_rate": 0.1}', '{"learning_rate": "x"}'),
+    *("[0.01]", '{"train_loss": "inf"}', '{"train_loss": 3}', "x" * 10_000),
     *(
         "2026-01-01 00:00:00.000000",
         "2026-13-41 25:00:00",
@@ -154,8 +155,9 @@ def stored_figures(folder: Path, name: str) -> list[tuple]:
     with closing(sqlite3.connect(folder / "sweep.db")) as connection:
         rows = connection.execute(
             f"SELECT t.number, e.epoch, {figures} FROM sweep_studies s JOIN sweep_trials t"
-            " USING (study_id) JOIN sweep_epochs e USING (trial_id) WHERE s.name = ?"
-            " AND t.outcome IS NOT NULL ORDER BY t.number, e.epoch",
+            " USING (study_id) JOIN sweep_trainings g USING (training_id)"
+            " JOIN sweep_epochs e USING (training_id) WHERE s.name = ?"
+            " AND g.outcome IS NOT NULL ORDER BY t.number, e.epoch",
             (name,),
         ).fetchall()
     return [(row[0], str(row[1]), *(repr(float(figure)) for figure in row[2:])) for row in rows]
@@ -229,7 +231,7 @@ def break_meaning(connection: sqlite3.Connection, rng: Random) -> None:
         f"ALTER TABLE {table} DROP COLUMN {column}": 0.3,
         f"ALTER TABLE {table} RENAME COLUMN {column} TO other": 0.2,
         f"DROP TABLE {table}": 0.3,
-        "DROP INDEX sweep_trials_finished_once": 0.3,
+        "DROP INDEX sweep_trainings_finished_once": 0.3,
     }
     statement = rng.choices(list(statements), list(statements.values()))[0]
     try:

@@ -13,7 +13,7 @@ from sweep.store import RunWriter, Store
 from sweep.study.study import Study
 
 KEY = "features-1"
-GUESSING = 0.6
+BASELINE = 0.6
 VALID_PICTURES = 10
 
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from made_plans import cohorts_of, trials_of
 from store.making import (
     KEY,
-    VALID_PICTURES,
     final_accuracy,
     made_end,
     made_epochs,
@@ -86,16 +85,6 @@ def test_every_part_of_a_study_comes_back(store: Store) -> None:
     run_all(store, study)
     assert store.results("small").study == study
     assert run_all(store, study) == 0
-
-
-def test_logits_of_a_finished_trial(store: Store) -> None:
-    run_all(store, make_study())
-    trial = trials_of(make_study(), KEY)[5]
-    logits_V = store.valid_logits("small", trial.fingerprint)
-    assert logits_V.dtype == np.float32
-    np.testing.assert_array_equal(logits_V, np.arange(VALID_PICTURES) + VALID_PICTURES + 1)
-    with pytest.raises(StoreError, match="no finished trial"):
-        store.valid_logits("small", "unknown")
 
 
 def test_summaries(store: Store) -> None:

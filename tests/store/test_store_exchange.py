@@ -23,7 +23,7 @@ from store.making import (
 from sweep.errors import StoreError, UsageError
 from sweep.store import Store, open_store
 
-TABLES = ("studies", "runs", "cohorts", "trials", "epochs", "logits")
+TABLES = ("studies", "runs", "cohorts", "trainings", "trials", "epochs")
 FORMATS = ("csv", "parquet")
 
 
@@ -47,8 +47,8 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for format in FORMATS:
             rows = store.export(folder / format, format)
             assert rows == {
-                **{"sweep_studies": 2, "sweep_runs": 3, "sweep_cohorts": 7, "sweep_trials": 22},
-                **{"sweep_epochs": 82, "sweep_logits": 20},
+                **{"sweep_studies": 2, "sweep_runs": 3, "sweep_cohorts": 7},
+                **{"sweep_trainings": 14, "sweep_trials": 22, "sweep_epochs": 51},
             }
     return folder
 
@@ -155,10 +155,10 @@ def edit(file: Path, old: str, new: str) -> None:
 
 BREAKS = {
     "no manifest": lambda folder: (folder / "sweep.json").unlink(),
-    "a cut manifest": lambda folder: (folder / "sweep.json").write_text('{"schema": 2'),
+    "a cut manifest": lambda folder: (folder / "sweep.json").write_text('{"schema": 3'),
     "a manifest of something else": lambda folder: (folder / "sweep.json").write_text("[]"),
     "another format": lambda folder: edit(folder / "sweep.json", '"csv"', '"xml"'),
-    "another schema": lambda folder: edit(folder / "sweep.json", '"schema": 2', '"schema": 9'),
+    "another schema": lambda folder: edit(folder / "sweep.json", '"schema": 3', '"schema": 9'),
     "a missing table": lambda folder: (folder / "sweep_epochs.csv").unlink(),
     "a missing row": lambda folder: cut(folder / "sweep_epochs.csv", 1),
     "a cut row": lambda folder: edit(folder / "sweep_epochs.csv", "\r\n1,0,", "\r\n1"),
@@ -171,13 +171,16 @@ BREAKS = {
     "a trial that is not there": lambda folder: edit(
         folder / "sweep_epochs.csv", "\r\n1,0,", "\r\n99,0,"
     ),
-    "no base 64": lambda folder: edit(folder / "sweep_logits.csv", "\r\n1,", "\r\n1,***"),
+    "no base 64": lambda folder: edit(folder / "sweep_cohorts.csv", "AAAAA", "***AA"),
+    "an export of version 0.1": lambda folder: edit(
+        folder / "sweep.json", '"schema": 3', '"schema": 2'
+    ),
     "an open quote": lambda folder: edit(folder / "sweep_studies.csv", "\r\n1,", '\r\n"1,'),
-    "no JSON": lambda folder: edit(folder / "sweep_cohorts.csv", '"[0.01, 0.1]"', '"[0.01, 0.1"'),
-    "deep JSON": lambda folder: edit(folder / "sweep_cohorts.csv", '"[0.01, 0.1]"', "[" * 100_000),
-    "an unknown outcome": lambda folder: edit(folder / "sweep_trials.csv", "completed", "done"),
+    "no JSON": lambda folder: edit(folder / "sweep_cohorts.csv", '0.1}]"', '0.1}"'),
+    "deep JSON": lambda folder: edit(folder / "sweep_cohorts.csv", '0.1}]"', "[" * 100_000 + '"'),
+    "an unknown outcome": lambda folder: edit(folder / "sweep_trainings.csv", "completed", "done"),
     "no time": lambda folder: edit(folder / "sweep_runs.csv", "-", "/"),
-    "no study": lambda folder: edit(folder / "sweep_studies.csv", "learning_rates", "rates"),
+    "no study": lambda folder: edit(folder / "sweep_studies.csv", "seeds", "sees"),
     "no UTF-8": lambda folder: (folder / "sweep_runs.csv").write_bytes(b"\xff\xfe" * 100),
 }
 
@@ -215,5 +218,5 @@ def test_a_broken_parquet_file_is_refused(exports: Path, tmp_path: Path) -> None
 
 def test_the_manifest_says_what_is_there(exports: Path) -> None:
     manifest = json.loads((exports / "csv" / "sweep.json").read_text())
-    assert (manifest["schema"], manifest["format"]) == (2, "csv")
+    assert (manifest["schema"], manifest["format"]) == (3, "csv")
     assert set(manifest["rows"]) == {f"sweep_{table}" for table in TABLES}

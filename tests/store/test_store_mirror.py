@@ -16,7 +16,7 @@ from optuna.storages import RDBStorage
 from optuna.trial import TrialState
 from sqlalchemy import create_engine, text
 from store.making import (
-    GUESSING,
+    BASELINE,
     KEY,
     final_accuracy,
     made_end,
@@ -171,7 +171,7 @@ def test_optuna_reads_every_outcome(store: Store, url: str) -> None:
     complete, fail, running = TrialState.COMPLETE, TrialState.FAIL, TrialState.RUNNING
     assert [t.state for t in trials] == [complete] * 4 + [fail] * 2 + [running] * 2
     last = [epoch.valid_accuracy_P[0] for epoch in made_epochs(cohorts[0], range(3))][-1]
-    assert [t.value for t in trials[:2]] == [min(last, GUESSING), pytest.approx(0.511)]
+    assert [t.value for t in trials[:2]] == [min(last, BASELINE), pytest.approx(0.511)]
     assert [t.value for t in trials[2:4]] == final_accuracy(cohorts[1], 3)
     assert list(trials[0].intermediate_values) == [0, 1, 2]
     assert trials[4].user_attrs["error"] == "ValueError: no such thing"
@@ -191,14 +191,14 @@ def test_optuna_reads_every_outcome(store: Store, url: str) -> None:
     assert len(frame) == 6
 
 
-def test_a_value_is_never_above_guessing_where_a_trial_diverged(store: Store, url: str) -> None:
+def test_a_value_is_never_above_the_baseline_where_a_trial_diverged(store: Store, url: str) -> None:
     study = make_study(epochs=20, seeds=1, optimizers=["adam"])
     cohort = cohorts_of(study, KEY)[0]
     with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         write_all(writer, made_training(cohort, 20, diverging={1: 15}))
     trial = load(url).trials[1]
-    assert trial.intermediate_values[15] > GUESSING
-    assert trial.value == GUESSING
+    assert trial.intermediate_values[15] > BASELINE
+    assert trial.value == BASELINE
 
 
 def test_an_extended_study_keeps_one_search_space(store: Store, url: str) -> None:

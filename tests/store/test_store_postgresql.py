@@ -8,6 +8,8 @@ import pytest
 from made_plans import cohorts_of, trials_of
 from postgres_server import PostgresServer
 from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+from store import old_store
 from store.making import (
     KEY,
     made_epochs,
@@ -23,6 +25,7 @@ from sweep.errors import StoreBusyError, StoreError
 from sweep.planning.events import CohortFailed, CohortStarted
 from sweep.store import Store, open_store
 from sweep.study.optimizer import Optimizer
+from sweep.study.study import Study
 
 SMALL, EXTENDED = make_study(), make_study(name="extended", seeds=3)
 
@@ -44,15 +47,26 @@ def filled(store: Store) -> Store:
     return store
 
 
+def train_again(store: Store, study: Study) -> None:
+    """Run what is missing; what diverged at first does so again."""
+    trials = trials_of(study, KEY)
+    with store.run(study, make_provenance(), trials) as writer:
+        for cohort in cohorts_of(study, KEY, writer.finished):
+            is_first = cohort.trials[0].fingerprint == trials[0].fingerprint
+            diverging = {1: 2} if is_first else None
+            write_all(writer, made_training(cohort, study.epochs, diverging))
+
+
 def execute(url: str, *statements: str) -> list[tuple]:
     """What an administrator does, whom no foreign key keeps from anything."""
     engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text("SET session_replication_role = replica"))
-        results = [connection.execute(text(statement)) for statement in statements]
-        rows = [tuple(row) for row in results[-1]] if results[-1].returns_rows else []
-    engine.dispose()
-    return rows
+    try:
+        with engine.begin() as connection:
+            connection.execute(text("SET session_replication_role = replica"))
+            results = [connection.execute(text(statement)) for statement in statements]
+            return [tuple(row) for row in results[-1]] if results[-1].returns_rows else []
+    finally:
+        engine.dispose()
 
 
 def content(store: Store) -> list[tuple]:
@@ -70,27 +84,22 @@ def test_a_plain_url_is_understood(filled: Store, url: str) -> None:
         assert content(store) == content(filled)
 
 
-OF_FIRST = "(SELECT trial_id FROM sweep_trials WHERE study_id = 1 AND number = 0)"
+OF_FIRST = "(SELECT training_id FROM sweep_trials WHERE study_id = 1 AND number = 0)"
 DAMAGES = {
     "a missing epoch": (
-        f"DELETE FROM sweep_epochs WHERE epoch = 1 AND trial_id = {OF_FIRST}",
+        f"DELETE FROM sweep_epochs WHERE epoch = 1 AND training_id = {OF_FIRST}",
         "trials: trial 0 completed at epoch 3, but has 3 of the 4 epochs from 0",
     ),
-    "figures that are none": (
-        f"UPDATE sweep_epochs SET train_loss = NULL WHERE epoch = 2 AND trial_id = {OF_FIRST}",
-        "trials: trial 0 completed at epoch 3, but has 4 of the 4 epochs from 0, "
-        "1 epochs without a figure",
-    ),
     "orphans": (
-        f"DELETE FROM sweep_trials WHERE trial_id = {OF_FIRST}",
-        "references: 4 rows of sweep_epochs have no row in sweep_trials",
+        f"DELETE FROM sweep_trainings WHERE training_id = {OF_FIRST}",
+        "references: 4 rows of sweep_epochs have no row in sweep_trainings",
     ),
     "a missing cohort": (
         "DELETE FROM sweep_cohorts WHERE cohort_id = 3",
-        "references: 4 rows of sweep_trials have no row in sweep_cohorts",
+        "references: 2 rows of sweep_trainings have no row in sweep_cohorts",
     ),
     "half a cohort": (
-        f"UPDATE sweep_trials SET outcome = NULL WHERE trial_id = {OF_FIRST}",
+        f"UPDATE sweep_trainings SET outcome = NULL WHERE training_id = {OF_FIRST}",
         "cohorts: cohort adam, seed 0 (row 1) ended with 2 of its 2 trials, which are diverged, "
         "running",
     ),
@@ -112,7 +121,7 @@ def test_a_damage_is_found_and_mended(filled: Store, url: str, damage: str, foun
     done = filled.repair()
     assert done.left == filled.check() == ()
     for study in (SMALL, EXTENDED):
-        run_all(filled, study)
+        train_again(filled, study)
     assert content(filled) == before
     assert done.backup is not None
     schema = done.backup.split()[2]
@@ -127,25 +136,37 @@ def test_a_store_that_is_whole_is_not_touched(filled: Store, url: str) -> None:
     assert execute(url, schemas) == before
 
 
-def test_an_old_store_is_upgraded_after_a_copy(
-    filled: Store, url: str, caplog: pytest.LogCaptureFixture
-) -> None:
-    before = content(filled)
+REFUSED = {
+    "no figure": "UPDATE sweep_epochs SET train_loss = NULL",
+    "a figure of NaN": "UPDATE sweep_epochs SET train_loss = 'NaN'",
+    "an unknown outcome": "UPDATE sweep_trainings SET outcome = 'done'",
+    "a divergence without its epoch": "UPDATE sweep_trainings SET outcome = 'diverged'",
+    "a point that is a list": "UPDATE sweep_trials SET point = '[]'",
+    "points that are none": "UPDATE sweep_cohorts SET points = '1'",
+    "multipliers without rows": "UPDATE sweep_cohorts SET multiplier_rows = NULL",
+}
+
+
+@pytest.mark.usefixtures("filled")
+@pytest.mark.parametrize("statement", REFUSED.values(), ids=REFUSED)
+def test_what_no_program_may_write_is_refused(url: str, statement: str) -> None:
+    with pytest.raises(IntegrityError, match="violates check constraint"):
+        execute(url, statement)
+
+
+def test_an_old_store_is_upgraded_after_a_copy(url: str, caplog: pytest.LogCaptureFixture) -> None:
+    old_store.make_postgresql(url)
     execute(
         url,
         "ALTER TABLE sweep_cohorts RENAME COLUMN memory_bytes TO peak_memory_bytes",
         "UPDATE sweep_schema SET version = 1, sweep_version = '0.0.9'",
     )
-    with (
-        filled.run(SMALL, make_provenance(), trials_of(SMALL, KEY)),
-        pytest.raises(StoreBusyError, match="runs of small"),
-    ):
-        open_store(url)
     with open_store(url) as store:
-        assert content(store) == before
         cohort = store.results("small").cohorts[0]
         assert cohort.provenance == {"keras": "3.15.0", "process_peak_memory_bytes": 10**10}
-        assert store.check() == ()
+        mine = Optimizer(label="mine", algorithm="sgd")
+        assert run_all(store, make_study(name="alone", optimizers=[mine], epochs=2)) == 2
+        assert {violation.invariant for violation in store.check()} == {"mirror"}
     (record,) = caplog.records
     here = execute(url, "SELECT current_schema()")[0][0]
     assert f"kept in the schema {here}_backup_1" in record.getMessage()
@@ -153,8 +174,34 @@ def test_an_old_store_is_upgraded_after_a_copy(
     assert execute(url, kept) == [(1, "0.0.9")]
 
 
-@pytest.mark.usefixtures("filled")
+def test_no_upgrade_while_a_run_writes(store: Store, url: str) -> None:
+    with store.run(SMALL, make_provenance(), trials_of(SMALL, KEY)):
+        execute(url, "UPDATE sweep_schema SET version = 2")
+        with pytest.raises(StoreBusyError, match="runs of small"):
+            open_store(url)
+        execute(url, "UPDATE sweep_schema SET version = 3")
+
+
+def test_an_upgraded_store_has_the_tables_of_a_new_one(url: str, postgres: PostgresServer) -> None:
+    old_store.make_postgresql(url)
+    new = postgres.new_schema()
+    for place in (url, new):
+        open_store(place, create=True).close()
+    columns = (
+        "SELECT table_name, column_name, data_type, is_nullable, character_maximum_length"
+        " FROM information_schema.columns WHERE table_schema = current_schema()"
+        " AND table_name <> 'sweep_schema' ORDER BY 1, 2"
+    )
+    checks = (
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint"
+        " WHERE connamespace = current_schema()::regnamespace ORDER BY 1, 2"
+    )
+    for query in (columns, checks):
+        assert execute(url, query) == execute(new, query)
+
+
 def test_an_upgrade_that_fails_leaves_all_as_it_was(url: str) -> None:
+    old_store.make_postgresql(url)
     execute(
         url,
         "ALTER TABLE sweep_cohorts ADD COLUMN peak_memory_bytes bigint",
@@ -165,7 +212,6 @@ def test_an_upgrade_that_fails_leaves_all_as_it_was(url: str) -> None:
     with pytest.raises(StoreError, match="already exists"):
         open_store(url)
     assert execute(url, schemas) == before
-    execute(url, "ALTER TABLE sweep_cohorts DROP COLUMN peak_memory_bytes")
 
 
 @pytest.mark.parametrize("format", ["csv", "parquet"])
@@ -189,7 +235,7 @@ def test_a_store_moves_between_databases(
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [(",completed,", ",done,"), ("2026-", "2026/13-"), ('"[0.01, ', '"[0.01; ')]
+    ("old", "new"), [(",completed,", ",done,"), ("2026-", "2026/13-"), ('0.1}]"', '0.1};"')]
 )
 def test_a_broken_export_is_refused(
     filled: Store, postgres: PostgresServer, tmp_path: Path, old: str, new: str

@@ -18,6 +18,7 @@ from store.making import (
 from sweep.errors import StoreBusyError, StoreError
 from sweep.planning.events import CohortStarted
 from sweep.store import Store, open_store
+from sweep.study.study import Study
 
 STUDIES = (make_study(), make_study(name="extended", seeds=3))
 
@@ -41,6 +42,16 @@ def fill(store: Store) -> None:
     assert run_all(store, extended) == 4
 
 
+def train_again(store: Store, study: Study) -> None:
+    """Run what is missing; what diverged at first does so again."""
+    trials = trials_of(study, KEY)
+    with store.run(study, make_provenance(), trials) as writer:
+        for cohort in cohorts_of(study, KEY, writer.finished):
+            is_first = cohort.trials[0].fingerprint == trials[0].fingerprint
+            diverging = {1: 2} if is_first else None
+            write_all(writer, made_training(cohort, study.epochs, diverging))
+
+
 def execute(path: Path, *statements: str) -> None:
     """What another program does, which by default keeps no foreign keys."""
     connection = sqlite3.connect(path)
@@ -61,69 +72,66 @@ def content(store: Store) -> list[tuple]:
     ]
 
 
-OF_FIRST = "(SELECT trial_id FROM sweep_trials WHERE study_id = 1 AND number = 0)"
-OF_DIVERGED = "(SELECT trial_id FROM sweep_trials WHERE diverged_at_epoch = 2 AND study_id = 1)"
-OF_COPY = "(SELECT max(trial_id) FROM sweep_trials WHERE copied_from = 'small')"
+OF_FIRST = "(SELECT training_id FROM sweep_trials WHERE study_id = 1 AND number = 0)"
+OF_DIVERGED = "(SELECT training_id FROM sweep_trainings WHERE diverged_at_epoch = 2)"
+OF_COPY = (
+    "(SELECT max(training_id) FROM sweep_trainings JOIN sweep_cohorts USING (cohort_id)"
+    " WHERE run_id = 2)"
+)
 
 DAMAGES = {
     "a missing epoch": (
-        [f"DELETE FROM sweep_epochs WHERE epoch = 1 AND trial_id = {OF_FIRST}"],
+        [f"DELETE FROM sweep_epochs WHERE epoch = 1 AND training_id = {OF_FIRST}"],
         "trials: small: trial 0 completed at epoch 3, but has 3 of the 4 epochs from 0",
     ),
     "a missing last epoch": (
-        [f"DELETE FROM sweep_epochs WHERE epoch = 3 AND trial_id = {OF_FIRST}"],
+        [f"DELETE FROM sweep_epochs WHERE epoch = 3 AND training_id = {OF_FIRST}"],
         "trials: small: trial 0 completed at epoch 3, but has 3 of the 4 epochs from 0",
     ),
     "an epoch too many": (
-        [f"INSERT INTO sweep_epochs (trial_id, epoch) SELECT {OF_DIVERGED}, 3"],
+        [
+            "INSERT INTO sweep_epochs SELECT training_id, 3, 1, 1, 1, 1, 1, NULL"
+            f" FROM sweep_trainings WHERE training_id = {OF_DIVERGED}"
+        ],
         "trials: small: trial 1 diverged at epoch 2, but has 4 of the 3 epochs from 0",
     ),
     "an epoch of another number": (
-        [f"UPDATE sweep_epochs SET epoch = -1 WHERE epoch = 1 AND trial_id = {OF_FIRST}"],
+        [f"UPDATE sweep_epochs SET epoch = 9 WHERE epoch = 1 AND training_id = {OF_FIRST}"],
         "trials: small: trial 0 completed at epoch 3, but has 4 of the 4 epochs from 0",
     ),
-    "no logits": (
-        [f"DELETE FROM sweep_logits WHERE trial_id = {OF_FIRST}"],
-        "trials: small: trial 0 completed at epoch 3, but has 4 of the 4 epochs from 0, "
-        "no validation logits",
+    "a divergence after the last epoch": (
+        [f"UPDATE sweep_trainings SET diverged_at_epoch = 7 WHERE training_id = {OF_DIVERGED}"],
+        "trials: small: trial 1 diverged at epoch 7, but has 3 of the 8 epochs from 0",
     ),
-    "a divergence without its epoch": (
-        [f"UPDATE sweep_trials SET diverged_at_epoch = NULL WHERE trial_id = {OF_DIVERGED}"],
-        "trials: small: trial 1 diverged at no epoch, but has 3 of the 1 epochs from 0",
+    "a training of two studies without an epoch": (
+        [f"DELETE FROM sweep_epochs WHERE epoch = 2 AND training_id = {OF_COPY}"],
+        "trials: small: trial 9 completed at epoch 3, but has 3 of the 4 epochs from 0",
     ),
-    "a figure that is none": (
+    "a training without a trial": (
         [
-            f"UPDATE sweep_epochs SET train_loss = NULL WHERE epoch = 2 AND trial_id = {OF_FIRST}",
-            f"UPDATE sweep_epochs SET not_finite = '{{' WHERE epoch = 2"
-            f" AND trial_id = {OF_DIVERGED}",
-            "UPDATE sweep_epochs SET valid_loss = 'x' WHERE epoch = 1 AND trial_id = 5",
+            f"DELETE FROM sweep_epochs WHERE epoch = 2 AND training_id = {OF_FIRST}",
+            "DELETE FROM sweep_trials WHERE training_id = 1",
         ],
-        "trials: small: trial 0 completed at epoch 3, but has 4 of the 4 epochs from 0, "
-        "1 epochs without a figure",
+        "trials: small: training (row 1) completed at epoch 3, but has 3 of the 4 epochs from 0",
     ),
-    "a copy without an epoch": (
-        [f"DELETE FROM sweep_epochs WHERE epoch = 2 AND trial_id = {OF_COPY}"],
-        "trials: extended: trial 7 completed at epoch 3, but has 3 of the 4 epochs from 0",
-    ),
-    "a missing trial": (
+    "a missing training": (
         [
-            f"DELETE FROM sweep_logits WHERE trial_id = {OF_FIRST}",
-            f"DELETE FROM sweep_epochs WHERE trial_id = {OF_FIRST}",
-            f"DELETE FROM sweep_trials WHERE trial_id = {OF_FIRST}",
+            f"DELETE FROM sweep_epochs WHERE training_id = {OF_FIRST}",
+            f"DELETE FROM sweep_trainings WHERE training_id = {OF_FIRST}",
         ],
         "cohorts: small: cohort adam, seed 0 (row 1) ended with 1 of its 2 trials, "
         "which are diverged",
     ),
     "orphans": (
-        [f"DELETE FROM sweep_trials WHERE trial_id = {OF_FIRST}"],
-        "references: 4 rows of sweep_epochs have no row in sweep_trials",
+        [f"DELETE FROM sweep_trainings WHERE training_id = {OF_FIRST}"],
+        "references: 4 rows of sweep_epochs have no row in sweep_trainings",
     ),
     "a missing cohort": (
         ["DELETE FROM sweep_cohorts WHERE cohort_id = 3"],
-        "references: 4 rows of sweep_trials have no row in sweep_cohorts",
+        "references: 2 rows of sweep_trainings have no row in sweep_cohorts",
     ),
     "half a cohort": (
-        [f"UPDATE sweep_trials SET outcome = NULL WHERE trial_id = {OF_FIRST}"],
+        [f"UPDATE sweep_trainings SET outcome = NULL WHERE training_id = {OF_FIRST}"],
         "cohorts: small: cohort adam, seed 0 (row 1) ended with 2 of its 2 trials, "
         "which are diverged, running",
     ),
@@ -131,14 +139,31 @@ DAMAGES = {
         ["UPDATE sweep_cohorts SET ended_at = NULL WHERE cohort_id = 1"],
         "cohorts: small: cohort adam, seed 0 (row 1) was under way with 2 trials when its run died",
     ),
+    "a training twice": (
+        [
+            "DROP INDEX sweep_trainings_finished_once",
+            "INSERT INTO sweep_cohorts SELECT 900 + cohort_id, run_id, 900 + number, optimizer,"
+            " seed, points, started_at, ended_at, seconds, memory_bytes, multipliers,"
+            " multiplier_rows, provenance, error FROM sweep_cohorts WHERE cohort_id = 1",
+            "INSERT INTO sweep_trainings SELECT 900 + training_id, 901, fingerprint, outcome,"
+            " diverged_at_epoch, seconds FROM sweep_trainings WHERE cohort_id = 1",
+        ],
+        "fingerprints: small: training (row 901) was finished before",
+    ),
     "a trial twice": (
         [
-            "DROP INDEX sweep_trials_finished_once",
-            "INSERT INTO sweep_trials SELECT 900 + trial_id, study_id, cohort_id, 900 + number,"
-            " fingerprint, optimizer, learning_rate, seed, outcome, diverged_at_epoch, seconds,"
-            f" copied_from FROM sweep_trials WHERE trial_id = {OF_FIRST}",
+            "INSERT INTO sweep_trials SELECT 900 + trial_id, study_id, 900 + number, 2, optimizer,"
+            " point, seed FROM sweep_trials WHERE trial_id = 1",
         ],
         "fingerprints: small: trial 900 was finished before",
+    ),
+    "a trial of what another study has not finished": (
+        [
+            "INSERT INTO sweep_trials SELECT 900, 2, 900, training_id, 'adam', point, 77"
+            " FROM sweep_trials JOIN sweep_trainings USING (training_id)"
+            " WHERE outcome = 'failed' LIMIT 1",
+        ],
+        "references: extended: trial 900 refers to what another study has not finished",
     ),
     "an edited mirror": (
         ["UPDATE trial_values SET value = 0.99 WHERE trial_id IN (1, 2)"],
@@ -185,7 +210,7 @@ def test_a_damage_is_found_and_mended(path: Path, damages: list[str], found: str
         assert done.left == ()
         assert store.check() == ()
         for study in STUDIES:
-            run_all(store, study)
+            train_again(store, study)
         assert store.check() == ()
         finished = [row for row in content(store) if row[2] != "failed"]
         assert finished == [row for row in undisturbed if row[2] != "failed"]
@@ -216,8 +241,8 @@ def test_what_a_run_writes_now_is_as_it_should_be(path: Path) -> None:
         assert store.check() == ()
         with pytest.raises(StoreBusyError, match="run of 'other'"):
             store.repair()
-        execute(path, f"DELETE FROM sweep_epochs WHERE epoch = 1 AND trial_id = {OF_FIRST}")
-        assert {violation.study for violation in store.check()} == {"small"}
+        execute(path, f"DELETE FROM sweep_epochs WHERE epoch = 1 AND training_id = {OF_FIRST}")
+        assert {violation.study for violation in store.check()} == {"small", "extended"}
     assert list(path.parent.glob("*.backup*")) == []
 
 
@@ -234,7 +259,7 @@ def test_a_damaged_file_is_found_and_not_made_worse(path: Path) -> None:
     content = bytearray(path.read_bytes())
     with sqlite3.connect(path) as connection:
         (root,) = connection.execute(
-            "SELECT rootpage FROM sqlite_master WHERE name = 'ix_sweep_trials_fingerprint'"
+            "SELECT rootpage FROM sqlite_master WHERE name = 'ix_sweep_trials_training_id'"
         ).fetchone()
     connection.close()
     page = 4096 * (root - 1)

@@ -8,8 +8,8 @@ from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Table
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
 
 from sweep.errors import NoStoreError, StoreError
 from sweep.settings import without_password
@@ -75,14 +75,6 @@ class Backend(Protocol):
         """Whether the connection is gone or cannot be made, so that another may do better."""
         ...
 
-    def transaction_id(self, connection: Connection) -> str | None:
-        """What ``has_committed`` needs to know of the transaction; None if it wrote nothing."""
-        ...
-
-    def has_committed(self, connection: Connection, transaction_id: str | None) -> bool:
-        """Whether a transaction went through whose end was not heard of."""
-        ...
-
     def explained(self, error: DBAPIError) -> StoreError:
         """The error with its remedy."""
         ...
@@ -90,33 +82,6 @@ class Backend(Protocol):
     def damaged(self, found: str) -> StoreError:
         """What is kept is not whole: what to do about it."""
         ...
-
-
-def backend_of(url: str, *, create: bool) -> Backend:
-    """The place that a URL names.
-
-    Raises:
-        StoreError: it is no URL of a kind that is known, or the place is not there.
-    """
-    try:
-        url.encode()  # a path that is no text would fail later
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        parsed = None
-    if parsed is None or ("?" in url and not parsed.query):  # it would be another file's name
-        # What comes before an @ may be a password.
-        shown = url.rpartition("@")[2]
-        raise StoreError("The store is a database URL.", got=shown, remedy=_REMEDY)
-    if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
-        from sweep.store.backends.sqlite import SQLite
-
-        return SQLite(parsed, create=create)
-    if parsed.drivername in ("postgresql", "postgresql+psycopg"):
-        from sweep.store.backends.postgresql import PostgreSQL
-
-        return PostgreSQL(parsed.set(drivername="postgresql+psycopg"))
-    rule = "The store is a SQLite or PostgreSQL database."
-    raise StoreError(rule, got=shown_url(parsed), remedy=_REMEDY)
 
 
 def shown_url(url: URL) -> str:
@@ -131,9 +96,3 @@ def no_store(url: URL) -> NoStoreError:
         got=shown_url(url),
         remedy="Start one with: sweep run lr-robustness; or name another with --store URL.",
     )
-
-
-_REMEDY = (
-    "Give a SQLAlchemy URL such as sqlite:///sweep.db (relative), sqlite:////full/path or "
-    "postgresql+psycopg://user@host/database; a ? in a path is %3F, a % is %25."
-)

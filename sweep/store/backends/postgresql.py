@@ -1,12 +1,11 @@
 """A store in a PostgreSQL database (14 or newer), through psycopg.
 
 Readers see one moment (``REPEATABLE READ``); a run writes on the connection that holds its lock
-(see ``advisory.py``), which must lead to the server itself or through a pool that keeps sessions
-whole. Users, passwords and TLS are libpq's: what is not in the URL comes from PGPASSWORD,
+(see ``advisory_lock.py``), which must lead to the server itself or through a pool that keeps
+sessions whole. Users, passwords and TLS are libpq's: what is not in the URL comes from PGPASSWORD,
 PGPASSFILE, a service file and the like.
 """
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from itertools import count
@@ -22,8 +21,6 @@ from sweep.store.backends.backend import shown_url
 
 MAKING_SECONDS = 60.0
 """How long to wait for another process that makes the tables; it takes a second at most."""
-SETTLE_SECONDS = 10.0
-"""How long a transaction may be in progress whose session was ended."""
 
 _PARAMETERS = {
     "application_name": "sweep",
@@ -155,30 +152,6 @@ class PostgreSQL:
         could_not_begin = isinstance(error, OperationalError) and state is None
         was_ended = state is not None and state.startswith(_SESSION_ENDED)
         return error.connection_invalidated or could_not_begin or was_ended
-
-    def transaction_id(self, connection: Connection) -> str | None:
-        """The server's number of it."""
-        return connection.scalar(text("SELECT pg_current_xact_id_if_assigned()::text"))
-
-    def has_committed(self, connection: Connection, transaction_id: str | None) -> bool:
-        """What the server says, once the transaction's session has ended."""
-        if transaction_id is None:
-            return False
-        deadline = time.monotonic() + SETTLE_SECONDS
-        while True:
-            with connection.begin():
-                status = connection.scalar(
-                    text("SELECT pg_xact_status(CAST(:id AS xid8))"), {"id": transaction_id}
-                )
-            if status != "in progress":
-                return status == "committed"
-            if time.monotonic() > deadline:
-                raise StoreError(
-                    "A transaction must end with its session.",
-                    got=f"transaction {transaction_id} in {shown_url(self.url)}",
-                    remedy=_REACH_REMEDY,
-                )
-            time.sleep(0.1)
 
     def explained(self, error: DBAPIError) -> StoreError:
         """By the state that the server reports, or by the words of a session that cannot begin."""

@@ -125,14 +125,6 @@ class SQLite:
         """Never: there is no server."""
         return False
 
-    def transaction_id(self, connection: Connection) -> str | None:  # noqa: ARG002
-        """None: the end of every transaction is heard of."""
-        return None
-
-    def has_committed(self, connection: Connection, transaction_id: str | None) -> bool:  # noqa: ARG002
-        """Never asked, as no connection is lost."""
-        return False
-
     def explained(self, error: DBAPIError) -> StoreError:
         """By SQLite's words."""
         return self._explained(str(error.orig))

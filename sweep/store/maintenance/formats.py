@@ -10,15 +10,16 @@ import csv
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sweep.errors import MissingError
 
 ROWS_AT_ONCE = 2_000
-"""Bounds the memory: a row of logits has some 20 kB."""
+"""Bounds the memory: a row of multipliers may have some MB."""
 MAX_CHARACTERS_A_CELL = 2**31 - 1
 _NONE = "\\N"
 
+T = TypeVar("T")
 Row = tuple[Any, ...]
 Columns = Mapping[str, type]
 """What each column holds: int, float, str or bytes."""
@@ -34,7 +35,7 @@ class Format(NamedTuple):
     read: Callable[[Path, Columns], Iterator[Row]]
 
 
-def in_batches(rows: Iterable[Row]) -> Iterator[list[Row]]:
+def in_batches(rows: Iterable[T]) -> Iterator[list[T]]:
     """The rows, some at a time."""
     iterator = iter(rows)
     while batch := list(islice(iterator, ROWS_AT_ONCE)):

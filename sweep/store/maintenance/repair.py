@@ -1,7 +1,8 @@
 """Mending a store that is not whole: what is not whole is reset, and so trains again.
 
-Nothing is invented. A cohort with any flaw is reset as a whole, so that its trials train together
-as they were planned and end with the numbers of an undisturbed run; a flawed copy is copied again.
+Nothing is invented. A cohort with any flaw is reset as a whole, with the trials of all studies
+that refer to it, so that its trainings train together as they were planned and end with the
+numbers of an undisturbed run.
 """
 
 from collections.abc import Sequence
@@ -13,7 +14,8 @@ from sqlalchemy import Connection, delete, func, select
 from sweep.errors import StoreBusyError
 from sweep.store import reading, schema, writing
 from sweep.store.database import Database
-from sweep.store.maintenance.check import Flaw, Violation, flaws, violations
+from sweep.store.maintenance.check import violations
+from sweep.store.maintenance.flaws import Flaw, Violation, flaws
 from sweep.store.optuna.mirror import Mirror
 
 
@@ -83,8 +85,8 @@ def catch_up(database: Database) -> None:
     """Bring the mirror of every study in step; what goes wrong with one is logged."""
     with database.reading() as connection:
         studies = reading.studies(connection)
-    for study_id, study, guessing in studies:
-        Mirror(database, study_id, study, guessing=guessing).catch_up()
+    for study_id, study, baseline in studies:
+        Mirror(database, study_id, study, baseline=baseline).catch_up()
 
 
 def _trials_by_study(connection: Connection) -> dict[str, int]:
@@ -104,13 +106,7 @@ def _remove_orphans(connection: Connection) -> None:
 
 
 def _reset(connection: Connection, found: Sequence[Flaw]) -> None:
-    trial, cohort = schema.trials.c, schema.cohorts.c
-    for copy_id in {flaw.copy_id for flaw in found} - {None}:
-        writing.remove_trials(connection, trial.trial_id == copy_id)
-    for cohort_id in {flaw.cohort_id for flaw in found} - {None}:
-        own = (trial.cohort_id == cohort_id) & trial.copied_from.is_(None)
-        writing.remove_trials(connection, own)
-        copies = select(schema.trials).where(trial.cohort_id == cohort_id)
-        connection.execute(
-            delete(schema.cohorts).where(cohort.cohort_id == cohort_id, ~copies.exists())
-        )
+    for trial_id in {flaw.trial_id for flaw in found if flaw.trial_id is not None}:
+        connection.execute(delete(schema.trials).where(schema.trials.c.trial_id == trial_id))
+    for cohort_id in {flaw.cohort_id for flaw in found if flaw.cohort_id is not None}:
+        writing.remove_cohort(connection, cohort_id)

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
     Connection,
     Double,
     Integer,
@@ -35,6 +34,7 @@ from sqlalchemy.types import NULLTYPE
 
 from sweep.errors import StoreError, UsageError
 from sweep.store import reading, schema
+from sweep.store.columns import Json, as_text
 from sweep.store.database import Database
 from sweep.store.maintenance.formats import FORMATS, ROWS_AT_ONCE, Columns, Format, Row, in_batches
 from sweep.store.maintenance.repair import catch_up
@@ -42,7 +42,11 @@ from sweep.store.migrations import SCHEMA_VERSION
 
 MANIFEST = "sweep.json"
 
-_TABLES = tuple(table for table in schema.metadata.sorted_tables if table is not schema.schema)
+_TABLES = tuple(
+    table
+    for table in schema.metadata.sorted_tables
+    if table not in (schema.schema, schema.revisions)
+)
 """Parents before children."""
 _UNREADABLE = (
     *(ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError),
@@ -84,7 +88,8 @@ def import_tables(database: Database, folder: Path) -> dict[str, int]:
             raise StoreError(
                 f"This sweep imports exports of schema {SCHEMA_VERSION}.",
                 got=f"schema {found}, made by sweep {made_by}, in {folder}",
-                remedy=f"Import it with sweep {made_by}; this one upgrades the store then.",
+                remedy=f"Import it with sweep {made_by} into a new store, and open that store with "
+                "this one, which upgrades it.",
             )
         with database.writing() as connection, _told(folder):
             _refuse_studies(connection, database.shown)
@@ -141,10 +146,10 @@ def _kind(type_: Any) -> type:
 
 def _rows(connection: Connection, table: Table) -> Iterator[Row]:
     values = (
-        cast(c, Text) if isinstance(c.type, JSON) else type_coerce(c, NULLTYPE) for c in table.c
+        cast(c, Text) if isinstance(c.type, Json) else type_coerce(c, NULLTYPE) for c in table.c
     )
     for row in connection.execute(select(*values).order_by(*table.primary_key.columns)):
-        yield tuple(map(schema.as_text, row))
+        yield tuple(map(as_text, row))
 
 
 def _insert(

@@ -1,14 +1,17 @@
 """Optuna's study as a mirror of ours, in the same database, for optuna-dashboard and scripts.
 
-Our tables are the truth; the writer calls this module after each of its transactions. Whatever
-goes wrong with the mirror (somebody deletes the study in the dashboard, say) is logged and never
-reaches the run, and the next call tries again. Optuna is imported here, when a run writes.
+Our tables are the truth; the writer calls this module after each of its transactions. An epoch is
+only added to what is there; trials are compared in full where a run or a cohort begins or ends,
+and after trouble. Whatever goes wrong with the mirror (somebody deletes the study in the
+dashboard, say) is logged and never reaches the run, and a later call tries again. Optuna is
+imported here, when a run writes.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from sweep.results.records import EpochRecord
 from sweep.store.database import Database
 from sweep.study.study import Study
 from sweep.util.interrupts import raise_if_interrupted
@@ -26,18 +29,21 @@ class Mirror:
         database: where both are.
         study_id: our row.
         study: as it is stored.
-        guessing: accuracy of always answering the larger class; bounds a diverged trial's value.
+        baseline: the majority-class baseline; bounds a diverged trial's value.
     """
 
-    def __init__(self, database: Database, study_id: int, study: Study, *, guessing: float) -> None:
+    def __init__(self, database: Database, study_id: int, study: Study, *, baseline: float) -> None:
         self._database = database
         self._study_id = study_id
         self._study = study
-        self._guessing = guessing
+        self._baseline = baseline
         self._optuna_study: OptunaStudy | None = None
         self._owed: set[int] | None = None
         """Numbers of the trials that are not known to be in step; None means all."""
         self._last_trouble = ""
+        self._appends_to_skip = 0
+        """How many epochs are only owed before the next try, while there is trouble."""
+        self._skipped = 0
 
     def catch_up(self) -> None:
         """Bring the whole mirror in step; makes it where it is missing."""
@@ -45,28 +51,51 @@ class Mirror:
         self._pay()
 
     def follow(self, numbers: Iterable[int]) -> None:
-        """Bring the trials of these numbers in step, those that are no more included."""
+        """Compare the trials of these numbers in full, those that are no more included."""
         if self._owed is not None:
             self._owed.update(numbers)
         self._pay()
 
+    def append(self, epochs: Mapping[int, EpochRecord]) -> None:
+        """Add an epoch to each trial of these numbers, as long as nothing is owed.
+
+        After trouble all is compared again; where it lasts, after 1, 2, 4, … epochs, so that it
+        costs no more than twice as much as all epochs together.
+        """
+        is_in_step = self._owed is not None and not self._owed
+        if is_in_step and self._tried(lambda study: study.append(epochs)):
+            return
+        if self._owed is not None:
+            self._owed.update(epochs)
+        if self._skipped < self._appends_to_skip:
+            self._skipped += 1
+        elif not is_in_step:
+            self._pay()
+
     def _pay(self) -> None:
+        owed = self._owed
+        if self._tried(lambda study: study.catch_up() if owed is None else study.follow(owed)):
+            self._owed = set()
+            self._appends_to_skip = self._skipped = 0
+        else:
+            self._appends_to_skip, self._skipped = 2 * self._skipped + 1, 0
+
+    def _tried(self, work: Callable[["OptunaStudy"], None]) -> bool:
+        """Whether some work on Optuna's study went well."""
         try:
             if self._optuna_study is None:
                 self._optuna_study = self._open()
-            if self._owed is None:
-                self._optuna_study.catch_up()
-            else:
-                self._optuna_study.follow(self._owed)
-            self._owed = set()
+            work(self._optuna_study)
         except Exception as error:  # whatever it is, training goes on and our tables are whole
             raise_if_interrupted(error)
             self._tell(f"{type(error).__name__}: {error}")
+            return False
+        return True
 
     def _open(self) -> "OptunaStudy":
         from sweep.store.optuna.study import OptunaStudy
 
-        return OptunaStudy(self._database, self._study_id, self._study, self._guessing)
+        return OptunaStudy(self._database, self._study_id, self._study, self._baseline)
 
     def _tell(self, trouble: str) -> None:
         if trouble != self._last_trouble:

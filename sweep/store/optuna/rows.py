@@ -7,7 +7,7 @@ value by itself, and refuses to mend a finished trial or to add a choice to a pa
 
 import json
 import math
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -24,6 +24,7 @@ from optuna.trial import TrialState
 from sqlalchemy import Table
 
 from sweep.results.records import EpochRecord, Outcome, TrialRecord
+from sweep.study.axis import Axis, Value
 from sweep.study.study import Study
 
 _STATES = {
@@ -55,6 +56,10 @@ class Part:
     key: str
     values: tuple[str, ...]
     ours: frozenset[Key] | None = None
+
+    def row(self, key: Key, values: Values) -> dict[str, Any]:
+        """A row of a trial, without the trial's id."""
+        return {self.key: key, **dict(zip(self.values, values, strict=True))}
 
 
 PARAMS = Part(
@@ -102,18 +107,18 @@ class Mirroring:
     """Turns the trials of one study into Optuna's rows.
 
     Args:
-        study: as it is stored; its optimizers, learning rates and seeds are the search space.
-        guessing: accuracy of always answering the larger class.
+        study: as it is stored; its optimizers, axes and seeds are the search space.
+        baseline: the majority-class baseline.
     """
 
-    def __init__(self, study: Study, guessing: float) -> None:
-        self._guessing = guessing
-        rates, seeds = study.axes[0].values, study.seeds
+    def __init__(self, study: Study, baseline: float) -> None:
+        self._baseline = baseline
+        seeds = study.seeds
         # All trials share these, and optimizers are only ever appended, so that Optuna takes the
         # trials of an extended study for one search space.
         self._space: dict[str, BaseDistribution] = {
             "optimizer": CategoricalDistribution([o.label for o in study.optimizers]),
-            "learning_rate": FloatDistribution(rates[0], rates[-1], log=True),
+            **{axis.name: _distribution(axis, _values(study, axis)) for axis in study.axes},
             "seed": IntDistribution(seeds[0], seeds[-1]),
         }
         self._space_json = {
@@ -134,9 +139,7 @@ class Mirroring:
             parts={
                 PARAMS: self._params(trial),
                 VALUES: self._values(trial),
-                INTERMEDIATE_VALUES: {
-                    epoch.epoch: _stored(epoch.valid_accuracy) for epoch in trial.epochs
-                },
+                INTERMEDIATE_VALUES: intermediate_values(trial.epochs),
                 ATTRIBUTES: {key: (json.dumps(x),) for key, x in _attributes(trial).items()},
             },
         )
@@ -156,11 +159,29 @@ class Mirroring:
         return {0: (self._value(trial), models.TrialValueModel.TrialValueType.FINITE.name)}
 
     def _value(self, trial: TrialRecord) -> float:
-        """The last accuracy; of a diverged trial at most guessing. Never NaN: Optuna's reads of
+        """The last accuracy; of a diverged trial at most the baseline. Never NaN: Optuna's reads of
         the whole study would fail on it."""
         finite = [x.valid_accuracy for x in trial.epochs if math.isfinite(x.valid_accuracy)]
-        last = finite[-1] if finite else self._guessing
-        return min(last, self._guessing) if trial.outcome == Outcome.DIVERGED else last
+        last = finite[-1] if finite else self._baseline
+        return min(last, self._baseline) if trial.outcome == Outcome.DIVERGED else last
+
+
+def _values(study: Study, axis: Axis) -> list[Value]:
+    """All values of an axis, those that only some optimizers have included."""
+    return [x for optimizer in study.optimizers for x in study.axis_of(optimizer, axis).values]
+
+
+def _distribution(axis: Axis, values: Sequence[Value]) -> BaseDistribution:
+    """Optuna knows no scale but linear and log."""
+    low, high, is_log = min(values), max(values), axis.scale == "log"
+    if axis.hyperparameter.is_whole:
+        return IntDistribution(int(low), int(high), log=is_log)
+    return FloatDistribution(low, high, log=is_log)
+
+
+def intermediate_values(epochs: Iterable[EpochRecord]) -> dict[Key, Values]:
+    """Of epochs: the validation accuracy of each."""
+    return {epoch.epoch: _stored(epoch.valid_accuracy) for epoch in epochs}
 
 
 def _parameter(trial: TrialRecord, name: str) -> Any:

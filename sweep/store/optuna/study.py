@@ -7,31 +7,30 @@ the same name that is no mirror is left alone.
 """
 
 import json
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
 from optuna.study import StudyDirection
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Table,
-    bindparam,
-    delete,
-    insert,
-    inspect,
-    select,
-    type_coerce,
-    update,
-)
-from sqlalchemy.types import NullType
+from sqlalchemy import Connection, Table, insert, inspect, select, update
 
+from sweep.results.records import EpochRecord
 from sweep.store import reading, schema
 from sweep.store.database import Database
-from sweep.store.optuna.rows import PARTS, Key, MirroredTrial, Mirroring, Part, Values
+from sweep.store.optuna.rows import (
+    INTERMEDIATE_VALUES,
+    PARTS,
+    MirroredTrial,
+    Mirroring,
+    intermediate_values,
+)
+from sweep.store.optuna.tables import (
+    TRIALS,
+    compare_part,
+    compare_trials,
+    put_part,
+    put_trials,
+)
 from sweep.study.study import Study
 
 TRIALS_AT_ONCE = 500
@@ -41,12 +40,6 @@ _STUDIES: Table = models.StudyModel.__table__
 _DIRECTIONS: Table = models.StudyDirectionModel.__table__
 _STUDY_ATTRIBUTES: Table = models.StudyUserAttributeModel.__table__
 _STUDY_SYSTEM_ATTRIBUTES: Table = models.StudySystemAttributeModel.__table__
-_TRIALS: Table = models.TrialModel.__table__
-_BELONGINGS: tuple[Table, ...] = (
-    *(part.table for part in PARTS),
-    models.TrialSystemAttributeModel.__table__,
-    models.TrialHeartbeatModel.__table__,
-)
 _MADE_BY = {"key": "made_by", "value_json": json.dumps("sweep")}
 _METRIC_NAMES = {"key": "study:metric_names", "value_json": json.dumps(["validation accuracy"])}
 
@@ -54,11 +47,14 @@ _METRIC_NAMES = {"key": "study:metric_names", "value_json": json.dumps(["validat
 class OptunaStudy:
     """The Optuna study that mirrors one of ours."""
 
-    def __init__(self, database: Database, study_id: int, study: Study, guessing: float) -> None:
+    def __init__(self, database: Database, study_id: int, study: Study, baseline: float) -> None:
         self._database = database
         self._study_id = study_id
         self._study = study
-        self._mirroring = Mirroring(study, guessing)
+        self._mirroring = Mirroring(study, baseline)
+        self._optuna_id: int | None = None
+        self._trial_ids: dict[int, int] = {}
+        """Optuna's ids by number, of the trials that were brought in step."""
 
     def catch_up(self) -> None:
         """Bring all of it in step.
@@ -71,6 +67,7 @@ class OptunaStudy:
             optuna_id = self._find(connection) or self._make(connection)
             _put_attribute(connection, optuna_id, "question", self._study.question)
             numbers = self._numbers(connection, optuna_id)
+        self._trial_ids.clear()
         self._bring_in_step(numbers)
 
     def out_of_step(self) -> int | None:
@@ -95,6 +92,27 @@ class OptunaStudy:
         else:
             self._bring_in_step(numbers)
 
+    def append(self, epochs: Mapping[int, EpochRecord]) -> None:
+        """Add an epoch to each trial of these numbers, which ``follow`` has brought in step.
+
+        Nothing that is there is read, so that an epoch costs the same however many came before.
+
+        Raises:
+            LookupError: a trial was not brought in step.
+            DBAPIError: somebody has taken a trial away, or added the epoch.
+        """
+        with self._database.writing() as connection:
+            is_same = self._find(connection) == self._optuna_id
+            if is_same:
+                rows = [
+                    {"trial_id": self._trial_ids[number], **INTERMEDIATE_VALUES.row(step, values)}
+                    for number, epoch in epochs.items()
+                    for step, values in intermediate_values([epoch]).items()
+                ]
+                connection.execute(insert(INTERMEDIATE_VALUES.table), rows)
+        if not is_same:
+            self.catch_up()
+
     def _find(self, connection: Connection) -> int | None:
         return find_mirror(connection, self._study.name)
 
@@ -110,17 +128,17 @@ class OptunaStudy:
 
     def _numbers(self, connection: Connection, optuna_id: int) -> list[int]:
         ours = select(schema.trials.c.number).where(schema.trials.c.study_id == self._study_id)
-        theirs = select(_TRIALS.c.number).where(_TRIALS.c.study_id == optuna_id)
+        theirs = select(TRIALS.c.number).where(TRIALS.c.study_id == optuna_id)
         return sorted({*connection.scalars(ours), *connection.scalars(theirs)})
 
     def _differing(self, connection: Connection, optuna_id: int, numbers: Sequence[int]) -> int:
         wanted = self._wanted(connection, numbers)
-        kept, changed, unwanted = _compare_trials(connection, optuna_id, numbers, wanted)
+        kept, changed, unwanted = compare_trials(connection, optuna_id, numbers, wanted)
         differing = wanted.keys() - kept.keys() | {row["number"] for row in changed}
         numbers_by_id = {trial_id: number for number, trial_id in kept.items()}
         for part in PARTS:
             rows = {trial_id: wanted[number].parts[part] for number, trial_id in kept.items()}
-            wrong, missing = _compare_part(connection, part, rows)
+            wrong, missing = compare_part(connection, part, rows)
             ids = {*wrong.values(), *(row["trial_id"] for row in missing)}
             differing |= {numbers_by_id[trial_id] for trial_id in ids}
         return len(differing) + len(unwanted)
@@ -129,18 +147,20 @@ class OptunaStudy:
         for some in _batches(sorted(numbers)):
             with self._database.writing() as connection:
                 optuna_id = self._find(connection)
-                if optuna_id is None:
+                if optuna_id is None:  # somebody has just taken it away
                     return
                 wanted = self._wanted(connection, some)
-                trial_ids = _put_trials(connection, optuna_id, some, wanted)
+                trial_ids = put_trials(connection, optuna_id, some, wanted)
+                self._optuna_id = optuna_id
+                self._trial_ids |= trial_ids
                 for part in PARTS:
                     rows = {id_: wanted[number].parts[part] for number, id_ in trial_ids.items()}
-                    _put_part(connection, part, rows)
+                    put_part(connection, part, rows)
 
     def _wanted(self, connection: Connection, numbers: Sequence[int]) -> dict[int, MirroredTrial]:
         times = connection.execute(
             select(schema.trials.c.number, schema.cohorts.c.started_at, schema.cohorts.c.ended_at)
-            .join(schema.cohorts)
+            .select_from(schema.trials.join(schema.trainings).join(schema.cohorts))
             .where(schema.trials.c.study_id == self._study_id)
             .where(schema.trials.c.number.in_(numbers))
         )
@@ -184,7 +204,7 @@ def optuna_storage(database: Database) -> RDBStorage:
 
 def has_tables(connection: Connection) -> bool:
     """Whether Optuna's tables are in this database."""
-    return inspect(connection).has_table(_TRIALS.name)
+    return inspect(connection).has_table(TRIALS.name)
 
 
 def _make_tables(database: Database) -> None:
@@ -203,113 +223,3 @@ def _put_attribute(connection: Connection, optuna_id: int, key: str, value: str)
     row = {"study_id": optuna_id, "key": key, "value_json": json.dumps(value)}
     if not connection.execute(update(_STUDY_ATTRIBUTES).where(this).values(row)).rowcount:
         connection.execute(insert(_STUDY_ATTRIBUTES).values(row))
-
-
-def _put_trials(
-    connection: Connection,
-    optuna_id: int,
-    numbers: Sequence[int],
-    wanted: Mapping[int, MirroredTrial],
-) -> dict[int, int]:
-    """Make the trials' own rows right; returns Optuna's ids by number."""
-    kept, changed, unwanted = _compare_trials(connection, optuna_id, numbers, wanted)
-    _remove_trials(connection, unwanted)
-    if changed:
-        connection.execute(update(_TRIALS).where(_TRIALS.c.trial_id == bindparam("this")), changed)
-    return kept | _insert_trials(connection, optuna_id, [wanted[n] for n in wanted.keys() - kept])
-
-
-def _compare_trials(
-    connection: Connection,
-    optuna_id: int,
-    numbers: Sequence[int],
-    wanted: Mapping[int, MirroredTrial],
-) -> tuple[dict[int, int], list[dict[str, Any]], list[int]]:
-    """Optuna's ids by number, the rows of those that must change, and the ids that must go.
-
-    A row keeps its id when it changes: a running dashboard remembers trials by it.
-    """
-    columns = ("number", "state", "datetime_start", "datetime_complete")
-    found = connection.execute(
-        select(_TRIALS.c.trial_id, *(_raw(_TRIALS.c[name]) for name in columns))
-        .where(_TRIALS.c.study_id == optuna_id, _TRIALS.c.number.in_(numbers))
-        .order_by(_TRIALS.c.trial_id)
-    ).all()
-    kept: dict[int, int] = {}
-    changed, unwanted = [], []
-    for trial_id, *values in found:
-        number = values[0]
-        if number not in wanted or number in kept:
-            unwanted.append(trial_id)
-            continue
-        kept[number] = trial_id
-        should = [schema.as_text(wanted[number].row[name]) for name in columns]
-        if [schema.as_text(value) for value in values] != should:
-            changed.append({"this": trial_id, **wanted[number].row})
-    return kept, changed, unwanted
-
-
-def _raw(column: Column) -> ColumnElement:
-    """As the database has it: what somebody edited into nonsense can be read too."""
-    return type_coerce(column, NullType())
-
-
-def _insert_trials(
-    connection: Connection, optuna_id: int, new: Iterable[MirroredTrial]
-) -> dict[int, int]:
-    rows = sorted(
-        ({"study_id": optuna_id, **trial.row} for trial in new), key=lambda row: row["number"]
-    )
-    if not rows:
-        return {}
-    inserted = connection.execute(
-        insert(_TRIALS).returning(
-            _TRIALS.c.number, _TRIALS.c.trial_id, sort_by_parameter_order=True
-        ),
-        rows,
-    )
-    return {row.number: row.trial_id for row in inserted}
-
-
-def _remove_trials(connection: Connection, trial_ids: Sequence[int]) -> None:
-    if trial_ids:
-        for table in (*_BELONGINGS, _TRIALS):
-            connection.execute(delete(table).where(table.c.trial_id.in_(trial_ids)))
-
-
-def _put_part(
-    connection: Connection, part: Part, wanted: Mapping[int, Mapping[Key, Values]]
-) -> None:
-    """Make the rows of one part right, for trials by Optuna's id."""
-    wrong, missing = _compare_part(connection, part, wanted)
-    if wrong:
-        connection.execute(delete(part.table).where(part.table.c[part.row_id].in_(wrong)))
-    if missing:
-        connection.execute(insert(part.table), missing)
-
-
-def _compare_part(
-    connection: Connection, part: Part, wanted: Mapping[int, Mapping[Key, Values]]
-) -> tuple[dict[int, int], list[dict[str, Any]]]:
-    """The wrong rows, each with its trial's id, and the rows that are missing."""
-    found: dict[int, dict[Key, Values]] = defaultdict(dict)
-    wrong: dict[int, int] = {}
-    columns = (part.row_id, "trial_id", part.key, *part.values)
-    for row in connection.execute(
-        select(*(_raw(part.table.c[name]) for name in columns)).where(
-            part.table.c.trial_id.in_(wanted)
-        )
-    ):
-        row_id, trial_id, key, *rest = list(row)
-        values = tuple(rest)
-        if wanted[trial_id].get(key) == values:
-            found[trial_id][key] = values
-        elif part.ours is None or key in part.ours:
-            wrong[row_id] = trial_id
-    missing: list[dict[str, Any]] = [
-        {"trial_id": trial_id, part.key: key, **dict(zip(part.values, values, strict=True))}
-        for trial_id, entries in wanted.items()
-        for key, values in entries.items()
-        if key not in found[trial_id]
-    ]
-    return wrong, missing

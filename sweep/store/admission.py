@@ -1,0 +1,135 @@
+"""A run's own rows: its study, which must be the one that is stored, and its begin and end.
+
+Under ``writer.py``. Each function can be repeated: what it wrote before, it finds.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, insert, select, update
+
+from sweep.errors import StoreBusyError
+from sweep.results.provenance import Provenance
+from sweep.store import schema
+from sweep.store.reading import provenance_of, study_of
+from sweep.study.extension import code_differences, extended
+from sweep.study.study import Study
+
+_PROVENANCE = TypeAdapter(Provenance)
+
+
+def admit(connection: Connection, study: Study, provenance: Provenance) -> tuple[int, Study]:
+    """The study's row, new or extended by what is asked: its id, and the study that it now holds.
+
+    Raises:
+        StudyChangedError: the stored study of that name asks something else, or an optimizer of
+            the user's own has other code than its finished trials were trained with.
+    """
+    columns, features_key = schema.studies.c, provenance.features_key
+    row = connection.execute(
+        select(columns.study_id, columns.features_key, columns.definition).where(
+            columns.name == study.name
+        )
+    ).one_or_none()
+    if row is None:
+        statement = insert(schema.studies).values(
+            name=study.name, features_key=features_key, definition=study.model_dump(mode="json")
+        )
+        return connection.execute(statement.returning(columns.study_id)).scalar_one(), study
+    stored = study_of(row.definition)
+    changed_code = _code_differences(connection, row.study_id, study, provenance.code)
+    union = extended(stored, row.features_key, study, features_key, changed_code)
+    if union != stored:
+        connection.execute(
+            update(schema.studies)
+            .where(columns.study_id == row.study_id)
+            .values(definition=union.model_dump(mode="json"))
+        )
+    return row.study_id, union
+
+
+def _code_differences(
+    connection: Connection, study_id: int, study: Study, code: Mapping[str, Mapping[str, str]]
+) -> Iterator[str]:
+    """Of the run's own optimizers that have finished trials: what of their code has changed."""
+    asked = {optimizer.label for optimizer in study.optimizers} & code.keys()
+    if not asked:
+        return
+    trained = set(
+        connection.scalars(
+            select(schema.trials.c.optimizer)
+            .join(schema.trainings)
+            .where(schema.trials.c.study_id == study_id)
+            .where(schema.trainings.c.outcome.in_(schema.FINISHED))
+            .distinct()
+        )
+    )
+    recorded = _recorded_code(connection, study_id)
+    for label in sorted(asked & trained):
+        yield from code_differences(label, recorded.get(label), code[label])
+
+
+def _recorded_code(connection: Connection, study_id: int) -> dict[str, Mapping[str, str]]:
+    """Of each own optimizer, by label, what the last run that had it recorded."""
+    recorded: dict[str, Mapping[str, str]] = {}
+    for provenance in connection.scalars(
+        select(schema.runs.c.provenance)
+        .where(schema.runs.c.study_id == study_id)
+        .order_by(schema.runs.c.run_id)
+    ):
+        recorded |= provenance_of(provenance).code
+    return recorded
+
+
+def insert_run(
+    connection: Connection, study_id: int, provenance: Provenance, started_at: datetime
+) -> int:
+    """A run's row, as it begins; returns its id. A run is known by when and where it began."""
+    values = {
+        "study_id": study_id,
+        "started_at": started_at,
+        "host": provenance.host,
+        "process": provenance.process,
+    }
+    columns = schema.runs.c
+    known = connection.scalar(
+        select(columns.run_id).where(*(columns[name] == x for name, x in values.items()))
+    )
+    if known is not None:
+        return known
+    statement = insert(schema.runs).values(
+        **values,
+        command=provenance.command,
+        provenance=_PROVENANCE.dump_python(provenance, mode="json"),
+    )
+    return connection.execute(statement.returning(columns.run_id)).scalar_one()
+
+
+def refuse_later_run(connection: Connection, study_id: int, run_id: int) -> None:
+    """Let a run write only as long as it is the study's last.
+
+    Raises:
+        StoreBusyError: a later one has begun.
+    """
+    later = connection.execute(
+        select(schema.runs.c.host, schema.runs.c.process)
+        .where(schema.runs.c.study_id == study_id, schema.runs.c.run_id > run_id)
+        .limit(1)
+    ).one_or_none()
+    if later is not None:
+        raise StoreBusyError(
+            "A study is written by one run at a time.",
+            got=f"a run of process {later.process} on {later.host}, which began while this one "
+            "had lost the store's lock",
+            remedy="Run it again, with --wait if that one goes on; what was finished is kept.",
+        )
+
+
+def finish_run(connection: Connection, run_id: int) -> None:
+    """A run has come to its end."""
+    connection.execute(
+        update(schema.runs)
+        .where(schema.runs.c.run_id == run_id, schema.runs.c.finished_at.is_(None))
+        .values(finished_at=datetime.now(UTC))
+    )

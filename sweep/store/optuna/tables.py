@@ -1,0 +1,141 @@
+"""Rows in Optuna's tables, compared with what they should say, and put right.
+
+Under ``study.py``. A trial's rows are found by its number, and keep their ids when they change.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from optuna.storages._rdb import models
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    bindparam,
+    delete,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
+from sqlalchemy.types import NullType
+
+from sweep.store.columns import as_text
+from sweep.store.optuna.rows import PARTS, Key, MirroredTrial, Part, Values
+
+TRIALS: Table = models.TrialModel.__table__
+_BELONGINGS: tuple[Table, ...] = (
+    *(part.table for part in PARTS),
+    models.TrialSystemAttributeModel.__table__,
+    models.TrialHeartbeatModel.__table__,
+)
+
+
+def put_trials(
+    connection: Connection,
+    optuna_id: int,
+    numbers: Sequence[int],
+    wanted: Mapping[int, MirroredTrial],
+) -> dict[int, int]:
+    """Make the trials' own rows right; returns Optuna's ids by number."""
+    kept, changed, unwanted = compare_trials(connection, optuna_id, numbers, wanted)
+    _remove_trials(connection, unwanted)
+    if changed:
+        connection.execute(update(TRIALS).where(TRIALS.c.trial_id == bindparam("this")), changed)
+    return kept | _insert_trials(connection, optuna_id, [wanted[n] for n in wanted.keys() - kept])
+
+
+def compare_trials(
+    connection: Connection,
+    optuna_id: int,
+    numbers: Sequence[int],
+    wanted: Mapping[int, MirroredTrial],
+) -> tuple[dict[int, int], list[dict[str, Any]], list[int]]:
+    """Optuna's ids by number, the rows of those that must change, and the ids that must go.
+
+    A row keeps its id when it changes: a running dashboard remembers trials by it.
+    """
+    columns = ("number", "state", "datetime_start", "datetime_complete")
+    found = connection.execute(
+        select(TRIALS.c.trial_id, *(_raw(TRIALS.c[name]) for name in columns))
+        .where(TRIALS.c.study_id == optuna_id, TRIALS.c.number.in_(numbers))
+        .order_by(TRIALS.c.trial_id)
+    ).all()
+    kept: dict[int, int] = {}
+    changed, unwanted = [], []
+    for trial_id, *values in found:
+        number = values[0]
+        if number not in wanted or number in kept:
+            unwanted.append(trial_id)
+            continue
+        kept[number] = trial_id
+        should = [as_text(wanted[number].row[name]) for name in columns]
+        if [as_text(value) for value in values] != should:
+            changed.append({"this": trial_id, **wanted[number].row})
+    return kept, changed, unwanted
+
+
+def _raw(column: Column) -> ColumnElement:
+    """As the database has it: what somebody edited into nonsense can be read too."""
+    return type_coerce(column, NullType())
+
+
+def _insert_trials(
+    connection: Connection, optuna_id: int, new: Iterable[MirroredTrial]
+) -> dict[int, int]:
+    rows = sorted(
+        ({"study_id": optuna_id, **trial.row} for trial in new), key=lambda row: row["number"]
+    )
+    if not rows:
+        return {}
+    inserted = connection.execute(
+        insert(TRIALS).returning(TRIALS.c.number, TRIALS.c.trial_id, sort_by_parameter_order=True),
+        rows,
+    )
+    return {row.number: row.trial_id for row in inserted}
+
+
+def _remove_trials(connection: Connection, trial_ids: Sequence[int]) -> None:
+    if trial_ids:
+        for table in (*_BELONGINGS, TRIALS):
+            connection.execute(delete(table).where(table.c.trial_id.in_(trial_ids)))
+
+
+def put_part(
+    connection: Connection, part: Part, wanted: Mapping[int, Mapping[Key, Values]]
+) -> None:
+    """Make the rows of one part right, for trials by Optuna's id."""
+    wrong, missing = compare_part(connection, part, wanted)
+    if wrong:
+        connection.execute(delete(part.table).where(part.table.c[part.row_id].in_(wrong)))
+    if missing:
+        connection.execute(insert(part.table), missing)
+
+
+def compare_part(
+    connection: Connection, part: Part, wanted: Mapping[int, Mapping[Key, Values]]
+) -> tuple[dict[int, int], list[dict[str, Any]]]:
+    """The wrong rows, each with its trial's id, and the rows that are missing."""
+    found: dict[int, dict[Key, Values]] = defaultdict(dict)
+    wrong: dict[int, int] = {}
+    columns = (part.row_id, "trial_id", part.key, *part.values)
+    for row in connection.execute(
+        select(*(_raw(part.table.c[name]) for name in columns)).where(
+            part.table.c.trial_id.in_(wanted)
+        )
+    ):
+        row_id, trial_id, key, *rest = list(row)
+        values = tuple(rest)
+        if wanted[trial_id].get(key) == values:
+            found[trial_id][key] = values
+        elif part.ours is None or key in part.ours:
+            wrong[row_id] = trial_id
+    missing: list[dict[str, Any]] = [
+        {"trial_id": trial_id, **part.row(key, values)}
+        for trial_id, entries in wanted.items()
+        for key, values in entries.items()
+        if key not in found[trial_id]
+    ]
+    return wrong, missing

@@ -1,0 +1,56 @@
+"""Reuse: what any study in the store has finished is trained once, and its trials refer to it.
+
+Under ``writer.py``, when a run begins and when a cohort ends.
+"""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, select
+
+from sweep.planning.trials import Trial
+from sweep.store import schema
+from sweep.store.reading import point_of
+from sweep.store.writing import Identity, identity
+from sweep.study.study import Study
+
+
+def finished_trials(connection: Connection, study_id: int) -> dict[Identity, str]:
+    """The study's finished trials, each with the fingerprint that is shown of it."""
+    trial, training = schema.trials.c, schema.trainings.c
+    rows = connection.execute(
+        select(trial.optimizer, trial.point, trial.seed, training.fingerprint)
+        .select_from(schema.trials.join(schema.trainings))
+        .where(trial.study_id == study_id, training.outcome.in_(schema.FINISHED))
+    )
+    return {
+        (optimizer, point_of(point), seed): schema.planned(fingerprint)
+        for optimizer, point, seed, fingerprint in rows
+    }
+
+
+def numbers(connection: Connection, study_id: int) -> set[int]:
+    """The numbers of the study's trials."""
+    of_study = schema.trials.c.study_id == study_id
+    return set(connection.scalars(select(schema.trials.c.number).where(of_study)))
+
+
+def reusable(
+    connection: Connection, study: Study, trials: Sequence[Trial], present: Collection[Identity]
+) -> list[tuple[Trial, int, int]]:
+    """Those of the trials that the study has not, and whose fingerprint is finished.
+
+    Returns:
+        Each with the id of the training, and of the study whose run trained it.
+    """
+    training = schema.trainings.c
+    rows = connection.execute(
+        select(training.fingerprint, training.training_id, schema.runs.c.study_id)
+        .select_from(schema.trainings.join(schema.cohorts).join(schema.runs))
+        .where(training.outcome.in_(schema.FINISHED))
+    )
+    finished = {fingerprint: (training_id, origin) for fingerprint, training_id, origin in rows}
+    return [
+        (trial, *finished[trial.fingerprint])
+        for trial in trials
+        if trial.fingerprint in finished and identity(trial, study) not in present
+    ]
