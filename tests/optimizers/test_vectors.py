@@ -43,12 +43,14 @@ VALUES = {
 
 P, STEPS = 3, 9
 SHAPES = ((5, P, 4), (P, 4), (P, 1))
-TOGETHER_PAIRS = [(algorithm, name) for algorithm in TOGETHER for name in TOGETHER[algorithm]]
+TOGETHER_PAIRS = [
+    (algorithm, name) for algorithm in TOGETHER for name in sorted(TOGETHER[algorithm])
+]
 APART_PAIRS = [
     (algorithm, name)
     for algorithm, settings in ALGORITHMS.items()
     if algorithm != "lamb"
-    for name in {**COMMON_SETTINGS, **settings}.keys() & VALUES.keys()
+    for name in sorted({**COMMON_SETTINGS, **settings}.keys() & VALUES.keys())
     if (algorithm, name) not in TOGETHER_PAIRS
 ]
 
@@ -106,7 +108,7 @@ def test_trials_that_differ_in_a_setting_equal_each_alone(algorithm, name):
 
 @pytest.mark.parametrize("algorithm", TOGETHER)
 def test_trials_that_differ_in_all_settings_equal_each_alone(algorithm):
-    assert_together_is_alone(algorithm, *TOGETHER[algorithm])
+    assert_together_is_alone(algorithm, *sorted(TOGETHER[algorithm]))
 
 
 @pytest.mark.parametrize(("algorithm", "name"), APART_PAIRS)
