@@ -94,6 +94,15 @@ class Grid:
         """Which finished trials diverged, (O, N, S)."""
         return self.finished_ONS & ~np.isnan(self.diverged_at_epoch_ONS)
 
+    @property
+    def unmoved(self) -> tuple[str, ...]:
+        """Optimizers that follow no axis, so that all their points are one training."""
+        return tuple(
+            label
+            for label, training_N in zip(self.optimizers, self.training_ON, strict=True)
+            if len(self.points) > 1 and len({*training_N.tolist()}) == 1
+        )
+
     def diverged_by_epoch(self) -> Bools:
         """Which trials have diverged, by epoch (O, N, S, E)."""
         epochs_E = np.arange(self.epochs + 1)

@@ -152,6 +152,13 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
             f"This rests on {len(measures.seeds)} of {len(grid.seeds)} seeds; "
             "the rest is not finished."
         )
+    unmoved = [label for label in grid.unmoved if label in measures.optimizers]
+    if unmoved:
+        does, its = ("does", "its") if len(unmoved) == 1 else ("do", "their")
+        yield (
+            f"{listed(names_of(unmoved))} {does} not follow the {grid.hyperparameter}, so {its} "
+            "spread and sensitivity are zero by design."
+        )
     if measures.diverged_O.any():
         yield f"{_diverged(measures)} diverged; such a trial counts with at most {BASELINE}."
 

@@ -80,8 +80,14 @@ def train_on_ray(
     with _connected(cluster, cohorts, data.features_NF.nbytes):
         share = _share(cluster)
         work = Work(
-            *(data.labels_N, data.train_count, data.class_count, backend, share),
-            *(cohorts_kept, retries, worker.versions_of(backend)),
+            labels_N=data.labels_N,
+            train_count=data.train_count,
+            class_count=data.class_count,
+            backend=backend,
+            share=share,
+            cohorts_kept=cohorts_kept,
+            retries=retries,
+            versions=worker.versions_of(backend),
         )
         # As a plain array: one that is mapped from a file would not be shared without a copy.
         references = [ray.put(work), ray.put(np.asarray(data.features_NF))]

@@ -213,11 +213,7 @@ def _notes(grid: Grid, arrays: Robustness) -> list[str]:
 
 def _flat(grid: Grid) -> list[str]:
     """Who does not follow what is swept, so that its line is flat."""
-    flat = [
-        label
-        for label, training_N in zip(grid.optimizers, grid.training_ON, strict=True)
-        if len(grid.points) > 1 and len({*training_N.tolist()}) == 1
-    ]
+    flat = grid.unmoved
     if not flat:
         return []
     do = "does" if len(flat) == 1 else "do"

@@ -1,6 +1,6 @@
 """What an executor tells while cohorts train; the runner writes it, in this order, into the store.
 
-Legend: P trials of a cohort, V validation examples, C classes, K steps of a training.
+Legend: P trials of a cohort, K steps of a training.
 """
 
 from dataclasses import dataclass
@@ -63,8 +63,6 @@ class CohortResult:
     Attributes:
         cohort: whose end.
         diverged_at_epoch_P: the epoch (1 …) of the first non-finite loss of each trial, or None.
-        valid_logits_PV: after the last epoch, float32; of diverged trials whatever they were.
-            (P, V, C) where there are more than two classes.
         multiplier_PK: factor on each trial's learning rate at every step (schedule ×
             rectification), or (1, K) where it is the same for all.
         seconds: of the whole training, without the compilation, which serves all seeds.
@@ -76,7 +74,6 @@ class CohortResult:
 
     cohort: Cohort
     diverged_at_epoch_P: tuple[int | None, ...]
-    valid_logits_PV: NDArray[np.float32]
     multiplier_PK: NDArray[np.float32]
     seconds: float
     memory_bytes: int

@@ -197,7 +197,10 @@ class Database:
         _log.warning(
             "%s was upgraded from schema %d to %d, which older versions of sweep do not read; "
             "as it was it is kept in %s",
-            *(self.shown, found, SCHEMA_VERSION, copy),
+            self.shown,
+            found,
+            SCHEMA_VERSION,
+            copy,
         )
 
     def _migrate(self, connection: Connection, found: int) -> None:
@@ -242,7 +245,8 @@ class _Outage:
             self._began_at = time.monotonic()
             _log.warning(
                 "The connection to the store is lost (%s); trying again for %.0f seconds",
-                *(told.got, self._patience_seconds),
+                told.got,
+                self._patience_seconds,
             )
         time.sleep(self._pause_seconds)
         self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)

@@ -179,14 +179,12 @@ class _Training:
 
     def _validate(self) -> tuple[Floats, Floats]:
         rows = np.arange(self._data.train_count, len(self._data.labels_N))
-        self._valid_logits = self._compiled.predictions.logits(rows)
-        return evaluate(self._valid_logits, self._data.labels_N[rows])
+        return evaluate(self._compiled.predictions.logits(rows), self._data.labels_N[rows])
 
     def _result(self, seconds: float) -> CohortResult:
         return CohortResult(
             cohort=self._plan.cohort,
             diverged_at_epoch_P=tuple(self._diverged),
-            valid_logits_PV=np.ascontiguousarray(np.moveaxis(self._valid_logits, 1, 0)),
             multiplier_PK=self._plan.multiplier_PK,
             seconds=seconds,
             memory_bytes=self._compiled.state.memory_bytes,

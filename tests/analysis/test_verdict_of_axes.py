@@ -88,3 +88,9 @@ def test_training_that_never_converges_counts_its_own_epochs():
     found = gather(made_results(made_studies.epochs())).verdict
     sentence = next(said for said in found.sentences if "converges" in said)
     assert "counting all epochs of the training where it never gets there" in sentence
+
+
+def test_who_does_not_follow_what_is_swept_is_told():
+    said = str(gather(made_results(made_studies.warmups())).verdict)
+    assert "RAdam does not follow the warm-up length, so its spread and sensitivity" in said
+    assert "does not follow" not in str(gather(made_results(made_studies.batch_sizes())).verdict)

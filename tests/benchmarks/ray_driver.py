@@ -3,8 +3,8 @@
     python tests/benchmarks/ray_driver.py [--workers 64] [--cohorts 256] [--epochs 20]
 
 The workers are processes of Ray on this machine that do not train, so all of them together send as
-fast as the driver takes it: seven trials a cohort, with the logits of ``--valid`` pictures. First
-the driver throws everything away, then it writes to SQLite, as a run does. Rows are epochs and
+fast as the driver takes it: seven trials a cohort. First the driver throws everything away,
+then it writes to SQLite, as a run does. Rows are epochs and
 trials. What it took is the driver's alone: time, and the growth of its peak memory.
 """
 
@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -36,11 +35,10 @@ def made_training(work, _features_NF, cohort):
     """As ``worker.train``, at once."""
     from store.making import made_end, made_epochs
 
-    epochs, valid = work
+    epochs = work
     yield CohortStarted(cohort, "a node")
     yield from made_epochs(cohort, range(epochs + 1))
-    logits_PV = np.zeros((len(cohort.trials), valid), np.float32)
-    yield replace(made_end(cohort), valid_logits_PV=logits_PV)
+    yield made_end(cohort)
 
 
 def main() -> None:
@@ -48,7 +46,6 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=64)
     parser.add_argument("--cohorts", type=int, default=256)
     parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--valid", type=int, default=12_500)
     asked = parser.parse_args()
     sys.path.insert(0, TESTS)
     os.environ["PYTHONPATH"] = TESTS  # of the workers
@@ -77,7 +74,7 @@ def main() -> None:
         log_to_driver=False,
         logging_level=logging.ERROR,
     )
-    references = [ray.put((asked.epochs, asked.valid)), ray.put(np.zeros(1))]
+    references = [ray.put(asked.epochs), ray.put(np.zeros(1))]
 
     def events(planned):
         return Submissions(Made(references, Share(1, 0))).train(planned)

@@ -133,7 +133,6 @@ def _events(cohort: Cohort, trials: list[TrialRecord]) -> Iterator[Event]:
         yield CohortResult(
             cohort,
             diverged_at_epoch_P=tuple(trial.diverged_at_epoch for trial in trials),
-            valid_logits_PV=np.zeros((len(trials), 2), np.float32),
             multiplier_PK=np.ones(10, np.float32)[None],
             seconds=4.0,
             memory_bytes=10**9,

@@ -14,7 +14,6 @@ from sweep.study.study import Study
 
 KEY = "features-1"
 BASELINE = 0.6
-VALID_PICTURES = 10
 
 
 def make_study(**changes: Any) -> Study:
@@ -71,11 +70,9 @@ def made_epochs(
 
 def made_end(cohort: Cohort, diverging: dict[int, int] | None = None) -> CohortResult:
     P = len(cohort.trials)
-    logits_PV = np.arange(P * VALID_PICTURES, dtype=np.float32).reshape(P, -1) + cohort.seed
     return CohortResult(
         cohort,
         diverged_at_epoch_P=tuple((diverging or {}).get(p) for p in range(P)),
-        valid_logits_PV=logits_PV,
         multiplier_PK=np.linspace(0, 1, 5, dtype=np.float32)[None],
         seconds=3.0,
         memory_bytes=10**10,
