@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from filelock import FileLock
 
@@ -40,6 +41,18 @@ def postgres() -> Iterator["PostgresServer"]:
 
 @pytest.fixture
 def only_ray_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """One cluster at a time starts servers for ray://; on one machine two take the same port."""
+    """One cluster at a time starts servers for ray://; on one machine two take the same port.
+
+    A server outlives its client by half a minute, and keeps the port.
+    """
     with FileLock(tmp_path_factory.getbasetemp().parent / "ray_client.lock"):
+        psutil.wait_procs(_ray_client_servers(), timeout=120)
         yield
+
+
+def _ray_client_servers() -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if "--mode=specific-server" in (process.info["cmdline"] or ())
+    ]

@@ -91,7 +91,12 @@ def test_trials_that_the_study_does_not_have_are_left_out():
 def test_baseline_of_any_number_of_classes():
     results = made_results(made_study(seeds=2))
     run = results.runs[0]
-    pictures = replace(run.provenance.pictures, valid_counts=(50, 25, 25))
+    pictures = replace(
+        run.provenance.pictures,
+        class_names=("ant", "bee", "cat"),
+        train_counts=(200, 100, 100),
+        valid_counts=(50, 25, 25),
+    )
     three = replace(run, provenance=replace(run.provenance, pictures=pictures))
     grid = grid_of(replace(results, runs=(three,)))
     assert grid.baseline == 0.5
