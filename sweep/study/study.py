@@ -223,7 +223,7 @@ class Study(Part):
         seen: dict[Any, str] = {}
         for optimizer in self.optimizers:
             first = self.points(optimizer)[0]
-            config = training_config(self, optimizer, first).definition()
+            config = self.config(optimizer, first).definition()
             said = repr((config, sorted(optimizer.fixed), sorted(optimizer.values.items())))
             if said in seen:
                 raise ValueError(f"{seen[said]!r} and {optimizer.label!r} are the same")
@@ -260,7 +260,14 @@ class Study(Part):
 
     def config(self, optimizer: Optimizer, point: Point) -> TrainingConfig:
         """What an optimizer trains with at a point."""
-        return training_config(self, optimizer, point)
+        return training_config(
+            optimizer,
+            point,
+            base=self.base,
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            hidden_units=self.model.hidden_units,
+        )
 
     @property
     def planned_trials(self) -> int:

@@ -5,15 +5,12 @@ Below it nobody asks whether a value was swept, set for the study or the optimiz
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sweep.study.axis import Point, Value
 from sweep.study.hyperparameters import TOGETHER, setting_name
 from sweep.study.optimizer import Optimizer, Setting
 from sweep.study.schedules import Warmup
-
-if TYPE_CHECKING:
-    from sweep.study.study import Study
 
 
 @dataclass(frozen=True)
@@ -73,26 +70,35 @@ class TrainingConfig:
         return hash((self.optimizer.label, repr(self.definition())))
 
 
-def training_config(study: "Study", optimizer: Optimizer, point: Point) -> TrainingConfig:
-    """What a study's optimizer trains with at a point.
+def training_config(
+    optimizer: Optimizer,
+    point: Point,
+    *,
+    base: Mapping[str, Value],
+    epochs: int,
+    batch_size: int,
+    hidden_units: int,
+) -> TrainingConfig:
+    """What an optimizer trains with at a point.
 
     A value of the point counts, unless the optimizer keeps its own (``Optimizer.fixed``); then
     the optimizer's, then the study's.
 
     Args:
-        study: whose.
-        optimizer: one of its optimizers.
-        point: a value for each of its axes.
+        optimizer: one of the study's.
+        point: a value for each of the study's axes.
+        base: the study's values of what is not swept.
+        epochs, batch_size, hidden_units: the study's.
     """
     swept = {name: value for name, value in point.items() if name not in optimizer.fixed}
     return TrainingConfig(
-        optimizer=_at(optimizer, study.base, swept),
+        optimizer=_at(optimizer, base, swept),
         learning_rate=float(
-            swept.get("learning_rate") or optimizer.learning_rate or study.base["learning_rate"]
+            swept.get("learning_rate") or optimizer.learning_rate or base["learning_rate"]
         ),
-        epochs=int(swept.get("epochs", study.epochs)),
-        batch_size=int(swept.get("batch_size", study.batch_size)),
-        hidden_units=int(swept.get("hidden_units", study.model.hidden_units)),
+        epochs=int(swept.get("epochs", epochs)),
+        batch_size=int(swept.get("batch_size", batch_size)),
+        hidden_units=int(swept.get("hidden_units", hidden_units)),
     )
 
 
