@@ -18,6 +18,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
 from made_plans import cohorts_of, trials_of
 
@@ -47,7 +49,6 @@ def main() -> None:
     parser.add_argument("--cohorts", type=int, default=256)
     parser.add_argument("--epochs", type=int, default=20)
     asked = parser.parse_args()
-    sys.path.insert(0, TESTS)
     os.environ["PYTHONPATH"] = TESTS  # of the workers
     import ray
     from store.making import KEY, make_provenance, make_study

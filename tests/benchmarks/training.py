@@ -11,8 +11,11 @@ has.
 
 import argparse
 import resource
+import sys
 import tempfile
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 from made_plans import made_cohort
