@@ -5,7 +5,7 @@ single seeds collapse, the last ones diverge. Nothing here was trained.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -100,7 +100,9 @@ def made_results(
                 groups.setdefault(config.cohort_key(), []).append((point, config))
             trials.append(replace(trained[config], number=len(trials), point=point))
         if ending == FINISHED:
-            cohorts += [_cohort(optimizer, index, seed, group, rng) for group in groups.values()]
+            cohorts += [
+                _cohort(optimizer, index, seed, group, trained, rng) for group in groups.values()
+            ]
     return Results(study, (_run(pictures),), tuple(trials), tuple(cohorts))
 
 
@@ -134,6 +136,7 @@ def _cohort(
     index: int,
     seed: int,
     group: Sequence[tuple[Point, TrainingConfig]],
+    trained: Mapping[TrainingConfig, TrialRecord],
     rng,
 ) -> CohortRecord:
     factors = np.stack([_multiplier(config) for _, config in group])
@@ -142,6 +145,7 @@ def _cohort(
         optimizer=optimizer.label,
         seed=seed,
         points=tuple(point for point, _ in group),
+        fingerprints=tuple(trained[config].fingerprint for _, config in group),
         seconds=40.0 + 6 * index + rng.normal(0, 1),
         memory_bytes=1_500_000_000 + 1_000_000 * index,
         multiplier_PK=factors[:1] if is_shared else factors,

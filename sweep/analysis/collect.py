@@ -28,7 +28,7 @@ def grid_of(results: Results) -> Grid:
     study = results.study
     places = Places.of(study)
     last_epoch_ON, training_ON = _trainings(study, places.points)
-    finished = _finished(results)
+    finished = finished_trials(results)
     finished_ONS = places.are_among(finished)
     failed = [trial for trial in results.trials if trial.outcome is Outcome.FAILED]
     shares = _class_shares(results)
@@ -45,7 +45,7 @@ def grid_of(results: Results) -> Grid:
         finished_ONS=finished_ONS,
         failed_ONS=places.are_among(failed) & ~finished_ONS,
         seconds_ONS=places.numbers(finished, "seconds"),
-        memory_bytes_ONS=_memory_bytes(results.cohorts, places, training_ON),
+        memory_bytes_ONS=_memory_bytes(results.cohorts, finished, places),
         baseline=float(shares.max()) if shares.size else math.nan,
         baseline_loss=_entropy(shares) if shares.size else math.nan,
         valid_examples=sum(_valid_counts(results)),
@@ -54,7 +54,7 @@ def grid_of(results: Results) -> Grid:
 
 def trial_numbers(results: Results) -> Floats:
     """Each finished trial's number in the study, (O, N, S); NaN where there is none."""
-    return Places.of(results.study).numbers(_finished(results), "number")
+    return Places.of(results.study).numbers(finished_trials(results), "number")
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,8 @@ class Places:
         return ~np.isnan(self.numbers(trials, "number"))
 
 
-def _finished(results: Results) -> list[TrialRecord]:
+def finished_trials(results: Results) -> list[TrialRecord]:
+    """The trials that completed or diverged, by number."""
     return [trial for trial in results.trials if trial.outcome and trial.outcome.is_finished]
 
 
@@ -149,19 +150,21 @@ def _series(trials: Iterable[TrialRecord], places: Places, epochs: int) -> dict[
     return {f"{name}_ONSE": values for name, values in series.items()}
 
 
-def _memory_bytes(cohorts: Iterable[CohortRecord], places: Places, training_ON: Ints) -> Floats:
-    """Each trial's share of its cohort's peak memory, (O, N, S); the latest cohort counts.
-
-    A cohort names one point of each training; other points may have the same training.
-    """
+def _memory_bytes(
+    cohorts: Iterable[CohortRecord], trials: Iterable[TrialRecord], places: Places
+) -> Floats:
+    """Each trial's share of its cohort's memory, (O, N, S); the latest cohort counts."""
+    shares = {
+        fingerprint: cohort.memory_bytes / len(cohort.points)
+        for cohort in cohorts
+        if cohort.memory_bytes is not None
+        for fingerprint in cohort.fingerprints
+    }
     memory = np.full(places.shape, np.nan)
-    for cohort in cohorts:
-        for point in cohort.points:
-            at = places.known.get((cohort.optimizer, point, cohort.seed))
-            if at is not None and cohort.memory_bytes is not None:
-                o, n, s = at
-                same_N = training_ON[o] == training_ON[o, n]
-                memory[o, same_N, s] = cohort.memory_bytes / len(cohort.points)
+    for trial in trials:
+        at = places.find(trial)
+        if at is not None:
+            memory[at] = shares.get(trial.fingerprint, np.nan)
     return memory
 
 

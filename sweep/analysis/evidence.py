@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.analysis.arrays import Floats, Grid
-from sweep.analysis.collect import grid_of, trial_numbers
+from sweep.analysis.collect import finished_trials, grid_of, trial_numbers
 from sweep.analysis.measures import Measures, measure
 from sweep.analysis.verdict import Verdict, verdict
 from sweep.analysis.wording import names_of
@@ -69,9 +69,7 @@ def gather(results: Results) -> Evidence:
         labels=grid.optimizers,
         trial_ONS=trial_numbers(results),
         pictures=pictures_name(results),
-        multipliers_O=tuple(
-            _multipliers(grid, o, results.cohorts) for o in range(len(grid.optimizers))
-        ),
+        multipliers_O=tuple(_multipliers(grid, o, results) for o in range(len(grid.optimizers))),
     )
 
 
@@ -82,29 +80,39 @@ def pictures_name(results: Results) -> str:
     return results.study.pictures.dataset
 
 
-def _multipliers(grid: Grid, o: int, cohorts: Sequence[CohortRecord]) -> Multipliers | None:
+def _multipliers(grid: Grid, o: int, results: Results) -> Multipliers | None:
     """Of one optimizer, (N, K) or (1, K); the latest cohort counts."""
-    known: dict[Point, Multipliers] = {}
-    for cohort in cohorts:
-        if cohort.optimizer == grid.optimizers[o] and cohort.multiplier_PK is not None:
-            rows = np.broadcast_to(
-                cohort.multiplier_PK, (len(cohort.points), cohort.multiplier_PK.shape[1])
-            )
-            known.update(zip(cohort.points, rows, strict=True))
-    if not known:
+    known = _by_fingerprint(results.cohorts)
+    label = grid.optimizers[o]
+    found = {
+        trial.point: known[trial.fingerprint]
+        for trial in finished_trials(results)
+        if trial.optimizer == label and trial.fingerprint in known
+    }
+    if not found:
         return None
-    first, *others = known.values()
+    first, *others = found.values()
     if all(np.array_equal(first, other) for other in others):
         return first[None]
-    return _by_point(grid, o, known)
+    return _by_point(grid, found)
 
 
-def _by_point(grid: Grid, o: int, known: Mapping[Point, Multipliers]) -> Multipliers:
-    """(N, K): points that are the same training have the row of the one that was trained."""
-    steps = max(len(row_K) for row_K in known.values())
+def _by_fingerprint(cohorts: Sequence[CohortRecord]) -> dict[str, Multipliers]:
+    """The multipliers (K,) of each training that are known."""
+    known: dict[str, Multipliers] = {}
+    for cohort in cohorts:
+        rows_PK, trainings = cohort.multiplier_PK, len(cohort.fingerprints)
+        if rows_PK is not None and len(rows_PK) in (1, trainings):
+            rows = np.broadcast_to(rows_PK, (trainings, rows_PK.shape[1]))
+            known.update(zip(cohort.fingerprints, rows, strict=True))
+    return known
+
+
+def _by_point(grid: Grid, found: Mapping[Point, Multipliers]) -> Multipliers:
+    """(N, K), NaN where a point is not known."""
+    steps = max(len(row_K) for row_K in found.values())
     found_NK = np.full((len(grid.points), steps), np.nan, np.float32)
-    for point, row_K in known.items():
-        if point in grid.points:
-            same_N = grid.training_ON[o] == grid.training_ON[o, grid.points.index(point)]
-            found_NK[same_N, : len(row_K)] = row_K
+    for n, point in enumerate(grid.points):
+        if point in found:
+            found_NK[n, : len(found[point])] = found[point]
     return found_NK

@@ -80,7 +80,8 @@ class CohortRecord:
     """One stored cohort, for cost and for the multipliers.
 
     Attributes:
-        points: of its trials.
+        points: of its trials, on the axes of the study that trained them.
+        fingerprints: of its trainings that are stored, by which trials of any study refer to them.
         multiplier_PK: factor on each trial's learning rate at every step, or (1, K) where it is
             the same for all; None unless finished.
     """
@@ -88,6 +89,7 @@ class CohortRecord:
     optimizer: str
     seed: int
     points: tuple[Point, ...]
+    fingerprints: tuple[str, ...]
     seconds: float | None
     memory_bytes: int | None
     multiplier_PK: NDArray[np.float32] | None

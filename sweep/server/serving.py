@@ -3,7 +3,8 @@
 import logging
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -88,6 +89,7 @@ def open_server(
         MissingError: the port is taken or forbidden.
     """
     allowed = access(host, password, no_auth=no_auth, allow_edits=allow_edits)
+    _load_pandas()
     store = open_store(store_url)
     try:
         application = Guard(Paths(store, artifacts, pages(Live(store))), allowed)
@@ -95,6 +97,16 @@ def open_server(
     except BaseException:
         store.close()
         raise
+
+
+def _load_pandas() -> None:
+    """Load what optuna-dashboard loads with itself, while nothing is drawn.
+
+    Plotly uses pandas if another module has loaded it, and fails on one that is half loaded: a
+    page would, that is drawn while the dashboard is being loaded in another thread.
+    """
+    with suppress(ImportError):
+        import_module("pandas")
 
 
 def _listen(application: Guard, host: str, port: int) -> Any:

@@ -178,8 +178,10 @@ def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
 def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[CohortRecord, ...]:
     """Cohorts of any studies, oldest first."""
     columns = schema.cohorts.c
+    fingerprints = _fingerprints_by_cohort(connection, which)
     rows = connection.execute(
         select(
+            columns.cohort_id,
             *(columns.optimizer, columns.seed, columns.points, columns.seconds),
             *(columns.memory_bytes, columns.multipliers, columns.multiplier_rows),
             columns.provenance,
@@ -192,6 +194,7 @@ def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[C
             optimizer=row.optimizer,
             seed=row.seed,
             points=tuple(map(point_of, row.points)),
+            fingerprints=fingerprints.get(row.cohort_id, ()),
             seconds=row.seconds,
             memory_bytes=row.memory_bytes,
             multiplier_PK=multiplier_of(row.multipliers, row.multiplier_rows),
@@ -199,3 +202,19 @@ def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[C
         )
         for row in rows
     )
+
+
+def _fingerprints_by_cohort(
+    connection: Connection, which: ColumnElement[bool]
+) -> dict[int, tuple[str, ...]]:
+    """Of the trainings of cohorts, in the order in which they were started."""
+    training = schema.trainings.c
+    rows = connection.execute(
+        select(training.cohort_id, training.fingerprint)
+        .where(training.cohort_id.in_(select(schema.cohorts.c.cohort_id).where(which)))
+        .order_by(training.cohort_id, training.training_id)
+    )
+    return {
+        cohort_id: tuple(schema.planned(row.fingerprint) for row in group)
+        for cohort_id, group in groupby(rows, key=itemgetter(0))
+    }

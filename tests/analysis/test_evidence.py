@@ -50,8 +50,12 @@ def test_multipliers_of_trainings_of_different_lengths_end_in_nan():
 
 def test_point_with_the_same_training_has_its_multipliers():
     results = made_results(made_studies.warmups())
-    known = [replace(cohort, points=cohort.points[:1]) for cohort in results.cohorts]
-    known = [replace(each, multiplier_PK=each.multiplier_PK[:1]) for each in known]
+    known = [
+        replace(
+            cohort, fingerprints=cohort.fingerprints[:1], multiplier_PK=cohort.multiplier_PK[:1]
+        )
+        for cohort in results.cohorts
+    ]
     partly = gather(replace(results, cohorts=tuple(known))).multipliers_O
     assert [rows.shape for rows in partly if rows is not None] == [(1, 128), (1, 128)]
 

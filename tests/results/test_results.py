@@ -95,11 +95,18 @@ def test_trials_of_no_place_in_the_study_are_left_out():
 
 
 def test_memory_is_shared_by_the_trials_of_a_cohort():
-    cohort = made_results(STUDY).cohorts[0]
-    split = dataclasses.replace(cohort, points=cohort.points[:1], memory_bytes=900)
-    untold = dataclasses.replace(cohort, seed=1, memory_bytes=None)
+    results = made_results(STUDY)
+    cohort, other = results.cohorts[0], results.cohorts[2]
+    assert (cohort.optimizer, other.optimizer, other.seed) == ("radam", "radam", 1)
+    split = dataclasses.replace(
+        cohort,
+        points=cohort.points[:1],
+        fingerprints=cohort.fingerprints[:1],
+        memory_bytes=900,
+    )
+    untold = dataclasses.replace(other, memory_bytes=None)
     whole = dataclasses.replace(cohort, memory_bytes=1000)
-    memory = grid_of(results_of(cohorts=(whole, split, untold))).memory_bytes_ONS
+    memory = grid_of(results_of(*results.trials, cohorts=(whole, split, untold))).memory_bytes_ONS
     assert memory[0, :, 0].tolist() == [900, 500]
     assert np.isnan(memory[0, :, 1]).all()
 

@@ -70,7 +70,8 @@ def serve(
         assert "Traceback" not in said
     finally:
         server.kill()
-        server.communicate()
+        rest, _ = server.communicate()
+        print(rest)  # what it said, for the report of a test that failed
 
 
 def start(

@@ -6,6 +6,8 @@ import json
 import re
 import signal
 import socket
+import subprocess
+import sys
 from urllib.parse import quote
 
 import pytest
@@ -287,3 +289,15 @@ def test_it_does_not_start_in_vain(url, tmp_path):
 def test_a_request_to_terminate_ends_it_well(url):
     with serve(url, stop=signal.SIGTERM) as address:
         assert ask(address, "/").status == 200
+
+
+def test_pandas_is_whole_before_anything_is_drawn(tmp_path):
+    """Plotly fails on one that another thread is loading, as optuna-dashboard does."""
+    url = f"sqlite:///{tmp_path / 'sweep.db'}"
+    fill(url, small_study(name="one"))
+    script = (
+        "import sys; from pathlib import Path; from sweep.server import open_server\n"
+        f"with open_server({url!r}, Path({str(tmp_path)!r}), '127.0.0.1', 0, None):\n"
+        "    assert hasattr(sys.modules['pandas'], 'Series')\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)

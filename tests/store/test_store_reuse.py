@@ -3,6 +3,7 @@
 import json
 from typing import TypeVar
 
+import numpy as np
 import pytest
 from made_plans import cohorts_of, trials_of
 from store.making import (
@@ -17,6 +18,7 @@ from store.making import (
     write_all,
 )
 
+from sweep.analysis.evidence import gather
 from sweep.errors import StoreError
 from sweep.planning.events import CohortStarted
 from sweep.results.results import Results
@@ -98,8 +100,13 @@ def test_a_trial_that_two_axes_reach_is_one_training(store: Store) -> None:
     sizes = two_axes(optimizers=["adam"], axes=[Axis(name="batch_size", values=(16, 64))])
     assert run_all(store, rates) == 2
     assert run_all(store, sizes) == 1
-    copied = [t for t in store.results("axes").trials if t.copied_from == "rates"]
+    results = store.results("axes")
+    copied = [t for t in results.trials if t.copied_from == "rates"]
     assert [trial.point for trial in copied] == [Point.of({"batch_size": 64})]
+    # What the cohort of the other study, on another axis, says of its trainings is known here too.
+    evidence = gather(results)
+    assert np.isfinite(evidence.grid.memory_bytes_ONS).all()
+    assert [rows is None for rows in evidence.multipliers_O] == [False]
 
 
 def test_points_come_back_with_their_kinds_of_numbers(store: Store) -> None:
