@@ -47,6 +47,7 @@ ON_HEAD = "node:__internal_head__"
 """Ray's resource that only the head has, without which there is no cluster anyway."""
 
 CONNECT_SECONDS = 10.0
+CONNECT_TRIES = 3
 STORE_ROOM_BYTES = 256_000_000
 """Of an own cluster's object store, beside the features: for events on their way."""
 
@@ -191,7 +192,7 @@ def _connected(
     try:
         _check_that_something_answers(cluster.address)
         with _signals_kept():
-            ray.init(
+            _connect(
                 address=cluster.address,
                 runtime_env=_runtime_env(cohorts),
                 log_to_driver=False,
@@ -215,6 +216,21 @@ def _connected(
         ) from error
     finally:
         ray.shutdown()
+
+
+def _connect(**options: Any) -> None:
+    """Asks again where the head's server for this client does not start.
+
+    The head gives each client of ``ray://`` a server with a port of its own, that another cluster
+    on the machine may take first; the next one gets another port.
+    """
+    for _ in range(CONNECT_TRIES - 1):
+        try:
+            ray.init(**options)
+        except ConnectionAbortedError:
+            continue
+        return
+    ray.init(**options)
 
 
 @contextmanager

@@ -30,6 +30,8 @@ from sweep.tasks.task import Places
 
 pytest.importorskip("ray", reason="the Ray executor needs ray")
 
+import ray
+
 from sweep.executors.ray import train_on_ray
 
 STUDY = SMALL.replace(epochs=40)
@@ -165,6 +167,25 @@ def train_on(cluster):
         cohorts_kept=1,
         retries=0,
     )
+
+
+@pytest.mark.parametrize("refusals", [2, 3])
+def test_server_that_does_not_start_is_asked_for_again(refusals, cluster, monkeypatch):
+    """The head gives each client of ray:// one; here it is made to fail a few times."""
+    connect, left = ray.init, ["no server"] * refusals
+
+    def init(**options):
+        if left:
+            raise ConnectionAbortedError(left.pop())
+        return connect(**options)
+
+    monkeypatch.setattr(ray, "init", init)
+    if refusals == 3:
+        with pytest.raises(MissingError, match="no server"):
+            next(train_on(cluster.inside))
+    else:
+        cluster.add_node()
+        assert next(train_on(cluster.inside))
 
 
 OWN = """
