@@ -8,6 +8,8 @@ from sweep.study.study import Study
 
 _EXTENSIBLE = frozenset({"axes", "seeds", "optimizers"})
 _WORDS = frozenset({"name", "question"})
+_IN_KEY = frozenset({"pictures.twins"})
+"""What they do, the features' key covers: where that is the same, they changed nothing."""
 
 
 def extended(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Study:
@@ -45,9 +47,12 @@ def extended(stored: Study, stored_key: str, asked: Study, asked_key: str) -> St
 
 def _differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Iterator[str]:
     then, now = stored.model_dump(mode="json"), asked.model_dump(mode="json")
+    covered = _IN_KEY if stored_key == asked_key else frozenset()
     for field in then:
         if field not in _EXTENSIBLE | _WORDS:
-            yield from _field_differences(field, then[field], now[field])
+            for path, words in _field_differences(field, then[field], now[field]):
+                if path not in covered:
+                    yield words
     if _axes(stored) != _axes(asked):
         yield f"axes: stored {_axes(stored)}, now {_axes(asked)}"
     yield from _optimizer_differences(stored, asked)
@@ -59,12 +64,13 @@ def _axes(study: Study) -> str:
     return " × ".join(f"{axis.name} ({axis.scale})" for axis in study.axes)
 
 
-def _field_differences(path: str, then: Any, now: Any) -> Iterator[str]:
+def _field_differences(path: str, then: Any, now: Any) -> Iterator[tuple[str, str]]:
+    """The path of each field that differs, and the difference in words."""
     if isinstance(then, dict) and isinstance(now, dict):
         for key in then | now:
             yield from _field_differences(f"{path}.{key}", then.get(key), now.get(key))
     elif then != now:
-        yield f"{path}: stored {then!r}, now {now!r}"
+        yield path, f"{path}: stored {then!r}, now {now!r}"
 
 
 def _optimizer_differences(stored: Study, asked: Study) -> Iterator[str]:
@@ -72,9 +78,8 @@ def _optimizer_differences(stored: Study, asked: Study) -> Iterator[str]:
     for optimizer in asked.optimizers:
         now = optimizer.definition()
         if optimizer.label in by_label:
-            yield from _field_differences(
-                f"optimizer {optimizer.label}", by_label[optimizer.label], now
-            )
+            path, then = f"optimizer {optimizer.label}", by_label[optimizer.label]
+            yield from (words for _, words in _field_differences(path, then, now))
             continue
         for label, then in by_label.items():
             if then == now:
