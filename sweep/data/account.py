@@ -17,6 +17,7 @@ MIN_KEPT_SHARE = 0.5
 MAX_REASONS, MAX_NAMES, MAX_CLASSES = 5, 3, 12
 
 _SAME = "the same picture"
+_AGAIN = "the same picture again"
 _STRAY = "not a picture file"
 _PARTS = {"train": "train", "valid": "validation", "test": "test"}
 
@@ -30,9 +31,9 @@ class Reason:
     names: tuple[str, ...]
 
     def in_words(self) -> str:
-        """``3 empty (a.jpg, b.jpg, c.jpg)``."""
+        """``empty: 4 (a.jpg, b.jpg, c.jpg, …)``."""
         more = ", …" if self.count > len(self.names) else ""
-        return f"{self.count:,} {self.reason} ({', '.join(self.names)}{more})"
+        return f"{self.reason}: {self.count:,} ({', '.join(self.names)}{more})"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def account_of(info: DatasetInfo) -> Account:
         train_count=sum(info.train_counts),
         valid_count=sum(info.valid_counts),
         unusable=unusable_reasons(info.skipped),
-        duplicates=_reasons(it for it in info.skipped if it[1].startswith(_SAME)),
+        duplicates=duplicate_reasons(info.skipped),
         stray_count=sum(reason == _STRAY for _, reason in info.skipped),
         balanced_away=_balanced_away(info),
         over_limit_count=_over_limit(info),
@@ -85,10 +86,15 @@ def unusable_reasons(skipped: Sequence[tuple[str, str]]) -> tuple[Reason, ...]:
     return _reasons(it for it in skipped if it[1] != _STRAY and not it[1].startswith(_SAME))
 
 
+def duplicate_reasons(skipped: Sequence[tuple[str, str]]) -> tuple[Reason, ...]:
+    """Pictures that were not used because the same content is there again."""
+    return _reasons(it for it in skipped if it[1].startswith(_SAME))
+
+
 def _reasons(skipped: Iterator[tuple[str, str]]) -> tuple[Reason, ...]:
     names_of: dict[str, list[str]] = defaultdict(list)
     for name, reason in skipped:
-        kind = _SAME if reason.startswith(f"{_SAME} as") else reason.partition(":")[0]
+        kind = _AGAIN if reason.startswith(f"{_SAME} as") else reason.partition(":")[0]
         names_of[kind].append(name)
     found = [Reason(kind, len(names), tuple(names[:MAX_NAMES])) for kind, names in names_of.items()]
     return tuple(sorted(found, key=lambda it: (-it.count, it.reason)))
@@ -137,10 +143,9 @@ def _sentences(info: DatasetInfo) -> Iterator[str]:
     if reasons:
         count = sum(reason.count for reason in reasons)
         shown = "; ".join(reason.in_words() for reason in reasons[:MAX_REASONS])
-        yield f"Skipped: {_pictures(count)}: {shown}{'; …' if len(reasons) > MAX_REASONS else ''}."
-    for reason in _reasons(it for it in info.skipped if it[1].startswith(_SAME)):
-        kind = "again" if reason.reason == _SAME else reason.reason.removeprefix(f"{_SAME} is ")
-        yield f"Not used: {reason.in_words().replace(reason.reason, f'{_SAME}s {kind}', 1)}."
+        yield f"Skipped: {_pictures(count)}; {shown}{'; …' if len(reasons) > MAX_REASONS else ''}."
+    for reason in duplicate_reasons(info.skipped):
+        yield f"Not used, {reason.in_words()}."
     if tally:
         yield from _left_out(info, tally)
         yield from _treatment(tally)
@@ -182,7 +187,8 @@ def _treatment(tally: PictureTally) -> Iterator[str]:
         yield _twins(tally)
     if tally.turned_count:
         done = "was applied" if tally.is_upright else "was not applied, as in Keras' loaders"
-        yield f"EXIF orientation: {done}; {_pictures(tally.turned_count)} have one."
+        has = "has" if tally.turned_count == 1 else "have"
+        yield f"EXIF orientation: {done}; {_pictures(tally.turned_count)} {has} one."
 
 
 def _twins(tally: PictureTally) -> str:
@@ -223,7 +229,12 @@ def _cut_classes(info: DatasetInfo, tally: PictureTally) -> Iterator[str]:
     for name, used, allowed, files in rows:
         wanted = min(files, tally.limit // len(info.class_names)) if tally.limit else files
         if used < MIN_KEPT_SHARE * allowed:
-            yield f"{name} is cut to {used:,} of {allowed:,} pictures, to use equally many of each."
+            why = (
+                "the split is the given one"
+                if tally.split == "given"
+                else "all classes get as many"
+            )
+            yield f"{name} is cut to {used:,} of {allowed:,} pictures: {why}."
         elif used < MIN_KEPT_SHARE * wanted:
             yield f"{name} is cut to {used:,} of {files:,} pictures: the others cannot be used."
 

@@ -110,7 +110,7 @@ def fault_in_words(error: Exception, content: bytes = b"", name: str = "") -> st
     if isinstance(error, Image.DecompressionBombError | Image.DecompressionBombWarning):
         return "too many pixels to decode safely"
     if isinstance(error, ModeError):
-        return f"not converted: {error}"
+        return str(error)
     if isinstance(error, zlib.error | lzma.LZMAError | zipfile.BadZipFile):
         return "damaged in the archive"
     if isinstance(error, RuntimeError) and _says_locked(error):
@@ -118,7 +118,7 @@ def fault_in_words(error: Exception, content: bytes = b"", name: str = "") -> st
     if isinstance(error, NotImplementedError):
         return UNKNOWN_PACKING
     if isinstance(error, OSError) and error.strerror:
-        return f"cannot be read: {error.strerror}"
+        return f"cannot be read ({error.strerror})"
     return f"cut off or damaged: {error}"
 
 

@@ -109,11 +109,11 @@ def scale_of(values: NDArray[np.generic]) -> float:
         raise ModeError("floating-point values that are not finite")
     low, high = float(values.min()), float(values.max())
     if low < 0:
-        raise ModeError(f"values below 0 ({low:g} … {high:g}), whose range is not clear")
+        raise ModeError(f"values below 0, whose range is not clear: {low:g} … {high:g}")
     if np.issubdtype(values.dtype, np.integer):
         return next(maximum for maximum in _INTEGER_MAXIMA if high <= maximum)
     if high <= 1:
         return 1.0
     if high <= 255 and (values == np.rint(values)).all():
         return 255.0
-    raise ModeError(f"floating-point values of {low:g} … {high:g}, whose range is not clear")
+    raise ModeError(f"floating-point values whose range is not clear: {low:g} … {high:g}")
