@@ -9,6 +9,7 @@ and HEIC Pillow and its plug-in always apply it.)
 
 import io
 import lzma
+import re
 import struct
 import zipfile
 import zlib
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from sweep.data.formats import formats, unknown_in_words
-from sweep.data.modes import ModeError, to_rgb
+from sweep.data.modes import ModeError, check_upper_bits, to_rgb
 
 FAULTS = (
     *(OSError, ValueError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError),
@@ -39,6 +40,9 @@ Not a want of memory, which says nothing of the file.
 
 NEEDS_PASSWORD = "in an archive with a password"
 UNKNOWN_PACKING = "in an archive packed by a method that is not known"
+
+_OF_16_BITS = re.compile(r"\b(?:RGB|LA)\w*;16")
+"""Pillow's words for colours of 16 bits a channel in a file; ``BGR;16`` is of 16 bits in all."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -91,7 +95,10 @@ def opened(content: bytes) -> Image.Image:
         FAULTS: it cannot be decoded.
     """
     picture = Image.open(io.BytesIO(content), formats=formats())
-    picture.load()
+    has_16_bits = any(_OF_16_BITS.search(str(tile[3])) for tile in picture.tile)
+    picture.load()  # and the tiles, which name the file's own mode, are gone
+    if has_16_bits:
+        check_upper_bits(picture)
     return picture
 
 
@@ -117,6 +124,8 @@ def fault_in_words(error: Exception, content: bytes = b"", name: str = "") -> st
         return NEEDS_PASSWORD
     if isinstance(error, NotImplementedError):
         return UNKNOWN_PACKING
+    if isinstance(error, FileNotFoundError):
+        return "a link to a file that is not there"
     if isinstance(error, OSError) and error.strerror:
         return f"cannot be read ({error.strerror})"
     return f"cut off or damaged: {error}"

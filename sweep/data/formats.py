@@ -102,6 +102,8 @@ def unknown_in_words(content: bytes, name: str) -> str:
     for start, words in _FIRST_BYTES:
         if content.startswith(start):
             return words
+    if content[257:262] == b"ustar":
+        return ARCHIVE
     text = content[:256].lstrip().lower()
     if text.startswith((b"<!doctype html", b"<html")):
         return WEB_PAGE

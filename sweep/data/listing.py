@@ -25,7 +25,7 @@ _HOUSEKEEPING = frozenset(
 
 _PART_WORDS: Mapping[str, Part] = {
     **dict.fromkeys(("train", "training", "trn"), "train"),
-    **dict.fromkeys(("valid", "validation", "val", "dev"), "valid"),
+    **dict.fromkeys(("valid", "validation", "validate", "val", "dev"), "valid"),
     **dict.fromkeys(("test", "testing", "eval", "evaluation", "holdout", "unseen"), "test"),
     **dict.fromkeys(("pred", "prediction", "predict", "unlabelled", "unlabeled"), "test"),
 }

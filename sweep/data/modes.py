@@ -3,7 +3,9 @@
 =====================  ======================================================================
 mode                   what becomes of it
 =====================  ======================================================================
-RGB                    as it is (Pillow opens 16-bit colour as RGB: each value's upper 8 bits)
+RGB                    as it is. Pillow opens 16-bit colour, and grey with transparency, with
+                       each value's upper 8 bits: refused where these are all but empty, for
+                       then 12 or 8 bits are meant
 1, L                   grey; 1 becomes black and white
 P                      the palette's colours
 LA, La, PA, RGBA,      transparent parts become white; so do those of L, P and RGB where the
@@ -59,6 +61,18 @@ def to_rgb(picture: Image.Image) -> Image.Image:
         opaque.alpha_composite(_straight(picture).convert("RGBA"))
         return opaque.convert("RGB")
     return picture.convert("RGB")
+
+
+def check_upper_bits(picture: Image.Image) -> None:
+    """Refuse a picture of 16 bits a channel, of which Pillow kept upper bits with next to nothing.
+
+    Raises:
+        ModeError: no colour is above 4,095.
+    """
+    if picture.mode in ("RGB", "RGBA"):
+        colours = picture.getextrema()[:3]
+        if max(high for _, high in colours) <= 4095 >> 8:
+            raise ModeError("colours of 16 bits that use the lower ones alone")
 
 
 def _straight(picture: Image.Image) -> Image.Image:

@@ -11,6 +11,7 @@ what is in them. So one tree has a reading for each level with two or more class
 """
 
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -110,13 +111,14 @@ def reading_of(tree: Listing, classes: Collection[str]) -> Reading | None:
 
 
 def class_name(folder: str) -> str:
-    """What the class of a folder is called.
+    """What the class of a folder is called: one name, however a system writes its accents.
 
     Example:
         >>> class_name("Cats"), class_name("Wolves")
         ('cat', 'wolves')
     """
-    return _SINGULAR.get(folder.lower(), folder.lower())
+    name = unicodedata.normalize("NFC", folder).lower()
+    return _SINGULAR.get(name, name)
 
 
 def _by_level(tree: Listing, level: Level) -> Iterator[Reading]:

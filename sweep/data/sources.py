@@ -28,6 +28,7 @@ Stamp = tuple[int, ...]
 """Size and time of change: a file with the same name and stamp is taken to be the same."""
 
 COPY_BYTES = 1 << 20
+_NOWHERE: Stamp = (0, 0)
 _KNOWN_KINDS = (LFS_POINTER, WEB_PAGE, ARCHIVE)
 _ZIP_FAULTS = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, ValueError),
@@ -70,10 +71,14 @@ class Folder:
         return str(self.path)
 
     def stamps(self) -> dict[str, Stamp]:
-        """Size in bytes and time of change in nanoseconds."""
+        """Size in bytes and time of change in nanoseconds; those of a link to nothing are 0.
+
+        Raises:
+            DataError: a folder cannot be read.
+        """
         found: dict[str, Stamp] = {}
         seen: set[str] = set()
-        for parent, folders, files in os.walk(self.path, followlinks=True):
+        for parent, folders, files in os.walk(self.path, onerror=_refuse, followlinks=True):
             real = os.path.realpath(parent)
             if real in seen:  # a link back to where we have been
                 folders.clear()
@@ -81,15 +86,26 @@ class Folder:
             seen.add(real)
             for file in files:
                 path = Path(parent, file)
+                name = path.relative_to(self.path).as_posix()
                 if path.is_file():
                     state = path.stat()
-                    name = path.relative_to(self.path).as_posix()
                     found[name] = (state.st_size, state.st_mtime_ns)
+                elif path.is_symlink():
+                    found[name] = _NOWHERE
         return found
 
     def read(self, name: str) -> bytes:
         """The content of a file; from any thread."""
         return (self.path / name).read_bytes()
+
+
+def _refuse(error: OSError) -> None:
+    """A folder that is passed over would be a class too few."""
+    raise DataError(
+        "Every folder among the pictures can be read.",
+        got=f"{error.filename}: {error.strerror}",
+        remedy="Give yourself the right to read it, or move it elsewhere.",
+    ) from error
 
 
 class Zip:
@@ -194,21 +210,23 @@ def _open_zip(path: Path, shown: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
     except (OSError, *_ZIP_FAULTS) as error:
+        fault = _opening_fault(path, error)
         raise DataError(
             "Pictures are a folder or a whole zip.",
-            got=f"{shown}{_opening_fault(path, error)}",
-            remedy=_REMEDY,
+            got=f"{shown}{fault}",
+            remedy=_UNPACK if ARCHIVE in fault else _REMEDY,
         ) from error
 
 
 _REMEDY = "Download or copy it again, or pass the folder that holds the pictures."
+_UNPACK = "Unpack it, and pass the folder that holds the pictures."
 
 
 def _opening_fault(path: Path, error: Exception) -> str:
     if isinstance(error, OSError):
         return f": {error.strerror}"
     with path.open("rb") as file:
-        start = file.read(64)
+        start = file.read(512)
     if start.startswith(b"PK\x03\x04"):
         return " is cut off or damaged"
     kind = unknown_in_words(start, path.name) if start else ""

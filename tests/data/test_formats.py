@@ -1,7 +1,9 @@
 """Files that are no pictures, or of formats that are not read: told with what they are."""
 
 import importlib.util
+import os
 import sys
+import tarfile
 import zipfile
 
 import numpy as np
@@ -114,6 +116,33 @@ def test_only_heic_without_the_plug_in(tmp_path, cache):
     assert "pip install pillow-heif" in message
 
 
+def test_links_to_nothing_are_told(tmp_path, cache):
+    place = write_folder(tmp_path / "pets", files_in("microsoft"))
+    (place / "PetImages/Cat/x.jpg").symlink_to(tmp_path / "not fetched.jpg")
+    assert found(place, cache).account.skipped == (
+        ("PetImages/Cat/x.jpg", "a link to a file that is not there"),
+    )
+
+
+def test_only_links_to_nothing(tmp_path, cache):
+    for name in all_of(b""):
+        path = tmp_path / "pets" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(tmp_path / "not fetched.jpg")
+    assert "a link to a file that is not there: 10 (" in refused(tmp_path / "pets", cache)
+
+
+def test_a_folder_that_cannot_be_read_is_no_class_less(tmp_path, cache):
+    place = write_folder(tmp_path / "pets", files_in("microsoft"))
+    (place / "PetImages/Dog").chmod(0)
+    try:
+        if os.access(place / "PetImages/Dog", os.R_OK):
+            pytest.skip("this user may read everything")
+        assert "PetImages/Dog: Permission denied" in refused(place, cache)
+    finally:
+        (place / "PetImages/Dog").chmod(0o700)
+
+
 def test_no_picture_by_its_suffix_names_what_is_read(tmp_path, cache):
     message = refused(write_folder(tmp_path / "pets", all_of(b"x", ".dat")), cache)
     assert "what is read is JPEG, PNG, GIF, BMP, WebP, TIFF" in message
@@ -203,6 +232,13 @@ class TestZips:
     def test_a_pointer_instead_of_a_zip(self, tmp_path, cache):
         (tmp_path / "pets.zip").write_bytes(LFS_POINTER)
         assert "not a zip (a Git LFS pointer" in refused(tmp_path / "pets.zip", cache)
+
+    def test_another_archive(self, tmp_path, cache):
+        with tarfile.open(tmp_path / "pets.tar", "w") as archive:
+            archive.add(__file__, "cats/0.jpg")
+        message = refused(tmp_path / "pets.tar", cache)
+        assert "not a zip (an archive under this name)" in message
+        assert "Unpack it" in message
 
     def test_a_class_is_left_out_of_a_zip(self, tmp_path, cache):
         extra = {f"PetImages/unknown/{n}.jpg": jpeg(700 + n) for n in range(5)}

@@ -245,6 +245,12 @@ class TestClasses:
             recognize(names_in(SORTED), ("cats", "wolf"))
 
 
+def test_an_accent_is_one_letter_however_it_is_written():
+    composed, decomposed = "caf\u00e9", "cafe\u0301"
+    tree = times(5, f"train/{composed}/{{}}.jpg", f"val/{decomposed}/{{}}.jpg", "train/bar/{}.jpg")
+    assert counts(tree) == {"bar": 5, composed: 10}
+
+
 def test_parts_are_known():
     layout = recognize(
         names_in(SORTED | {"validation/cats/{}.jpg": 5, "validation/dogs/{}.jpg": 5})
