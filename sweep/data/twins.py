@@ -7,7 +7,7 @@ The hash is ImageHash's ``phash``: the signs of the lowest 16 × 16 frequencies 
 64 × 64 pixels, 256 bits. Measured on the public Dogs vs. Cats pictures (2,499 of them, all 3.1
 million pairs): the twins are 0 and 6 bits apart, all others 84 or more. 150 of them written
 again (PNG, WebP, GIF, JPEG down to quality 30, at half the size, at 64 × 48) were 8 apart at most.
-Legend: N pictures, W = 4 words of 64 bits.
+Legend: N pictures, B bits.
 """
 
 from collections.abc import Sequence
@@ -21,18 +21,19 @@ MAX_BITS_APART = 16
 """Of 256: pictures that differ in so many bits at most are twins."""
 
 _SIDE = 16
-_WORDS = _SIDE * _SIDE // 64
+_FACTOR = 4  # of ImageHash: the picture is looked at with so many times the side
 _MIN_DEVIATION = 2.0
 """Of grey values: a picture with less in it (a blank page, say) looks like any other such."""
-_BLOCK = 256
+_BANDS = MAX_BITS_APART + 1
 
 
 def look_of(picture: Image.Image) -> str | None:
     """The perceptual hash of a picture, 64 hexadecimal digits; None where nothing is to be seen."""
-    grey = picture.convert("L")
+    side = _SIDE * _FACTOR
+    grey = picture.convert("L").resize((side, side), Image.Resampling.LANCZOS)
     if ImageStat.Stat(grey).stddev[0] < _MIN_DEVIATION:
         return None
-    return str(imagehash.phash(grey, hash_size=_SIDE))
+    return str(imagehash.phash(grey, hash_size=_SIDE, highfreq_factor=_FACTOR))
 
 
 def twins(looks: Sequence[str | None]) -> list[int]:
@@ -51,35 +52,52 @@ def twins(looks: Sequence[str | None]) -> list[int]:
         [0, 1, 0, 3]
     """
     seen = [index for index, look in enumerate(looks) if look is not None]
-    words_NW = _words([look for look in looks if look is not None])
+    joined = bytes.fromhex("".join(look for look in looks if look is not None))
+    bits_NB = np.unpackbits(np.frombuffer(joined, np.uint8)).reshape(-1, _SIDE * _SIDE)
+    first_N = np.arange(len(seen))
+    for band in range(_BANDS):
+        first_N = _joined_by_band(first_N, bits_NB, np.packbits(bits_NB[:, band::_BANDS], axis=1))
     first = list(range(len(looks)))
-    for one, other in _near_pairs(words_NW):
-        a, b = _root(first, seen[one]), _root(first, seen[other])
-        first[max(a, b)] = min(a, b)
-    return [_root(first, index) for index in range(len(looks))]
+    for index, of_seen in zip(seen, first_N.tolist(), strict=True):
+        first[index] = seen[of_seen]
+    return first
+
+
+def _joined_by_band(
+    first_N: NDArray[np.intp], bits_NB: NDArray[np.uint8], band_NB: NDArray[np.uint8]
+) -> NDArray[np.intp]:
+    """Join near pictures that agree in a band of bits.
+
+    Of more bands than bits that may differ, twins agree in one at least. So those that are next to
+    each other by the band's bits are compared, then those two apart, and so on while any agree.
+    """
+    keys_N = (band_NB.astype(np.int64) << 8 * np.arange(band_NB.shape[1])).sum(axis=1)
+    order = np.argsort(keys_N, kind="stable")
+    for step in range(1, len(order)):
+        one, other = order[:-step], order[step:]
+        agree = keys_N[one] == keys_N[other]
+        if not agree.any():
+            break
+        new = agree & (first_N[one] != first_N[other])
+        one, other = one[new], other[new]
+        near = np.count_nonzero(bits_NB[one] != bits_NB[other], axis=1) <= MAX_BITS_APART
+        if near.any():
+            first_N = _joined(first_N, one[near], other[near])
+    return first_N
+
+
+def _joined(
+    first_N: NDArray[np.intp], one: NDArray[np.intp], other: NDArray[np.intp]
+) -> NDArray[np.intp]:
+    """The first of each picture's twins, once these pairs are twins too."""
+    first = first_N.tolist()
+    for a, b in zip(one.tolist(), other.tolist(), strict=True):
+        low, high = sorted((_root(first, a), _root(first, b)))
+        first[high] = low
+    return np.array([_root(first, index) for index in range(len(first))], np.intp)
 
 
 def _root(first: list[int], index: int) -> int:
     while first[index] != index:
         index = first[index]
     return index
-
-
-def _words(looks: Sequence[str]) -> NDArray[np.uint64]:
-    joined = bytes.fromhex("".join(looks))
-    return np.frombuffer(joined, ">u8").reshape(-1, _WORDS).astype(np.uint64)
-
-
-def _near_pairs(words_NW: NDArray[np.uint64]) -> list[tuple[int, int]]:
-    """The pairs that are near, in blocks; the first word alone rules out nearly all of them."""
-    pairs: list[tuple[int, int]] = []
-    first_N = np.ascontiguousarray(words_NW[:, 0])
-    for start in range(0, len(words_NW), _BLOCK):
-        block = slice(start, start + _BLOCK)
-        apart = np.bitwise_count(first_N[block, None] ^ first_N[None, start:])
-        rows, columns = np.nonzero(apart <= MAX_BITS_APART)
-        rows, columns = rows[columns > rows] + start, columns[columns > rows] + start
-        bits = np.bitwise_count(words_NW[rows] ^ words_NW[columns]).sum(axis=1, dtype=np.int64)
-        near = bits <= MAX_BITS_APART
-        pairs += zip(rows[near].tolist(), columns[near].tolist(), strict=True)
-    return pairs
