@@ -70,8 +70,7 @@ def check_upper_bits(picture: Image.Image) -> None:
         ModeError: no colour is above 4,095.
     """
     if picture.mode in ("RGB", "RGBA"):
-        colours = picture.getextrema()[:3]
-        if max(high for _, high in colours) <= 4095 >> 8:
+        if np.asarray(picture)[..., :3].max() <= 4095 >> 8:
             raise ModeError("colours of 16 bits that use the lower ones alone")
 
 
