@@ -69,9 +69,8 @@ def check_upper_bits(picture: Image.Image) -> None:
     Raises:
         ModeError: no colour is above 4,095.
     """
-    if picture.mode in ("RGB", "RGBA"):
-        if np.asarray(picture)[..., :3].max() <= 4095 >> 8:
-            raise ModeError("colours of 16 bits that use the lower ones alone")
+    if picture.mode in ("RGB", "RGBA") and np.asarray(picture)[..., :3].max() <= 4095 >> 8:
+        raise ModeError("colours of 16 bits that use the lower ones alone")
 
 
 def _straight(picture: Image.Image) -> Image.Image:
