@@ -5,40 +5,36 @@ folder as in a zip:
 
     PetImages/Cat/0.jpg                 Microsoft's archive
     train/cat.0.jpg                     Kaggle's, whose unlabelled test1/1.jpg is left out
-    train/cats/…, validation/dogs/…     cats_and_dogs_filtered; both parts are pooled, the split is
-                                        our own
-    wolf/…, husky/…, fox/…              any classes
+    train/cats/…, validation/dogs/…     cats_and_dogs_filtered; what becomes of its parts is the
+                                        study's to say (``Pictures.split``)
+    wolf/…, husky/winter/…, fox/…       any classes; folders in a class belong to it
 
-A class is the folder that a picture lies in, in lower case (``cats`` and ``dogs`` are ``cat`` and
-``dog``), wherever that folder is. A folder named after a part (``train``, ``test1``, …) is no
-class: what lies in it directly has its class in its name, as at Kaggle, or has none.
+The rule. All readings of the tree are made (``readings.py``), and
+
+1. the one that explains the most pictures as two or more classes wins;
+2. readings that agree are one: by folders, unless names of files explain many more;
+3. another that explains about as much (``FLAT_SHARE``, ``INNER_SHARE``) makes the tree ambiguous,
+   unless only one of them has cats and dogs: that one wins. An ambiguous tree is an error that
+   shows both; ``Pictures.classes`` or a folder further down says which.
+
+A class is called as its folder, in lower case (``cats`` and ``dogs`` are ``cat`` and ``dog``).
+What the reading does not explain is counted and named.
 """
 
-import re
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff"}
-)
-_PARTS = frozenset(
-    {
-        "",
-        "train",
-        "training",
-        "valid",
-        "validation",
-        "val",
-        "test",
-        "test1",
-        "testing",
-        "unlabelled",
-    }
-)
-_SINGULAR = {"cats": "cat", "dogs": "dog"}
-_FLAT_NAME = re.compile(r"(cat|dog)\.\d+\.\w+", re.IGNORECASE)
+from sweep.data.listing import Listing, Part, is_picture, listing
+from sweep.data.readings import Reading, class_name, reading_of, readings
+from sweep.errors import DataError
+
+FLAT_SHARE = 0.5
+"""Of the winner's pictures; names of files against folders: so many make the tree ambiguous."""
+INNER_SHARE = 0.75
+"""The same for one folder's classes against those of the folder that it is in."""
+_PREFERRED_SHARE = 0.9
+"""Folders that explain so much of what names of files explain are preferred, if both agree."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +43,20 @@ class Layout:
 
     Attributes:
         class_of: the class of each labelled picture, by its name.
+        part_of: the part (``train``, ``valid``, ``test``) that each labelled picture lies in,
+            if any.
+        by: where the classes come from, in words; empty where there are none.
         strays: files among the labelled pictures that are no pictures by their suffix.
-        unlabelled: how many pictures have no class.
+        unexplained: pictures that the reading leaves without a class.
+        unlabelled: pictures in folders for unlabelled ones, such as Kaggle's ``test1``.
     """
 
     class_of: dict[str, str]
+    part_of: dict[str, Part]
+    by: str
     strays: tuple[str, ...]
-    unlabelled: int
+    unexplained: tuple[str, ...]
+    unlabelled: tuple[str, ...]
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -61,38 +64,47 @@ class Layout:
         return tuple(sorted(set(self.class_of.values())))
 
 
-def recognize(names: Iterable[str]) -> Layout:
+def recognize(names: Iterable[str], classes: Collection[str] | None = None) -> Layout:
     """Find the classes in the relative, slash-separated ``names`` of files.
 
-    Hidden files and what macOS adds to archives are passed over. Names that say the same in two
-    ways (``./Cat/0.jpg`` and ``Cat/0.jpg``) are two files of one folder.
+    Hidden files and what systems add to folders and archives are passed over.
+
+    Args:
+        names: of all files.
+        classes: the classes to take, if not all that there are.
+
+    Raises:
+        DataError: two readings explain about as much, or there are no such classes.
 
     Example:
         >>> recognize(["PetImages/Cat/0.jpg", "PetImages/Dog/0.jpg", "readme.txt"]).class_of
         {'PetImages/Cat/0.jpg': 'cat', 'PetImages/Dog/0.jpg': 'dog'}
     """
-    folders: dict[PurePosixPath, dict[str, PurePosixPath]] = defaultdict(dict)
-    for name, path in sorted((name, PurePosixPath(name)) for name in names):
-        if not any(part.startswith((".", "__MACOSX")) for part in path.parts):
-            folders[path.parent][name] = path
-    flat = {folder: files for folder, files in folders.items() if _is_flat(folder, files.values())}
-    labelled = flat or {
-        folder: files
-        for folder, files in folders.items()
-        if folder.name.lower() not in _PARTS and any(map(_is_picture, files.values()))
+    tree = listing(names)
+    reading = _chosen(tree) if classes is None else _asked(tree, classes)
+    class_of = dict(sorted(reading.class_of.items())) if reading else {}
+    folders = {tree.paths[name].parent for name in class_of}
+    part_of: dict[str, Part] = {
+        name: part for name in tree.pictures if (part := tree.part_of(name)) is not None
     }
-    class_of: dict[str, str] = {}
-    strays: list[str] = []
-    for folder, files in labelled.items():
-        for name, path in files.items():
-            if not _is_picture(path):
-                strays.append(name)
-            elif folder not in flat:
-                class_of[name] = _class_name(folder.name)
-            elif matched := _FLAT_NAME.fullmatch(path.name):
-                class_of[name] = matched[1].lower()
-    pictures = sum(_is_picture(path) for files in folders.values() for path in files.values())
-    return Layout(class_of, tuple(strays), pictures - len(class_of))
+    others = [name for name in tree.pictures if name not in class_of]
+    return Layout(
+        class_of,
+        {name: part for name, part in part_of.items() if name in class_of},
+        reading.by if reading else "",
+        tuple(
+            name
+            for name, path in tree.paths.items()
+            if path.parent in folders and not is_picture(path)
+        ),
+        tuple(name for name in others if part_of.get(name) != "test"),
+        tuple(name for name in others if part_of.get(name) == "test"),
+    )
+
+
+def holds_classes(names: Iterable[str]) -> bool:
+    """Whether any picture among them has a class."""
+    return bool(readings(listing(names)))
 
 
 def inner_zip(names: Iterable[str]) -> str | None:
@@ -107,15 +119,83 @@ def inner_zip(names: Iterable[str]) -> str | None:
     return zips[0] if len(zips) == 1 else None
 
 
-def _is_flat(folder: PurePosixPath, paths: Iterable[PurePosixPath]) -> bool:
-    """Whether the files themselves are named after classes, as in Kaggle's ``train``."""
-    classes = {matched[1].lower() for path in paths if (matched := _FLAT_NAME.fullmatch(path.name))}
-    return len(classes) == 2 or (len(classes) == 1 and folder.name.lower() in _PARTS)
+def _chosen(tree: Listing) -> Reading | None:
+    """The reading that wins; one of a single class where there is no other.
+
+    Raises:
+        DataError: another explains about as much.
+    """
+    found = readings(tree)
+    whole = [reading for reading in found if len(reading.counts) >= 2]
+    if not whole:
+        return max(found, key=lambda it: it.explained, default=None)
+    best = _best(whole)
+    rivals = [rival for rival in whole if _is_near(rival, best)]
+    named = [rival for rival in rivals if rival.has_cats_and_dogs]
+    if named and not best.has_cats_and_dogs:
+        best = _best(named)
+    if best.has_cats_and_dogs:
+        rivals = named
+    rivals = [rival for rival in rivals if _contradicts(rival, best)]
+    if rivals:
+        raise _ambiguous(best, rivals[0])
+    return best
 
 
-def _is_picture(path: PurePosixPath) -> bool:
-    return path.suffix.lower() in PICTURE_SUFFIXES
+def _best(whole: list[Reading]) -> Reading:
+    """The one that explains the most, or one by folders that agrees and explains nearly as much."""
+    best = max(whole, key=lambda reading: (reading.explained, reading.is_cats_and_dogs))
+    return max(
+        (
+            reading
+            for reading in whole
+            if reading.is_by_folder
+            and reading.explained >= _PREFERRED_SHARE * best.explained
+            and reading.is_same(best)
+        ),
+        key=lambda reading: (reading.has_cats_and_dogs, reading.explained),
+        default=best,
+    )
 
 
-def _class_name(folder: str) -> str:
-    return _SINGULAR.get(folder.lower(), folder.lower())
+def _contradicts(rival: Reading, best: Reading) -> bool:
+    """Whether a rival parts the pictures otherwise, and names do not say that it is wrong.
+
+    Where there are ``cats``, ``dogs`` and a folder with both in it, that folder is no class.
+    """
+    is_outdone = best.is_cats_and_dogs and rival.is_by_folder and rival.explained <= best.explained
+    return not is_outdone and not rival.is_same(best)
+
+
+def _is_near(rival: Reading, best: Reading) -> bool:
+    both_by_folder = rival.is_by_folder and best.is_by_folder
+    share = INNER_SHARE if both_by_folder else FLAT_SHARE
+    return rival is not best and rival.explained >= share * best.explained
+
+
+def _asked(tree: Listing, classes: Collection[str]) -> Reading:
+    if reading := reading_of(tree, classes):
+        return reading
+    known = sorted({name for reading in readings(tree) for name in reading.counts})
+    missing = [name for name in classes if class_name(name) not in known]
+    raise DataError(
+        "Each class that is asked for has a folder of its name, or files named after it.",
+        got=f"no {' and no '.join(missing or classes)}; there is {_listed(known)}",
+        remedy="Correct the classes (--classes), or leave them out to take all that there are.",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:12]) + (", …" if len(names) > 12 else "") if names else "no class"
+
+
+def _ambiguous(best: Reading, rival: Reading) -> DataError:
+    by_best, by_rival = (f"--classes {','.join([*it.counts][:6])}" for it in (best, rival))
+    say = f"Say which classes you mean, {by_best} or {by_rival}"
+    if by_best == by_rival:
+        say = f"Sort all of them into folders, say {by_best} to take those in folders alone"
+    return DataError(
+        "A folder of pictures can be read as classes in one way.",
+        got=f"two ways that explain about as many: {best.in_words()}; or {rival.in_words()}",
+        remedy=f"{say}, or pass a folder further down.",
+    )

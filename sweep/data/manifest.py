@@ -1,7 +1,8 @@
-"""What is known of every file of pictures: the hash of its content, or why it is no good.
+"""What is known of every file of pictures: the hashes of its content, or why it is no good.
 
 Each file is read and decoded to its end once. What came out is kept in the cache, by the name,
-size and time of change of the file, so that the next run reads none of them.
+size and time of change of the file, so that the next run reads none of them. Another version of
+Pillow, or other formats that it reads, make all of it be found out anew.
 """
 
 import hashlib
@@ -10,22 +11,25 @@ import os
 import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import PIL
 from PIL import Image
 
-from sweep.data.decoding import FAULTS, fault_in_words, open_rgb
+from sweep.data.decoding import FAULTS, fault_in_words, opened, turned_by_exif
 from sweep.data.files import write_atomically
+from sweep.data.formats import formats
+from sweep.data.modes import SCALED_MODES, to_rgb
 from sweep.data.sources import Source, Stamp
+from sweep.data.twins import look_of
 from sweep.util.hashing import digest
 from sweep.util.progress import Progress
 
 MAX_BYTES = 1 << 28
 """Of a file of a picture; a larger one is none, and reading it could fill the memory."""
 
-_VERSION = 1
+_VERSION = 2
 _THREADS = min(8, os.cpu_count() or 1)
 
 
@@ -37,11 +41,18 @@ class Finding:
         stamp: size and time of change of the file when it was read.
         content: SHA-256 of its bytes, in hexadecimal; None if it is no good.
         fault: why it is no good; None if it is good.
+        look: its perceptual hash (``twins.look_of``); None where it has none.
+        is_scaled: whether its values were brought to 8 bits by ``modes``, which version 0.1 did
+            otherwise.
+        is_turned: whether it has an EXIF orientation that Pillow leaves to be applied.
     """
 
     stamp: Stamp
     content: str | None = None
     fault: str | None = None
+    look: str | None = None
+    is_scaled: bool = False
+    is_turned: bool = False
 
 
 def examine(
@@ -85,38 +96,52 @@ def _read_all(
 def _read(source: Source, name: str, stamp: Stamp) -> Finding:
     if stamp[0] > MAX_BYTES:
         return Finding(stamp, fault=f"larger than {MAX_BYTES >> 20} MB")
+    content = b""
     try:
         content = source.read(name)
         if not content:
             return Finding(stamp, fault="empty")
-        open_rgb(content)
+        with opened(content) as picture:
+            rgb = to_rgb(picture)
+            is_turned = turned_by_exif(picture) is not None
+            is_scaled = picture.mode in SCALED_MODES
     except FAULTS as error:
-        return Finding(stamp, fault=fault_in_words(error))
-    return Finding(stamp, content=hashlib.sha256(content).hexdigest())
+        return Finding(stamp, fault=fault_in_words(error, content, name))
+    return Finding(
+        stamp,
+        hashlib.sha256(content).hexdigest(),
+        look=look_of(rgb),
+        is_scaled=is_scaled,
+        is_turned=is_turned,
+    )
 
 
 def _load(path: Path) -> dict[str, Finding]:
     """What the manifest knows; nothing if it is missing, damaged or of another Pillow."""
     try:
         stored = json.loads(path.read_bytes())
-        if stored["version"] != [_VERSION, PIL.__version__]:
+        if stored["version"] != _version():
             return {}
         if stored["checksum"] != digest(stored["findings"]):
             return {}
         return {
-            name: Finding(tuple(stamp), content, fault)
-            for name, (stamp, content, fault) in stored["findings"].items()
+            name: Finding(tuple(stamp), *others)
+            for name, (stamp, *others) in stored["findings"].items()
         }
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return {}
 
 
 def _save(path: Path, findings: dict[str, Finding]) -> None:
-    rows = {name: [list(f.stamp), f.content, f.fault] for name, f in findings.items()}
+    rows = {name: list(astuple(finding)) for name, finding in findings.items()}
     stored = {
-        "version": [_VERSION, PIL.__version__],
+        "version": _version(),
         "checksum": digest(rows),
         "findings": rows,
     }
     with write_atomically(path) as file:
         file.write(json.dumps(stored).encode())
+
+
+def _version() -> list[object]:
+    return [_VERSION, PIL.__version__, *formats()]

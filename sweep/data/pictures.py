@@ -6,16 +6,16 @@ its account goes into the store.
 What is skipped, by name and with the reason: files in the class folders that are no pictures by
 their suffix (``Thumbs.db``), empty, damaged and undecodable pictures, and all but one of pictures
 with the same content (all of them where their classes differ), so that no picture is in both
-parts. A GIF called ``.jpg`` is used: what a picture is, its content says (see ``decoding``).
+parts. Pictures that look the same in other bytes (``twins.py``) are all used, in one part. A GIF
+called ``.jpg`` is used: what a picture is, its content says (see ``decoding``).
 
-Choice and parts depend on the contents alone: each class is ordered by the hash of the files'
-contents (see ``split``). The same pictures in a folder or in a zip, under whatever names, give the
-same set in the same order.
+Choice and parts depend on the contents alone (see ``ranking``, ``split``), unless the study keeps
+the split that its folder has. The same pictures in a folder or in a zip, under whatever names,
+give the same set in the same order. ``account.py`` says what became of every file.
 """
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,12 +25,16 @@ from numpy.typing import NDArray
 from sweep.data.decoding import FAULTS, decode, fault_in_words
 from sweep.data.fetch import DOGS_VS_CATS as PUBLIC_PICTURES
 from sweep.data.layouts import Layout, recognize
-from sweep.data.manifest import Finding, examine
+from sweep.data.manifest import examine
 from sweep.data.pets import rendered_pets
+from sweep.data.ranking import Ranked, rank, twin_groups
+from sweep.data.readings import class_name
+from sweep.data.refusals import checked_classes, reasons_said
 from sweep.data.sources import Source, open_source
-from sweep.data.split import split
+from sweep.data.split import Place, Split, given_split, split
+from sweep.data.tally import tally_of
 from sweep.errors import DataError, NotFetchedError
-from sweep.results.provenance import DatasetInfo
+from sweep.results.provenance import DatasetInfo, PictureTally
 from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS, Pictures
 from sweep.util.paths import printable, typed_path
 from sweep.util.progress import Progress, silent
@@ -72,14 +76,6 @@ class PictureSet:
         for index in range(start, stop):
             batch[index - start] = self.picture(index, image_size)
         return batch
-
-
-@dataclass(frozen=True)
-class _Candidate:
-    """A usable picture: where it is, and the hash of its content."""
-
-    name: str
-    content: str
 
 
 def find_pictures(
@@ -126,12 +122,15 @@ def _fetched(cache: Path) -> Path:
 
 def _found(wanted: Pictures, path: Path, cache: Path, progress: Progress) -> PictureSet:
     source = open_source(path, cache, progress)
-    layout = recognize(source.stamps())
-    class_names = _classes(layout, path)
+    layout = recognize(source.stamps(), wanted.classes)
+    class_names = checked_classes(layout, path)
     findings = examine(source, layout.class_of, cache, progress)
-    ranked, skipped = _rank(findings, layout)
-    parts = split(wanted, tuple(map(len, ranked)), class_names)
-    order = [(label, ranked[label][rank]) for label, rank in parts.train + parts.valid]
+    ranked, skipped = rank(findings, layout)
+    twin_of = twin_groups(ranked)
+    with reasons_said(skipped):
+        parts = _parted(wanted, layout, ranked, twin_of)
+    is_upright = wanted.orientation == "applied"
+    order = [(label, ranked[label][position]) for label, position in parts.train + parts.valid]
     account = DatasetInfo(
         name=printable(_name(wanted, class_names)),
         source=printable(str(path.resolve())),
@@ -140,69 +139,41 @@ def _found(wanted: Pictures, path: Path, cache: Path, progress: Progress) -> Pic
         valid_counts=parts.counts(parts.valid),
         skipped=tuple((printable(name), reason) for name, reason in skipped),
         content_hash=_content_hash(
-            ((label, candidate.content) for label, candidate in order), len(parts.train)
+            ((label, picture.decoded_content(upright=is_upright)) for label, picture in order),
+            len(parts.train),
         ),
+        tally=tally_of(wanted, layout, ranked, parts, twin_of),
     )
-    names = [candidate.name for _, candidate in order]
     labels = np.array([label for label, _ in order])
-    return PictureSet(account, labels, len(parts.train), _decoder(source, names))
-
-
-def _classes(layout: Layout, path: Path) -> tuple[str, ...]:
-    names = layout.class_names
-    if len(names) >= 2:
-        return names
-    remedy = (
-        "Pass the folder or zip that holds one folder of pictures for each of two or more "
-        "classes, such as Cat and Dog."
+    names = [picture.name for _, picture in order]
+    return PictureSet(
+        account, labels, len(parts.train), _decoder(source, names, upright=is_upright)
     )
-    if names:
-        raise DataError(
-            "Pictures are of two or more classes.",
-            got=f"1 class in {path}: {names[0]}",
-            remedy=remedy,
-        )
-    if layout.unlabelled:
-        raise DataError(
-            "A picture's class is the folder that it lies in.",
-            got=f"{layout.unlabelled} pictures in {path}, none in a class folder",
-            remedy=remedy,
-        )
-    raise DataError("There must be pictures.", got=f"none in {path}", remedy=remedy)
 
 
-def _rank(
-    findings: dict[str, Finding], layout: Layout
-) -> tuple[tuple[list[_Candidate], ...], tuple[tuple[str, str], ...]]:
-    """The usable pictures of each class by the hash of their content, and what is skipped."""
-    skipped = [(name, "not a picture file") for name in layout.strays]
-    names_of: dict[str, list[str]] = defaultdict(list)
-    for name, finding in findings.items():
-        if finding.content is None:
-            skipped.append((name, finding.fault or "no good"))
-        else:
-            names_of[finding.content].append(name)
-    label_of = {name: label for label, name in enumerate(layout.class_names)}
-    ranked: tuple[list[_Candidate], ...] = tuple([] for _ in label_of)
-    for content, names in sorted(names_of.items()):
-        labels = {label_of[layout.class_of[name]] for name in names}
-        if len(labels) > 1:
-            where = "both" if len(label_of) == 2 else str(len(labels))
-            skipped += [(name, f"the same picture is in {where} classes") for name in names]
-            continue
-        ranked[labels.pop()].append(_Candidate(names[0], content))
-        skipped += [(name, f"the same picture as {names[0]}") for name in names[1:]]
-    return ranked, tuple(sorted(skipped))
+def _parted(
+    wanted: Pictures, layout: Layout, ranked: Ranked, twin_of: Mapping[Place, Place]
+) -> Split:
+    """The split that the study asks for."""
+    if wanted.split == "given":
+        parts = [[layout.part_of.get(picture.name) for picture in it] for it in ranked]
+        return given_split(wanted, parts, layout.class_names)
+    together = twin_of if wanted.twins == "together" else {}
+    return split(wanted, tuple(map(len, ranked)), layout.class_names, together)
 
 
-def _decoder(source: Source, names: list[str]) -> Callable[[int, int], Pixels]:
+def _decoder(
+    source: Source, names: Sequence[str], *, upright: bool
+) -> Callable[[int, int], Pixels]:
     def picture(index: int, image_size: int) -> Pixels:
+        content, name = b"", names[index]
         try:
-            return decode(source.read(names[index]), image_size)
+            content = source.read(name)
+            return decode(content, image_size, upright=upright)
         except (*FAULTS, KeyError) as error:
             raise DataError(
                 "Pictures must stay as they are while a study reads them.",
-                got=f"{source.path / names[index]}: {fault_in_words(error)}",
+                got=f"{name} in {source.shown}: {fault_in_words(error, content, name)}",
                 remedy="Run again: what has changed is checked anew.",
             ) from error
 
@@ -210,6 +181,7 @@ def _decoder(source: Source, names: list[str]) -> Callable[[int, int], Pixels]:
 
 
 def _rendered(wanted: Pictures, cache: Path, progress: Progress) -> PictureSet:
+    _check_drawn(wanted)
     count = wanted.limit or rendered_pets.DEFAULT_COUNT
     pets = rendered_pets.rendered(count // 2 * 2, cache, progress)
     each = len(pets.labels) // 2
@@ -226,6 +198,7 @@ def _rendered(wanted: Pictures, cache: Path, progress: Progress) -> PictureSet:
         valid_counts=parts.counts(parts.valid),
         skipped=(),
         content_hash=_content_hash(zip(labels.tolist(), contents, strict=True), len(parts.train)),
+        tally=PictureTally("drawing", (each, each), (each, each), wanted.limit),
     )
     return PictureSet(
         account,
@@ -233,6 +206,16 @@ def _rendered(wanted: Pictures, cache: Path, progress: Progress) -> PictureSet:
         len(parts.train),
         lambda index, size: rendered_pets.resize(drawn[index], size),
     )
+
+
+def _check_drawn(wanted: Pictures) -> None:
+    classes = {class_name(name) for name in wanted.classes or rendered_pets.CLASS_NAMES}
+    if wanted.split == "given" or classes != set(rendered_pets.CLASS_NAMES):
+        raise DataError(
+            "Rendered pets are cats and dogs, without a split of their own.",
+            got=f"a {wanted.split} split of {', '.join(sorted(classes))}",
+            remedy="Leave classes and split out, or name other pictures with --data.",
+        )
 
 
 def _content_hash(pictures: Iterable[tuple[int, str]], train_count: int) -> str:

@@ -1,12 +1,13 @@
 """Which pictures are used, and which of them are kept for validation. Pure.
 
 Every class's pictures come in a fixed order. A limit takes the first ones, and every so manieth is
-kept for validation: whoever raises the limit keeps every picture in its part.
+kept for validation: whoever raises the limit keeps every picture in its part. Twins go where the
+first of them goes. A given split keeps the parts that the pictures lie in.
 """
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sweep.errors import DataError
@@ -15,31 +16,40 @@ from sweep.study.tasks import Pictures
 MAX_SHOWN_CLASSES = 8
 """A message names so many classes at most."""
 
+Place = tuple[int, int]
+"""A picture by its label and its position in the order of its class."""
+
 
 @dataclass(frozen=True)
 class Split:
-    """Pictures as (label, position in the order of their class), by position, then label."""
+    """Pictures by position, then label."""
 
-    train: tuple[tuple[int, int], ...]
-    valid: tuple[tuple[int, int], ...]
+    train: tuple[Place, ...]
+    valid: tuple[Place, ...]
     class_count: int
 
-    def counts(self, part: Sequence[tuple[int, int]]) -> tuple[int, ...]:
+    def counts(self, part: Sequence[Place]) -> tuple[int, ...]:
         """Pictures of each class in a part."""
         counted = Counter(label for label, _ in part)
         return tuple(counted[label] for label in range(self.class_count))
 
 
-def split(wanted: Pictures, available: Sequence[int], class_names: Sequence[str]) -> Split:
+def split(
+    wanted: Pictures,
+    available: Sequence[int],
+    class_names: Sequence[str],
+    twin_of: Mapping[Place, Place] | None = None,
+) -> Split:
     """Choose and part the pictures.
 
     With a limit, equally many of each class; without, all. Of k pictures of a class,
-    k × ``validation_share``, rounded, are kept for validation.
+    k × ``validation_share``, rounded, are kept for validation, but for twins.
 
     Args:
         wanted: the limit and the share.
         available: usable pictures of each class.
         class_names: for the message.
+        twin_of: of pictures that have twins, the first of them, whose part they go to.
 
     Raises:
         DataError: a class would have no picture in one of the parts.
@@ -51,25 +61,78 @@ def split(wanted: Pictures, available: Sequence[int], class_names: Sequence[str]
         >>> len(parts.train)
         8
     """
-    classes = len(available)
     limit, share = wanted.limit, wanted.validation_share
-    used = available if limit is None else (min(limit // classes, *available),) * classes
-    ranks = sorted(
-        ((label, rank) for label in range(classes) for rank in range(used[label])), key=_by_rank
+    used = available if limit is None else (_equal(limit, available),) * len(available)
+    places = [(label, rank) for label, count in enumerate(used) for rank in range(count)]
+    first = twin_of or {}
+    kept = {place for place in places if _is_validation(first.get(place, place)[1], share)}
+    return _parted(
+        (place for place in places if place not in kept),
+        kept,
+        class_names,
+        f"{usable_in_words(available, class_names)}; a validation share of {share:g}",
     )
-    train = tuple((label, rank) for label, rank in ranks if not _is_validation(rank, share))
-    valid = tuple((label, rank) for label, rank in ranks if _is_validation(rank, share))
-    result = Split(train, valid, classes)
-    if 0 in result.counts(train) or 0 in result.counts(valid):
+
+
+def given_split(
+    wanted: Pictures, parts: Sequence[Sequence[str | None]], class_names: Sequence[str]
+) -> Split:
+    """Keep the parts that the pictures lie in: train, and valid or else test.
+
+    With a limit, equally many of each class, and of those the ``validation_share`` for validation.
+
+    Args:
+        wanted: the limit and the share.
+        parts: the part of each picture of each class, in its order.
+        class_names: for the message.
+
+    Raises:
+        DataError: a class has no picture in one of the parts.
+    """
+    kept = "valid" if any("valid" in of_class for of_class in parts) else "test"
+    trains = [[rank for rank, part in enumerate(it) if part == "train"] for it in parts]
+    valids = [[rank for rank, part in enumerate(it) if part == kept] for it in parts]
+    if wanted.limit is not None:
+        each = wanted.limit // len(parts)
+        valid_each = math.floor(each * wanted.validation_share + 0.5)
+        trains = _cut(trains, each - valid_each)
+        valids = _cut(valids, valid_each)
+    return _parted(
+        _places(trains), _places(valids), class_names, _given_in_words(parts, class_names)
+    )
+
+
+def _cut(ranks: list[list[int]], most: int) -> list[list[int]]:
+    """The first ones of each class, equally many of each."""
+    count = min(most, *map(len, ranks))
+    return [of_class[:count] for of_class in ranks]
+
+
+def _places(ranks: list[list[int]]) -> list[Place]:
+    return [(label, rank) for label, of_class in enumerate(ranks) for rank in of_class]
+
+
+def _equal(limit: int, available: Sequence[int]) -> int:
+    """How many of each class."""
+    return min(limit // len(available), *available)
+
+
+def _parted(
+    train: Iterable[Place], valid: Iterable[Place], class_names: Sequence[str], got: str
+) -> Split:
+    result = Split(
+        tuple(sorted(train, key=_by_rank)), tuple(sorted(valid, key=_by_rank)), len(class_names)
+    )
+    if 0 in result.counts(result.train) or 0 in result.counts(result.valid):
         raise DataError(
             "Each class needs a picture to train on and one for validation.",
-            got=f"{_usable(available, class_names)}; a validation share of {share:g}",
+            got=got,
             remedy="Add pictures, or raise --pictures.",
         )
     return result
 
 
-def _usable(available: Sequence[int], class_names: Sequence[str]) -> str:
+def usable_in_words(available: Sequence[int], class_names: Sequence[str]) -> str:
     """Of each class, the fewest first where not all can be named."""
     named = [f"{count} of {name}" for count, name in zip(available, class_names, strict=True)]
     if len(named) > MAX_SHOWN_CLASSES:
@@ -79,8 +142,15 @@ def _usable(available: Sequence[int], class_names: Sequence[str]) -> str:
     return ", ".join([first.replace(" of ", " usable of ", 1), *rest])
 
 
-def _by_rank(picture: tuple[int, int]) -> tuple[int, int]:
-    label, rank = picture
+def _given_in_words(parts: Sequence[Sequence[str | None]], class_names: Sequence[str]) -> str:
+    counts = Counter(str(part) for of_class in parts for part in of_class if part)
+    found = ", ".join(f"{count} in {part}" for part, count in sorted(counts.items())) or "no parts"
+    available = [len(of_class) for of_class in parts]
+    return f"{usable_in_words(available, class_names)}; of a given split: {found}"
+
+
+def _by_rank(place: Place) -> Place:
+    label, rank = place
     return rank, label
 
 

@@ -4,6 +4,42 @@ from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
+class PictureTally:
+    """What became of the files that a run found; ``data.account`` says it in words.
+
+    Attributes:
+        by: where the classes come from, in words.
+        file_counts: picture files of each class.
+        usable_counts: those that are whole, each content once.
+        limit: at most so many pictures were asked for; None is all.
+        parts: the parts that the folder has of its own, such as ``train`` and ``valid``.
+        split: ``own`` or ``given``.
+        unexplained_count, unexplained: pictures that are in no class, and the first of their names.
+        unlabelled_count: pictures in folders for unlabelled ones.
+        twin_count: used pictures that look like another one in a file of other bytes.
+        parted_twin_count: validation pictures among them with a twin that is trained on.
+        contradicting_twin_count: pictures among them with a twin in another class.
+        turned_count: used pictures with an EXIF orientation.
+        is_upright: whether it was applied.
+    """
+
+    by: str
+    file_counts: tuple[int, ...]
+    usable_counts: tuple[int, ...]
+    limit: int | None
+    parts: tuple[str, ...] = ()
+    split: str = "own"
+    unexplained_count: int = 0
+    unexplained: tuple[str, ...] = ()
+    unlabelled_count: int = 0
+    twin_count: int = 0
+    parted_twin_count: int = 0
+    contradicting_twin_count: int = 0
+    turned_count: int = 0
+    is_upright: bool = False
+
+
+@dataclass(frozen=True)
 class DatasetInfo:
     """Which pictures a run used.
 
@@ -14,6 +50,7 @@ class DatasetInfo:
         train_counts, valid_counts: pictures of each class in each part.
         skipped: name and reason of each file that could not be used.
         content_hash: of every used picture's content, its label and its part.
+        tally: what became of all files; None where version 0.1 stored the run.
     """
 
     name: str
@@ -23,6 +60,7 @@ class DatasetInfo:
     valid_counts: tuple[int, ...]
     skipped: tuple[tuple[str, str], ...]
     content_hash: str
+    tally: PictureTally | None = None
 
     def __post_init__(self) -> None:
         lengths = {*map(len, (self.class_names, self.train_counts, self.valid_counts))}

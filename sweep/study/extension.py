@@ -1,4 +1,7 @@
-"""What a run may change in a stored study: add values, seeds and optimizers. Pure."""
+"""What a run may change in a stored study: add values, seeds and optimizers. Pure.
+
+And what the stored study decides where a run leaves it to a default that has changed since.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -7,9 +10,55 @@ from sweep.errors import StudyChangedError
 from sweep.study.axis import Axis, Value
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
+from sweep.study.tasks import KEPT_AS_BEGUN
 
 _EXTENSIBLE = frozenset({"axes", "seeds", "optimizers"})
 _WORDS = frozenset({"name", "question"})
+
+
+def as_begun(stored: Study | None, asked: Study) -> Study:
+    """The study as it is asked for, by the defaults that the stored one was begun with.
+
+    What is kept are the fields of its pictures in ``KEPT_AS_BEGUN``, unless they are asked for.
+
+    Args:
+        stored: the store's study of that name; None where it has none.
+        asked: what is asked now.
+
+    Example:
+        >>> asked = Study(name="mine", question="?", optimizers=["adam"], learning_rates=[0.1],
+        ...               seeds=1)
+        >>> stored = asked.replace(pictures={"twins": "apart"})
+        >>> as_begun(stored, asked).pictures.twins
+        'apart'
+        >>> as_begun(stored, asked.replace(pictures={"twins": "together"})).pictures.twins
+        'together'
+    """
+    if stored is None:
+        return asked
+    kept = {
+        name: getattr(stored.pictures, name)
+        for name in KEPT_AS_BEGUN - asked.pictures.model_fields_set
+    }
+    return asked.model_copy(update={"pictures": asked.pictures.model_copy(update=kept)})
+
+
+def kept_in_words(asked: Study, taken: Study) -> str | None:
+    """What ``as_begun`` has taken from the store, in a sentence; None where that is nothing.
+
+    Args:
+        asked: before it.
+        taken: after it.
+    """
+    then, now = taken.pictures, asked.pictures
+    kept = [
+        f"{name} {getattr(then, name)!r} (now the default is {getattr(now, name)!r})"
+        for name in sorted(KEPT_AS_BEGUN)
+        if getattr(then, name) != getattr(now, name)
+    ]
+    if not kept:
+        return None
+    return f"{taken.name} goes on as it was begun, with {' and '.join(kept)}."
 
 
 def extended(

@@ -6,6 +6,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sweep.study.hyperparameters import MAX_NUMBER
 
+STORED = {"stored": True}
+"""Context of validation: what is in a store is read as it is, also what is refused today."""
+
 
 class Part(BaseModel):
     """A part of a study: frozen, and without fields or values that it does not know."""

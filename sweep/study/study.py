@@ -20,16 +20,13 @@ from pydantic import (
 from sweep.study.axis import Axis, Point, Value, grid_points
 from sweep.study.hyperparameters import hyperparameter, setting_name
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer, did_you_mean
-from sweep.study.part import Count, Part
+from sweep.study.part import STORED, Count, Part
 from sweep.study.tasks import RENDERED_PETS, Model, Pictures
 from sweep.study.training_config import TrainingConfig, training_config
 
 MAX_SEEDS = 10_000
 MAX_OPTIMIZERS = 1_000
 MAX_AXES = 2
-
-STORED = {"stored": True}
-"""Context of validation: what is in a store is read as it is, also what is refused today."""
 
 
 def _count_to_seeds(seeds: Any) -> Any:

@@ -1,14 +1,11 @@
 """What a study trains, and on what."""
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import (
-    Field,
-    model_validator,
-)
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from sweep.study.hyperparameters import MAX_NUMBER
-from sweep.study.part import Count, Part
+from sweep.study.part import STORED, Count, Part
 
 BACKBONES = ("vgg16", "vgg19", "small")
 
@@ -25,12 +22,45 @@ class Pictures(Part):
     Attributes:
         dataset: what the pictures are: ``dogs-vs-cats``, ``rendered-pets``, or a name of your own.
         limit: at most so many pictures, equally many of each class; None takes all.
-        validation_share: the share kept for validation, in (0, 1).
+        validation_share: the share kept for validation, in (0, 1). With a given split it only says
+            how a limit is shared out.
+        classes: the classes to take, by the names of their folders; None takes all that there are.
+        split: ``own`` parts all pictures by their content; ``given`` keeps the parts that the
+            folder has: ``train`` and ``validation`` (or ``test`` where there is no validation).
+        twins: what becomes of the same picture in files of different bytes: ``together`` keeps them
+            on one side of the split, ``apart`` lets them fall as version 0.1 did.
+        orientation: whether the EXIF orientation of a picture is ``applied`` or ``ignored``.
     """
 
     dataset: Annotated[str, Field(min_length=1)] = DOGS_VS_CATS
     limit: Annotated[int, Field(ge=10, le=MAX_NUMBER)] | None = 2500
     validation_share: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    classes: Annotated[tuple[str, ...], Field(min_length=2)] | None = None
+    split: Literal["own", "given"] = "own"
+    twins: Literal["together", "apart"] = "together"
+    orientation: Literal["ignored", "applied"] = "ignored"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_stored(cls, given: Any, info: ValidationInfo) -> Any:
+        """A definition of version 0.1 knew no twins: they fell apart."""
+        if info.context == STORED and isinstance(given, dict):
+            return {"twins": "apart"} | given
+        return given
+
+    @field_validator("classes")
+    @classmethod
+    def _classes_once(cls, classes: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        if classes and len({name.casefold() for name in classes}) < len(classes):
+            raise ValueError("each class once")
+        return classes
+
+
+KEPT_AS_BEGUN = frozenset({"twins"})
+"""Fields of ``Pictures`` whose default has changed: a stored study keeps the one it was begun with.
+
+``extension.as_begun`` sees to it.
+"""
 
 
 class Model(Part):

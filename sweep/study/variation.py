@@ -15,13 +15,16 @@ from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer, did_you_mean
 from sweep.study.problems import invalid
 from sweep.study.study import Study
 
+OF_PICTURES = ("limit", "classes", "split", "twins", "orientation")
+"""Fields of a study's pictures that can be asked for otherwise."""
+
 
 def vary(study: Study, changes: Mapping[str, Any]) -> Study:
     """The study with changes made to it.
 
     Args:
         study: as its file says it.
-        changes: fields of ``Study`` with other values. ``limit`` is that of its pictures;
+        changes: fields of ``Study`` with other values. Those of ``OF_PICTURES`` are its pictures';
             ``optimizers`` may name the study's own by label; ``axes`` takes the place of all axes,
             of the values that optimizers have of their own there, and of the question; ``base``
             may have every hyperparameter, and what it does not name stays.
@@ -32,8 +35,9 @@ def vary(study: Study, changes: Mapping[str, Any]) -> Study:
     """
     fields = dict(changes)
     base = fields.pop("base", {})
-    if "limit" in fields:
-        fields["pictures"] = {**study.pictures.model_dump(), "limit": fields.pop("limit")}
+    of_pictures = {name: fields.pop(name) for name in OF_PICTURES if name in fields}
+    if of_pictures:  # what the study leaves to a default stays left to it
+        fields["pictures"] = study.pictures.model_dump(exclude_unset=True) | of_pictures
     optimizers = _optimizers(study, fields.pop("optimizers", None))
     if "axes" in fields or "learning_rates" in fields:
         names = _axis_names(fields, study)

@@ -5,6 +5,7 @@ import struct
 import zipfile
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from random import Random
@@ -16,6 +17,7 @@ from fuzz.damage import damaged
 from PIL import Image
 
 from sweep.data.decoding import decode
+from sweep.data.layouts import Layout, recognize
 from sweep.data.pets.rendered_pets import draw_pet
 from sweep.data.pictures import PictureSet, find_pictures
 from sweep.errors import DataError
@@ -237,6 +239,62 @@ def known_pictures(path: Path) -> list[bytes]:
                 decode(content, IMAGE_SIZE)
                 known.append(content)
     return known
+
+
+FOLDERS = (
+    *("cats", "Dog", "dogs", "wolf", "fox", "train", "test", "val", "test1", "unknown", "2019"),
+    *("2020", "images", "pets_train", "pets_test", "@eaDir", ".hidden", "batch1", "batch2", "é"),
+)
+FILES = ("{}.jpg", "cat.{}.jpg", "dog.{}.jpg", "{}.PNG", "{}.txt", "Thumbs{}.db", ".{}.jpg", "{}")
+
+
+def random_tree(rng: Random) -> list[str]:
+    """Names of files in folders as people may have them, any number of levels deep."""
+    names = set[str]()
+    for _ in range(rng.randint(1, 6)):
+        parts = [rng.choice(FOLDERS) for _ in range(rng.randint(0, 4))]
+        pattern, count = rng.choice(FILES), rng.choice((1, 3, 10, 50))
+        names |= {"/".join([*parts, pattern.format(number)]) for number in range(count)}
+    return sorted(names)
+
+
+def outcome(names: list[str], prefix: str = "") -> Layout | None:
+    """The layout, its names without the prefix; None where it is ambiguous or of no two classes."""
+    with suppress(DataError):
+        layout = recognize([prefix + name for name in names])
+        if len(layout.class_names) >= 2:
+            return replace(
+                layout,
+                class_of={bare(name, prefix): of for name, of in layout.class_of.items()},
+                part_of={bare(name, prefix): part for name, part in layout.part_of.items()},
+                by="",
+                strays=tuple(bare(name, prefix) for name in layout.strays),
+                unexplained=tuple(bare(name, prefix) for name in layout.unexplained),
+                unlabelled=tuple(bare(name, prefix) for name in layout.unlabelled),
+            )
+    return None
+
+
+def bare(name: str, prefix: str) -> str:
+    return name.removeprefix(prefix)
+
+
+def a_tree_of_any_kind(rng: Random, _: Path) -> None:
+    """Every picture is accounted for once, in whatever order and whatever folder all of it lies."""
+    names = random_tree(rng)
+    read = outcome(names)
+    assert outcome(rng.sample(names, len(names))) == read
+    assert outcome(names, "downloads/") == read
+    if read is not None:
+        seen = [*read.class_of, *read.unexplained, *read.unlabelled]
+        assert len(seen) == len(set(seen))
+        passed_over = {name for name in names if "/." in f"/{name}" or "@eaDir" in name}
+        pictures = {name for name in names if name.lower().endswith((".jpg", ".png"))}
+        assert set(seen) == pictures - passed_over
+
+
+def test_trees(cases, tmp_path):
+    run_cases(cases, a_tree_of_any_kind, tmp_path)
 
 
 def test_pictures(cases, tmp_path):

@@ -1,0 +1,78 @@
+"""Why pictures cannot be used at all, with what is known of the reasons and what to do.
+
+Under ``pictures.py``: what a listing lacks, and what was wrong with files where too few are left.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sweep.data.account import MAX_REASONS, unusable_reasons
+from sweep.data.decoding import NEEDS_PASSWORD, UNKNOWN_PACKING
+from sweep.data.formats import HEIC_REMEDY, LFS_POINTER, NEEDS_PLUG_IN, formats_in_words
+from sweep.data.layouts import Layout
+from sweep.errors import DataError
+from sweep.util.paths import printable
+
+_REMEDIES = {
+    LFS_POINTER: "Fetch the files themselves with git lfs pull.",
+    NEEDS_PLUG_IN: HEIC_REMEDY,
+    NEEDS_PASSWORD: "Unpack the archive with its password, and pass the folder.",
+    UNKNOWN_PACKING: "Unpack the archive with the program that made it, and pass the folder.",
+    "which is not read": f"Convert them: what is read is {formats_in_words()}.",
+}
+"""By what a reason says."""
+
+
+def checked_classes(layout: Layout, path: Path) -> tuple[str, ...]:
+    """The names of the classes.
+
+    Raises:
+        DataError: there are fewer than two.
+    """
+    names = layout.class_names
+    if len(names) >= 2:
+        return names
+    remedy = (
+        "Pass the folder or zip that holds one folder of pictures for each of two or more "
+        "classes, such as Cat and Dog."
+    )
+    if names:
+        raise DataError(
+            "Pictures are of two or more classes.",
+            got=f"1 class in {path}: {names[0]}",
+            remedy=remedy,
+        )
+    if unlabelled := len(layout.unexplained + layout.unlabelled):
+        raise DataError(
+            "A picture's class is the folder that it lies in.",
+            got=f"{unlabelled} pictures in {path}, none in a class folder",
+            remedy=remedy,
+        )
+    raise DataError(
+        "There must be pictures.",
+        got=f"none in {path} (what is read is {formats_in_words()})",
+        remedy=remedy,
+    )
+
+
+@contextmanager
+def reasons_said(skipped: Sequence[tuple[str, str]]) -> Iterator[None]:
+    """Add to an error that too few pictures are left why the others could not be used.
+
+    Raises:
+        DataError: in place of a ``DataError``.
+    """
+    try:
+        yield
+    except DataError as error:
+        reasons = unusable_reasons(skipped)
+        if not reasons:
+            raise
+        shown = "; ".join(reason.in_words() for reason in reasons[:MAX_REASONS])
+        remedies = [remedy for kind, remedy in _REMEDIES.items() if kind in shown]
+        raise DataError(
+            error.rule,
+            got=f"{error.got}; not usable: {printable(shown)}",
+            remedy=" ".join(remedies) or error.remedy,
+        ) from error

@@ -1,0 +1,62 @@
+"""The definition of pictures: what may be asked, and what version 0.1 stored."""
+
+import pytest
+from pydantic import ValidationError
+
+from sweep.errors import StudyChangedError
+from sweep.study.extension import as_begun, extended, kept_in_words
+from sweep.study.study import Study
+from sweep.study.tasks import Pictures
+from sweep.study.variation import vary
+
+STUDY = Study(
+    name="mine", question="Which?", optimizers=["adam"], learning_rates=(0.01, 0.1), seeds=1
+)
+
+
+def stored_by_0_1() -> Study:
+    """Its definition has none of the fields that came later."""
+    definition = STUDY.model_dump(mode="json")
+    for field in ("classes", "split", "twins", "orientation"):
+        del definition["pictures"][field]
+    return Study.stored(definition)
+
+
+def test_a_definition_of_0_1_lets_twins_fall_apart_as_it_did():
+    assert stored_by_0_1().pictures == Pictures(twins="apart")
+    assert Study.stored(STUDY.model_dump(mode="json")).pictures == Pictures(twins="together")
+
+
+def test_a_study_of_0_1_goes_on_as_it_was_begun():
+    taken = as_begun(stored_by_0_1(), STUDY)
+    assert taken.pictures.twins == "apart"
+    assert extended(stored_by_0_1(), "key", taken, "key") == stored_by_0_1()
+    assert kept_in_words(STUDY, taken) == (
+        "mine goes on as it was begun, with twins 'apart' (now the default is 'together')."
+    )
+
+
+def test_what_is_asked_for_is_no_default():
+    asked = vary(STUDY, {"twins": "together"})
+    assert as_begun(stored_by_0_1(), asked).pictures.twins == "together"
+    with pytest.raises(StudyChangedError) as raised:
+        extended(stored_by_0_1(), "key", asked, "another")
+    assert "pictures.twins: stored 'apart', now 'together'" in str(raised.value)
+
+
+def test_another_change_of_the_pictures_leaves_defaults_defaults():
+    asked = vary(STUDY, {"limit": 100, "split": "given"})
+    taken = as_begun(stored_by_0_1(), asked)
+    assert taken.pictures == Pictures(limit=100, split="given", twins="apart")
+
+
+def test_a_study_that_the_store_does_not_have_is_taken_as_it_is():
+    assert as_begun(None, STUDY) == STUDY
+    assert as_begun(STUDY, STUDY) == STUDY
+    assert kept_in_words(STUDY, STUDY) is None
+
+
+@pytest.mark.parametrize("classes", [("cats",), ("cats", "Cats"), ()])
+def test_classes_are_two_or_more_each_once(classes):
+    with pytest.raises(ValidationError):
+        Pictures(classes=classes)
