@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import Any
+from typing import Any, Literal
 
 from sweep import runner
 from sweep.executors.cluster import RayCluster
@@ -32,6 +32,10 @@ def run(
     seeds: int | Sequence[int] | None = None,
     epochs: int | None = None,
     pictures: int | None = None,
+    classes: Sequence[str] | None = None,
+    split: Literal["own", "given"] | None = None,
+    twins: Literal["together", "apart"] | None = None,
+    orientation: Literal["applied", "ignored"] | None = None,
     listener: Listener | None = None,
     memory_limit_bytes: int | None = None,
     retries: int = 0,
@@ -53,6 +57,8 @@ def run(
         seeds: other ones; a number S means 0 … S − 1.
         epochs: another number, at least 1.
         pictures: at most so many.
+        classes: the classes to take, by the names of their folders.
+        split, twins, orientation: as in ``Pictures``.
         listener: is told how it goes.
         memory_limit_bytes: train fewer trials at once, so that it takes less; None for all.
         retries: how often a cohort is tried again that an exception ended.
@@ -74,6 +80,10 @@ def run(
         "seeds": seeds,
         "epochs": epochs,
         "limit": pictures,
+        "classes": classes,
+        "split": split,
+        "twins": twins,
+        "orientation": orientation,
     }
     changes = {field: value for field, value in asked.items() if value is not None}
     chosen = vary(study, changes) if isinstance(study, Study) else catalog.load(study, changes)

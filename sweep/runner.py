@@ -104,9 +104,10 @@ def run(
     """
     listener = listener or SilentListener()
     with closing(open_store(settings.store_url, create=True)) as store:
-        task = resolve(study, places, listener.progress)
+        task = resolve(study, places, listener.progress, store.study)
         if task.notice:
             listener.notice(task.notice)
+        listener.dataset(task.dataset)
         provenance = describe_run(task, settings, command)
         stages = _stages(store, task, design, provenance.code, memory_limit_bytes)
         first = next(stages)
@@ -176,8 +177,8 @@ def _stages(
 
 def _stored(store: Store, task: Task) -> Results | None:
     """What is stored of the study; None where it was never run."""
-    names = {summary.name for summary in store.studies()}
-    return store.results(task.study.name) if task.study.name in names else None
+    name = task.study.name
+    return store.results(name) if store.study(name) else None
 
 
 @dataclass(frozen=True)

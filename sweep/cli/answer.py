@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from sweep.analysis.accuracies import accuracy_table
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.tables import measures_rows, measures_table
+from sweep.cli.account import account_json, show_warnings
 from sweep.cli.axes import axes_json
 from sweep.cli.console import output, show_json, show_note, show_table, show_verdict
 from sweep.results.results import Results
@@ -39,9 +40,11 @@ def show_report(results: Results, evidence: Evidence, report: Path, *, as_json: 
     """The measures, the verdict, and where the report is."""
     if as_json:
         show_json(_summary(results, evidence, report))
-        return
-    _show_answer(results, evidence)
-    _show_place(report)
+    else:
+        _show_answer(results, evidence)
+        _show_place(report)
+    if results.dataset:
+        show_warnings(results.dataset)
 
 
 def show_measures(results: Results, evidence: Evidence) -> None:
@@ -106,6 +109,7 @@ def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, An
         "study": results.study.name,
         "axes": axes_json(results.study),
         "pictures": evidence.pictures,
+        "account": account_json(results.dataset) if results.dataset else None,
         "outcomes": dict(Counter(row["outcome"] for row in results.rows())),
         "verdict": [evidence.verdict.headline, *evidence.verdict.sentences],
         "measures": measures_rows(evidence.labelled_measures),

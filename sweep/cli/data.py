@@ -1,13 +1,25 @@
-"""``sweep data fetch|check|where``: the public pictures and weights in the cache."""
+"""``sweep data fetch|check|where``: the public pictures and weights in the cache, or pictures."""
+
+from typing import Any
 
 import typer
 
-from sweep.cli.console import show_text
-from sweep.cli.options import QuietOption
+from sweep.cli.console import show_json, show_text
+from sweep.cli.options import (
+    ClassesOption,
+    DataOption,
+    JsonOption,
+    OrientationOption,
+    PicturesOption,
+    QuietOption,
+    SplitOption,
+    TwinsOption,
+)
+from sweep.errors import UsageError
 from sweep.settings import Settings, from_environment
 
 data_app = typer.Typer(
-    no_args_is_help=True, help="Download or check the public pictures and weights."
+    no_args_is_help=True, help="Download or check the public pictures and weights, or pictures."
 )
 
 
@@ -38,19 +50,76 @@ def fetch(quiet: QuietOption = False) -> None:
 
 
 @data_app.command()
-def check() -> None:
-    """Check whether what was downloaded is whole; exit status 3 if something is not.
+def check(
+    data: DataOption = None,
+    pictures: PicturesOption = None,
+    classes: ClassesOption = None,
+    split: SplitOption = None,
+    twins: TwinsOption = None,
+    orientation: OrientationOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Check whether what was downloaded is whole; with --data, what a study would use of pictures.
+
+    Exit status 3 if something is not whole, or the pictures cannot be used.
 
     Example: sweep data check
+
+    Example: sweep data check --data PetImages.zip --pictures 2500
     """
-    from sweep.cli.public_files import PUBLIC_FILES, fault_of
+    from sweep.cli.texts import pictures_of
 
     settings = from_environment()
-    faults = [fault_of(file, settings.cache) for file in PUBLIC_FILES]
-    for file, fault in zip(PUBLIC_FILES, faults, strict=True):
-        show_text(f"{file.title}: {f'{fault}: sweep data fetch' if fault else 'whole'}")
-    if any(faults):
+    asked = pictures_of(
+        pictures=pictures, classes=classes, split=split, twins=twins, orientation=orientation
+    )
+    if data is not None:
+        _check_pictures(data, asked, settings, as_json=json)
+    elif asked:
+        raise UsageError(
+            "What pictures are used for is asked of pictures.",
+            got="no --data",
+            remedy="Add --data with a folder, a zip, or dogs-vs-cats.",
+        )
+    else:
+        _check_public_files(settings, as_json=json)
+
+
+def _check_public_files(settings: Settings, *, as_json: bool) -> None:
+    from sweep.cli.public_files import PUBLIC_FILES, fault_of
+
+    fault_by_title = {file.title: fault_of(file, settings.cache) for file in PUBLIC_FILES}
+    if as_json:
+        show_json(fault_by_title)
+    else:
+        for title, fault in fault_by_title.items():
+            show_text(f"{title}: {f'{fault}: sweep data fetch' if fault else 'whole'}")
+    if any(fault_by_title.values()):
         raise typer.Exit(3)
+
+
+def _check_pictures(data: str, asked: dict[str, Any], settings: Settings, *, as_json: bool) -> None:
+    """Read all pictures, and say what becomes of them; all are taken unless fewer are asked for."""
+    from pydantic import ValidationError
+
+    from sweep.cli.account import account_json, show_warnings
+    from sweep.data.pictures import find_pictures
+    from sweep.results.account import account_of
+    from sweep.results.account_words import statements
+    from sweep.study.problems import invalid
+    from sweep.study.tasks import Pictures
+
+    try:
+        wanted = Pictures.model_validate({"limit": None} | asked)
+    except ValidationError as error:
+        raise invalid("the pictures as asked for", error) from error
+    info = find_pictures(wanted, data, cache=settings.cache).account
+    if as_json:
+        show_json(account_json(info))
+    else:
+        for term, text in statements(account_of(info)):
+            show_text(f"{term}: {text}")
+    show_warnings(info)
 
 
 @data_app.command()

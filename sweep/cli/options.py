@@ -106,6 +106,41 @@ PicturesOption = Annotated[
     int | None,
     typer.Option("--pictures", help="Maximum number of pictures, e.g. 500.", show_default=False),
 ]
+ClassesOption = Annotated[
+    str | None,
+    typer.Option(
+        "--classes",
+        metavar="NAME,NAME,…",
+        help="Classes to take, by the names of their folders, e.g. cats,dogs. (default: all)",
+        show_default=False,
+    ),
+]
+SplitOption = Annotated[
+    Literal["own", "given"] | None,
+    typer.Option(
+        "--split",
+        help="Split all pictures anew by their content (own), or keep the folder's train/ and "
+        "validation/ (given). (default: the study's, own)",
+        show_default=False,
+    ),
+]
+TwinsOption = Annotated[
+    Literal["together", "apart"] | None,
+    typer.Option(
+        "--twins",
+        help="Keep pictures that look the same on one side of the split, or let them fall apart. "
+        "(default: the study's, together)",
+        show_default=False,
+    ),
+]
+OrientationOption = Annotated[
+    Literal["applied", "ignored"] | None,
+    typer.Option(
+        "--orientation",
+        help="Whether the EXIF orientation of pictures is applied. (default: the study's, ignored)",
+        show_default=False,
+    ),
+]
 OptimizersOption = Annotated[
     str | None,
     typer.Option(

@@ -1,31 +1,39 @@
 """``sweep plan``: what a run would train, in what memory and time. Trains and writes nothing."""
 
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
+from sweep.cli.account import account_json, show_warnings
 from sweep.cli.axes import axes_json, base_text, values_text
 from sweep.cli.console import show_json, show_note, show_table
 from sweep.cli.options import (
     AxisOption,
+    ClassesOption,
     DataOption,
     EpochsOption,
     JsonOption,
     MemoryOption,
     NameOption,
     OptimizersOption,
+    OrientationOption,
     PicturesOption,
     RatesOption,
     SeedsOption,
     SetOption,
+    SplitOption,
     StoreOption,
     StudyArgument,
+    TwinsOption,
     WeightsOption,
 )
 from sweep.cli.texts import bytes_of, changes_of
+from sweep.results.account import account_of
+from sweep.results.account_words import statements
 from sweep.settings import Settings, from_environment
 
 if TYPE_CHECKING:
+    from sweep.store import Store
     from sweep.study.axis import Axis
     from sweep.study.study import Study
     from sweep.tasks.task import Places, Task
@@ -43,6 +51,10 @@ def plan(
     seeds: SeedsOption = None,
     epochs: EpochsOption = None,
     pictures: PicturesOption = None,
+    classes: ClassesOption = None,
+    split: SplitOption = None,
+    twins: TwinsOption = None,
+    orientation: OrientationOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
     json: JsonOption = False,
@@ -63,6 +75,10 @@ def plan(
         seeds=seeds,
         epochs=epochs,
         pictures=pictures,
+        classes=classes,
+        split=split,
+        twins=twins,
+        orientation=orientation,
         axes=axis,
         base=set_,
     )
@@ -70,23 +86,37 @@ def plan(
     settings = from_environment(store)
     places = Places(data, weights, settings.cache, download=False)
     asked = catalog.load(study, changes)
-    task = _task(asked, places)
-    if task:
-        asked = task.study
-    summary = _summary(asked, task, settings, limit)
+    with _store(settings) or nullcontext() as opened:
+        task = _task(asked, places, opened)
+        if task:
+            asked = task.study
+        summary = _summary(asked, task, opened, limit)
     if json:
         show_json(summary)
     else:
-        show_table(f"Plan of {asked.name}", ("what", "how much"), _rows(asked, summary))
+        show_table(f"Plan of {asked.name}", ("what", "how much"), _rows(asked, task, summary))
+    if task:
+        show_warnings(task.dataset)
 
 
-def _task(study: "Study", places: "Places") -> "Task | None":
+def _store(settings: Settings) -> "Store | None":
+    """The store; None where there is none yet."""
+    from sweep.errors import NoStoreError
+    from sweep.store import open_store
+
+    try:
+        return open_store(settings.store_url)
+    except NoStoreError:
+        return None
+
+
+def _task(study: "Study", places: "Places", store: "Store | None") -> "Task | None":
     """What the study trains on; None, with a note, where that is not here."""
     from sweep.errors import MissingError
     from sweep.tasks.frozen_features import resolve
 
     try:
-        task = resolve(study, places)
+        task = resolve(study, places, stored=store.study if store else lambda _: None)
     except MissingError as error:
         show_note(f"Without its pictures, nothing is known of finished trials.\n{error}")
         return None
@@ -96,7 +126,7 @@ def _task(study: "Study", places: "Places") -> "Task | None":
 
 
 def _summary(
-    study: "Study", task: "Task | None", settings: Settings, limit: int | None
+    study: "Study", task: "Task | None", store: "Store | None", limit: int | None
 ) -> dict[str, Any]:
     """All that the plan says, for programs."""
     from sweep.designs.grid import grid
@@ -105,7 +135,7 @@ def _summary(
     from sweep.study.own_code import codes_of
     from sweep.training.memory import estimated_memory_bytes, fit_into
 
-    finished, seconds = _stored(settings, study.name)
+    finished, seconds = _stored(store, study.name)
     key = task.key if task else "unknown"
     trials = plan_trials(study, grid(study), key, codes_of(study.optimizers))
     sizes = task.sizes(trials) if task else None
@@ -117,6 +147,7 @@ def _summary(
         "study": study.name,
         "question": study.question,
         "pictures": _pictures_line(task),
+        "account": account_json(task.dataset) if task else None,
         "optimizers": [optimizer.label for optimizer in study.optimizers],
         "axes": axes_json(study),
         **_learning_rates(study.axes),
@@ -140,17 +171,12 @@ def _learning_rates(axes: "Sequence[Axis]") -> dict[str, Any]:
     return {"learning_rates": swept[0]} if swept else {}
 
 
-def _stored(settings: Settings, name: str) -> tuple[frozenset[str], float | None]:
+def _stored(store: "Store | None", name: str) -> tuple[frozenset[str], float | None]:
     """Fingerprints that are finished, and the mean seconds of a finished trial."""
-    from sweep.errors import NoStoreError
-    from sweep.store import open_store
-
-    try:
-        with closing(open_store(settings.store_url)) as store:
-            finished = store.finished(name)
-            trials = store.results(name).trials if finished else ()
-    except NoStoreError:
+    if store is None:
         return frozenset(), None
+    finished = store.finished(name)
+    trials = store.results(name).trials if finished else ()
     seconds = [trial.seconds for trial in trials if trial.seconds is not None]
     return finished, sum(seconds) / len(seconds) if seconds else None
 
@@ -165,12 +191,12 @@ def _pictures_line(task: "Task | None") -> str:
     )
 
 
-def _rows(study: "Study", summary: dict[str, Any]) -> list[tuple[str, Any]]:
+def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[tuple[str, Any]]:
     """For people: one line for each thing, and one for each axis in its own words."""
     swept = {axis.name for axis in study.axes}
     return [
         ("question", study.question),
-        ("pictures", summary["pictures"]),
+        *_pictures_rows(task),
         ("optimizers", ", ".join(summary["optimizers"])),
         *((axis.words, values_text(axis.values)) for axis in study.axes),
         *_own_values(study),
@@ -182,6 +208,13 @@ def _rows(study: "Study", summary: dict[str, Any]) -> list[tuple[str, Any]]:
         ("memory", _memory(summary)),
         ("time to train", _time(summary["seconds"])),
     ]
+
+
+def _pictures_rows(task: "Task | None") -> list[tuple[str, str]]:
+    if task is None:
+        return [("pictures", "not here")]
+    said = statements(account_of(task.dataset))
+    return [(term if term.startswith("EXIF") else term.lower(), text) for term, text in said]
 
 
 def _own_values(study: "Study") -> list[tuple[str, str]]:

@@ -19,6 +19,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from sweep.cli.account import show_account
 from sweep.cli.console import PANEL_WIDTH, notes, show_note
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import (
@@ -31,6 +32,7 @@ from sweep.planning.events import (
     Event,
 )
 from sweep.planning.listener import Planned
+from sweep.results.provenance import DatasetInfo
 from sweep.study.axis import Point
 
 SECONDS_BETWEEN_LINES = 10.0
@@ -68,6 +70,10 @@ class RunDisplay:
         """Something that the user should read before the results."""
         width = min(PANEL_WIDTH, notes.width)
         notes.print(Panel(Text(text), title="Note", border_style="yellow", width=width))
+
+    def dataset(self, info: DatasetInfo) -> None:
+        """What the run trains on."""
+        show_account(info)
 
     def planned(self, planned: Planned) -> None:
         """The run begins, or goes on with more, which its design asks for."""

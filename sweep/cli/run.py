@@ -7,6 +7,7 @@ import typer
 from sweep.cli.options import (
     AddressOption,
     AxisOption,
+    ClassesOption,
     CpusOption,
     DataOption,
     EpochsOption,
@@ -16,14 +17,17 @@ from sweep.cli.options import (
     MemoryOption,
     NameOption,
     OptimizersOption,
+    OrientationOption,
     PicturesOption,
     QuietOption,
     RatesOption,
     RetriesOption,
     SeedsOption,
     SetOption,
+    SplitOption,
     StoreOption,
     StudyArgument,
+    TwinsOption,
     WaitOption,
     WeightsOption,
 )
@@ -43,6 +47,10 @@ def run(
     seeds: SeedsOption = None,
     epochs: EpochsOption = None,
     pictures: PicturesOption = None,
+    classes: ClassesOption = None,
+    split: SplitOption = None,
+    twins: TwinsOption = None,
+    orientation: OrientationOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
     executor: ExecutorOption = "local",
@@ -69,8 +77,10 @@ def run(
     Example: sweep run lr-robustness-full --executor ray --address auto --gpus-per-cohort 0.5
     """
     from sweep import runner
+    from sweep.cli.account import show_warning
     from sweep.cli.answer import show_run
     from sweep.cli.progress import RunDisplay
+    from sweep.planning.listener import SilentListener
     from sweep.report.page import file_name, write_report
     from sweep.study import catalog
     from sweep.tasks.task import Places
@@ -82,6 +92,10 @@ def run(
         seeds=seeds,
         epochs=epochs,
         pictures=pictures,
+        classes=classes,
+        split=split,
+        twins=twins,
+        orientation=orientation,
         axes=axis,
         base=set_,
     )
@@ -95,7 +109,7 @@ def run(
             asked,
             Places(data, weights, settings.cache),
             settings,
-            display,
+            display or SilentListener(show_warning),
             memory_limit_bytes=limit,
             retries=retries,
             wait=wait,

@@ -26,6 +26,10 @@ def changes_of(
     seeds: str | None = None,
     epochs: int | None = None,
     pictures: int | None = None,
+    classes: str | None = None,
+    split: str | None = None,
+    twins: str | None = None,
+    orientation: str | None = None,
     axes: Sequence[str] | None = None,
     base: Sequence[str] | None = None,
 ) -> dict[str, Any]:
@@ -40,17 +44,60 @@ def changes_of(
         "learning_rates": _rates(learning_rates),
         "seeds": _seeds(seeds),
         "epochs": epochs,
-        "limit": pictures,
         "axes": axes_of(axes) if axes else None,
         "base": base_of(base) if base else None,
     }
     said = {field: value for field, value in changes.items() if value is not None}
+    said |= pictures_of(
+        pictures=pictures, classes=classes, split=split, twins=twins, orientation=orientation
+    )
     if "learning_rates" in said:
         names = [axis.name for axis in said.get("axes", ())]
         _refuse_twice("learning_rate", "--learning-rates", "--axis", names)
     if "epochs" in said:
         _refuse_twice("epochs", "--epochs", "--set", said.get("base", ()))
     return said
+
+
+def pictures_of(
+    *,
+    pictures: int | None,
+    classes: str | None,
+    split: str | None,
+    twins: str | None,
+    orientation: str | None,
+) -> dict[str, Any]:
+    """What options change of a study's pictures, by their fields; None is not said.
+
+    Raises:
+        UsageError: classes that mean nothing.
+    """
+    changes = {
+        "limit": pictures,
+        "classes": classes_of(classes),
+        "split": split,
+        "twins": twins,
+        "orientation": orientation,
+    }
+    return {field: value for field, value in changes.items() if value is not None}
+
+
+def classes_of(text: str | None) -> tuple[str, ...] | None:
+    """The classes that ``cats,dogs`` names.
+
+    Raises:
+        UsageError: they are not two or more, each once.
+    """
+    names = _split(text)
+    if names is None:
+        return None
+    if len(names) < 2 or len({name.casefold() for name in names}) < len(names):
+        raise UsageError(
+            "Classes are two or more, each once.",
+            got=f"--classes {printable(text or '')}",
+            remedy="List the names of their folders, for example --classes cats,dogs.",
+        )
+    return tuple(names)
 
 
 def _refuse_twice(name: str, short: str, long: str, said: Sequence[str]) -> None:

@@ -11,7 +11,8 @@ called ``.jpg`` is used: what a picture is, its content says (see ``decoding``).
 
 Choice and parts depend on the contents alone (see ``ranking``, ``split``), unless the study keeps
 the split that its folder has. The same pictures in a folder or in a zip, under whatever names,
-give the same set in the same order. ``account.py`` says what became of every file.
+give the same set in the same order. ``results.account`` says what became of every
+file.
 """
 
 import hashlib

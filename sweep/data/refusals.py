@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sweep.data.account import MAX_REASONS, unusable_reasons
 from sweep.data.decoding import NEEDS_PASSWORD, UNKNOWN_PACKING
 from sweep.data.formats import HEIC_REMEDY, LFS_POINTER, NEEDS_PLUG_IN, formats_in_words
 from sweep.data.layouts import Layout
 from sweep.errors import DataError
+from sweep.results.account import unusable_reasons
+from sweep.results.account_words import reasons_in_words
 from sweep.util.paths import printable
 
 _REMEDIES = {
@@ -19,9 +20,11 @@ _REMEDIES = {
     NEEDS_PLUG_IN: HEIC_REMEDY,
     NEEDS_PASSWORD: "Unpack the archive with its password, and pass the folder.",
     UNKNOWN_PACKING: "Unpack the archive with the program that made it, and pass the folder.",
+    "range is not clear": "Convert them to PNG, or to TIFF with values of 0 … 1.",
     "which is not read": f"Convert them: what is read is {formats_in_words()}.",
 }
 """By what a reason says."""
+_ANY_REMEDY = "Get these files anew or convert them, or add other pictures."
 
 
 def checked_classes(layout: Layout, path: Path) -> tuple[str, ...]:
@@ -69,10 +72,10 @@ def reasons_said(skipped: Sequence[tuple[str, str]]) -> Iterator[None]:
         reasons = unusable_reasons(skipped)
         if not reasons:
             raise
-        shown = "; ".join(reason.in_words() for reason in reasons[:MAX_REASONS])
+        shown = reasons_in_words(reasons)
         remedies = [remedy for kind, remedy in _REMEDIES.items() if kind in shown]
         raise DataError(
             error.rule,
             got=f"{error.got}; not usable: {printable(shown)}",
-            remedy=" ".join(remedies) or error.remedy,
+            remedy=" ".join(remedies) or _ANY_REMEDY,
         ) from error

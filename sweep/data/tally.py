@@ -1,15 +1,15 @@
 """Counts what became of the files that were found, for the store. Pure.
 
-Between ``pictures.py``, which has chosen, and ``account.py``, which puts it in words.
+Between ``pictures.py``, which has chosen, and ``results.account``, which adds it up.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 
-from sweep.data.account import MAX_NAMES
 from sweep.data.layouts import Layout
 from sweep.data.ranking import Ranked
 from sweep.data.split import Place, Split
+from sweep.results.account import MAX_NAMES
 from sweep.results.provenance import PictureTally
 from sweep.study.tasks import Pictures
 from sweep.util.paths import printable

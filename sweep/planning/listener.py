@@ -3,13 +3,19 @@
 In the flow: ``runner`` calls a listener; the command line's is ``cli.progress``.
 """
 
-from collections.abc import Collection, Sequence
+import logging
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from sweep.planning.events import Event
 from sweep.planning.trials import Trial
+from sweep.results.account import account_of
+from sweep.results.account_words import warnings
+from sweep.results.provenance import DatasetInfo
 from sweep.study.study import Study
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,9 @@ class Listener(Protocol):
     def notice(self, text: str) -> None:
         """Something that the user should read before the results."""
 
+    def dataset(self, info: DatasetInfo) -> None:
+        """What the run trains on, before it is planned."""
+
     def planned(self, planned: Planned) -> None:
         """The run begins, or goes on with more, which its design asks for."""
 
@@ -49,14 +58,26 @@ class Listener(Protocol):
         """Something was trained, and is stored."""
 
 
+@dataclass
 class SilentListener:
-    """Shows nothing."""
+    """Shows nothing but what must not be overlooked.
+
+    Attributes:
+        warn: is told each warning about the data set.
+    """
+
+    warn: Callable[[str], None] = _log.warning
 
     def progress(self, task: str, done: int, total: int | None, unit: str) -> None:
         """Show nothing."""
 
     def notice(self, text: str) -> None:
         """Show nothing."""
+
+    def dataset(self, info: DatasetInfo) -> None:
+        """Show the warnings."""
+        for warning in warnings(account_of(info)):
+            self.warn(warning)
 
     def planned(self, planned: Planned) -> None:
         """Show nothing."""

@@ -17,6 +17,7 @@ from sweep.errors import SweepError
 from sweep.figures import robustness, text
 from sweep.figures.drawing import Drawing
 from sweep.report.page import file_name
+from sweep.report.pictures import picture_warnings
 from sweep.results.results import Results
 from sweep.store import Store
 
@@ -46,7 +47,7 @@ def publish(store: Store, results: Results, evidence: Evidence, page: str, artif
 
 
 def note(results: Results, evidence: Evidence) -> str:
-    """The study's note: question, verdict and table, in Markdown."""
+    """The study's note: question, verdict, warnings and table, in Markdown."""
     return "\n".join(_lines(results, evidence))
 
 
@@ -56,6 +57,9 @@ def _lines(results: Results, evidence: Evidence) -> Iterator[str]:
     yield ""
     yield f"**{plain(said.headline)}** {plain(' '.join(said.sentences))}"
     yield ""
+    for warning in picture_warnings(results):
+        yield f"**Warning:** {plain(warning)}"
+        yield ""
     columns = ("measure", *measures.optimizers)
     yield _row(columns)
     yield "|---" * len(columns) + "|"

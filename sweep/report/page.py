@@ -19,6 +19,7 @@ from sweep.figures.drawing import Drawing
 from sweep.figures.style import template
 from sweep.report.markup import inlined, source, templates
 from sweep.report.method import method
+from sweep.report.pictures import account_line, picture_warnings
 from sweep.report.progress import progress, warnings
 from sweep.report.provenance import provenance
 from sweep.report.sections import Section, sections, trial_words
@@ -111,13 +112,15 @@ def _page(
         "progress": progress(results),
         "headline": evidence.verdict.headline,
         "sentences": evidence.verdict.sentences,
+        "account": account_line(results),
+        "picture_warnings": picture_warnings(results),
         "warnings": list(warnings(evidence, results)),
         "entries": [{"id": name, "title": title} for name, title in entries],
         "failures": [
             {"title": trial_words(trial), "error": trial.error or ""} for trial in failures
         ],
         "provenance": list(provenance(evidence, results)),
-        "skipped": results.runs[-1].provenance.pictures.skipped if results.runs else (),
+        "skipped": results.dataset.skipped if results.dataset else (),
         "version": version("sweep"),
         "made_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     }

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import number, percent
+from sweep.results.account import account_of
+from sweep.results.account_words import statements
 from sweep.results.records import RunRecord
 from sweep.results.results import Results
 from sweep.study.hyperparameters import hyperparameter
@@ -48,15 +50,15 @@ def _definition(study: Study) -> Iterator[Term]:
 
 
 def _dataset(evidence: Evidence, run: RunRecord) -> Iterator[Term]:
-    account, weights = run.provenance.pictures, run.provenance.weights
-    yield "Pictures", f"{account.name}, from {account.source}"
-    for part, counts in (("training", account.train_counts), ("validation", account.valid_counts)):
+    info, weights = run.provenance.pictures, run.provenance.weights
+    yield from statements(account_of(info))
+    for part, counts in (("training", info.train_counts), ("validation", info.valid_counts)):
         said = ", ".join(
-            f"{count:,} {name}" for name, count in zip(account.class_names, counts, strict=True)
+            f"{count:,} {name}" for name, count in zip(info.class_names, counts, strict=True)
         )
         yield f"For {part}", f"{sum(counts):,}: {said}"
     yield "Majority-class baseline", percent(evidence.grid.baseline)
-    yield "Pictures' hash", account.content_hash
+    yield "Pictures' hash", info.content_hash
     yield "Weights", f"{weights.name}, from {weights.source} (hash {weights.content_hash})"
 
 

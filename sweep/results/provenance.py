@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class PictureTally:
-    """What became of the files that a run found; ``data.account`` says it in words.
+    """What became of the files that a run found; ``account_words`` says it.
 
     Attributes:
         by: where the classes come from, in words.

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import MissingError
+from sweep.results.provenance import DatasetInfo
 from sweep.results.records import CohortRecord, EpochRecord, RunRecord, TrialRecord
 from sweep.study.study import Study
 
@@ -51,6 +52,11 @@ class Results:
     runs: tuple[RunRecord, ...]
     trials: tuple[TrialRecord, ...]
     cohorts: tuple[CohortRecord, ...]
+
+    @property
+    def dataset(self) -> DatasetInfo | None:
+        """What the last run found; None where no run is on record."""
+        return self.runs[-1].provenance.pictures if self.runs else None
 
     def columns(self, *, epochs: bool = False) -> tuple[str, ...]:
         """Names of the rows' columns: trial, optimizer, each axis, seed, and the rest."""

@@ -98,6 +98,15 @@ class Store:
             return reading.results(connection, study_id, study, is_running=is_running)
 
     @readable()
+    def study(self, name: str) -> Study | None:
+        """The study as it stands in the store; None where it was never run."""
+        with self._database.reading() as connection:
+            definition = connection.scalar(
+                select(schema.studies.c.definition).where(schema.studies.c.name == name)
+            )
+        return None if definition is None else reading.study_of(definition)
+
+    @readable()
     def version(self, name: str) -> str:
         """A text that is another one after anything of the study was stored; some milliseconds.
 

@@ -15,6 +15,7 @@ from sweep.data.pictures import PictureSet, find_pictures
 from sweep.errors import DataError, MissingError, UsageError, WeightsError
 from sweep.planning.trials import Trial
 from sweep.results.provenance import DatasetInfo, WeightsInfo
+from sweep.study.extension import as_begun, kept_in_words
 from sweep.study.study import Study
 from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS
 from sweep.tasks.backbones import feature_count, weights_info
@@ -105,11 +106,27 @@ def sizes(examples: int, feature_count: int, trials: Sequence[Trial]) -> Sizes:
     )
 
 
-def resolve(study: Study, places: Places, progress: Progress = silent) -> FrozenFeatures:
+Stored = Callable[[str], Study | None]
+"""The store's study of a name; None where it has none."""
+
+
+def resolve(
+    study: Study,
+    places: Places,
+    progress: Progress = silent,
+    stored: Stored = lambda _: None,
+) -> FrozenFeatures:
     """The study with everything that it is trained on.
 
     Where neither data nor weights are named and they can be neither found nor downloaded, the
-    study is taken on rendered pets instead, with a notice that says so.
+    study is taken on rendered pets instead, with a notice that says so. A study that the store has
+    is taken by the defaults that it was begun with, with a notice too.
+
+    Args:
+        study: as it is asked for.
+        places: where things are.
+        progress: is told of downloads and of the checking of pictures.
+        stored: what the store has.
 
     Raises:
         DataError, WeightsError: something named is missing or unusable.
@@ -117,19 +134,19 @@ def resolve(study: Study, places: Places, progress: Progress = silent) -> Frozen
     """
     check_axes(study, "a head on frozen features", HYPERPARAMETERS)
     if RENDERED_PETS in (places.data, study.pictures.dataset):
-        return _rendered_pets(study, places, progress)
+        return _rendered_pets(study, places, progress, stored)
     try:
-        return _as_asked(study, places, progress)
+        return _as_asked(study, places, progress, stored)
     except MissingError as error:
         asked = places.data or places.weights or study.pictures.dataset != DOGS_VS_CATS
         if asked or not isinstance(error, DataError | WeightsError):
             raise
-        pets = _rendered_pets(study.on_rendered_pets(), places, progress)
+        pets = _rendered_pets(study, places, progress, stored)
         return replace(pets, notice=_notice(study, error))
 
 
-def _as_asked(study: Study, places: Places, progress: Progress) -> FrozenFeatures:
-    study = _with_weights(study, places.weights)
+def _as_asked(asked: Study, places: Places, progress: Progress, stored: Stored) -> FrozenFeatures:
+    study = _with_weights(as_begun(stored(asked.name), asked), places.weights)
     place = places.data
     if place is None and study.pictures.dataset != DOGS_VS_CATS:
         place = study.pictures.dataset
@@ -138,10 +155,14 @@ def _as_asked(study: Study, places: Places, progress: Progress) -> FrozenFeature
     pictures = find_pictures(study.pictures, place, cache=places.cache, progress=progress)
     weights = _weights(study, places, progress)
     info = weights_info(study.model, weights)
-    return FrozenFeatures(study, pictures, info, weights, places.cache)
+    notice = kept_in_words(asked, study)
+    return FrozenFeatures(study, pictures, info, weights, places.cache, notice)
 
 
-def _rendered_pets(study: Study, places: Places, progress: Progress) -> FrozenFeatures:
+def _rendered_pets(
+    study: Study, places: Places, progress: Progress, stored: Stored
+) -> FrozenFeatures:
+    """The study on rendered pets, which no default of pictures changes: nothing is said of them."""
     if places.weights not in (None, "random"):
         raise UsageError(
             "Rendered pets go through a small base with random weights.",
@@ -150,6 +171,7 @@ def _rendered_pets(study: Study, places: Places, progress: Progress) -> FrozenFe
         )
     if study.pictures.dataset != RENDERED_PETS:
         study = study.on_rendered_pets()
+    study = as_begun(stored(study.name), study)
     pictures = find_pictures(study.pictures, RENDERED_PETS, cache=places.cache, progress=progress)
     return FrozenFeatures(study, pictures, weights_info(study.model, None), None, places.cache)
 

@@ -7,9 +7,10 @@ import pytest
 from data.picture_folders import files_in, jpeg, write_folder
 from pydantic import TypeAdapter
 
-from sweep.data.account import account_of
 from sweep.data.pictures import find_pictures
 from sweep.errors import DataError
+from sweep.results.account import account_of
+from sweep.results.account_words import in_a_line, statements, warnings
 from sweep.results.provenance import DatasetInfo
 from sweep.study.tasks import Pictures
 
@@ -26,6 +27,10 @@ def described(files: dict[str, bytes], tmp_path, wanted: Pictures = ALL) -> Data
     return find_pictures(wanted, str(place), cache=tmp_path / "cache").account
 
 
+def told(info: DatasetInfo) -> tuple[str, ...]:
+    return tuple(f"{term}: {text}" for term, text in statements(account_of(info))[1:])
+
+
 def test_everything_that_was_found_is_told(tmp_path):
     files = files_in("microsoft", per_class=20)
     files |= {f"PetImages/Cat/empty-{n}.jpg": b"" for n in range(4)}
@@ -33,7 +38,9 @@ def test_everything_that_was_found_is_told(tmp_path):
     files |= {"PetImages/Cat/again.jpg": jpeg(0), "PetImages/Dog/wrong.jpg": jpeg(2)}
     files |= {f"loose-{n}.jpg": jpeg(900 + n) for n in range(2)}
     files |= {f"PetImages/Dog/more-{n}.jpg": jpeg(800 + n) for n in range(10)}
-    account = account_of(described(files, tmp_path, Pictures(limit=1000)))
+    info = described(files, tmp_path, Pictures(limit=1000))
+    account = account_of(info)
+    assert statements(account)[0] == ("Pictures", f"Dogs vs. Cats, from {tmp_path / 'pets'}")
     assert account.found_count == 59
     assert (account.train_count, account.valid_count) == (30, 8)
     assert [(it.reason, it.count) for it in account.unusable] == [
@@ -42,21 +49,26 @@ def test_everything_that_was_found_is_told(tmp_path):
     ]
     assert account.unusable[0].names == tuple(f"PetImages/Cat/empty-{n}.jpg" for n in range(3))
     assert sum(it.count for it in account.duplicates) == 3
-    assert account.balanced_away == {"dog": 11}
+    assert [it.balanced_away for it in account.classes] == [0, 11]
     assert account.over_limit_count == 0
     assert account.stray_count == 1
-    assert account.sentences == (
-        "Used: 38 of 59 picture files, 30 to train on and 8 for validation.",
-        "Classes: 19 cat, 19 dog, by the folders PetImages/Cat, PetImages/Dog.",
+    assert told(info) == (
+        "Used: 38 of 59 picture files, 30 to train on and 8 for validation",
+        "Classes: 19 cat, 19 dog, by the folders PetImages/Cat, PetImages/Dog",
         "Skipped: 5 pictures; empty: 4 (PetImages/Cat/empty-0.jpg, PetImages/Cat/empty-1.jpg, "
         "PetImages/Cat/empty-2.jpg, …); not a picture in a known format: 1 "
-        "(PetImages/Dog/text.jpg).",
-        "Not used, the same picture is in both classes: 2 (PetImages/Cat/1.jpg, "
-        "PetImages/Dog/wrong.jpg).",
-        "Not used, the same picture again: 1 (PetImages/Cat/again.jpg).",
-        "Left out to use equally many of each class: 11 dog.",
-        "Left out, in no class: 2 pictures (loose-0.jpg, loose-1.jpg).",
-        "Split: by the pictures' content, balanced by class.",
+        "(PetImages/Dog/text.jpg)",
+        "Not used: the same picture is in both classes: 2 (PetImages/Cat/1.jpg, "
+        "PetImages/Dog/wrong.jpg)",
+        "Not used: the same picture again: 1 (PetImages/Cat/again.jpg)",
+        "Left out: 11 dog, to use equally many of each class",
+        "Left out: 2 pictures in no class (loose-0.jpg, loose-1.jpg)",
+        "Split: by the pictures' content, balanced by class",
+    )
+    assert in_a_line(account) == (
+        "Used: 38 of 59 picture files, 30 to train on and 8 for validation · Classes: 19 cat, "
+        "19 dog · Skipped: 5 · Duplicates: 3 · Balanced away: 11 · In no class: 2 · "
+        "Split: by content"
     )
 
 
@@ -64,14 +76,14 @@ def test_the_numbers_add_up(tmp_path):
     files = files_in("microsoft", per_class=30) | {"PetImages/Cat/x.jpg": b"x", "loose.jpg": b""}
     files |= {"PetImages/Cat/again.jpg": jpeg(0), "test1/1.jpg": jpeg(1)}
     account = account_of(described(files, tmp_path, Pictures(limit=20)))
-    away = sum(account.balanced_away.values()) + account.over_limit_count
+    away = sum(it.balanced_away for it in account.classes) + account.over_limit_count
     unused = sum(it.count for it in account.unusable + account.duplicates)
     beside = 2  # loose.jpg and test1/1.jpg
     assert account.found_count == account.train_count + account.valid_count + away + unused + beside
 
 
 def warnings_of(files: dict[str, bytes], tmp_path, wanted: Pictures = ALL) -> tuple[str, ...]:
-    return account_of(described(files, tmp_path, wanted)).warnings
+    return warnings(account_of(described(files, tmp_path, wanted)))
 
 
 class TestWarnings:
@@ -115,9 +127,9 @@ class TestWarnings:
 
     def test_unlabelled_pictures_for_tests_are_no_reason(self, tmp_path):
         files = files_in("kaggle") | {f"test1/{n}.jpg": jpeg(700 + n) for n in range(30)}
-        account = account_of(described(files, tmp_path))
-        assert account.warnings == ()
-        assert "Left out, unlabelled: 30 pictures in folders for tests." in account.sentences
+        info = described(files, tmp_path)
+        assert warnings(account_of(info)) == ()
+        assert "Left out: 30 pictures without labels, in folders for tests" in told(info)
 
 
 class TestStored:
@@ -133,12 +145,16 @@ class TestStored:
         del stored["tally"]
         old = self.kind.validate_python(stored)
         assert old == replace(info, tally=None)
-        assert account_of(old).sentences == (
-            "Used: 20 pictures, 16 to train on and 4 for validation.",
-            "Classes: 10 cat, 10 dog.",
-            "Skipped: 1 picture; empty: 1 (PetImages/Cat/x.jpg).",
+        assert told(old) == (
+            "Used: 20 pictures, 16 to train on and 4 for validation",
+            "Classes: 10 cat, 10 dog",
+            "Skipped: 1 picture; empty: 1 (PetImages/Cat/x.jpg)",
         )
-        assert account_of(old).warnings == ()
+        assert in_a_line(account_of(old)) == (
+            "Used: 20 pictures, 16 to train on and 4 for validation · Classes: 10 cat, 10 dog · "
+            "Skipped: 1"
+        )
+        assert warnings(account_of(old)) == ()
 
 
 def filtered(per_class: int = 12) -> dict[str, bytes]:
@@ -167,14 +183,13 @@ class TestGivenSplit:
             ).pixels(0, 8, 32)
         )
         assert sorted(it.tobytes() for it in pictures.pixels(16, 24, 32)) == expected
-        assert "Split: as given by the folder (train, validation)." in account_of(info).sentences
+        assert "Split: as given by the folder (train, validation)" in told(info)
 
     def test_otherwise_the_parts_are_pooled_and_it_is_told(self, tmp_path):
-        account = account_of(described(filtered(), tmp_path))
         assert (
             "Split: the folder's own parts (train, validation) were pooled and split anew; "
-            "Pictures(split='given') keeps them."
-        ) in account.sentences
+            "--split given keeps them"
+        ) in told(described(filtered(), tmp_path))
 
     def test_a_limit_is_shared_out(self, tmp_path):
         wanted = self.GIVEN.model_copy(update={"limit": 10})
@@ -191,7 +206,7 @@ class TestGivenSplit:
         files |= {f"cats_and_dogs_filtered/test/cats/{n}.jpg": jpeg(600 + n) for n in range(3)}
         info = described(files, tmp_path, self.GIVEN)
         assert (info.train_counts, info.valid_counts) == ((8, 8), (4, 4))
-        assert account_of(info).balanced_away == {"cat": 3}
+        assert [it.balanced_away for it in account_of(info).classes] == [3, 0]
 
     def test_without_parts_it_is_refused(self, tmp_path):
         with pytest.raises(DataError, match="of a given split: no parts"):
@@ -211,10 +226,9 @@ class TestOrientation:
         return files_in("microsoft") | {"PetImages/Cat/turned.jpg": turned}
 
     def test_is_ignored_and_told(self, tmp_path):
-        account = account_of(described(self.files(), tmp_path))
-        assert (
-            "EXIF orientation: was not applied, as in Keras' loaders; 1 picture has one."
-        ) in account.sentences
+        assert ("EXIF orientation: ignored, as in Keras' loaders; 1 picture has one") in told(
+            described(self.files(), tmp_path)
+        )
 
     def test_is_applied_where_the_study_asks(self, tmp_path, cache):
         place = write_folder(tmp_path / "pets", self.files())
@@ -229,7 +243,4 @@ class TestOrientation:
         (it,) = differing
         turned = abs(ours[it] - theirs[it].swapaxes(0, 1)[:, ::-1]).mean()
         assert turned < abs(ours[it] - theirs[it]).mean() / 4
-        assert any(
-            "was applied; 1 picture has one" in line
-            for line in account_of(applied.account).sentences
-        )
+        assert "EXIF orientation: applied; 1 picture has one" in told(applied.account)

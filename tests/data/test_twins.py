@@ -7,11 +7,12 @@ import pytest
 from data.picture_folders import encoded, files_in, jpeg, write_folder
 from PIL import Image
 
-from sweep.data.account import account_of
 from sweep.data.pets.rendered_pets import draw_pet
 from sweep.data.pictures import PictureSet, find_pictures
 from sweep.data.split import split
 from sweep.data.twins import MAX_BITS_APART, look_of, twins
+from sweep.results.account import account_of
+from sweep.results.account_words import statements, warnings
 from sweep.study.tasks import Pictures
 
 TOGETHER = Pictures(limit=None, validation_share=0.5)
@@ -128,14 +129,17 @@ class TestSplit:
             account_of(find_pictures(wanted, str(place), cache=cache).account)
             for wanted in (APART, TOGETHER)
         )
-        told = [line for line in together.sentences if line.startswith("Twins: ")]
-        assert told == [
-            "Twins: 48 pictures look like another one in other bytes, all on one side of the "
-            "split with their twins."
-        ]
-        assert together.warnings == ()
-        assert any("with a twin that is trained on" in line for line in apart.sentences)
-        assert any("the accuracy is too high" in line for line in apart.warnings)
+        assert dict(statements(together))["Twins"] == (
+            "48 pictures look like another one in other bytes, all on one side of the split with "
+            "their twins"
+        )
+        assert warnings(together) == ()
+        assert "with a twin that is trained on" in dict(statements(apart))["Twins"]
+        (warning,) = warnings(apart)
+        assert warning.endswith(
+            "in validation look like one that is trained on: the accuracy is too high. "
+            "--twins together keeps them on one side."
+        )
 
     @pytest.mark.parametrize("limit", [20, 40, 60])
     def test_a_limit_keeps_every_picture_in_its_part(self, limit):
@@ -156,8 +160,8 @@ class TestSplit:
         files |= {"PetImages/Dog/pet.jpg": encoded(pet(1), "JPEG")}
         place = write_folder(tmp_path / "pets", files)
         info = find_pictures(TOGETHER, str(place), cache=cache).account
-        (told,) = (line for line in account_of(info).sentences if line.startswith("Twins: "))
-        assert told.endswith("; 2 of them with a twin in another class.")
+        told = dict(statements(account_of(info)))["Twins"]
+        assert told.endswith("; 2 of them with a twin in another class")
 
 
 def test_the_real_twins_are_found(shared_data, cache):
