@@ -29,7 +29,7 @@ from sweep.util.progress import Progress
 MAX_BYTES = 1 << 28
 """Of a file of a picture; a larger one is none, and reading it could fill the memory."""
 
-_VERSION = 2
+_VERSION = 3
 _THREADS = min(8, os.cpu_count() or 1)
 
 

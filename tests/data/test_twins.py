@@ -10,7 +10,7 @@ from PIL import Image
 from sweep.data.pets.rendered_pets import draw_pet
 from sweep.data.pictures import PictureSet, find_pictures
 from sweep.data.split import split
-from sweep.data.twins import MAX_BITS_APART, look_of, twins
+from sweep.data.twins import MAX_BITS_APART, MAX_GREYS_APART, look_of, twins
 from sweep.results.account import account_of
 from sweep.results.account_words import statements, warnings
 from sweep.study.tasks import Pictures
@@ -62,6 +62,31 @@ def sides(pictures: PictureSet) -> list[set[int]]:
     return [set(known[: pictures.train_count]), set(known[pictures.train_count :])]
 
 
+def smooth(number: int) -> Image.Image:
+    patches = np.random.default_rng(number).integers(0, 255, (6, 6, 3), np.uint8)
+    return Image.fromarray(patches).resize((128, 120), Image.Resampling.BICUBIC)
+
+
+def gradient(number: int) -> Image.Image:
+    """From one grey value to another, at an angle of its own."""
+    angle = number / 30 * 2 * np.pi
+    rows, columns = np.mgrid[-1:1:100j, -1:1:120j]
+    ramp = 128 + 80 * (np.sin(angle) * rows + np.cos(angle) * columns) / 1.5
+    return Image.fromarray(ramp.astype(np.uint8)).convert("RGB")
+
+
+def faint(number: int) -> Image.Image:
+    return smooth(number).point(lambda value: 100 + value // 6)
+
+
+def beside_other_thumbnails(hashes: list[str]) -> list[str]:
+    """Looks with these hashes, and thumbnails that agree as much as those of noise."""
+    rng = np.random.default_rng(1)
+    shared = rng.integers(40, 200, 256, np.uint8)
+    own = rng.integers(0, 20, (len(hashes), 256), np.uint8)
+    return [each + (shared + it).tobytes().hex() for each, it in zip(hashes, own, strict=True)]
+
+
 class TestLooks:
     @pytest.mark.parametrize(
         "other",
@@ -83,6 +108,19 @@ class TestLooks:
         looks += [look_of(Image.open(io.BytesIO(jpeg(number)))) for number in range(80)]
         assert twins(looks) == [*range(160)]
 
+    @pytest.mark.parametrize("make", [smooth, gradient, faint], ids=lambda make: make.__name__)
+    def test_pictures_without_detail_have_twins_too(self, make):
+        pictures = [make(number) for number in range(30)]
+        again = [Image.open(io.BytesIO(encoded(it, "JPEG"))).convert("RGB") for it in pictures]
+        smaller = [it.resize((64, 60), Image.Resampling.BICUBIC) for it in pictures]
+        looks = [look_of(it) for it in (*pictures, *again, *smaller)]
+        assert twins(looks) == [*range(30)] * 3
+
+    def test_fine_patterns_with_one_mean_are_others(self):
+        rng = np.random.default_rng(0)
+        grains = rng.normal(128, 40, (40, 200, 200)).clip(0, 255).astype(np.uint8)
+        assert twins([look_of(Image.fromarray(it)) for it in grains]) == [*range(40)]
+
     def test_blank_pages_have_none(self):
         assert look_of(Image.new("RGB", (40, 40), "white")) is None
         assert twins([None, None]) == [0, 1]
@@ -90,7 +128,7 @@ class TestLooks:
     def test_twins_of_twins_are_twins_and_the_first_one_counts(self):
         step = (1 << MAX_BITS_APART) - 1
         chain = [f"{value:064x}" for value in (0, step << MAX_BITS_APART | step, step)]
-        assert twins(["f" * 64, *chain]) == [0, 1, 1, 1]
+        assert twins(beside_other_thumbnails(["f" * 64, *chain])) == [0, 1, 1, 1]
 
     def test_as_by_comparing_every_pair(self):
         rng = np.random.default_rng(0)
@@ -99,11 +137,23 @@ class TestLooks:
         bits[100:130, :MAX_BITS_APART] ^= True
         bits[130:160] = bits[:30]
         bits[130:160, : MAX_BITS_APART + 1] ^= True
-        looks = [np.packbits(row).tobytes().hex() for row in bits]
+        looks = beside_other_thumbnails([np.packbits(row).tobytes().hex() for row in bits])
         apart = (bits[:, None] != bits[None]).sum(-1)
         expected = [int(np.nonzero(row <= MAX_BITS_APART)[0][0]) for row in apart]
         # Those one bit too far are near their neighbour of 100 … 129, so they are its twins.
         assert twins(looks) == [expected[first] for first in expected]
+
+    def test_as_by_comparing_every_pair_of_thumbnails(self):
+        rng = np.random.default_rng(0)
+        greys = rng.integers(20, 230, (300, 256)).astype(np.uint8)
+        greys[100:200] = greys[:100] + rng.integers(0, 5, (100, 256), np.uint8)
+        looks = [
+            rng.integers(0, 255, 32, np.uint8).tobytes().hex() + it.tobytes().hex() for it in greys
+        ]
+        apart = np.abs(greys[:, None].astype(float) - greys[None]).mean(-1)
+        expected = [int(np.nonzero(row <= MAX_GREYS_APART)[0][0]) for row in apart]
+        assert 20 < sum(first < own for own, first in enumerate(expected)) < 100
+        assert twins(looks) == expected
 
 
 class TestSplit:
