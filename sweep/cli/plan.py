@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
-from sweep.cli.account import account_json, show_warnings
 from sweep.cli.axes import axes_json, base_text, values_text
 from sweep.cli.console import show_json, show_note, show_table
 from sweep.cli.options import (
@@ -28,8 +27,6 @@ from sweep.cli.options import (
     WeightsOption,
 )
 from sweep.cli.texts import bytes_of, changes_of
-from sweep.results.account import account_of
-from sweep.results.account_words import statements
 from sweep.settings import Settings, from_environment
 
 if TYPE_CHECKING:
@@ -65,6 +62,7 @@ def plan(
 
     Example: sweep plan batch-size --axis batch_size=32:256:4 --axis learning_rate=0.003:0.1:7
     """
+    from sweep.cli.account import show_warnings
     from sweep.study import catalog
     from sweep.tasks.task import Places
 
@@ -129,6 +127,7 @@ def _summary(
     study: "Study", task: "Task | None", store: "Store | None", limit: int | None
 ) -> dict[str, Any]:
     """All that the plan says, for programs."""
+    from sweep.cli.account import account_json
     from sweep.designs.grid import grid
     from sweep.planning.cohorts import plan_cohorts
     from sweep.planning.trials import plan_trials
@@ -211,6 +210,9 @@ def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[
 
 
 def _pictures_rows(task: "Task | None") -> list[tuple[str, str]]:
+    from sweep.results.account import account_of
+    from sweep.results.account_words import statements
+
     if task is None:
         return [("pictures", "not here")]
     said = statements(account_of(task.dataset))
