@@ -114,7 +114,7 @@ def broken(tmp_path) -> Path:
     return write_folder(tmp_path / "broken", files)
 
 
-WARNING = "40 of 52 pictures (77%) cannot be used; most: empty: 40 (Cat/empty-0.jpg, "
+WARNING = "40 of 52 pictures (77 %) cannot be used; most: empty: 40 (Cat/empty-0.jpg, "
 
 
 @pytest.fixture
@@ -140,7 +140,7 @@ def test_run_tells_before_training_and_in_json_and_report(broken, invoke, tmp_pa
     assert (empty["reason"], empty["count"], len(empty["names"])) == ("empty", 40, 3)
     page = (tmp_path / "reports/mine.html").read_text()
     first = page[: page.index('id="verdict"')]
-    assert "40 of 52 pictures (77%) cannot be used" in first
+    assert "40 of 52 pictures (77\N{NO-BREAK SPACE}%) cannot be used" in first
     assert "Used: 12 of 52 picture files" in first
     shown = invoke("report", "mine")
     assert f"warning: {WARNING}" in shown.stderr

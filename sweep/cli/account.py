@@ -25,17 +25,14 @@ def show_account(info: DatasetInfo) -> None:
 
 def show_warnings(info: DatasetInfo) -> None:
     """What must not be overlooked."""
-    for warning in warnings(account_of(info)):
-        show_warning(warning)
-
-
-def show_warning(text: str) -> None:
-    """One thing that must not be overlooked."""
-    if notes.is_terminal:
+    found = warnings(account_of(info))
+    if found and notes.is_terminal:
         width = min(PANEL_WIDTH, notes.width)
-        notes.print(Panel(Text(text), title="Warning", border_style="bold red", width=width))
-    else:
-        show_note(f"warning: {text}")
+        text = Text("\n".join(found))
+        notes.print(Panel(text, title="Warning", border_style="bold red", width=width))
+        return
+    for warning in found:
+        show_note(f"warning: {warning}")
 
 
 def account_json(info: DatasetInfo) -> dict[str, Any]:

@@ -77,7 +77,7 @@ def run(
     Example: sweep run lr-robustness-full --executor ray --address auto --gpus-per-cohort 0.5
     """
     from sweep import runner
-    from sweep.cli.account import show_warning
+    from sweep.cli.account import show_warnings
     from sweep.cli.answer import show_run
     from sweep.cli.progress import RunDisplay
     from sweep.planning.listener import SilentListener
@@ -109,7 +109,7 @@ def run(
             asked,
             Places(data, weights, settings.cache),
             settings,
-            display or SilentListener(show_warning),
+            display or SilentListener(show_warnings),
             memory_limit_bytes=limit,
             retries=retries,
             wait=wait,

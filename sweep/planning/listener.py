@@ -58,15 +58,20 @@ class Listener(Protocol):
         """Something was trained, and is stored."""
 
 
+def _log_warnings(info: DatasetInfo) -> None:
+    for warning in warnings(account_of(info)):
+        _log.warning(warning)
+
+
 @dataclass
 class SilentListener:
     """Shows nothing but what must not be overlooked.
 
     Attributes:
-        warn: is told each warning about the data set.
+        warn: shows the warnings about a data set; None logs them.
     """
 
-    warn: Callable[[str], None] = _log.warning
+    warn: Callable[[DatasetInfo], None] | None = None
 
     def progress(self, task: str, done: int, total: int | None, unit: str) -> None:
         """Show nothing."""
@@ -76,8 +81,7 @@ class SilentListener:
 
     def dataset(self, info: DatasetInfo) -> None:
         """Show the warnings."""
-        for warning in warnings(account_of(info)):
-            self.warn(warning)
+        (self.warn or _log_warnings)(info)
 
     def planned(self, planned: Planned) -> None:
         """Show nothing."""

@@ -12,7 +12,7 @@ MAX_SKIPPED_SHARE = 0.05
 """A larger share of the pictures that could not be used, or are in no class, is a warning."""
 MIN_KEPT_SHARE = 0.5
 """A class of which a smaller share is used than could be is a warning."""
-MAX_REASONS, MAX_CLASSES = 5, 12
+MAX_REASONS, MAX_CLASSES, MAX_CUT_CLASSES = 5, 12, 3
 
 Statement = tuple[str, str]
 """What it is about, and what there is to say: ``("Used", "38 of 59 picture files, …")``."""
@@ -137,15 +137,14 @@ def _twins(tally: PictureTally) -> str:
 def _warnings(account: Account, tally: PictureTally) -> Iterator[str]:
     bad, files, found = account.unusable_count, account.file_count, account.found_count or 0
     if bad > MAX_SKIPPED_SHARE * files:
-        first = _reason(account.unusable[0])
-        yield f"{bad:,} of {files:,} pictures ({bad / files:.0%}) cannot be used; most: {first}."
+        share, first = f"{100 * bad / files:.0f} %", _reason(account.unusable[0])
+        yield f"{bad:,} of {files:,} pictures ({share}) cannot be used; most: {first}."
     if tally.unexplained_count > MAX_SKIPPED_SHARE * found:
         yield (
             f"{tally.unexplained_count:,} of {found:,} pictures are in no class and left out, such "
             f"as {tally.unexplained[0]}."
         )
-    for each in account.classes:
-        yield from _cut(each, tally, len(account.classes))
+    yield from _cut_classes(account, tally)
     if tally.parted_twin_count:
         remedy = " --twins together keeps them on one side." if tally.split == "own" else ""
         yield (
@@ -154,20 +153,26 @@ def _warnings(account: Account, tally: PictureTally) -> Iterator[str]:
         )
 
 
-def _cut(of: ClassAccount, tally: PictureTally, class_count: int) -> Iterator[str]:
+def _cut_classes(account: Account, tally: PictureTally) -> Iterator[str]:
     """Where less than half of a class is used, whether the others are good or not."""
-    wanted = (
-        of.file_count if tally.limit is None else min(of.file_count, tally.limit // class_count)
-    )
-    if of.used_count < MIN_KEPT_SHARE * of.allowed_count:
-        given = tally.split == "given"
-        why = "the split is the given one" if given else "all classes get as many"
-        yield f"{of.name} is cut to {of.used_count:,} of {of.allowed_count:,} pictures: {why}."
-    elif of.used_count < MIN_KEPT_SHARE * wanted:
-        yield (
-            f"{of.name} is cut to {of.used_count:,} of {of.file_count:,} pictures: the others "
-            "cannot be used."
-        )
+    given = tally.split == "given"
+    good = "the split is the given one" if given else "all classes get as many"
+    limit = None if tally.limit is None else tally.limit // len(account.classes)
+    cut: dict[str, list[str]] = {good: [], "the others cannot be used": []}
+    for each in account.classes:
+        wanted = each.file_count if limit is None else min(each.file_count, limit)
+        if each.used_count < MIN_KEPT_SHARE * each.allowed_count:
+            cut[good].append(_cut(each, each.allowed_count))
+        elif each.used_count < MIN_KEPT_SHARE * wanted:
+            cut["the others cannot be used"].append(_cut(each, each.file_count))
+    for why, classes in cut.items():
+        if classes:
+            more = f", … ({len(classes)} classes)" if len(classes) > MAX_CUT_CLASSES else ""
+            yield f"{', '.join(classes[:MAX_CUT_CLASSES])}{more}: {why}."
+
+
+def _cut(of: ClassAccount, count: int) -> str:
+    return f"{of.name} is cut to {of.used_count:,} of {count:,} pictures"
 
 
 def _named(names: Sequence[str], count: int) -> str:

@@ -99,7 +99,7 @@ class TestWarnings:
         files |= {f"PetImages/Cat/broken-{n}.jpg": b"broken" for n in range(100)}
         share, cut = warnings_of(files, tmp_path)
         assert share == (
-            "100 of 112 pictures (89%) cannot be used; most: not a picture in a known format: 100 "
+            "100 of 112 pictures (89 %) cannot be used; most: not a picture in a known format: 100 "
             "(PetImages/Cat/broken-0.jpg, PetImages/Cat/broken-1.jpg, PetImages/Cat/broken-10.jpg, "
             "…)."
         )
