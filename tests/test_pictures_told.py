@@ -196,6 +196,7 @@ class TestOptions:
         chosen = self.check(invoke, place, "--classes", "cats,dogs")
         assert list(chosen["classes"]) == ["cat", "dog"]
         assert chosen["in_no_class"]["count"] == 8
+        assert chosen["warnings"] == [], "it was asked for"
         wrong = invoke("data", "check", "--data", str(place), "--classes", "cats,birds")
         assert "no birds; there is cat, dog, unknown" in wrong.stderr
         alone = invoke("data", "check", "--data", str(place), "--classes", "cats")

@@ -129,5 +129,6 @@ def is_picture(path: PurePosixPath) -> bool:
 def _is_passed_over(path: PurePosixPath) -> bool:
     """Whether it is hidden, or of what a system adds to folders and archives."""
     return any(
-        part.startswith((".", "__MACOSX")) or part.lower() in _HOUSEKEEPING for part in path.parts
+        part != ".." and (part.startswith((".", "__MACOSX")) or part.lower() in _HOUSEKEEPING)
+        for part in path.parts
     )

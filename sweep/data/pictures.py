@@ -123,8 +123,9 @@ def _fetched(cache: Path) -> Path:
 
 def _found(wanted: Pictures, path: Path, cache: Path, progress: Progress) -> PictureSet:
     source = open_source(path, cache, progress)
-    layout = recognize(source.stamps(), wanted.classes)
-    class_names = checked_classes(layout, path)
+    names = source.stamps()
+    layout = recognize(names, wanted.classes)
+    class_names = checked_classes(layout, path, len(names))
     findings = examine(source, layout.class_of, cache, progress)
     ranked, skipped = rank(findings, layout)
     twin_of = twin_groups(ranked)

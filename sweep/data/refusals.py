@@ -27,8 +27,13 @@ _REMEDIES = {
 _ANY_REMEDY = "Get these files anew or convert them, or add other pictures."
 
 
-def checked_classes(layout: Layout, path: Path) -> tuple[str, ...]:
+def checked_classes(layout: Layout, path: Path, file_count: int) -> tuple[str, ...]:
     """The names of the classes.
+
+    Args:
+        layout: what the names of files say.
+        path: of the folder or zip.
+        file_count: all files in it.
 
     Raises:
         DataError: there are fewer than two.
@@ -52,9 +57,10 @@ def checked_classes(layout: Layout, path: Path) -> tuple[str, ...]:
             got=f"{unlabelled} pictures in {path}, none in a class folder",
             remedy=remedy,
         )
+    others = f", which has {file_count:,} other files" if file_count else ""
     raise DataError(
         "There must be pictures.",
-        got=f"none in {path} (what is read is {formats_in_words()})",
+        got=f"none in {path}{others} (by their suffix; what is read is {formats_in_words()})",
         remedy=remedy,
     )
 

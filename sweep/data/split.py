@@ -98,7 +98,11 @@ def given_split(
         trains = _cut(trains, each - valid_each)
         valids = _cut(valids, valid_each)
     return _parted(
-        _places(trains), _places(valids), class_names, _given_in_words(parts, class_names)
+        _places(trains),
+        _places(valids),
+        class_names,
+        _given_in_words(parts, class_names),
+        "Leave --split given out, or name the parts train and validation, with each class in both.",
     )
 
 
@@ -118,7 +122,11 @@ def _equal(limit: int, available: Sequence[int]) -> int:
 
 
 def _parted(
-    train: Iterable[Place], valid: Iterable[Place], class_names: Sequence[str], got: str
+    train: Iterable[Place],
+    valid: Iterable[Place],
+    class_names: Sequence[str],
+    got: str,
+    remedy: str = "Add pictures, or raise --pictures.",
 ) -> Split:
     result = Split(
         tuple(sorted(train, key=_by_rank)), tuple(sorted(valid, key=_by_rank)), len(class_names)
@@ -127,7 +135,7 @@ def _parted(
         raise DataError(
             "Each class needs a picture to train on and one for validation.",
             got=got,
-            remedy="Add pictures, or raise --pictures.",
+            remedy=remedy,
         )
     return result
 

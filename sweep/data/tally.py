@@ -51,6 +51,7 @@ def tally_of(
         ),
         turned_count=sum(picture.finding.is_turned for picture in used),
         is_upright=wanted.orientation == "applied",
+        are_chosen=wanted.classes is not None,
     )
 
 

@@ -74,7 +74,8 @@ def _short(account: Account) -> Iterator[str]:
     if away := sum(it.balanced_away for it in account.classes):
         yield f"Balanced away: {away:,}" if tally.split == "own" else f"Left out: {away:,}"
     if tally.unexplained_count:
-        yield f"In no class: {tally.unexplained_count:,}"
+        what = "In other classes" if tally.are_chosen else "In no class"
+        yield f"{what}: {tally.unexplained_count:,}"
     if tally.twin_count:
         yield f"Twins: {tally.twin_count:,}"
     yield f"Split: {'as given by the folder' if tally.split == 'given' else 'by content'}"
@@ -100,7 +101,8 @@ def _left_out(account: Account, tally: PictureTally) -> Iterator[Statement]:
     if over := account.over_limit_count:
         yield "Left out", f"{_pictures(over)}, above the limit of {tally.limit:,}"
     if count := tally.unexplained_count:
-        yield "Left out", f"{_pictures(count)} in no class ({_named(tally.unexplained, count)})"
+        where = "in none of the chosen classes" if tally.are_chosen else "in no class"
+        yield "Left out", f"{_pictures(count)} {where} ({_named(tally.unexplained, count)})"
     if tally.unlabelled_count:
         yield (
             "Left out",
@@ -139,7 +141,7 @@ def _warnings(account: Account, tally: PictureTally) -> Iterator[str]:
     if bad > MAX_SKIPPED_SHARE * files:
         share, first = f"{100 * bad / files:.0f} %", _reason(account.unusable[0])
         yield f"{bad:,} of {files:,} pictures ({share}) cannot be used; most: {first}."
-    if tally.unexplained_count > MAX_SKIPPED_SHARE * found:
+    if not tally.are_chosen and tally.unexplained_count > MAX_SKIPPED_SHARE * found:
         yield (
             f"{tally.unexplained_count:,} of {found:,} pictures are in no class and left out, such "
             f"as {tally.unexplained[0]}."

@@ -15,6 +15,7 @@ class PictureTally:
         parts: the parts that the folder has of its own, such as ``train`` and ``valid``.
         split: ``own`` or ``given``.
         unexplained_count, unexplained: pictures that are in no class, and the first of their names.
+        are_chosen: whether the study names its classes, so that others are left out by its wish.
         unlabelled_count: pictures in folders for unlabelled ones.
         twin_count: used pictures that look like another one in a file of other bytes.
         parted_twin_count: validation pictures among them with a twin that is trained on.
@@ -37,6 +38,7 @@ class PictureTally:
     contradicting_twin_count: int = 0
     turned_count: int = 0
     is_upright: bool = False
+    are_chosen: bool = False
 
 
 @dataclass(frozen=True)

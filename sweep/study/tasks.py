@@ -51,9 +51,11 @@ class Pictures(Part):
     @field_validator("classes")
     @classmethod
     def _classes_once(cls, classes: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if classes and len({name.casefold() for name in classes}) < len(classes):
+        if classes is None:
+            return None
+        if len({name.casefold() for name in classes}) < len(classes):
             raise ValueError("each class once")
-        return classes
+        return tuple(sorted(classes))  # in whatever order they are named, it is the same study
 
 
 KEPT_AS_BEGUN = frozenset({"twins"})

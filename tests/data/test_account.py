@@ -209,8 +209,9 @@ class TestGivenSplit:
         assert [it.balanced_away for it in account_of(info).classes] == [3, 0]
 
     def test_without_parts_it_is_refused(self, tmp_path):
-        with pytest.raises(DataError, match="of a given split: no parts"):
+        with pytest.raises(DataError, match="of a given split: no parts") as raised:
             described(files_in("microsoft"), tmp_path, self.GIVEN)
+        assert "Leave --split given out" in str(raised.value)
 
     def test_rendered_pets_have_none(self, cache):
         with pytest.raises(DataError, match="without a split of their own"):

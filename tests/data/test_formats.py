@@ -282,3 +282,9 @@ def with_flag(folder, flag: int = 0, method: int | None = None):
     path.write_bytes(content)
     assert zipfile.is_zipfile(path)
     return path
+
+
+def test_pictures_without_a_suffix_are_told_as_other_files(tmp_path):
+    place = write_folder(tmp_path / "pets", {f"{name}/1": jpeg(1) for name in ("cat", "dog")})
+    with pytest.raises(DataError, match="which has 2 other files"):
+        find_pictures(Pictures(), str(place), cache=tmp_path / "cache")

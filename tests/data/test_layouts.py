@@ -256,3 +256,7 @@ def test_parts_are_known():
         names_in(SORTED | {"validation/cats/{}.jpg": 5, "validation/dogs/{}.jpg": 5})
     )
     assert Counter(layout.part_of.values()) == {"train": 120, "valid": 10}
+
+
+def test_a_folder_above_is_not_a_hidden_one():
+    assert counts(times(5, "../Cat/{}.jpg", "../Dog/{}.jpg")) == {"cat": 5, "dog": 5}

@@ -56,6 +56,10 @@ def test_a_study_that_the_store_does_not_have_is_taken_as_it_is():
     assert kept_in_words(STUDY, STUDY) is None
 
 
+def test_the_order_of_classes_says_nothing():
+    assert Pictures(classes=("dogs", "cats")) == Pictures(classes=("cats", "dogs"))
+
+
 @pytest.mark.parametrize("classes", [("cats",), ("cats", "Cats"), ()])
 def test_classes_are_two_or_more_each_once(classes):
     with pytest.raises(ValidationError):
