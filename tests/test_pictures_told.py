@@ -15,7 +15,9 @@ from sweep.cli.app import app
 from sweep.data.pets.rendered_pets import draw_pet
 from sweep.errors import StudyChangedError
 from sweep.planning.listener import SilentListener
+from sweep.server.live import Live
 from sweep.settings import Settings
+from sweep.store import open_store
 from sweep.study.study import Study
 from sweep.study.tasks import Pictures
 from sweep.tasks.task import Places
@@ -142,6 +144,8 @@ def test_run_tells_before_training_and_in_json_and_report(broken, invoke, tmp_pa
     first = page[: page.index('id="verdict"')]
     assert "40 of 52 pictures (77\N{NO-BREAK SPACE}%) cannot be used" in first
     assert "Used: 12 of 52 picture files" in first
+    with open_store(f"sqlite:///{tmp_path}/sweep.db") as store:
+        assert b"40 of 52 pictures" in Live(store).study("mine").body, "on the server's page too"
     shown = invoke("report", "mine")
     assert f"warning: {WARNING}" in shown.stderr
 

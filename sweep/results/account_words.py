@@ -47,7 +47,7 @@ def _reason(reason: Reason) -> str:
 
 def _statements(account: Account) -> Iterator[Statement]:
     tally = account.tally
-    yield "Pictures", f"{account.name}, from {account.source}"
+    yield "Pictures", f"{account.name} ({account.source})"
     yield "Used", _used(account)
     by = f", by {tally.by}" if tally and tally.by else ""
     yield "Classes", f"{_counted((it.name, it.used_count) for it in account.classes)}{by}"

@@ -40,7 +40,7 @@ def test_everything_that_was_found_is_told(tmp_path):
     files |= {f"PetImages/Dog/more-{n}.jpg": jpeg(800 + n) for n in range(10)}
     info = described(files, tmp_path, Pictures(limit=1000))
     account = account_of(info)
-    assert statements(account)[0] == ("Pictures", f"Dogs vs. Cats, from {tmp_path / 'pets'}")
+    assert statements(account)[0] == ("Pictures", f"Dogs vs. Cats ({tmp_path / 'pets'})")
     assert account.found_count == 59
     assert (account.train_count, account.valid_count) == (30, 8)
     assert [(it.reason, it.count) for it in account.unusable] == [

@@ -111,7 +111,7 @@ def test_pictures_of_a_run_have_the_last_word():
 @pytest.mark.parametrize(
     "fact",
     [
-        "rendered pets, from drawn by the program",
+        "rendered pets (drawn by the program)",
         "2,000: 1,000 cat, 1,000 dog",
         "500: 250 cat, 250 dog",
         "random small base, from seed 0 (hash abc123)",
