@@ -246,6 +246,8 @@ def test_a_page_follows_a_run_and_keeps_what_its_reader_did(opened, tmp_path):
             assert reader.state() == before
             index.get_by_text("36 of 36 trials finished").wait_for()
             assert index.get_by_text("A run goes on:").count() == 0
+            for each in (index, page):  # they would ask on, of a server that is gone
+                each.close()
     finally:
         for _ in range(9):
             go_on.release()
