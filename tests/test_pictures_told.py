@@ -10,6 +10,7 @@ from data.picture_folders import encoded, jpeg, write_folder, write_zip
 from PIL import Image
 from typer.testing import CliRunner
 
+import sweep
 from sweep import runner
 from sweep.cli.app import app
 from sweep.data.pets.rendered_pets import draw_pet
@@ -237,6 +238,25 @@ class TestOptions:
         )
         assert planned["account"]["twins"]["in_validation_of_trained"] > 0
         assert planned["account"]["orientation"]["rule"] == "applied"
+
+
+def test_a_program_asks_for_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "cache"))
+    files = {
+        f"{part}/{name}/{n}.jpg": jpeg(1000 * p + 100 * n + k)
+        for p, part in enumerate(("train", "val"))
+        for k, name in enumerate(("cat", "dog", "other"))
+        for n in range(5)
+    }
+    place = write_folder(tmp_path / "pets", files)
+    asked = {"classes": ["dog", "cat"], "split": "given", "twins": "apart"}
+    results = sweep.run(STUDY, data=str(place), orientation="applied", **asked)
+    assert results.study.pictures.classes == ("cat", "dog")
+    assert results.dataset is not None
+    assert results.dataset.valid_counts == (5, 5)
+    tally = results.dataset.tally
+    assert (tally.split, tally.is_upright, tally.are_chosen) == ("given", True, True)
 
 
 def test_an_ambiguous_folder_is_resolved_as_the_message_says(invoke, tmp_path):

@@ -1,5 +1,6 @@
 """``sweep data fetch|check|where``: the public pictures and weights in the cache, or pictures."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import typer
@@ -103,17 +104,22 @@ def _check_pictures(data: str, asked: dict[str, Any], settings: Settings, *, as_
     from pydantic import ValidationError
 
     from sweep.cli.account import account_json, show_warnings
+    from sweep.cli.progress import RunDisplay
     from sweep.data.pictures import find_pictures
     from sweep.results.account import account_of
     from sweep.results.account_words import statements
     from sweep.study.problems import invalid
     from sweep.study.tasks import Pictures
+    from sweep.util.progress import silent
 
     try:
         wanted = Pictures.model_validate({"limit": None} | asked)
     except ValidationError as error:
         raise invalid("the pictures as asked for", error) from error
-    info = find_pictures(wanted, data, cache=settings.cache).account
+    display = None if as_json else RunDisplay()
+    with display or nullcontext():
+        progress = display.progress if display else silent
+        info = find_pictures(wanted, data, cache=settings.cache, progress=progress).account
     if as_json:
         show_json(account_json(info))
     else:
