@@ -113,7 +113,9 @@ def test_summaries(store: Store) -> None:
 def test_an_unknown_study_is_named_with_what_is_there(store: Store) -> None:
     with pytest.raises(StoreError, match="no study yet"):
         store.results("big")
+    assert store.study("big") is None
     run_all(store, make_study())
+    assert store.study("small") == make_study()
     with pytest.raises(StoreError, match=r"'big'.* has small"):
         store.results("big")
     assert store.finished("big") == frozenset()
