@@ -88,13 +88,13 @@ def classes_of(text: str | None) -> tuple[str, ...] | None:
     Raises:
         UsageError: they are not two or more, each once.
     """
-    names = _split(text)
-    if names is None:
+    if text is None:
         return None
+    names = [name for part in text.split(",") if (name := part.strip())]
     if len(names) < 2 or len({name.casefold() for name in names}) < len(names):
         raise UsageError(
             "Classes are two or more, each once.",
-            got=f"--classes {printable(text or '')}",
+            got=f"--classes {printable(text)}",
             remedy="List the names of their folders, for example --classes cats,dogs.",
         )
     return tuple(names)
