@@ -7,8 +7,10 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
+
+from sweep.util.distribution import PACKAGE, __version__
 
 
 def load_keras(backend: str) -> None:
@@ -28,13 +30,11 @@ def load_keras(backend: str) -> None:
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
-    """The versions of those that are installed."""
+    """The versions of those that are installed; ``sweep`` is this program."""
     found = {}
     for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
+        with suppress(PackageNotFoundError):
+            found[package] = __version__ if package == PACKAGE else version(package)
     return found
 
 
