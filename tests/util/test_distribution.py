@@ -22,7 +22,7 @@ from sweep.util.distribution import DISTRIBUTION, __version__, check_package, in
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 PLACES = ("README.md", "pyproject.toml", ".ci", ".github", "docker", "studies", "sweep")
-NAMES_THE_OTHER = re.compile(r"\b(install|add)\b[^\n&]*[\s'\"]sweep\b|\bsweep\[[a-z]")
+NAMES_THE_OTHER = re.compile(r"\b(install|add)\b[^\n&]*[ '\"]sweep\b|\bsweep\[[a-z]")
 
 
 def texts():
@@ -81,6 +81,7 @@ def test_another_project_that_has_overwritten_the_package_is_told(tmp_path):
         capture_output=True,
         text=True,
         check=False,
+        cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )
     assert done.returncode == 3, done.stderr
