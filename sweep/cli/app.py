@@ -20,6 +20,7 @@ from sweep.cli.serve import serve
 from sweep.cli.status import list_studies, status
 from sweep.cli.store import store_app
 from sweep.util.distribution import __version__, check_package
+from sweep.util.paths import check_current_folder
 
 EPILOG = "Documentation: README.md. Report of a study: sweep report STUDY --open."
 
@@ -78,6 +79,7 @@ def root(
         handler.addFilter(is_of_its_own)
     logging.getLogger("sweep").setLevel(level)
     check_package()
+    check_current_folder()
 
 
 app.command()(run)
