@@ -24,7 +24,7 @@ def load_keras(backend: str) -> None:
     import that fails still raises.
 
     Raises:
-        MissingError: Keras or the backend cannot be imported.
+        MissingError: Keras or the backend cannot be imported, or has no device.
         UsageError: this process has loaded Keras on another backend.
     """
     os.environ["KERAS_BACKEND"] = backend
@@ -35,6 +35,8 @@ def load_keras(backend: str) -> None:
     with _without_stderr(), _told(backend):
         import keras
     _settle(keras.config, backend)
+    if backend == "jax":
+        _settle_jax()
     logging.getLogger("tensorflow").addFilter(_is_no_note_on_retracing)
 
 
@@ -55,7 +57,8 @@ def _told(backend: str) -> Iterator[None]:
         raise MissingError(
             "Keras can be loaded.",
             got=f"{type(error).__name__}: {error}",
-            remedy="Mend or remove keras.json in ~/.keras (or in KERAS_HOME).",
+            remedy="Mend or remove keras.json in ~/.keras (or in KERAS_HOME), and unset "
+            "KERAS_MAX_EPOCHS and its like.",
         ) from error
 
 
@@ -71,6 +74,22 @@ def _settle(config: Any, backend: str) -> None:
     config.set_epsilon(1e-7)
     config.set_image_data_format("channels_last")
     config.set_dtype_policy("float32")
+
+
+def _settle_jax() -> None:
+    """A loss that is not finite is a result here, whatever JAX_DEBUG_NANS says elsewhere."""
+    import jax
+
+    jax.config.update("jax_debug_nans", False)
+    jax.config.update("jax_debug_infs", False)
+    try:
+        jax.devices()
+    except Exception as error:  # each platform has its own kinds
+        raise MissingError(
+            "JAX finds a device to train on.",
+            got=f"JAX_PLATFORMS={os.environ.get('JAX_PLATFORMS', '')}: {error!r}",
+            remedy="Set JAX_PLATFORMS=cpu, or unset it.",
+        ) from error
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:

@@ -65,3 +65,22 @@ def test_keras_on_another_backend_is_told():
     code = "import keras; from sweep.training.keras_runtime import load_keras; load_keras('jax')"
     done = loaded(code)
     assert "got: Keras on tensorflow, to train on jax" in done.stderr
+
+
+def test_what_is_not_finite_is_no_error_of_jax():
+    pytest.importorskip("jax", reason="the JAX backend needs jax")
+    code = (
+        "from sweep.training.keras_runtime import load_keras; load_keras('jax')\n"
+        "import keras; print(float(keras.ops.log(keras.ops.zeros(()) - 1)))"
+    )
+    done = loaded(code, JAX_DEBUG_NANS="1", JAX_PLATFORMS="cpu")
+    assert done.stdout == "nan\n", done.stderr
+
+
+def test_a_platform_that_is_not_here_is_told():
+    pytest.importorskip("jax", reason="the JAX backend needs jax")
+    code = "from sweep.training.keras_runtime import load_keras; load_keras('jax')"
+    done = loaded(code, JAX_PLATFORMS="abacus")
+    assert "MissingError: JAX finds a device to train on." in done.stderr
+    assert "abacus" in done.stderr
+    assert "remedy: Set JAX_PLATFORMS=cpu, or unset it." in done.stderr
