@@ -7,7 +7,6 @@ TensorFlow.
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from sweep.report.provenance import provenance
 from sweep.report.sections import Section, sections, trial_words
 from sweep.results.records import Outcome
 from sweep.results.results import Results
+from sweep.util.distribution import __version__
 from sweep.util.files import write_bytes
 
 
@@ -121,7 +121,7 @@ def _page(
         ],
         "provenance": list(provenance(evidence, results)),
         "skipped": results.dataset.skipped if results.dataset else (),
-        "version": version("sweep"),
+        "version": __version__,
         "made_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
     }
 
