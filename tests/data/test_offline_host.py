@@ -12,10 +12,9 @@ from data.picture_folders import as_zip, files_in
 from typer.testing import CliRunner
 
 from sweep.cli.app import app
-from sweep.data.fetch import DOGS_VS_CATS, WEIGHTS
+from sweep.data.fetch import DOGS_VS_CATS, WEIGHTS, fetch_weights
+from sweep.data.pictures import find_pictures
 from sweep.study import catalog
-from sweep.tasks.frozen_features import resolve
-from sweep.tasks.task import Places
 
 CONTENTS = {DOGS_VS_CATS: as_zip(files_in("microsoft")), WEIGHTS["vgg16"]: b"kernels" * 1000}
 TITLES = [file.title for file in CONTENTS]
@@ -88,11 +87,12 @@ def test_what_was_fetched_elsewhere_is_found_whole_and_needs_no_network(network,
     shutil.rmtree(tmp_path / "online")
     assert all(works and "checksum right" in detail for works, detail in states(ask, "offline"))
     assert ask("offline", "data", "check")[0] == 0
+    cache = tmp_path / "offline"
     for name in ("lr-robustness", "lr-robustness-full"):
-        places = Places("dogs-vs-cats", None, tmp_path / "offline")
-        found = resolve(catalog.load(name), places)
-        assert len(found.pictures) == 20
-        assert found.weights_file == WEIGHTS["vgg16"].place(tmp_path / "offline")
+        study = catalog.load(name)
+        assert len(find_pictures(study.pictures, "dogs-vs-cats", cache=cache)) == 20
+        found = fetch_weights(study.model.backbone, cache)
+        assert found == WEIGHTS["vgg16"].place(cache)
 
 
 @pytest.mark.usefixtures("network")
