@@ -7,7 +7,6 @@ import time
 from types import TracebackType
 from typing import Self
 
-from rich.panel import Panel
 from rich.progress import (
     BarColumn,
     Progress,
@@ -19,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from sweep.cli.console import PANEL_WIDTH, notes, show_note
+from sweep.cli.console import notes, show_note, show_panel
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import (
     CohortFailed,
@@ -42,7 +41,7 @@ class RunDisplay:
     """Shows a run as it goes; a ``runner.Listener`` and a context manager."""
 
     def __init__(self) -> None:
-        self._bars = _Bars() if notes.is_terminal else _Lines()
+        self._bars = _Bars() if notes.terminal.is_watched else _Lines()
         self._planned: Planned | None = None
         self._epochs_done = 0
         self._epoch_of: dict[str, int] = {}
@@ -66,8 +65,7 @@ class RunDisplay:
 
     def notice(self, text: str) -> None:
         """Something that the user should read before the results."""
-        width = min(PANEL_WIDTH, notes.width)
-        notes.print(Panel(Text(text), title="Note", border_style="yellow", width=width))
+        show_panel(notes, "Note", Text(text), "yellow")
 
     def planned(self, planned: Planned) -> None:
         """The run begins, or goes on with more, which its design asks for."""

@@ -11,6 +11,7 @@ from sweep.cli.axes import axes_json, axes_text
 from sweep.cli.console import show_json, show_table
 from sweep.cli.options import JsonOption, StoreOption
 from sweep.settings import Settings, from_environment, without_password
+from sweep.util.times import local_time
 
 if TYPE_CHECKING:
     from sweep.results.results import Results
@@ -38,12 +39,16 @@ def list_studies(store: StoreOption = None, json: JsonOption = False) -> None:
         "Studies that can be run",
         ("name", "question", "axes"),
         [(study["name"], study["question"], study["swept"]) for study in known],
+        expendable=("axes",),
+        all_in="--json",
     )
     if stored:
         show_table(
             f"In the store {without_password(settings.store_url)}",
             ("name", "finished", "of", "diverged", "failed", "last run"),
             [_cells(study) for study in stored],
+            expendable=("of", "last run", "failed", "diverged"),
+            all_in="--json",
         )
 
 
@@ -81,6 +86,8 @@ def _show_status(settings: Settings, target: str | None, *, as_json: bool) -> bo
                 f"{study['study']}: {study['swept']}",
                 ("optimizer", "completed", "diverged", "failed", "running", "planned"),
                 [tuple(row.values()) for row in study["optimizers"]],
+                expendable=("planned", "running", "failed", "diverged"),
+                all_in="--json",
             )
     return any(study["missing"] for study in shown)
 
@@ -142,7 +149,7 @@ def _summary(study: "StudySummary") -> dict[str, Any]:
         "diverged": study.diverged,
         "failed": study.failed,
         "running": study.running,
-        "last_run": str(study.started_at or ""),
+        "last_run": study.started_at.isoformat() if study.started_at else "",
     }
 
 
@@ -153,5 +160,5 @@ def _cells(study: "StudySummary") -> tuple[Any, ...]:
         study.planned,
         study.diverged,
         study.failed,
-        str(study.started_at or "")[:16],
+        study.started_at and local_time(study.started_at),
     )
