@@ -1,12 +1,13 @@
 """The real program on a real pseudo-terminal of a width, as a person at a keyboard has it."""
 
+import json
 import os
 import pty
 import re
 import subprocess
 import sys
 import termios
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,27 +51,30 @@ class Screen:
         return max(map(cell_len, self.lines), default=0)
 
 
-def on_terminal(
-    *arguments: str, columns: int, folder: Path, term: str = "xterm-256color", **settings: str
-) -> Screen:
-    """The program with its three streams on a terminal."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (50, columns))
-    with subprocess.Popen(
-        [sys.executable, "-m", "sweep.cli", *arguments],
-        **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
-        cwd=folder,
-        env=_environment({"TERM": term} | settings),
-    ) as process:
-        os.close(theirs)
-        shown = _all_of(ours)
-    return Screen(process.returncode, shown.decode().replace("\r\n", "\n"))
+COMMANDS = """
+import json, sys
+from sweep.cli.app import app
+for arguments in json.loads(sys.argv[1]):
+    try:
+        app(arguments, prog_name="sweep")
+        status = 0
+    except SystemExit as end:
+        status = end.code
+    sys.stderr.flush()
+    print("\\x1e", status, "\\x1e", sep="", end="", flush=True)
+"""
+"""Several commands in one process, for what would take long to start so often."""
 
 
-def in_pipe(*arguments: str, folder: Path, **settings: str) -> Screen:
-    """The program with its output and errors in one pipe, as in the log of a CI job."""
+def on_terminal(*commands: Sequence[str], columns: int, folder: Path, **settings: str):
+    """What each command shows, with its three streams on a terminal."""
+    return _screens(_on_terminal([COMMANDS, json.dumps(commands)], columns, folder, settings))
+
+
+def in_pipe(*commands: Sequence[str], folder: Path, **settings: str) -> list[Screen]:
+    """What each command shows with output and errors in one pipe, as in the log of a CI job."""
     done = subprocess.run(
-        [sys.executable, "-m", "sweep.cli", *arguments],
+        [sys.executable, "-c", COMMANDS, json.dumps(commands)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -78,12 +82,43 @@ def in_pipe(*arguments: str, folder: Path, **settings: str) -> Screen:
         env=_environment(settings),
         check=False,
     )
-    return Screen(done.returncode, done.stdout.decode())
+    return _screens(_text(done.stdout, settings))
+
+
+def script_on_terminal(script: str, columns: int, folder: Path, **settings: str) -> Screen:
+    """What a Python script shows on a terminal."""
+    return Screen(0, _on_terminal([script], columns, folder, settings))
+
+
+def _screens(shown: str) -> list[Screen]:
+    *parts, rest = shown.split("\x1e")
+    assert not rest, rest
+    return [Screen(int(status), raw) for raw, status in zip(parts[::2], parts[1::2], strict=True)]
+
+
+def _on_terminal(
+    script: Sequence[str], columns: int, folder: Path, settings: Mapping[str, str]
+) -> str:
+    ours, theirs = pty.openpty()
+    termios.tcsetwinsize(theirs, (50, columns))
+    with subprocess.Popen(
+        [sys.executable, "-c", *script],
+        **dict.fromkeys(("stdin", "stdout", "stderr"), theirs),
+        cwd=folder,
+        env=_environment({"TERM": "xterm-256color"} | settings),
+    ):
+        os.close(theirs)
+        shown = _all_of(ours)
+    return _text(shown, settings).replace("\r\n", "\n")
 
 
 def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     rest = {name: value for name, value in os.environ.items() if name not in SETTINGS}
     return rest | {"HTTPS_PROXY": "http://127.0.0.1:9"} | settings
+
+
+def _text(shown: bytes, settings: Mapping[str, str]) -> str:
+    return shown.decode(settings.get("PYTHONIOENCODING", "utf-8"))
 
 
 def _all_of(terminal: int) -> bytes:

@@ -17,7 +17,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from sweep.cli.spelling import spelt, wrap
+from sweep.cli.spelling import folded, spelt, wrap
 from sweep.cli.tables import Block, Column, fitted, measured
 from sweep.cli.terminal import Terminal, terminal_of
 from sweep.errors import SweepError
@@ -124,7 +124,7 @@ def show_table(
     cells = [["" if it is None else output.spelt(str(it)) for it in row] for row in rows]
     found = measured(header, cells, expendable)
     layout = fitted(found, output.terminal.width, keys=keys, expendable=expendable)
-    output.lines(title, style="bold")
+    output.lines(folded(title, output.width), style="bold")
     for block in layout.blocks:
         output.print(_drawn(block, found, cells))
     told = [note] if note else []
@@ -144,14 +144,21 @@ def _drawn(block: Block, columns: Sequence[Column], rows: Sequence[Sequence[str]
     for at, width in zip(block.columns, block.widths, strict=True):
         is_to_the_right = at and columns[at].is_numeric
         table.add_column(
-            Text(columns[at].name),
+            Text(folded(columns[at].name, width)),
             justify="right" if is_to_the_right else "left",
             overflow="fold",
             width=width,
         )
     for row in rows:
-        table.add_row(*(Text(row[at]) for at in block.columns))
+        cells = zip(block.columns, block.widths, strict=True)
+        table.add_row(*(Text(folded(row[at], width)) for at, width in cells))
     return table
+
+
+def clear_if_watched() -> None:
+    """Make room on a terminal for what is shown anew; elsewhere it goes on below."""
+    if output.terminal.is_watched:
+        output.clear()
 
 
 def show_verdict(headline: str, sentences: Sequence[str]) -> None:

@@ -8,14 +8,14 @@ from typing import Literal
 
 from sweep.cli.terminal import terminal_of
 
-MIN_PANEL_WIDTH = 80
+MIN_PANEL_WIDTH = 100
 """In narrower panels Typer cuts names of options and examples off."""
 
 
 def markup_mode() -> Literal["rich"] | None:
     """What ``typer.Typer`` takes: panels, or None for plain text."""
     width = terminal_of(sys.stdout).width
-    return "rich" if width is None or width >= MIN_PANEL_WIDTH else None
+    return "rich" if width is not None and width >= MIN_PANEL_WIDTH else None
 
 
 def adapt_panels() -> None:

@@ -153,7 +153,7 @@ def _show_rows(results: "Results", *, epochs: bool) -> None:
         f"{results.study.name} on {pictures}",
         columns,
         [[_cell(row[column], is_axis=column in axes) for column in columns] for row in rows],
-        expendable=[column for column in EXPENDABLE if column not in axes],
+        expendable=[column for column in EXPENDABLE if column in columns and column not in axes],
         all_in="--format csv",
     )
 

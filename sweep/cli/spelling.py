@@ -3,6 +3,7 @@
 In the flow: ``console`` passes all that people read through here, and nothing that programs read.
 """
 
+import re
 import textwrap
 
 _SPELT_OUT = str.maketrans(
@@ -61,6 +62,27 @@ def wrap(text: str, width: int) -> str:
           and more
     """
     return "\n".join(_wrapped(line, width) for line in text.split("\n"))
+
+
+def folded(text: str, width: int) -> str:
+    r"""The text with words that are longer than the width broken, after a sign if they have one.
+
+    Example:
+        >>> folded("in /a/folder/model_2026.zip", 10).split("\n")
+        ['in /a/folder/', 'model_', '2026.zip']
+    """
+    return " ".join(_folded(word, width) if len(word) > width else word for word in text.split(" "))
+
+
+def _folded(word: str, width: int) -> str:
+    lines = [""]
+    parts = re.findall(r"[^/\\_.,:=-]*[/\\_.,:=-]+|[^/\\_.,:=-]+", word)
+    pieces = (part[at : at + width] for part in parts for at in range(0, len(part), width))
+    for part in pieces:
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
 
 
 def _wrapped(line: str, width: int) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sweep.cli.axes import axes_json, axes_text
-from sweep.cli.console import show_json, show_table
+from sweep.cli.console import clear_if_watched, show_json, show_table
 from sweep.cli.options import JsonOption, StoreOption
 from sweep.settings import Settings, from_environment, without_password
 from sweep.util.times import local_time
@@ -59,7 +59,7 @@ def status(
     ] = None,
     store: StoreOption = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Repeat every 2 seconds until the study is finished.")
+        bool, typer.Option("--watch", help="Show every change, until the study is finished.")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -68,16 +68,25 @@ def status(
     Example: sweep status lr-robustness --watch
     """
     settings = from_environment(store)
-    while _show_status(settings, study, as_json=json) and watch:
+    shown = _look(settings, study)
+    _show_status(shown, as_json=json)
+    while watch and any(each["missing"] for each in shown):
         time.sleep(SECONDS_BETWEEN_LOOKS)
+        before, shown = shown, _look(settings, study)
+        if shown != before:
+            clear_if_watched()
+            _show_status(shown, as_json=json)
 
 
-def _show_status(settings: Settings, target: str | None, *, as_json: bool) -> bool:
-    """Show progress by optimizer; returns whether anything is still missing."""
+def _look(settings: Settings, target: str | None) -> list[dict[str, Any]]:
+    """How far the studies are now: one, or all."""
     from sweep.cli.stored import stored_results, stored_studies
 
     names = [target] if target else [study.name for study in stored_studies(settings)]
-    shown = [_progress(stored_results(settings, name)) for name in names]
+    return [_progress(stored_results(settings, name)) for name in names]
+
+
+def _show_status(shown: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         show_json(shown)
     else:
@@ -89,7 +98,6 @@ def _show_status(settings: Settings, target: str | None, *, as_json: bool) -> bo
                 expendable=("planned", "running", "failed", "diverged"),
                 all_in="--json",
             )
-    return any(study["missing"] for study in shown)
 
 
 def _progress(results: "Results") -> dict[str, Any]:

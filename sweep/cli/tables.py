@@ -18,7 +18,7 @@ EDGE, GAP = 1, 2
 """Columns of the screen beside a table, and between two of its columns."""
 MIN_TEXT = 12
 """A text of several words is not squeezed below this width."""
-MIN_FOLDED = 8
+MIN_FOLDED = 10
 """What is folded is no narrower than this."""
 
 _NUMBER = re.compile(
@@ -144,14 +144,17 @@ def is_number_column(cells: Sequence[str]) -> bool:
 def _most_important(
     columns: Sequence[Column], width: int, expendable: Sequence[str]
 ) -> tuple[int, ...]:
-    """What can be shown of a table that is too wide: the rest goes from its end."""
-    shown: tuple[int, ...] = ()
-    for kept in range(len(expendable), -1, -1):
-        gone = {*expendable[kept:]}
-        shown = tuple(at for at, column in enumerate(columns) if column.name not in gone)
+    """What can be shown of a table that is too wide, if it can at least one that is expendable."""
+
+    def without(gone: Sequence[str]) -> tuple[int, ...]:
+        return tuple(at for at, column in enumerate(columns) if column.name not in gone)
+
+    for kept in range(len(expendable), 0, -1):
+        shown = without(expendable[kept:])
         if _fits(columns, shown, width, width // 3):
-            break
-    return shown
+            return shown
+    shown = without(expendable[1:])
+    return shown if _fits(columns, shown, width, MIN_FOLDED) else without(expendable)
 
 
 def _stacked(columns: Sequence[Column], width: int, keys: int) -> Iterator[tuple[int, ...]]:

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 from sweep.cli.tables import EDGE, GAP, fitted, measured
 
 HEADER = ("trial", "optimizer", "learning_rate", "valid_accuracy", "fingerprint")
-ROWS = [("0", "adam", "0.003", "0.9312", "f" * 32), ("1", "adam-warmup", "0.01732", "nan", "0" * 32)]
+ROWS = [
+    ("0", "adam", "0.003", "0.9312", "f" * 32),
+    ("1", "adam-warmup", "0.01732", "nan", "0" * 32),
+]
 EXPENDABLE = ("valid_accuracy", "trial", "fingerprint")
 
 
