@@ -9,6 +9,8 @@ import re
 Number = int | float
 
 _POINT = "; decimals are written with a point, as in 0.003"
+DECIMAL_COMMA = re.compile(r"(?<![\d.,])0,\d")
+"""Where a list of numbers may be meant as one with a decimal comma."""
 
 
 def ends(text: str) -> tuple[Number, Number, int]:

@@ -6,9 +6,7 @@ In the flow: from what was typed to what ``catalog.load`` and the runner take.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from sweep.cli.numbers import ends, number, numbers, parts_of
+from sweep.cli.numbers import DECIMAL_COMMA, ends, number, numbers, parts_of
 from sweep.errors import UsageError
 from sweep.util.paths import printable
 
@@ -33,7 +31,7 @@ def changes_of(
     """What options change of a study, as ``variation.vary`` takes it; None is not said.
 
     Raises:
-        typer.BadParameter, UsageError: a text means nothing, or two say the same.
+        UsageError: a text means nothing, or two say the same.
     """
     changes = {
         "name": name,
@@ -116,7 +114,10 @@ def _refused(rule: str, said: str, error: Exception, remedy: str) -> UsageError:
     from sweep.study.problems import in_short
 
     problem = in_short(error) if isinstance(error, ValueError) else str(error)
-    return UsageError(rule, got=f"{printable(said)}: {printable(problem)}", remedy=remedy)
+    comma = " Decimals are written with a point: 0.1." if DECIMAL_COMMA.search(said) else ""
+    return UsageError(
+        rule, got=f"{printable(said)}: {printable(problem)}", remedy=f"{remedy}{comma}"
+    )
 
 
 def base_of(texts: Sequence[str]) -> "dict[str, Value]":
@@ -168,7 +169,11 @@ def cluster_of(
     }
     for option, value in asked.items():
         if value is not None:
-            raise typer.BadParameter(f"{option} is for a Ray cluster: add --executor ray")
+            raise UsageError(
+                f"{option} is for a Ray cluster.",
+                got=f"{option} {value} beside --executor {executor}",
+                remedy="Add --executor ray, or leave it out.",
+            )
     return None
 
 
@@ -176,7 +181,10 @@ def _labels(text: str | None) -> list[str] | None:
     if text is None:
         return None
     try:
-        return parts_of(text)
+        labels = parts_of(text)
+        if len({*labels}) < len(labels):
+            raise ValueError("each label once")
+        return labels
     except ValueError as error:
         raise _refused(
             "Optimizers are labels, with commas between them.",
@@ -219,20 +227,27 @@ def bytes_of(text: str | None) -> int | None:
     except (KeyError, ValueError, OverflowError):
         limit = 0
     if limit <= 0:
-        raise typer.BadParameter(f"a memory limit is such as 6GB or 800MB, not {text!r}")
+        raise UsageError(
+            "A memory limit is a number of MB or GB.",
+            got=f"--memory-limit {printable(text)}",
+            remedy="For example: --memory-limit 6GB, --memory-limit 800MB.",
+        )
     return limit
 
 
-def _rates(text: str | None) -> Any:
+def _rates(text: str | None) -> tuple[float, ...] | None:
     if text is None:
         return None
-    from sweep.study.axis import log_spaced
+    from sweep.study.axis import Axis, log_spaced
 
     try:
         if ":" in text:
             low, high, count = ends(text)
-            return log_spaced(float(low), float(high), count)
-        return [*map(float, numbers(text))]
+            rates = log_spaced(float(low), float(high), count)
+        else:
+            rates = tuple(map(float, numbers(text)))
+        Axis(name="learning_rate", values=rates)
+        return rates
     except (ValueError, OverflowError) as error:
         raise _refused(
             "Learning rates are a list, or LOW:HIGH:COUNT at equal ratios.",

@@ -157,7 +157,8 @@ def spaced(name: str, low: float, high: float, count: int) -> Axis:
     ends = Axis(name=name, values=(low, high))
     first, last = ends.position(ends.values)
     inner = ends.at(np.linspace(first, last, count))[1:-1]
-    return Axis(name=name, values=(low, *(_rounded(float(x), ends) for x in inner), high))
+    values = (low, *(_rounded(float(x), ends) for x in inner), high)
+    return Axis(name=name, values=_all_different(values))
 
 
 def _rounded(value: float, axis: Axis) -> Value:
@@ -187,7 +188,17 @@ def log_spaced(low: float, high: float, count: int) -> tuple[float, ...]:
         return (low,)
     ratio = math.log(high / low) / (count - 1)
     inner = (float(f"{low * math.exp(ratio * index):.4g}") for index in range(1, count - 1))
-    return (low, *inner, high)
+    return _all_different((low, *inner, high))
+
+
+def _all_different(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Refuse ends that are too near to each other for what is between them."""
+    if len({*values}) < len(values):
+        raise ValueError(
+            f"{len(values):,} values from {values[0]:g} to {values[-1]:g} are not all different "
+            "when they are rounded"
+        )
+    return values
 
 
 def _check_count(low: float, high: float, count: int) -> None:

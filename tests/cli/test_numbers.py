@@ -50,6 +50,11 @@ def test_learning_rates(text, values):
         ("0.1:1e-400:3", "1e-400 is too small to be told from 0"),
         ("1e-400", "1e-400 is too small to be told from 0"),
         ("0,003", "'003' of '0,003' is not a number; decimals are written with a point"),
+        ("0,1", "Decimals are written with a point"),
+        ("0.1:0.1001:50", "50 values from 0.1 to 0.1001 are not all different"),
+        ("0.1,0.1", "0.1 is repeated"),
+        ("nan", "finite"),
+        ("2000", "(0, 1000], not 2000"),
         ("0,003,0,01", "decimals are written with a point"),
         ("0,003:0,1:3", "'0,003' is not a number; decimals are written with a point"),
         ("0.003;0.1", "'0.003;0.1' is not a number"),
@@ -98,7 +103,7 @@ def test_seeds_that_mean_nothing(text, words):
 
 def test_labels_of_optimizers():
     assert changes_of(optimizers=" radam , adam,") == {"optimizers": ["radam", "adam"]}
-    for text in ("", ",", "radam,,adam", ",adam"):
+    for text in ("", ",", "radam,,adam", ",adam", "adam,radam,adam"):
         with pytest.raises(UsageError, match="Optimizers are labels"):
             changes_of(optimizers=text)
 
