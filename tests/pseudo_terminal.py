@@ -15,7 +15,7 @@ from rich.cells import cell_len
 
 SETTINGS = (
     *("COLUMNS", "LINES", "TERM", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE"),
-    *("TTY_COMPATIBLE", "TTY_INTERACTIVE", "GITHUB_ACTIONS", "PY_COLORS", "PYTHONIOENCODING"),
+    *("TTY_COMPATIBLE", "TTY_INTERACTIVE", "CI", "GITHUB_ACTIONS", "PY_COLORS", "PYTHONIOENCODING"),
 )
 """What terminals and users say of a screen; a test says its own."""
 _COLOURS = re.compile(r"\x1b\[[\d;]*m")

@@ -22,6 +22,7 @@ from sweep.cli.console import notes, show_note
 
 SECONDS_BETWEEN_LINES = 10.0
 MIN_DESCRIPTION = len("drawing pets")
+MIN_ROOM = 3
 _TIME = len("0:00:00")
 
 
@@ -47,7 +48,7 @@ class Shape:
         others = [max(description, MIN_DESCRIPTION), len("100%"), len("left:"), _TIME]
         others += [self.bar] if self.bar else []
         others += [_TIME] if self.has_elapsed else []
-        return max(width - sum(others) - len(others), 1)
+        return max(width - sum(others) - len(others), MIN_ROOM)
 
 
 def shape_of(width: int) -> Shape:

@@ -19,7 +19,9 @@ def markup_mode() -> Literal["rich"] | None:
 
 
 def adapt_panels() -> None:
-    """Let Typer's panels keep to our rules for colours and widths."""
+    """Let Typer's panels, where there are any, keep to our rules for colours and widths."""
+    if markup_mode() is None:
+        return
     from typer import rich_utils
 
     here = terminal_of(sys.stdout)

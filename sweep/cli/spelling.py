@@ -6,6 +6,8 @@ In the flow: ``console`` passes all that people read through here, and nothing t
 import re
 import textwrap
 
+from rich.cells import cell_len, chop_cells
+
 _SPELT_OUT = str.maketrans(
     {
         "–": "-",
@@ -25,15 +27,23 @@ _SPELT_OUT = str.maketrans(
 )
 
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""All but tabs and ends of lines."""
+
+
 def spelt(text: str, encoding: str) -> str:
     r"""The text as it can be written; what has no spelling is shown by its number.
 
+    So are codes that move a cursor, which names of files and messages of libraries may have.
+
     Example:
-        >>> spelt("β₂ ≥ 0.9", "ascii"), spelt("ß ×", "latin-1"), spelt("ß 猫", "ascii")
-        ('beta_2 >= 0.9', 'ß ×', '\\xdf \\u732b')
+        >>> spelt("β₂ ≥ 0.9", "ascii"), spelt("ß ×", "latin-1"), spelt("ß 猫\x1b[2J", "ascii")
+        ('beta_2 >= 0.9', 'ß ×', '\\xdf \\u732b\\x1b[2J')
     """
-    letters = (letter if _has(letter, encoding) else _spelt_out(letter) for letter in text)
-    return text if _has(text, encoding) else "".join(letters)
+    shown = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text.replace("\r\n", "\n"))
+    if _has(shown, encoding):
+        return shown
+    return "".join(letter if _has(letter, encoding) else _spelt_out(letter) for letter in shown)
 
 
 def _has(text: str, encoding: str) -> bool:
@@ -71,17 +81,18 @@ def folded(text: str, width: int) -> str:
         >>> folded("in /a/folder/model_2026.zip", 10).split("\n")
         ['in /a/folder/', 'model_', '2026.zip']
     """
-    return " ".join(_folded(word, width) if len(word) > width else word for word in text.split(" "))
+    return " ".join(
+        _folded(word, width) if cell_len(word) > width else word for word in text.split(" ")
+    )
 
 
 def _folded(word: str, width: int) -> str:
     lines = [""]
     parts = re.findall(r"[^/\\_.,:=-]*[/\\_.,:=-]+|[^/\\_.,:=-]+", word)
-    pieces = (part[at : at + width] for part in parts for at in range(0, len(part), width))
-    for part in pieces:
-        if lines[-1] and len(lines[-1]) + len(part) > width:
+    for piece in (piece for part in parts for piece in chop_cells(part, width)):
+        if lines[-1] and cell_len(lines[-1] + piece) > width:
             lines.append("")
-        lines[-1] += part
+        lines[-1] += piece
     return "\n".join(lines)
 
 

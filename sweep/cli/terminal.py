@@ -1,7 +1,7 @@
 """What a stream is written to: who watches it, in which colours, how wide it is.
 
 In the flow: ``console`` asks before it prints, ``progress`` before it moves the cursor. Every rule
-about ``NO_COLOR``, ``FORCE_COLOR``, ``CLICOLOR``, ``TERM`` and ``COLUMNS`` is here.
+about ``NO_COLOR``, ``FORCE_COLOR``, ``CLICOLOR``, ``TERM``, ``CI`` and ``COLUMNS`` is here.
 """
 
 import os
@@ -43,7 +43,7 @@ def terminal_of(stream: IO[str] | None, environ: Mapping[str, str] = os.environ)
     has_cursor = is_terminal and _kind(environ) not in _WITHOUT_CURSOR
     wanted = colour_wish(environ)
     return Terminal(
-        is_watched=has_cursor and environ.get("TTY_INTERACTIVE") != "0",
+        is_watched=has_cursor and not _is_log(environ),
         is_coloured=has_cursor if wanted is None else wanted,
         width=_said_width(environ) or (_own_width(stream) if is_terminal else None),
     )
@@ -66,6 +66,12 @@ def colour_wish(environ: Mapping[str, str]) -> bool | None:
     if environ.get("CLICOLOR_FORCE", "0") not in ("0", ""):
         return True
     return False if environ.get("CLICOLOR") == "0" else None
+
+
+def _is_log(environ: Mapping[str, str]) -> bool:
+    """Whether what is shown is kept rather than watched: CI services may give jobs a terminal."""
+    says_ci = environ.get("CI", "").lower() not in (*_OFF, "")
+    return says_ci or environ.get("TTY_INTERACTIVE") == "0"
 
 
 def _kind(environ: Mapping[str, str]) -> str:

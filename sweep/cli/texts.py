@@ -228,9 +228,9 @@ def bytes_of(text: str | None) -> int | None:
         limit = 0
     if limit <= 0:
         raise UsageError(
-            "A memory limit is a number of MB or GB.",
+            "A memory limit is such as 6GB or 800MB.",
             got=f"--memory-limit {printable(text)}",
-            remedy="For example: --memory-limit 6GB, --memory-limit 800MB.",
+            remedy="Pass a number and its unit, e.g. --memory-limit 6GB.",
         )
     return limit
 

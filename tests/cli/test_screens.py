@@ -234,7 +234,7 @@ def test_bars_fit_with_whole_numbers(columns, folder):
 
 
 @pytest.mark.parametrize(
-    "settings", [{"TERM": "dumb"}, {"TERM": "dumb", "FORCE_COLOR": "1"}, {"TTY_INTERACTIVE": "0"}]
+    "settings", [{"TERM": "dumb"}, {"TERM": "dumb", "FORCE_COLOR": "1"}, {"CI": "true"}]
 )
 def test_progress_is_plain_lines_where_the_cursor_does_not_move(settings, folder):
     shown = script_on_terminal(BARS, 80, folder, **settings)

@@ -28,6 +28,10 @@ XTERM = {"TERM": "xterm-256color"}
         (XTERM | {"FORCE_COLOR": "0"}, True, False),
         ({"TERM": "dumb", "FORCE_COLOR": "1"}, False, True),
         (XTERM | {"TTY_INTERACTIVE": "0"}, False, True),
+        (XTERM | {"CI": "true"}, False, True),
+        (XTERM | {"CI": "false"}, True, True),
+        (XTERM | {"CI": "1", "NO_COLOR": "1"}, False, False),
+        ({}, False, False),
     ],
 )
 def test_a_terminal(environ, watched, coloured):
