@@ -8,7 +8,7 @@ import errno
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich import box
@@ -127,6 +127,8 @@ def show_table(
     output.lines(folded(title, output.width), style="bold")
     for block in layout.blocks:
         output.print(_drawn(block, found, cells))
+    if not layout.blocks:
+        output.lines("\n".join(_as_lines(header, cells)))
     told = [note] if note else []
     if layout.left_out:
         told.append(
@@ -137,6 +139,13 @@ def show_table(
         output.lines(text, style="dim italic")
     if told:
         output.print()
+
+
+def _as_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Each row as lines, one for a column, where the terminal is too narrow for a table."""
+    for row in rows:
+        yield ""
+        yield from (f"{name}: {cell}" for name, cell in zip(columns, row, strict=True))
 
 
 def _drawn(block: Block, columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> Table:

@@ -4,7 +4,6 @@ In the flow: ``console`` passes all that people read through here, and nothing t
 """
 
 import re
-import textwrap
 
 from rich.cells import cell_len, chop_cells
 
@@ -59,7 +58,7 @@ def _spelt_out(letter: str) -> str:
 
 
 def wrap(text: str, width: int) -> str:
-    r"""The text with lines of at most so many letters, broken between words alone.
+    r"""The text with lines of at most so many columns, broken between words alone.
 
     What follows in a line goes on below its first word; a path stays whole, so that it can be
     copied.
@@ -98,12 +97,10 @@ def _folded(word: str, width: int) -> str:
 
 def _wrapped(line: str, width: int) -> str:
     indent = line[: len(line) - len(line.lstrip())]
-    return textwrap.fill(
-        line,
-        width,
-        subsequent_indent=indent,
-        expand_tabs=False,
-        replace_whitespace=False,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    lines: list[str] = []
+    for word in line.lstrip().split(" "):
+        if lines and cell_len(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(f"{indent}{word}")
+    return "\n".join(lines)

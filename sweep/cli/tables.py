@@ -4,7 +4,7 @@ In the flow: ``console.show_table`` asks ``fitted`` and draws; every table of ev
 that way. Numbers are never broken. What is too wide is made narrower in this order: texts are
 wrapped between words; words that take more than a third of the width are folded; then columns that
 a table can do without are left out, the least important first, or, where all are alike, the table
-goes on below itself. Where even that is too wide, lines are longer than the terminal.
+goes on below itself. Where even that is too wide, each row becomes lines of their own.
 """
 
 import re
@@ -71,7 +71,8 @@ class Layout:
     """How a table is shown.
 
     Attributes:
-        blocks: below each other; several only where all columns are alike.
+        blocks: below each other; several only where all columns are alike, none where the terminal
+            is too narrow for any.
         left_out: names of columns that are not shown.
         full_width: of the narrowest terminal that leaves out nothing.
     """
@@ -101,6 +102,8 @@ def fitted(
         shown = [_most_important(columns, width, expendable)]
     else:
         shown = [*_stacked(columns, width, keys)]
+    if not all(_fits(columns, block, width, MIN_FOLDED) for block in shown):
+        return Layout((), (), width)
     there = {at for block in shown for at in block}
     return Layout(
         blocks=tuple(_block(columns, block, width, longest_word) for block in shown),

@@ -206,6 +206,15 @@ def test_a_stream_with_few_letters_gets_words_for_signs(encoding, folder):
     assert "beta_2" in shown[0].text
 
 
+@pytest.mark.parametrize("columns", [20, 34])
+def test_where_no_table_fits_rows_become_lines(columns, folder, rows_of):
+    [shown] = on_terminal(ROWS["two axes"], columns=columns, folder=folder)
+    for row in rows_of["two axes"][:2]:
+        for column in ("batch_size", "optimizer.beta_2", "valid_accuracy"):
+            told = " ".join(shown.text.split())
+            assert f"{column}: {displayed(column, row[column])}" in told
+
+
 BARS = """
 from sweep.cli.progress import RunDisplay
 with RunDisplay() as display:
