@@ -18,13 +18,14 @@ from rich.table import Table
 from rich.text import Text
 
 from sweep.cli.spelling import folded, spelt, wrap
-from sweep.cli.tables import Block, Column, fitted, measured
+from sweep.cli.tables import Block, Column, Layout, fitted, measured
 from sweep.cli.terminal import Terminal, terminal_of
 from sweep.errors import SweepError
 
 UNLIMITED = 100_000
 """Columns where lines may have any length."""
-PANEL_WIDTH = 100
+PANEL_WIDTH, FRAME = 100, 4
+"""Columns of a frame at most, and of its two sides."""
 
 
 class _Console(Console):
@@ -129,16 +130,19 @@ def show_table(
         output.print(_drawn(block, found, cells))
     if not layout.blocks:
         output.lines("\n".join(_as_lines(header, cells)))
-    told = [note] if note else []
-    if layout.left_out:
-        told.append(
-            f"Left out here: {', '.join(layout.left_out)}. All columns: {all_in}, or a terminal "
-            f"of {layout.full_width} columns."
-        )
-    for text in told:
-        output.lines(text, style="dim italic")
-    if told:
+    left_out = _left_out(layout, all_in)
+    if note or left_out:
+        output.lines("\n".join(filter(None, (note, left_out))), style="dim italic")
         output.print()
+
+
+def _left_out(layout: Layout, all_in: str) -> str | None:
+    if not layout.left_out:
+        return None
+    return (
+        f"Left out here: {', '.join(layout.left_out)}. All columns: {all_in}, or a terminal of "
+        f"{layout.full_width} columns."
+    )
 
 
 def _as_lines(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -178,6 +182,6 @@ def show_verdict(headline: str, sentences: Sequence[str]) -> None:
 
 def show_panel(console: _Console, title: str, body: Text, style: str = "none") -> None:
     """Something in a frame."""
-    body.plain = console.spelt(body.plain)
     width = min(PANEL_WIDTH, console.width)
+    body.plain = wrap(console.spelt(body.plain), width - FRAME)
     console.print(Panel(body, title=title, title_align="left", border_style=style, width=width))

@@ -61,7 +61,7 @@ def wrap(text: str, width: int) -> str:
     r"""The text with lines of at most so many columns, broken between words alone.
 
     What follows in a line goes on below its first word; a path stays whole, so that it can be
-    copied.
+    copied, and so does ``95 %``.
 
     Example:
         >>> print(wrap("error: no\n  got: a/long/path and more", 12))
@@ -98,7 +98,7 @@ def _folded(word: str, width: int) -> str:
 def _wrapped(line: str, width: int) -> str:
     indent = line[: len(line) - len(line.lstrip())]
     lines: list[str] = []
-    for word in line.lstrip().split(" "):
+    for word in re.split(r" (?!%)", line.lstrip()):  # a number keeps its sign
         if lines and cell_len(f"{lines[-1]} {word}") <= width:
             lines[-1] += f" {word}"
         else:

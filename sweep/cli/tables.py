@@ -47,10 +47,10 @@ class Column:
     folded: int
 
     def at_least(self, longest_word: int | None) -> int:
-        """The least width where longer words are folded."""
-        return (
-            self.least if longest_word is None else min(self.least, max(longest_word, self.folded))
-        )
+        """The least width where words longer than that are folded; None for no word."""
+        if longest_word is None:
+            return self.least
+        return min(self.least, max(longest_word, self.folded))
 
 
 @dataclass(frozen=True)
