@@ -43,3 +43,17 @@ def test_what_follows_from_a_fault_inside_is_not_told():
         catalog.load("lr-robustness", {"learning_rates": [-1], "seeds": [1, 1]})
     _, *problems = str(caught.value.got).splitlines()
     assert [problem.split(":")[0].strip() for problem in problems] == ["learning_rates", "seeds"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["lr-robustnes", "lr-robustnses", "LR-Robustness", "lr_robustnes"]
+)
+def test_a_misspelt_name_has_a_guess(typed):
+    with pytest.raises(StudyError, match="did you mean lr-robustness\\?"):
+        catalog.load(typed)
+
+
+def test_a_name_like_no_other_has_no_guess():
+    with pytest.raises(StudyError) as caught:
+        catalog.load("xyzzy")
+    assert caught.value.got == "xyzzy"
