@@ -109,12 +109,15 @@ def _axis(text: str) -> "Axis":
         ) from None
 
 
-def _refused(rule: str, said: str, error: Exception, remedy: str) -> UsageError:
+def _refused(
+    rule: str, said: str, error: Exception, remedy: str, *, has_decimals: bool = True
+) -> UsageError:
     """The error of an option whose text means nothing."""
     from sweep.study.problems import in_short
 
     problem = in_short(error) if isinstance(error, ValueError) else str(error)
-    comma = " Decimals are written with a point: 0.1." if DECIMAL_COMMA.search(said) else ""
+    has_comma = has_decimals and DECIMAL_COMMA.search(said)
+    comma = " Decimals are written with a point: 0.1." if has_comma else ""
     return UsageError(
         rule, got=f"{printable(said)}: {printable(problem)}", remedy=f"{remedy}{comma}"
     )
@@ -208,6 +211,7 @@ def _seeds(text: str | None) -> int | list[int] | None:
             f"--seeds {text}",
             error,
             "For example: --seeds 5, --seeds 0,1,7.",
+            has_decimals=False,
         ) from None
 
 
