@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sweep.study.schedules import Warmup
     from sweep.study.study import Study
     from sweep.study.tasks import Model, Pictures
+    from sweep.util.distribution import __version__
 
 _HOMES = {
     "Axis": "sweep.study",
@@ -32,6 +33,7 @@ _HOMES = {
     "Study": "sweep.study",
     "SweepError": "sweep.errors",
     "Warmup": "sweep.study",
+    "__version__": "sweep.util.distribution",
     "load_results": "sweep.api",
     "log_spaced": "sweep.study",
     "run": "sweep.api",
@@ -49,6 +51,7 @@ __all__ = [
     "Study",
     "SweepError",
     "Warmup",
+    "__version__",
     "load_results",
     "log_spaced",
     "run",

@@ -20,6 +20,8 @@ from sweep.cli.run import run
 from sweep.cli.serve import serve
 from sweep.cli.status import list_studies, status
 from sweep.cli.store import store_app
+from sweep.util.distribution import __version__, check_package
+from sweep.util.paths import check_current_folder
 
 EPILOG = "Documentation: README.md. Report of a study: sweep report STUDY --open."
 
@@ -50,9 +52,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"sweep {version('sweep')}")
+        typer.echo(f"sweep {__version__}")
         raise typer.Exit
 
 
@@ -81,6 +81,8 @@ def root(
     for handler in logging.getLogger().handlers:
         handler.addFilter(is_of_its_own)
     logging.getLogger("sweep").setLevel(level)
+    check_package()
+    check_current_folder()
 
 
 app.command()(run)

@@ -11,6 +11,7 @@ from sweep.cli.console import show_json, show_table
 from sweep.cli.options import JsonOption, StoreOption
 from sweep.errors import SweepError
 from sweep.settings import Settings, from_environment, without_password
+from sweep.util.distribution import installed
 
 if TYPE_CHECKING:
     from sweep.data.fetch import PublicFile
@@ -63,6 +64,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
     from sweep.cli.public_files import PUBLIC_FILES
 
     return (
+        _tried("package", installed, needed=False),
         _tried("backend", lambda: _backend(settings)),
         _tried("store", lambda: _store(settings)),
         _tried("cache", lambda: _cache(settings)),
@@ -71,16 +73,16 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
 
 
 def _state(finding: Finding) -> str:
-    return "ok" if finding.works else "missing" if finding.needed else "absent"
+    return "ok" if finding.works else "missing" if finding.needed else "warning"
 
 
-def _tried(what: str, look: Callable[[], str]) -> Finding:
+def _tried(what: str, look: Callable[[], str], *, needed: bool = True) -> Finding:
     try:
-        return Finding(what, True, True, look())
+        return Finding(what, True, needed, look())
     except SweepError as error:
-        return Finding(what, False, True, str(error))
+        return Finding(what, False, needed, str(error))
     except (ImportError, OSError) as error:
-        return Finding(what, False, True, f"{type(error).__name__}: {error}")
+        return Finding(what, False, needed, f"{type(error).__name__}: {error}")
 
 
 def _backend(settings: Settings) -> str:

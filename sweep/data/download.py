@@ -97,9 +97,7 @@ def _is_there(target: Path, size: int | None) -> bool:
 
 def _bring(job: _Job) -> None:
     _check_room(job)
-    with httpx.Client(
-        timeout=job.timeout_seconds, follow_redirects=True, headers={"Accept-Encoding": "identity"}
-    ) as client:
+    with _client(job) as client:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 _continue(client, job)
@@ -110,6 +108,23 @@ def _bring(job: _Job) -> None:
     _check_content(job)
     sync(job.part)
     job.part.replace(job.target)
+
+
+def _client(job: _Job) -> httpx.Client:
+    """What asks for it, with the proxies and certificates that the environment names."""
+    try:
+        return httpx.Client(
+            timeout=job.timeout_seconds,
+            follow_redirects=True,
+            headers={"Accept-Encoding": "identity"},
+        )
+    except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
+        raise DownloadError(
+            "Proxies and certificates that the environment names can be used.",
+            got=f"{type(error).__name__}: {error}",
+            remedy="Mend or unset HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
+            "; or get the file elsewhere and pass its path (--data, --weights).",
+        ) from error
 
 
 def _continue(client: httpx.Client, job: _Job) -> None:

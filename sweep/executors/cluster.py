@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 
 from sweep.errors import MissingError, UsageError
+from sweep.util.distribution import installing
 
 OWN = "local"
 """As an address: a Ray of the run's own on this machine, which ends with it. Ray's word."""
@@ -44,7 +45,7 @@ class RayCluster:
             raise MissingError(
                 "To train on a Ray cluster, Ray is installed.",
                 got="no module ray",
-                remedy="pip install 'sweep[ray]', the same version as the cluster's.",
+                remedy=f"{installing('ray')}, the same version as the cluster's.",
             )
         _check_share("--gpus-per-cohort", self.gpus_per_cohort, least=0)
         _check_share("--cpus-per-cohort", self.cpus_per_cohort, least=0.01)

@@ -13,6 +13,7 @@ from sweep.analysis.evidence import Evidence
 from sweep.errors import MissingError, UsageError
 from sweep.figures import FIGURES
 from sweep.figures.drawing import Format
+from sweep.util.distribution import installing
 from sweep.util.files import write_bytes
 
 WIDTH, SCALE, LETTERS = 900, 3, 14
@@ -50,7 +51,7 @@ def _image(figure: go.Figure, format: str) -> bytes:
     if find_spec("kaleido") is None:
         raise MissingError(
             f"A figure as {format} needs Kaleido, which is not installed.",
-            remedy="pip install 'sweep[kaleido]', or take --format json",
+            remedy=f"{installing('kaleido')}, or take --format json",
         )
     figure.update_layout(font={"size": LETTERS})
     try:

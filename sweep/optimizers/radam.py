@@ -1,8 +1,8 @@
 """RAdam, rectified Adam, as a Keras optimizer.
 
 Symbols are those of Liu et al. 2020, Algorithm 2 (arXiv 1908.03265). The moment estimates are
-per weight; everything that depends on the step alone is computed in at least float32 without
-cancellation (see ``rectification.rho_t``), for each trial where β₁ or β₂ differ within a cohort.
+per weight, in at least float32; what depends on the step alone is computed without cancellation
+(see ``rectification.rho_t``), for each trial where β₁ or β₂ differ within a cohort.
 """
 
 import math
@@ -14,6 +14,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from sweep.optimizers.multipliers import BELOW_THRESHOLD_FACTORS
+from sweep.optimizers.precision import at_least_float32
 from sweep.optimizers.rectification import first_rectified_step, log_of, rectification_of, rho_t
 
 
@@ -46,6 +47,12 @@ class RAdam(keras.optimizers.Optimizer):
     ε is added after the bias correction, as in the paper on Adam and in optax. (torch, and Keras'
     Adam with its "epsilon hat", add it to √v_t before the correction, so that it weighs
     1 / √(1 − β₂ᵗ) times as much in step t.)
+
+    Of weights in float16 or bfloat16 both moments are kept, and each step is computed, in float32;
+    only the step is rounded to the type of the weight. (Keras' Adam computes in that type. In
+    float16 the square of a gradient is 0 below 1.7e-4 and infinite from 256 on, 1 / ε is infinite,
+    and ε = 1e-8 is 0; in bfloat16 a weighted mean with β₂ = 0.999 hardly moves.) The moments of
+    float32 and float64 weights have the type of the weight.
 
     Weight decay is Keras', decoupled: θ ← θ − η · weight_decay · θ before each step, as in
     ``torch.optim.RAdam(decoupled_weight_decay=True)``.
@@ -140,24 +147,32 @@ class RAdam(keras.optimizers.Optimizer):
         if self.built:
             return
         super().build(variables)
-        self._momentums, self._velocities = self.add_optimizer_variables(
-            variables, ["momentum", "velocity"]
-        )
+        self._momentums, self._velocities = [], []
+        for variable in variables:
+            self._momentums.append(self._moment_of(variable, "momentum"))
+            self._velocities.append(self._moment_of(variable, "velocity"))
+
+    def _moment_of(self, variable: Any, name: str) -> Any:
+        dtype = at_least_float32(variable.dtype)
+        if dtype == variable.dtype:
+            return self.add_variable_from_reference(variable, name)
+        path = variable.path.replace("/", "_")
+        return self.add_variable(variable.shape, dtype=dtype, name=f"{path}_{name}")
 
     def update_step(self, gradient: Any, variable: Any, learning_rate: Any) -> None:
         """Update the moments of one variable, then the variable."""
-        dtype = variable.dtype
+        dtype = at_least_float32(variable.dtype)
         index = self._get_variable_index(variable)
         m, v = self._momentums[index], self._velocities[index]
         gradient = ops.cast(gradient, dtype)
         self.assign_add(m, ops.multiply(ops.subtract(gradient, m), 1 - self.beta_1))
         self.assign_add(v, ops.multiply(ops.subtract(ops.square(gradient), v), 1 - self.beta_2))
 
-        scalar_dtype = "float64" if dtype == "float64" else "float32"
-        t = ops.cast(ops.add(self.iterations, 1), scalar_dtype)
+        t = ops.cast(ops.add(self.iterations, 1), dtype)
         m_hat = ops.divide(m, ops.cast(_bias_correction(self.beta_1, t), dtype))
         factor = self._factor(v, t)
-        self.assign_sub(variable, ops.cast(learning_rate, dtype) * factor * m_hat)
+        step = ops.cast(learning_rate, dtype) * factor * m_hat
+        self.assign_sub(variable, ops.cast(step, variable.dtype))
 
     def _factor(self, v: Any, t: Any) -> Any:
         """What multiplies η m̂_t in step t: r_t / (√v̂_t + ε), or that of an unrectified step."""

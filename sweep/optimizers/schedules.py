@@ -9,6 +9,7 @@ import keras
 from keras import ops
 
 from sweep.optimizers.multipliers import warmup_factor
+from sweep.optimizers.precision import at_least_float32
 
 
 @keras.saving.register_keras_serializable(package="sweep")
@@ -41,7 +42,7 @@ class LinearWarmup(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, step: Any) -> Any:
         """The learning rate when ``step`` steps were taken."""
-        t = ops.cast(step + 1, keras.config.floatx())
+        t = ops.cast(step + 1, at_least_float32(keras.config.floatx()))
         return self.learning_rate * warmup_factor(t, self.steps, ops)
 
     def get_config(self) -> dict[str, Any]:

@@ -6,7 +6,6 @@ TensorFlow.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from sweep.report.provenance import provenance
 from sweep.report.sections import Section, sections, trial_words
 from sweep.results.records import Outcome
 from sweep.results.results import Results
+from sweep.util.distribution import __version__
 from sweep.util.files import write_bytes
 from sweep.util.names import file_stem
 from sweep.util.times import zoned
@@ -119,7 +119,7 @@ def _page(
         ],
         "provenance": list(provenance(evidence, results)),
         "skipped": results.runs[-1].provenance.pictures.skipped if results.runs else (),
-        "version": version("sweep"),
+        "version": __version__,
         "made_at": zoned(datetime.now(UTC)),
     }
 

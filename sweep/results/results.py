@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sweep.errors import MissingError
 from sweep.results.records import CohortRecord, EpochRecord, RunRecord, TrialRecord
 from sweep.study.study import Study
+from sweep.util.distribution import installing
 
 if TYPE_CHECKING:
     import pandas
@@ -157,5 +158,5 @@ def _needed(library: str, extra: str | None = None) -> Any:
     except ImportError:
         raise MissingError(
             f"This needs {library}, which is not installed.",
-            remedy=f"pip install 'sweep[{extra or library}]'",
+            remedy=installing(extra or library),
         ) from None

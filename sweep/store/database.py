@@ -8,7 +8,6 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from importlib.metadata import version
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Table, insert, inspect, select, update
@@ -21,6 +20,7 @@ from sweep.store.backends.backend import no_store, shown_url
 from sweep.store.backends.url import backend_of
 from sweep.store.migrations import SCHEMA_VERSION, stamp, upgrade
 from sweep.store.values import VALUE_ERRORS, said
+from sweep.util.distribution import __version__
 
 _log = logging.getLogger(__name__)
 
@@ -253,4 +253,4 @@ class _Outage:
 
 
 def _made_by() -> dict[str, Any]:
-    return {"version": SCHEMA_VERSION, "sweep_version": version("sweep")}
+    return {"version": SCHEMA_VERSION, "sweep_version": __version__}

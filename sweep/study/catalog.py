@@ -1,12 +1,15 @@
 """Finds studies: by name among the user's and the built-in ones, or by a file's path.
 
 A study file is Python and defines one ``study``. The user's ``./studies/`` wins over the built-in
-studies, which lie beside the package in a checkout and inside it in a wheel.
+studies, which lie beside the package in a checkout and inside it in a wheel. Another project may
+have a folder of that name: files there that cannot be studies are passed over, not run.
 """
 
 import importlib.util
+import sys
 import traceback
 from collections.abc import Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -89,7 +92,8 @@ def _load_file(path: Path) -> Study:
         raise StudyError("A study is a Python file.", got=str(path), remedy="Name it with .py.")
     module = importlib.util.module_from_spec(spec)
     try:
-        spec.loader.exec_module(module)
+        with redirect_stdout(sys.stderr):  # what a study prints is no part of an answer
+            spec.loader.exec_module(module)
     except ValidationError as error:
         raise invalid(str(path), error) from error
     except SweepError:
@@ -116,14 +120,23 @@ def _line_in(path: Path, error: BaseException) -> int | str:
     if isinstance(error, SyntaxError) and error.lineno:
         return error.lineno
     frames = traceback.extract_tb(error.__traceback__)
-    lines = [frame.lineno for frame in frames if frame.filename == str(path)]
+    lines = [frame.lineno for frame in frames if Path(frame.filename) == path.absolute()]
     return (lines[-1] if lines else None) or "unknown"
 
 
 def _in(folder: Path, built_in: bool) -> Iterator[Entry]:
     for path in sorted(folder.glob("*.py")):
-        if not path.stem.startswith("_"):
+        if not path.stem.startswith("_") and (built_in or _may_define_study(path)):
             yield Entry(path.stem.replace("_", "-"), path, built_in)
+
+
+def _may_define_study(path: Path) -> bool:
+    """Whether a file may be a study; files of another project's ``studies/`` are never run."""
+    try:
+        text = path.read_bytes()
+    except OSError:
+        return True  # told when it is loaded
+    return b"sweep" in text or (b"study" in text and b"optuna" not in text)
 
 
 def _built_in_folder() -> Path:

@@ -3,7 +3,6 @@
 In the flow: ``features`` runs them once over all pictures. Keras is imported when one is built.
 """
 
-import hashlib
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -12,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sweep.errors import WeightsError
 from sweep.results.provenance import WeightsInfo
 from sweep.study.tasks import Model
+from sweep.tasks.weights import WIDTHS, check_weights, content_hash, read_weights
 from sweep.util.paths import printable
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ Predict = Callable[[NDArray[np.uint8]], NDArray[np.float32]]
 """Pixels (B, size, size, 3) in, flat features (B, F) out."""
 
 RANDOM_SEED = 0
-SMALL_CHANNELS = (32, 64, 128)
+SMALL_CHANNELS = WIDTHS["small"]
 _VGG_STRIDE, _VGG_CHANNELS = 32, 512
 
 
@@ -47,21 +46,22 @@ def activation_bytes(model: Model) -> int:
 
 
 def weights_info(model: Model, path: Path | None) -> WeightsInfo:
-    """What the backbone's weights are; ``path`` is their file, None for random ones."""
+    """What the backbone's weights are.
+
+    Args:
+        model: whose backbone they are for.
+        path: their file, None for random ones.
+
+    Raises:
+        WeightsError: the file cannot be read, or has not the weights of this network.
+    """
     if path is None:
         definition = f"He normal, seed {RANDOM_SEED}"
         return WeightsInfo(f"random ({definition})", "drawn", definition)
-    try:
-        with path.open("rb") as file:
-            content_hash = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise WeightsError(
-            "The file of weights can be read.",
-            got=f"{path}: {error.strerror}",
-            remedy="Pass --weights imagenet, random, or the path of a Keras weights file.",
-        ) from error
+    check_weights(path, model.backbone)
     kind = "ImageNet" if model.weights == "imagenet" else "from a file"
-    return WeightsInfo(f"{model.backbone.upper()}, {kind}", printable(path.name), content_hash)
+    name = f"{model.backbone.upper()}, {kind}"
+    return WeightsInfo(name, printable(path.name), content_hash(path, model.backbone))
 
 
 def build_backbone(model: Model, weights: Path | None) -> Predict:
@@ -72,7 +72,7 @@ def build_backbone(model: Model, weights: Path | None) -> Predict:
 
     Args:
         model: which backbone, image size and precision.
-        weights: a Keras weights file; None draws random He-normal kernels with zero biases.
+        weights: a file as ``weights`` reads it; None draws He-normal kernels with zero biases.
 
     Raises:
         WeightsError: the file is not one of this network's weights.
@@ -88,7 +88,10 @@ def build_backbone(model: Model, weights: Path | None) -> Predict:
     if weights is None:
         _draw_weights(base)
     else:
-        _load_weights(base, weights, model)
+        for variable, values in zip(
+            base.trainable_variables, read_weights(weights, model.backbone), strict=True
+        ):
+            variable.assign(values)
     return _predictor(base, model)
 
 
@@ -137,21 +140,3 @@ def _draw_weights(base: "keras.Model") -> None:
         shape = tuple(variable.shape)
         deviation = math.sqrt(2 / math.prod(shape[:-1])) if len(shape) > 1 else 0.0
         variable.assign(random.normal(0, deviation, shape).astype(np.float32))
-
-
-def _load_weights(base: "keras.Model", path: Path, model: Model) -> None:
-    try:
-        base.load_weights(path)
-    except Exception as error:  # Keras and h5py raise many kinds for a file that does not fit
-        raise _no_weights(path, model, (str(error) or repr(error)).splitlines()[0]) from error
-    if not all(np.isfinite(weight).all() for weight in base.get_weights()):
-        # A network passes them on as zeros, or as anything else.
-        raise _no_weights(path, model, "weights that are not finite")
-
-
-def _no_weights(path: Path, model: Model, found: str) -> WeightsError:
-    return WeightsError(
-        f"The file holds the weights of {model.backbone.upper()} without its top.",
-        got=f"{path}: {found}",
-        remedy="Pass --weights imagenet, random, or the path of such a file (.weights.h5).",
-    )

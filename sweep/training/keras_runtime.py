@@ -7,34 +7,97 @@ import logging
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from sweep.errors import MissingError, UsageError
+from sweep.util.distribution import DISTRIBUTION, PACKAGE, __version__, installing
 
 
 def load_keras(backend: str) -> None:
-    """Import Keras on ``backend``, without the notes that TensorFlow writes on being loaded.
+    """Import Keras on ``backend``, with Keras' own defaults, and without TensorFlow's first notes.
 
-    They come from C++ before its log level is read, so the error stream itself is put aside for
-    the time of the import; an import that fails still raises.
+    What a user has set in ``keras.json`` for other programs (another type, another order of
+    channels) would change the numbers, so it does not count here. The notes come from C++ before
+    its log level is read, so the error stream itself is put aside for the time of the import; an
+    import that fails still raises.
+
+    Raises:
+        MissingError: Keras or the backend cannot be imported, or has no device.
+        UsageError: this process has loaded Keras on another backend.
     """
     os.environ["KERAS_BACKEND"] = backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # An accelerator's memory as it is needed, not all at once, so that processes can share one.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    with _without_stderr():
-        import keras  # noqa: F401
+    with _without_stderr(), _told(backend):
+        import keras
+    _settle(keras.config, backend)
+    if backend == "jax":
+        _settle_jax()
     logging.getLogger("tensorflow").addFilter(_is_no_note_on_retracing)
 
 
+@contextmanager
+def _told(backend: str) -> Iterator[None]:
+    """Say why Keras cannot be imported."""
+    try:
+        yield
+    except ImportError as error:
+        raise MissingError(
+            f"To train on {backend}, Keras and {backend} are installed.",
+            got=f"{type(error).__name__}: {error}",
+            remedy=f"{installing(backend)}, or unset KERAS_BACKEND."
+            if backend == "jax"
+            else f"Install {DISTRIBUTION} again; sweep doctor says what works.",
+        ) from error
+    except Exception as error:  # what keras.json says is checked by assertions
+        raise MissingError(
+            "Keras can be loaded.",
+            got=f"{type(error).__name__}: {error}",
+            remedy="Mend or remove keras.json in ~/.keras (or in KERAS_HOME), and unset "
+            "KERAS_MAX_EPOCHS and its like.",
+        ) from error
+
+
+def _settle(config: Any, backend: str) -> None:
+    loaded = config.backend()
+    if loaded != backend:
+        raise UsageError(
+            "Keras is loaded on the backend that trains.",
+            got=f"Keras on {loaded}, to train on {backend}",
+            remedy=f"Set KERAS_BACKEND={loaded}, or {backend} before Keras is imported.",
+        )
+    config.set_floatx("float32")
+    config.set_epsilon(1e-7)
+    config.set_image_data_format("channels_last")
+    config.set_dtype_policy("float32")
+
+
+def _settle_jax() -> None:
+    """A loss that is not finite is a result here, whatever JAX_DEBUG_NANS says elsewhere."""
+    import jax
+
+    jax.config.update("jax_debug_nans", False)
+    jax.config.update("jax_debug_infs", False)
+    try:
+        jax.devices()
+    except Exception as error:  # each platform has its own kinds
+        raise MissingError(
+            "JAX finds a device to train on.",
+            got=f"JAX_PLATFORMS={os.environ.get('JAX_PLATFORMS', '')}: {error!r}",
+            remedy="Set JAX_PLATFORMS=cpu, or unset it.",
+        ) from error
+
+
 def versions(packages: Iterable[str]) -> dict[str, str]:
-    """The versions of those that are installed."""
+    """The versions of those that are installed; ``sweep`` is this program."""
     found = {}
     for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
+        with suppress(PackageNotFoundError):
+            found[package] = __version__ if package == PACKAGE else version(package)
     return found
 
 

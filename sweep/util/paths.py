@@ -1,9 +1,27 @@
-"""Paths as people type them: each leads somewhere or nowhere, and none raises.
+"""Paths as people type them: each leads somewhere or nowhere; and where they begin.
 
 Under everything that takes a path from a command line or from the environment.
 """
 
 from pathlib import Path
+
+from sweep.errors import MissingError
+
+
+def check_current_folder() -> None:
+    """Look whether the current folder is still there, which every relative path needs.
+
+    Raises:
+        MissingError: it was deleted, or cannot be reached any more.
+    """
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise MissingError(
+            "The current folder is there.",
+            got=error.strerror,
+            remedy="Go to a folder that exists, with cd.",
+        ) from error
 
 
 def typed_path(text: str) -> Path:

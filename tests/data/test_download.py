@@ -2,6 +2,7 @@ import errno
 import hashlib
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
 
 import pytest
 
@@ -314,3 +315,26 @@ class TestFiles:
         target.symlink_to("/dev/full")
         with pytest.raises(CacheError, match="needs room"), cache_errors(target):
             target.write_bytes(b"no room for this")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALL_PROXY", "ftp://127.0.0.1:9"),
+        ("HTTPS_PROXY", "http://127.0.0.1:port"),
+        ("NO_PROXY", "[::1],*.example"),
+        ("SSL_CERT_FILE", "/nonexistent/none.pem"),
+        ("SSL_CERT_FILE", "/dev/null"),
+    ],
+)
+def test_an_environment_that_cannot_be_used_is_told(name, value, server, target, monkeypatch):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(DownloadError, match="remedy: Mend or unset HTTPS_PROXY"):
+        get(server, target)
+
+
+@pytest.mark.skipif(find_spec("socksio") is not None, reason="SOCKS proxies can be used here")
+def test_a_socks_proxy_without_its_package_is_told(server, target, monkeypatch):
+    monkeypatch.setenv("ALL_PROXY", "socks5h://127.0.0.1:9")
+    with pytest.raises(DownloadError, match=r"pip install httpx\[socks\]"):
+        get(server, target)

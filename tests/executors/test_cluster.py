@@ -40,7 +40,7 @@ def test_without_ray_the_remedy_is_to_install_it(monkeypatch):
     monkeypatch.setattr(cluster, "find_spec", lambda _name: None)
     done = CliRunner().invoke(app, ["run", "lr-robustness", "--executor", "ray"])
     assert done.exit_code == 3
-    assert "pip install 'sweep[ray]'" in done.stderr
+    assert "pip install 'hyperparameter-robustness[ray]'" in done.stderr
 
 
 @pytest.mark.parametrize(

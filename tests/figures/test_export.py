@@ -78,7 +78,7 @@ def test_without_kaleido_the_remedy_is_named(tmp_path):
         check=False,
     )
     assert "MissingError: A figure as svg needs Kaleido, which is not installed." in ended.stderr
-    assert "sweep[kaleido]" in ended.stderr
+    assert "hyperparameter-robustness[kaleido]" in ended.stderr
 
 
 def test_without_a_browser_the_remedy_is_named(tmp_path, monkeypatch):

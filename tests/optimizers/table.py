@@ -116,9 +116,7 @@ class Cohort:
 
     def train(self) -> list[np.ndarray]:
         """The weights after every compiled step, as one array (K, size) a variable."""
-        return self._train(
-            _jax_step(self) if keras.config.backend() == "jax" else _tensorflow_step(self)
-        )
+        return self._train(compiled_step(self))
 
     def train_eagerly(self) -> list[np.ndarray]:
         """As ``train``, without compilation."""
@@ -133,7 +131,12 @@ class Cohort:
         return [np.reshape(values, (len(trace), -1)) for values in zip(*trace, strict=True)]
 
 
-def _tensorflow_step(cohort: Cohort):
+def compiled_step(cohort):
+    """A step of a cohort's ``keras_optimizer`` on its ``variables``, at its ``rates_P1``."""
+    return _jax_step(cohort) if keras.config.backend() == "jax" else _tensorflow_step(cohort)
+
+
+def _tensorflow_step(cohort):
     import tensorflow as tf
 
     @tf.function(jit_compile=True)
@@ -147,7 +150,7 @@ def _tensorflow_step(cohort: Cohort):
     return step
 
 
-def _jax_step(cohort: Cohort):
+def _jax_step(cohort):
     import jax
 
     state = [*cohort.variables, *cohort.keras_optimizer.variables]

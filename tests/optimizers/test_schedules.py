@@ -30,6 +30,13 @@ def test_warmup_agrees_with_the_table_of_ramps(steps):
         assert float(single(iterations)) == np.float32(0.5) * ramp_K[iterations]
 
 
+@pytest.mark.parametrize("floatx", ["float16", "bfloat16"])
+def test_warmup_counts_steps_beyond_what_half_precision_can(floatx, monkeypatch):
+    monkeypatch.setattr(keras.config, "floatx", lambda: floatx)
+    schedule = LinearWarmup(1.0, steps=100_000)
+    assert float(schedule(3000)) == pytest.approx(0.03001, rel=1e-6)
+
+
 def test_a_cohort_has_the_rates_that_it_was_given_last():
     rates = keras.Variable([[0.5], [2.0]], trainable=False)
     schedule = CohortLearningRates(rates)

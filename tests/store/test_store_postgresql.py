@@ -334,4 +334,4 @@ def test_without_psycopg_it_is_asked_for(tmp_path: Path) -> None:
         check=False,
     )
     assert "MissingError: A store in PostgreSQL needs psycopg." in ended.stderr
-    assert "pip install 'sweep[postgres]'" in ended.stderr
+    assert "pip install 'hyperparameter-robustness[postgres]'" in ended.stderr

@@ -57,3 +57,34 @@ def test_a_name_like_no_other_has_no_guess():
     with pytest.raises(StudyError) as caught:
         catalog.load("xyzzy")
     assert caught.value.got == "xyzzy"
+
+
+def test_files_of_another_project_are_not_run(tmp_path, monkeypatch):
+    """A folder called studies may be anybody's."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "studies").mkdir()
+    for name, text in {
+        "train.py": "raise SystemExit('trained for hours')",
+        "tune.py": "import optuna\nstudy = optuna.create_study()\nstudy.optimize(print)",
+        "indirect.py": "from mine import study",
+        "broken.py": "from sweep import (",
+        "_part.py": "import sweep",
+        "mine.py": START + ")",
+    }.items():
+        (tmp_path / "studies" / name).write_text(text)
+    own = [entry.name for entry in catalog.entries() if not entry.built_in]
+    assert own == ["broken", "indirect", "mine"]
+
+
+def test_what_a_study_prints_is_no_part_of_the_answer(tmp_path, capsys):
+    path = tmp_path / "study.py"
+    path.write_text("print('loaded')\n" + START + ")")
+    catalog.load(str(path))
+    assert capsys.readouterr() == ("", "loaded\n")
+
+
+def test_the_line_is_told_of_a_relative_path_too(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "study.py").write_text("\n\nimport no_such_module\n")
+    with pytest.raises(StudyError, match="line 3: ModuleNotFoundError"):
+        catalog.load("study.py")

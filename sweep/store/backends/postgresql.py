@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sweep.errors import MissingError, StoreError
 from sweep.store.backends import advisory_lock as advisory
 from sweep.store.backends.backend import shown_url
+from sweep.util.distribution import installing
 
 MAKING_SECONDS = 60.0
 """How long to wait for another process that makes the tables; it takes a second at most."""
@@ -200,7 +201,7 @@ def _need_psycopg() -> None:
         raise MissingError(
             "A store in PostgreSQL needs psycopg.",
             got=str(error),
-            remedy="pip install 'sweep[postgres]'",
+            remedy=installing("postgres"),
         ) from None
 
 

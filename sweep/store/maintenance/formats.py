@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from sweep.errors import MissingError
+from sweep.util.distribution import installing
 
 ROWS_AT_ONCE = 2_000
 """Bounds the memory: a row of multipliers may have some MB."""
@@ -122,7 +123,7 @@ def _arrow() -> tuple[Any, Any]:
     except ImportError:
         raise MissingError(
             "Parquet needs pyarrow, which is not installed.",
-            remedy="pip install 'sweep[parquet]', or use --format csv.",
+            remedy=f"{installing('parquet')}, or use --format csv.",
         ) from None
     return pyarrow, pyarrow.parquet
 

@@ -12,7 +12,6 @@ import csv
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from sweep.store.database import Database
 from sweep.store.maintenance.formats import FORMATS, ROWS_AT_ONCE, Columns, Format, Row, in_batches
 from sweep.store.maintenance.repair import catch_up
 from sweep.store.migrations import SCHEMA_VERSION
+from sweep.util.distribution import __version__
 
 MANIFEST = "sweep.json"
 
@@ -72,7 +72,7 @@ def export_tables(database: Database, folder: Path, format: str) -> dict[str, in
             )
             for table in _TABLES
         }
-        manifest = {"schema": SCHEMA_VERSION, "sweep": version("sweep"), "format": format}
+        manifest = {"schema": SCHEMA_VERSION, "sweep": __version__, "format": format}
         said = json.dumps(manifest | {"rows": rows}, indent=1)
         (folder / MANIFEST).write_text(said, encoding="utf-8")
     return rows

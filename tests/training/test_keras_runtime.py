@@ -1,0 +1,86 @@
+"""Keras as training needs it, whatever its user has set for other programs."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+LOADED = """
+import sys
+from sweep.training.keras_runtime import load_keras
+load_keras("tensorflow")
+import keras
+from sweep.study.tasks import Model
+from sweep.tasks.backbones import build_backbone
+import numpy as np
+backbone = build_backbone(Model(image_size=32, weights="random"), None)
+features = backbone(np.ones((2, 32, 32, 3), "uint8"))
+config = keras.config
+print(keras.Variable(0.5).dtype, keras.layers.Dense(1).dtype, config.epsilon(), features.shape)
+"""
+
+
+def loaded(code=LOADED, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "KERAS_BACKEND": "tensorflow"} | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_keras_json_says_does_not_count(tmp_path):
+    said = {
+        "floatx": "float16",
+        "epsilon": 0.001,
+        "backend": "torch",
+        "image_data_format": "channels_first",
+    }
+    (tmp_path / "keras.json").write_text(json.dumps(said))
+    done = loaded(KERAS_HOME=str(tmp_path))
+    assert done.stdout == "float32 float32 1e-07 (2, 512)\n", done.stderr
+
+
+def test_keras_json_that_keras_refuses_is_told(tmp_path):
+    (tmp_path / "keras.json").write_text('{"floatx": "int8"}')
+    done = loaded(KERAS_HOME=str(tmp_path))
+    assert "MissingError: Keras can be loaded." in done.stderr
+    assert "remedy: Mend or remove keras.json" in done.stderr
+
+
+def test_a_backend_that_is_not_installed_is_told(tmp_path):
+    (tmp_path / "jax.py").write_text("raise ImportError('no jax')")
+    code = "from sweep.training.keras_runtime import load_keras; load_keras('jax')"
+    done = loaded(code, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+    assert "got: ImportError: no jax" in done.stderr
+    assert "pip install 'hyperparameter-robustness[jax]'" in done.stderr
+
+
+def test_keras_on_another_backend_is_told():
+    """Its trials would be told to be of the backend that was asked for."""
+    pytest.importorskip("jax", reason="the JAX backend needs jax")
+    code = "import keras; from sweep.training.keras_runtime import load_keras; load_keras('jax')"
+    done = loaded(code)
+    assert "got: Keras on tensorflow, to train on jax" in done.stderr
+
+
+def test_what_is_not_finite_is_no_error_of_jax():
+    pytest.importorskip("jax", reason="the JAX backend needs jax")
+    code = (
+        "from sweep.training.keras_runtime import load_keras; load_keras('jax')\n"
+        "import keras; print(float(keras.ops.log(keras.ops.zeros(()) - 1)))"
+    )
+    done = loaded(code, JAX_DEBUG_NANS="1", JAX_PLATFORMS="cpu")
+    assert done.stdout == "nan\n", done.stderr
+
+
+def test_a_platform_that_is_not_here_is_told():
+    pytest.importorskip("jax", reason="the JAX backend needs jax")
+    code = "from sweep.training.keras_runtime import load_keras; load_keras('jax')"
+    done = loaded(code, JAX_PLATFORMS="abacus")
+    assert "MissingError: JAX finds a device to train on." in done.stderr
+    assert "abacus" in done.stderr
+    assert "remedy: Set JAX_PLATFORMS=cpu, or unset it." in done.stderr
