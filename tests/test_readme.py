@@ -44,7 +44,7 @@ def test_command_and_its_options_exist(command):
 
 def test_every_command_is_in_the_readme():
     helped = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).stdout
-    commands = re.findall(r"^│ ([a-z]+) {2,}", helped, re.M)
+    commands = re.findall(r"^  ([a-z]+) {2,}", helped, re.M)
     assert len(commands) >= 10
     missing = [name for name in commands if f"sweep {name}" not in README]
     assert not missing

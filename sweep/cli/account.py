@@ -7,10 +7,9 @@ go to the error stream, whatever else is left out: a panel on a terminal, lines 
 from dataclasses import asdict
 from typing import Any
 
-from rich.panel import Panel
 from rich.text import Text
 
-from sweep.cli.console import PANEL_WIDTH, notes, show_note
+from sweep.cli.console import notes, show_note, show_panel
 from sweep.results.account import Account, account_of
 from sweep.results.account_words import statements, warnings
 from sweep.results.provenance import DatasetInfo, PictureTally
@@ -26,10 +25,8 @@ def show_account(info: DatasetInfo) -> None:
 def show_warnings(info: DatasetInfo) -> None:
     """What must not be overlooked."""
     found = warnings(account_of(info))
-    if found and notes.is_terminal:
-        width = min(PANEL_WIDTH, notes.width)
-        text = Text("\n".join(found))
-        notes.print(Panel(text, title="Warning", border_style="bold red", width=width))
+    if found and notes.terminal.is_watched:
+        show_panel(notes, "Warning", Text("\n".join(found)), "bold red")
         return
     for warning in found:
         show_note(f"warning: {warning}")

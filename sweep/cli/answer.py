@@ -13,7 +13,7 @@ from sweep.analysis.evidence import Evidence
 from sweep.analysis.tables import measures_rows, measures_table
 from sweep.cli.account import account_json, show_warnings
 from sweep.cli.axes import axes_json
-from sweep.cli.console import output, show_json, show_note, show_table, show_verdict
+from sweep.cli.console import show_json, show_note, show_table, show_text, show_verdict
 from sweep.results.results import Results
 from sweep.runner import RunOutcome
 
@@ -74,6 +74,7 @@ def _show_accuracies(results: Results, evidence: Evidence) -> None:
         table.columns,
         rows,
         note="\n".join([*table.notes, *notes]) or None,
+        keys=len(results.study.axes),
     )
 
 
@@ -101,7 +102,7 @@ def _show_answer(results: Results, evidence: Evidence) -> None:
 
 
 def _show_place(report: Path) -> None:
-    output.print(f"Report: {report}", soft_wrap=True, highlight=False)
+    show_text(f"Report: {report}")
 
 
 def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typer.core import TyperGroup
 from sweep.cli.data import data_app
 from sweep.cli.doctor import doctor
 from sweep.cli.exit import told, whole_process
+from sweep.cli.help import adapt_panels, markup_mode
 from sweep.cli.new_study import new
 from sweep.cli.plan import plan
 from sweep.cli.results import report, results
@@ -29,6 +30,7 @@ class _Group(TyperGroup):
     """Turns errors into one message and an exit status, for every command below."""
 
     def make_context(self, *args: Any, **extra: Any) -> Any:
+        adapt_panels()
         with told():
             return super().make_context(*args, **extra)
 
@@ -41,6 +43,7 @@ app = typer.Typer(
     name="sweep",
     cls=_Group,
     no_args_is_help=True,
+    rich_markup_mode=markup_mode(),
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,

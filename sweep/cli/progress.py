@@ -1,26 +1,17 @@
-"""What a person sees of a run while it goes: bars with the time left, or plain lines.
+"""What a person sees of a run while it goes: how far it is, and what has happened.
 
-In the flow: the runner tells ``RunDisplay`` what happens; ``console`` prints it.
+In the flow: the runner tells ``RunDisplay`` what happens; ``bars`` and ``console``
+print it.
 """
 
-import time
 from types import TracebackType
 from typing import Self
 
-from rich.panel import Panel
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskID,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 from sweep.cli.account import show_account
-from sweep.cli.console import PANEL_WIDTH, notes, show_note
+from sweep.cli.bars import Bars, Lines
+from sweep.cli.console import notes, show_note, show_panel
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import (
     CohortFailed,
@@ -35,7 +26,6 @@ from sweep.planning.listener import Planned
 from sweep.results.provenance import DatasetInfo
 from sweep.study.axis import Point
 
-SECONDS_BETWEEN_LINES = 10.0
 MAX_COHORTS_SHOWN = 2
 """So many of those that train at once are named in the progress."""
 
@@ -44,7 +34,7 @@ class RunDisplay:
     """Shows a run as it goes; a ``runner.Listener`` and a context manager."""
 
     def __init__(self) -> None:
-        self._bars = _Bars() if notes.is_terminal else _Lines()
+        self._bars = Bars() if notes.terminal.is_watched else Lines()
         self._planned: Planned | None = None
         self._epochs_done = 0
         self._epoch_of: dict[str, int] = {}
@@ -68,8 +58,7 @@ class RunDisplay:
 
     def notice(self, text: str) -> None:
         """Something that the user should read before the results."""
-        width = min(PANEL_WIDTH, notes.width)
-        notes.print(Panel(Text(text), title="Note", border_style="yellow", width=width))
+        show_panel(notes, "Note", Text(text), "yellow")
 
     def dataset(self, info: DatasetInfo) -> None:
         """What the run trains on."""
@@ -139,68 +128,3 @@ def _amount(done: int, total: int | None, unit: str) -> str:
         done, unit = round(done / 1e6), "MB"
         total = None if total is None else round(total / 1e6)
     return f"{done:,} {unit}" if total is None else f"{done:,} of {total:,} {unit}"
-
-
-class _Bars:
-    """Progress bars on a terminal, with the time left."""
-
-    def __init__(self) -> None:
-        self._rich = Progress(
-            TextColumn("{task.description:<9}"),
-            BarColumn(24),
-            TaskProgressColumn(),
-            TextColumn("{task.fields[detail]}"),
-            TimeElapsedColumn(),
-            TextColumn("left:"),
-            TimeRemainingColumn(),
-            console=notes,
-            redirect_stdout=False,
-            redirect_stderr=False,
-        )
-        self._tasks: dict[str, TaskID] = {}
-
-    def start(self) -> None:
-        self._rich.start()
-
-    def stop(self) -> None:
-        self._rich.stop()
-
-    def update(self, task: str, done: int, total: int | None, detail: str) -> None:
-        if task not in self._tasks:
-            # What an earlier run has left done is where this one starts, so that the time left
-            # is reckoned from what this one does.
-            self._tasks[task] = self._rich.add_task(task, total=total, detail=detail)
-        self._rich.update(self._tasks[task], completed=done, total=total, detail=detail)
-
-
-class _Lines:
-    """Plain lines where there is no terminal: at the start, every some seconds, at the end."""
-
-    def __init__(self) -> None:
-        self._shown: dict[str, float] = {}
-        self._begun: dict[str, tuple[float, int]] = {}
-
-    def start(self) -> None:
-        """Nothing to prepare."""
-
-    def stop(self) -> None:
-        """Nothing to clear away."""
-
-    def update(self, task: str, done: int, total: int | None, detail: str) -> None:
-        now = time.monotonic()
-        begin, first = self._begun.setdefault(task, (now, done))
-        due = now - self._shown.get(task, -SECONDS_BETWEEN_LINES) >= SECONDS_BETWEEN_LINES
-        finished = total is not None and done >= total
-        if not due and not finished:
-            return
-        self._shown[task] = float("inf") if finished else now
-        left = ""
-        if total is not None and first < done < total:
-            left = f", {_duration((now - begin) / (done - first) * (total - done))} left"
-        show_note(f"{task}: {detail}{left}")
-
-
-def _duration(seconds: float) -> str:
-    minutes, seconds = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}"

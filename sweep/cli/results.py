@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sweep.cli.axes import value_text
 from sweep.cli.console import show_table, show_text
 from sweep.cli.options import JsonOption, OpenOption, OutputOption, StoreOption, StudyArgument
 from sweep.errors import UsageError
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from sweep.results.results import Results
 
 FORMATS = ("table", "csv", "json", "parquet")
-LEFT_OUT_OF_TABLES = ("fingerprint", "diverged_at_epoch", "best_valid_accuracy")
-"""Columns that only files have room for."""
+EXPENDABLE = (
+    *("epoch", "valid_accuracy", "outcome", "trial", "valid_loss", "train_accuracy", "train_loss"),
+    *("epochs", "seconds", "diverged_at_epoch", "best_valid_accuracy", "effective_learning_rate"),
+    "fingerprint",
+)
+"""Columns that a narrow terminal can do without, the most important first."""
 
 
 def results(
@@ -142,12 +147,14 @@ def _check_format(format: str, output: Path | None) -> None:
 def _show_rows(results: "Results", *, epochs: bool) -> None:
     columns = results.columns(epochs=epochs)
     rows = results.epoch_rows() if epochs else results.rows()
-    shown = [column for column in columns if column not in LEFT_OUT_OF_TABLES]
+    axes = {axis.name for axis in results.study.axes}
     pictures = results.runs[-1].provenance.pictures.name
     show_table(
         f"{results.study.name} on {pictures}",
-        shown,
-        [[_short(row[column]) for column in shown] for row in rows],
+        columns,
+        [[_cell(row[column], is_axis=column in axes) for column in columns] for row in rows],
+        expendable=[column for column in EXPENDABLE if column in columns and column not in axes],
+        all_in="--format csv",
     )
 
 
@@ -198,5 +205,7 @@ def _output_errors(output: Path) -> Iterator[None]:
         ) from error
 
 
-def _short(value: Any) -> Any:
-    return f"{value:.4g}" if isinstance(value, float) else value
+def _cell(value: Any, *, is_axis: bool) -> Any:
+    if not isinstance(value, float):
+        return value
+    return value_text(value) if is_axis else f"{value:.4g}"

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sweep.cli.axes import axes_json, axes_text
-from sweep.cli.console import show_json, show_table
+from sweep.cli.console import clear_if_watched, show_json, show_table
 from sweep.cli.options import JsonOption, StoreOption
 from sweep.settings import Settings, from_environment, without_password
+from sweep.util.times import local_time
 
 if TYPE_CHECKING:
     from sweep.results.results import Results
@@ -38,12 +39,16 @@ def list_studies(store: StoreOption = None, json: JsonOption = False) -> None:
         "Studies that can be run",
         ("name", "question", "axes"),
         [(study["name"], study["question"], study["swept"]) for study in known],
+        expendable=("axes",),
+        all_in="--json",
     )
     if stored:
         show_table(
             f"In the store {without_password(settings.store_url)}",
             ("name", "finished", "of", "diverged", "failed", "last run"),
             [_cells(study) for study in stored],
+            expendable=("of", "last run", "failed", "diverged"),
+            all_in="--json",
         )
 
 
@@ -54,7 +59,7 @@ def status(
     ] = None,
     store: StoreOption = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Repeat every 2 seconds until the study is finished.")
+        bool, typer.Option("--watch", help="Show every change, until the study is finished.")
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -63,16 +68,25 @@ def status(
     Example: sweep status lr-robustness --watch
     """
     settings = from_environment(store)
-    while _show_status(settings, study, as_json=json) and watch:
+    shown = _look(settings, study)
+    _show_status(shown, as_json=json)
+    while watch and any(each["missing"] for each in shown):
         time.sleep(SECONDS_BETWEEN_LOOKS)
+        before, shown = shown, _look(settings, study)
+        if shown != before:
+            clear_if_watched()
+            _show_status(shown, as_json=json)
 
 
-def _show_status(settings: Settings, target: str | None, *, as_json: bool) -> bool:
-    """Show progress by optimizer; returns whether anything is still missing."""
+def _look(settings: Settings, target: str | None) -> list[dict[str, Any]]:
+    """How far the studies are now: one, or all."""
     from sweep.cli.stored import stored_results, stored_studies
 
     names = [target] if target else [study.name for study in stored_studies(settings)]
-    shown = [_progress(stored_results(settings, name)) for name in names]
+    return [_progress(stored_results(settings, name)) for name in names]
+
+
+def _show_status(shown: list[dict[str, Any]], *, as_json: bool) -> None:
     if as_json:
         show_json(shown)
     else:
@@ -81,8 +95,9 @@ def _show_status(settings: Settings, target: str | None, *, as_json: bool) -> bo
                 f"{study['study']}: {study['swept']}",
                 ("optimizer", "completed", "diverged", "failed", "running", "planned"),
                 [tuple(row.values()) for row in study["optimizers"]],
+                expendable=("planned", "running", "failed", "diverged"),
+                all_in="--json",
             )
-    return any(study["missing"] for study in shown)
 
 
 def _progress(results: "Results") -> dict[str, Any]:
@@ -142,7 +157,7 @@ def _summary(study: "StudySummary") -> dict[str, Any]:
         "diverged": study.diverged,
         "failed": study.failed,
         "running": study.running,
-        "last_run": str(study.started_at or ""),
+        "last_run": study.started_at.isoformat() if study.started_at else "",
     }
 
 
@@ -153,5 +168,5 @@ def _cells(study: "StudySummary") -> tuple[Any, ...]:
         study.planned,
         study.diverged,
         study.failed,
-        str(study.started_at or "")[:16],
+        study.started_at and local_time(study.started_at),
     )

@@ -6,8 +6,7 @@ In the flow: from what was typed to what ``catalog.load`` and the runner take.
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import typer
-
+from sweep.cli.numbers import DECIMAL_COMMA, ends, number, numbers, parts_of
 from sweep.errors import UsageError
 from sweep.util.paths import printable
 
@@ -36,11 +35,11 @@ def changes_of(
     """What options change of a study, as ``variation.vary`` takes it; None is not said.
 
     Raises:
-        typer.BadParameter, UsageError: a text means nothing, or two say the same.
+        UsageError: a text means nothing, or two say the same.
     """
     changes = {
         "name": name,
-        "optimizers": _split(optimizers),
+        "optimizers": _labels(optimizers),
         "learning_rates": _rates(learning_rates),
         "seeds": _seeds(seeds),
         "epochs": epochs,
@@ -139,40 +138,36 @@ def axes_of(texts: Sequence[str]) -> "list[Axis]":
 def _axis(text: str) -> "Axis":
     from sweep.study.axis import Axis, spaced
     from sweep.study.hyperparameters import hyperparameter
-    from sweep.study.problems import in_short
 
     name, _, values = (part.strip() for part in text.partition("="))
     try:
         hyperparameter(name)
         if ":" in values:
-            low, high, count = _ends(values)
+            low, high, count = ends(values)
             return spaced(name, low, high, count)
-        return Axis(name=name, values=_values(values))
+        return Axis(name=name, values=numbers(values))
     except (ValueError, OverflowError) as error:
-        problem = in_short(error) if isinstance(error, ValueError) else str(error)
-        raise UsageError(
+        raise _refused(
             "An axis is NAME=LOW:HIGH:COUNT or NAME=VALUE,VALUE,…: a hyperparameter, and values "
             "within its rule.",
-            got=f"--axis {printable(text)}: {printable(problem)}",
-            remedy="For example: --axis batch_size=16:512:6, --axis optimizer.beta_2=0.9,0.99.",
+            f"--axis {text}",
+            error,
+            "For example: --axis batch_size=16:512:6, --axis optimizer.beta_2=0.9,0.99.",
         ) from None
 
 
-def _values(text: str) -> "tuple[Value, ...]":
-    values = tuple(map(_number, _split(text) or []))
-    if not values:
-        raise ValueError("it names no values")
-    return values
+def _refused(
+    rule: str, said: str, error: Exception, remedy: str, *, has_decimals: bool = True
+) -> UsageError:
+    """The error of an option whose text means nothing."""
+    from sweep.study.problems import in_short
 
-
-def _ends(text: str) -> "tuple[Value, Value, int]":
-    parts = text.split(":")
-    if len(parts) != 3:
-        raise ValueError(f"{text!r} is not LOW:HIGH:COUNT")
-    low, high, count = map(_number, parts)
-    if not isinstance(count, int):
-        raise ValueError(f"COUNT is a whole number, not {parts[2]!r}")
-    return low, high, count
+    problem = in_short(error) if isinstance(error, ValueError) else str(error)
+    has_comma = has_decimals and DECIMAL_COMMA.search(said)
+    comma = " Decimals are written with a point: 0.1." if has_comma else ""
+    return UsageError(
+        rule, got=f"{printable(said)}: {printable(problem)}", remedy=f"{remedy}{comma}"
+    )
 
 
 def base_of(texts: Sequence[str]) -> "dict[str, Value]":
@@ -199,22 +194,14 @@ def _setting(text: str) -> "tuple[str, Value]":
 
     name, _, value = (part.strip() for part in text.partition("="))
     try:
-        return name, hyperparameter(name).checked(_number(value))
-    except ValueError as error:
-        raise UsageError(
+        return name, hyperparameter(name).checked(number(value))
+    except (ValueError, OverflowError) as error:
+        raise _refused(
             "What is set is NAME=VALUE: a hyperparameter, and a value within its rule.",
-            got=f"--set {printable(text)}: {printable(str(error))}",
-            remedy="For example: --set learning_rate=0.003, --set optimizer.beta_2=0.99.",
+            f"--set {text}",
+            error,
+            "For example: --set learning_rate=0.003, --set optimizer.beta_2=0.99.",
         ) from None
-
-
-def _number(text: str) -> "Value":
-    for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
-    raise ValueError(f"{text!r} is not a number")
 
 
 def cluster_of(
@@ -232,48 +219,90 @@ def cluster_of(
     }
     for option, value in asked.items():
         if value is not None:
-            raise typer.BadParameter(f"{option} is for a Ray cluster: add --executor ray")
+            raise UsageError(
+                f"{option} is for a Ray cluster.",
+                got=f"{option} {value} beside --executor {executor}",
+                remedy="Add --executor ray, or leave it out.",
+            )
     return None
 
 
-def _split(text: str | None) -> list[str] | None:
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+def _labels(text: str | None) -> list[str] | None:
+    if text is None:
+        return None
+    try:
+        labels = parts_of(text)
+        if len({*labels}) < len(labels):
+            raise ValueError("each label once")
+        return labels
+    except ValueError as error:
+        raise _refused(
+            "Optimizers are labels, with commas between them.",
+            f"--optimizers {text}",
+            error,
+            "For example: --optimizers radam,adam",
+        ) from None
 
 
 def _seeds(text: str | None) -> int | list[int] | None:
     if text is None:
         return None
     try:
-        return int(text) if "," not in text else [int(part) for part in _split(text) or []]
-    except ValueError:
-        raise typer.BadParameter(f"a number (5) or a list (0,1,7), not {text!r}") from None
+        found = [*map(_seed, numbers(text))]
+        if "," not in text and found[0] < 1:
+            raise ValueError("0 seeds are no trials")
+        return found if "," in text else found[0]
+    except ValueError as error:
+        raise _refused(
+            "Seeds are how many there are, or a list of them.",
+            f"--seeds {text}",
+            error,
+            "For example: --seeds 5, --seeds 0,1,7.",
+            has_decimals=False,
+        ) from None
+
+
+def _seed(value: "Value") -> int:
+    if not isinstance(value, int) or value < 0:
+        raise ValueError(f"{value} is not a whole number, 0 or more")
+    return value
 
 
 def bytes_of(text: str | None) -> int | None:
     """``6GB`` or ``800MB`` in bytes."""
     if text is None:
         return None
-    number, unit = text[:-2].strip(), text[-2:].upper()
+    count, unit = text[:-2].strip(), text[-2:].upper()
     try:
-        limit = round(float(number) * {"MB": 1e6, "GB": 1e9}[unit])
+        limit = round(float(count) * {"MB": 1e6, "GB": 1e9}[unit])
     except (KeyError, ValueError, OverflowError):
         limit = 0
     if limit <= 0:
-        raise typer.BadParameter(f"a memory limit is such as 6GB or 800MB, not {text!r}")
+        raise UsageError(
+            "A memory limit is such as 6GB or 800MB.",
+            got=f"--memory-limit {printable(text)}",
+            remedy="Pass a number and its unit, e.g. --memory-limit 6GB.",
+        )
     return limit
 
 
-def _rates(text: str | None) -> Any:
+def _rates(text: str | None) -> tuple[float, ...] | None:
     if text is None:
         return None
-    from sweep.study.axis import log_spaced
+    from sweep.study.axis import Axis, log_spaced
 
     try:
         if ":" in text:
-            low, high, count = text.split(":")
-            return log_spaced(float(low), float(high), int(count))
-        return [float(part) for part in _split(text) or []]
-    except (ValueError, ZeroDivisionError):
-        raise typer.BadParameter(
-            f"a list (0.003,0.01) or LOW:HIGH:COUNT (0.003:0.1:7), not {text!r}"
+            low, high, count = ends(text)
+            rates = log_spaced(float(low), float(high), count)
+        else:
+            rates = tuple(map(float, numbers(text)))
+        Axis(name="learning_rate", values=rates)
+        return rates
+    except (ValueError, OverflowError) as error:
+        raise _refused(
+            "Learning rates are a list, or LOW:HIGH:COUNT at equal ratios.",
+            f"--learning-rates {text}",
+            error,
+            "For example: --learning-rates 0.003,0.01,0.03, --learning-rates 0.003:0.1:7.",
         ) from None

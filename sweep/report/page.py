@@ -4,7 +4,6 @@ From ``Evidence`` to a page that opens offline: plotly.js, styles and data are i
 TensorFlow.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +25,8 @@ from sweep.results.records import Outcome
 from sweep.results.results import Results
 from sweep.util.distribution import __version__
 from sweep.util.files import write_bytes
+from sweep.util.names import file_stem
+from sweep.util.times import zoned
 
 
 def write_report(page: str, path: Path) -> Path:
@@ -45,8 +46,8 @@ def write_report(page: str, path: Path) -> Path:
 
 
 def file_name(results: Results) -> str:
-    """The report's file name: the study's name, with what file systems dislike replaced."""
-    return re.sub(r"[^\w.-]+", "-", results.study.name).strip(".-") + ".html"
+    """The report's file name: the study's name, or one like it that no other study's file has."""
+    return f"{file_stem(results.study.name)}.html"
 
 
 def render(evidence: Evidence, results: Results) -> str:
@@ -122,7 +123,7 @@ def _page(
         "provenance": list(provenance(evidence, results)),
         "skipped": results.dataset.skipped if results.dataset else (),
         "version": __version__,
-        "made_at": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
+        "made_at": zoned(datetime.now(UTC)),
     }
 
 

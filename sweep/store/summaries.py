@@ -12,6 +12,7 @@ from sweep.results.records import Outcome
 from sweep.store import schema
 from sweep.store.reading import study_of
 from sweep.study.study import Study
+from sweep.util.times import local_time
 
 
 @dataclass(frozen=True)
@@ -142,5 +143,4 @@ def holder(connection: Connection, name: str) -> str:
     ).one_or_none()
     if row is None:
         return "a run that is just starting"
-    since = row.started_at.astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
-    return f"process {row.process} on {row.host}, since {since}"
+    return f"process {row.process} on {row.host}, since {local_time(row.started_at)}"

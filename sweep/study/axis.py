@@ -151,16 +151,14 @@ def spaced(name: str, low: float, high: float, count: int) -> Axis:
         >>> spaced("optimizer.beta_2", 0.9, 0.9999, 4).values
         (0.9, 0.99, 0.999, 0.9999)
     """
-    if not 1 <= count <= MAX_VALUES:
-        raise ValueError(f"1 to {MAX_VALUES:,} values, not {count:,}")
+    _check_count(low, high, count)
     if count == 1:
-        if low != high:
-            raise ValueError(f"one value cannot reach from {low:g} to {high:g}")
         return Axis(name=name, values=(low,))
     ends = Axis(name=name, values=(low, high))
     first, last = ends.position(ends.values)
     inner = ends.at(np.linspace(first, last, count))[1:-1]
-    return Axis(name=name, values=(low, *(_rounded(float(x), ends) for x in inner), high))
+    values = (low, *(_rounded(float(x), ends) for x in inner), high)
+    return Axis(name=name, values=_all_different(values))
 
 
 def _rounded(value: float, axis: Axis) -> Value:
@@ -174,18 +172,43 @@ def _rounded(value: float, axis: Axis) -> Value:
 def log_spaced(low: float, high: float, count: int) -> tuple[float, ...]:
     """``count`` values from ``low`` to ``high``, both included, at equal ratios.
 
-    Rounded to four significant digits, so that they can be typed again.
+    Between them rounded to four significant digits, so that they can be typed again.
+
+    Raises:
+        ValueError: an end is not above 0, or that many values cannot have these ends.
 
     Example:
         >>> log_spaced(0.003, 0.1, 3)
         (0.003, 0.01732, 0.1)
     """
-    if count > MAX_VALUES:
-        raise ValueError(f"at most {MAX_VALUES:,} values, not {count:,}")
+    _check_count(low, high, count)
+    if not (low > 0 and high > 0):
+        raise ValueError(f"equal ratios have ends above 0, not {low:g} and {high:g}")
     if count == 1:
         return (low,)
     ratio = math.log(high / low) / (count - 1)
-    return tuple(float(f"{low * math.exp(ratio * index):.4g}") for index in range(count))
+    inner = (float(f"{low * math.exp(ratio * index):.4g}") for index in range(1, count - 1))
+    return _all_different((low, *inner, high))
+
+
+def _all_different(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Refuse ends that are too near to each other for what is between them."""
+    if len({*values}) < len(values):
+        raise ValueError(
+            f"{len(values):,} values from {values[0]:g} to {values[-1]:g} are not all different "
+            "when they are rounded"
+        )
+    return values
+
+
+def _check_count(low: float, high: float, count: int) -> None:
+    """Refuse what would drop one of the ends, or repeat it."""
+    if not 1 <= count <= MAX_VALUES:
+        raise ValueError(f"1 to {MAX_VALUES:,} values, not {count:,}")
+    if count == 1 and low != high:
+        raise ValueError(f"the ends {low:g} and {high:g} are at least two values, not 1")
+    if count > 1 and low == high:
+        raise ValueError(f"from {low:g} to {high:g} there is one value, not {count:,}")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from sweep.errors import StudyError, SweepError
 from sweep.study.problems import invalid
 from sweep.study.study import Study
 from sweep.study.variation import vary
+from sweep.util.nearest import nearest
 from sweep.util.paths import is_file, typed_path
 
 _PACKAGE = Path(__file__).parents[1]
@@ -76,9 +77,10 @@ def _path_of(target: str) -> Path:
         return path
     known = {entry.name: entry.path for entry in entries()}
     if target.replace("_", "-") not in known:
+        near = nearest(target, known)
         raise StudyError(
             f"A study is one of {', '.join(known)}, or the path of a Python file.",
-            got=target,
+            got=f"{target}; did you mean {near}?" if near else target,
             remedy=f"Name one of them, or start your own with {_NEW_STUDY}.",
         )
     return known[target.replace("_", "-")]

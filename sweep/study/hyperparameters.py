@@ -4,10 +4,11 @@ One table; studies, plans, measures, figures and the command line ask it, and no
 hyperparameter by itself.
 """
 
-import difflib
 import math
 from dataclasses import dataclass
 from typing import Literal
+
+from sweep.util.nearest import nearest
 
 Scale = Literal["log", "reverse_log", "linear", "ordinal"]
 
@@ -155,8 +156,8 @@ def hyperparameter(name: str) -> Hyperparameter:
     setting = name.removeprefix(_SETTING)
     if name.startswith(_SETTING) and setting.isidentifier():
         return Hyperparameter(name, setting.replace("_", " "), False, "linear", -math.inf, math.inf)
-    near = difflib.get_close_matches(name, HYPERPARAMETERS, 1)
-    guess = f"did you mean {near[0]}? There" if near else "there"
+    near = nearest(name, HYPERPARAMETERS)
+    guess = f"did you mean {near}? There" if near else "there"
     raise ValueError(
         f"no hyperparameter {name!r}; {guess} are {', '.join(_GENERAL)}, and the optimizers' "
         "settings as optimizer.NAME, e.g. optimizer.beta_2"

@@ -1,6 +1,5 @@
 """What a study compares: optimizers, each an algorithm with its settings and schedule."""
 
-import difflib
 import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Self
@@ -13,6 +12,7 @@ from pydantic import (
 
 from sweep.study.part import Part, Whole
 from sweep.study.schedules import Warmup
+from sweep.util.nearest import nearest
 
 Setting = bool | Whole | float | str | None
 
@@ -65,8 +65,8 @@ _IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``did you mean adam? `` where a name is near a known one, else nothing."""
-    near = difflib.get_close_matches(name, [*known], 1)
-    return f"did you mean {near[0]}? " if near else ""
+    near = nearest(name, known)
+    return f"did you mean {near}? " if near else ""
 
 
 class Optimizer(Part):

@@ -349,7 +349,7 @@ def test_weights_of_another_network(tmp_path, folder):
         SWEEP_CACHE=str(tmp_path / "cache"),
     )
     assert done.returncode == 3
-    assert "VGG16 without its top" in " ".join(done.stderr.split())
+    assert "The file holds the weights of VGG16" in " ".join(done.stderr.split())
     assert "Traceback" not in done.stderr
 
 

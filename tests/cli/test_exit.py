@@ -79,7 +79,7 @@ def test_closed_and_unread_output(line, status, shell):
 def test_letters_that_the_screen_does_not_have(environment, shell):
     done = shell("sweep list", **environment)
     assert (done.returncode, done.stderr) == (0, b"")
-    assert rb"\u2265 1" in done.stdout
+    assert b">= 1" in done.stdout
 
 
 def interrupted():

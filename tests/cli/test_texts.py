@@ -40,7 +40,7 @@ def test_what_is_not_said_changes_nothing():
         (["batch_size=16:512:2.5"], "COUNT is a whole number, not '2.5'"),
         (["batch_size=16:512:0"], "1 to 10,000 values, not 0"),
         (["batch_size=16:512:99999999999"], "1 to 10,000 values"),
-        (["batch_size=16:20:9"], "repeated"),
+        (["batch_size=16:20:9"], "9 values from 16 to 20 are not all different"),
         (["batch_size=16,large"], "'large' is not a number"),
         (["batch_size=16.5"], "a whole number, 1 or more, not 16.5"),
         (["batch_size=0:512:3"], "a whole number, 1 or more, not 0"),

@@ -15,7 +15,7 @@ from sweep.analysis.evidence import gather, pictures_name
 from sweep.errors import FileError
 from sweep.figures import FIGURES
 from sweep.report.markup import inlined
-from sweep.report.page import write_report
+from sweep.report.page import file_name, write_report
 from sweep.results.results import Results
 from sweep.study.optimizer import Optimizer
 
@@ -256,3 +256,12 @@ def test_report_loads_no_training():
         check=True,
     )
     assert loaded.stdout.strip() == "[]"
+
+
+def test_no_study_overwrites_the_report_of_another(tmp_path):
+    names = ("a:b", "a-b", "A-b", "a b", "con")
+    for name in names:
+        made = made_results(made_study(name=name, rates=2, seeds=2, epochs=1))
+        write_report(name, tmp_path / file_name(made))
+    assert sorted(path.read_text() for path in tmp_path.iterdir()) == sorted(names)
+    assert (tmp_path / "a-b.html").read_text() == "a-b"

@@ -45,6 +45,20 @@ def test_what_follows_from_a_fault_inside_is_not_told():
     assert [problem.split(":")[0].strip() for problem in problems] == ["learning_rates", "seeds"]
 
 
+@pytest.mark.parametrize(
+    "typed", ["lr-robustnes", "lr-robustnses", "LR-Robustness", "lr_robustnes"]
+)
+def test_a_misspelt_name_has_a_guess(typed):
+    with pytest.raises(StudyError, match="did you mean lr-robustness\\?"):
+        catalog.load(typed)
+
+
+def test_a_name_like_no_other_has_no_guess():
+    with pytest.raises(StudyError) as caught:
+        catalog.load("xyzzy")
+    assert caught.value.got == "xyzzy"
+
+
 def test_files_of_another_project_are_not_run(tmp_path, monkeypatch):
     """A folder called studies may be anybody's."""
     monkeypatch.chdir(tmp_path)

@@ -5,7 +5,7 @@ import itertools
 import pytest
 from pydantic import ValidationError
 
-from sweep.study.axis import log_spaced
+from sweep.study.axis import log_spaced, spaced
 from sweep.study.optimizer import ALGORITHMS, BUILT_IN_OPTIMIZERS, Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
@@ -107,7 +107,25 @@ def test_log_spaced_has_both_ends_and_equal_ratios():
     assert (rates[0], rates[-1], len(rates)) == (0.003, 0.1, 7)
     ratios = [high / low for low, high in itertools.pairwise(rates)]
     assert max(ratios) / min(ratios) < 1.001
-    assert log_spaced(0.01, 0.1, 1) == (0.01,)
+    assert log_spaced(0.01, 0.01, 1) == (0.01,)
+    assert log_spaced(0.0031234, 0.98765, 2) == (0.0031234, 0.98765)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "count", "words"),
+    [
+        (0.01, 0.1, 1, "at least two values, not 1"),
+        (0.1, 0.1, 3, "there is one value, not 3"),
+        (0.01, 0.1, 0, "1 to 10,000 values, not 0"),
+        (0, 0.1, 3, "ends above 0, not 0 and 0.1"),
+        (-0.1, -0.01, 3, "ends above 0"),
+    ],
+)
+def test_what_would_drop_an_end_is_refused(low, high, count, words):
+    with pytest.raises(ValueError, match=words):
+        log_spaced(low, high, count)
+    with pytest.raises(ValueError, match=r"above 0|\(0, 1000\]" if low <= 0 else words):
+        spaced("learning_rate", low, high, count)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +162,7 @@ def test_absurd_numbers_are_refused_at_once(change, rule):
 
 
 def test_a_grid_that_no_run_ends_is_refused_at_once():
-    with pytest.raises(ValueError, match="at most 10,000 values, not 1,000,000,000"):
+    with pytest.raises(ValueError, match="1 to 10,000 values, not 1,000,000,000"):
         log_spaced(0.001, 1, 10**9)
     with pytest.raises(ValidationError, match="at most 10000 items"):
         study(learning_rates=[0.001 + step / 10**6 for step in range(20_000)])
