@@ -21,12 +21,21 @@ class Backend(Protocol):
     Attributes:
         url: the SQLAlchemy URL; it may hold a password.
         engine: its connections.
-        engine_options: of any engine for this place, Optuna's too.
+        engine_url: of any engine for this place, Optuna's too; with
+        engine_options: its options.
+        why_read_only: why nothing can be written here, in words; None if it can, or if that
+            shows only when something is written.
     """
 
     url: URL
     engine: Engine
+    engine_url: URL
     engine_options: Mapping[str, Any]
+    why_read_only: str | None
+
+    def close(self) -> None:
+        """Close all connections."""
+        ...
 
     def prepare(self) -> None:
         """Make the place ready for tables; called under ``schema_lock``."""
@@ -42,6 +51,10 @@ class Backend(Protocol):
         Raises:
             StoreBusyError: locks that this process held were lost, and another run has one.
         """
+        ...
+
+    def read_copy(self) -> None:
+        """Where nothing can be written: read a private copy from now on, which can be upgraded."""
         ...
 
     def writer_lock(self, study: str, *, wait: bool) -> AbstractContextManager[bool]:

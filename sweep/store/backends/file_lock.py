@@ -6,7 +6,7 @@ No clock is involved; who dies has let go.
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -48,8 +48,22 @@ def is_held(database: Path, study: str) -> bool:
     except Timeout:
         return True
     except OSError:
-        return False
+        return _is_seen_locked(path)
     lock.release()
+    return False
+
+
+def _is_seen_locked(path: Path) -> bool:
+    """Whether a lock file is locked that this process may not write, only read."""
+    try:
+        import fcntl
+    except ImportError:  # not a system of this kind
+        return False
+    with suppress(OSError), path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
     return False
 
 

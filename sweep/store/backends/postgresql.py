@@ -48,7 +48,8 @@ class PostgreSQL:
 
     def __init__(self, url: URL) -> None:
         _need_psycopg()
-        self.url = url
+        self.url = self.engine_url = url
+        self.why_read_only: str | None = None
         parameters = {name: value for name, value in _PARAMETERS.items() if name not in url.query}
         self.engine_options: Mapping[str, Any] = {
             "pool_pre_ping": True,
@@ -60,6 +61,10 @@ class PostgreSQL:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
         self._locks = advisory.Locks(self.engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
 
     def prepare(self) -> None:
         """Refuse a database that cannot keep every text."""
@@ -84,6 +89,10 @@ class PostgreSQL:
         else:
             with self.engine.connect() as connection:
                 yield connection
+
+    def read_copy(self) -> None:
+        """Never: what a user may not write shows when it is written."""
+        raise NotImplementedError
 
     @contextmanager
     def writer_lock(self, study: str, *, wait: bool) -> Iterator[bool]:

@@ -8,11 +8,12 @@ the same name that is no mirror is left alone.
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
 from optuna.study import StudyDirection
-from sqlalchemy import Connection, Table, insert, inspect, select, update
+from sqlalchemy import Connection, Table, delete, insert, inspect, select, update
 
 from sweep.results.records import EpochRecord
 from sweep.store import reading, schema
@@ -30,6 +31,7 @@ from sweep.store.optuna.tables import (
     compare_trials,
     put_part,
     put_trials,
+    remove_trials,
 )
 from sweep.study.study import Study
 
@@ -186,6 +188,17 @@ def find_mirror(connection: Connection, name: str) -> int | None:
     ):
         raise ValueError("Optuna has a study of that name that sweep did not make")
     return optuna_id
+
+
+def remove_mirror(connection: Connection, name: str) -> None:
+    """The mirror of the study of this name is no more; an Optuna study that is none stays."""
+    with suppress(ValueError):
+        optuna_id = find_mirror(connection, name) if has_tables(connection) else None
+        if optuna_id is not None:
+            trials = select(TRIALS.c.trial_id).where(TRIALS.c.study_id == optuna_id)
+            remove_trials(connection, connection.scalars(trials).all())
+            for table in (_DIRECTIONS, _STUDY_ATTRIBUTES, _STUDY_SYSTEM_ATTRIBUTES, _STUDIES):
+                connection.execute(delete(table).where(table.c.study_id == optuna_id))
 
 
 def optuna_storage(database: Database) -> RDBStorage:
