@@ -6,7 +6,7 @@ kinds of databases is behind ``backends``.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
@@ -151,9 +151,16 @@ class Database:
         """Hold the lock under which tables are made, after whoever is making them."""
         return self._backend.schema_lock()
 
-    def back_up(self, connection: Connection) -> str:
-        """Copy what is committed; returns where, in words."""
-        return self._backend.back_up(connection)
+    def back_up(self, connection: Connection, also: Collection[str] = ()) -> str:
+        """Copy our tables, and those of these names, as committed; returns where, in words."""
+        return self._backend.back_up(connection, also)
+
+    def throwaway_copy(self) -> AbstractContextManager[URL | None]:
+        """A copy to try on what could stay half done; None where such a change is all or nothing.
+
+        It is gone afterwards.
+        """
+        return self._backend.throwaway_copy()
 
     def faults(self, connection: Connection) -> Iterator[str]:
         """What the database itself finds wrong with what it keeps."""

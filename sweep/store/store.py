@@ -250,9 +250,14 @@ class Store:
 
         return import_tables(self._database, folder)
 
+    @readable()
     def optuna_storage(self) -> "RDBStorage":
-        """The database as Optuna opens it, for optuna-dashboard."""
-        from sweep.store.optuna.study import optuna_storage
+        """The database as Optuna opens it, for optuna-dashboard.
+
+        Raises:
+            StoreError: its tables there are not such that it reads them.
+        """
+        from sweep.store.optuna.opening import optuna_storage
 
         return optuna_storage(self._database)
 

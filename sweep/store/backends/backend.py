@@ -3,7 +3,7 @@
 Under ``database.py``, which does with each kind what is the same for all.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -72,8 +72,15 @@ class Backend(Protocol):
         """Hold the lock under which tables are made, after whoever is making them."""
         ...
 
-    def back_up(self, connection: Connection) -> str:
-        """Copy what is committed; returns where, in words."""
+    def back_up(self, connection: Connection, also: Collection[str] = ()) -> str:
+        """Copy our tables, and those of these names, as committed; returns where, in words."""
+        ...
+
+    def throwaway_copy(self) -> AbstractContextManager[URL | None]:
+        """A copy to try on what could stay half done; None where such a change is all or nothing.
+
+        It is gone afterwards.
+        """
         ...
 
     def faults(self, connection: Connection) -> Iterator[str]:

@@ -6,8 +6,8 @@ sessions whole. Users, passwords and TLS are libpq's: what is not in the URL com
 PGPASSFILE, a service file and the like.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import count
 from typing import Any
 
@@ -127,8 +127,8 @@ class PostgreSQL:
                 )
             yield
 
-    def back_up(self, connection: Connection) -> str:
-        """Copy our tables into a new schema, in the same transaction; returns its name."""
+    def back_up(self, connection: Connection, also: Collection[str] = ()) -> str:
+        """Copy the tables into a new schema, in the same transaction; returns its name."""
         inspector = inspect(connection)
         taken = inspector.get_schema_names()
         here = inspector.default_schema_name
@@ -136,12 +136,16 @@ class PostgreSQL:
         quoted = connection.dialect.identifier_preparer.quote(copy)
         connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
         for name in inspector.get_table_names():
-            if name.startswith("sweep_"):
+            if name.startswith("sweep_") or name in also:
                 connection.exec_driver_sql(
                     f"CREATE TABLE {quoted}.{name} (LIKE {name} INCLUDING ALL);"
                     f"INSERT INTO {quoted}.{name} SELECT * FROM {name}"
                 )
         return f"the schema {copy} of {shown_url(self.url)}"
+
+    def throwaway_copy(self) -> AbstractContextManager[URL | None]:
+        """None: what changes tables is one transaction too."""
+        return nullcontext()
 
     def faults(self, connection: Connection) -> Iterator[str]:  # noqa: ARG002 (``Backend``'s name)
         """None: the server checks what it reads."""

@@ -7,10 +7,11 @@ are then trained again, and the file stays whole either way.
 
 import sqlite3
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from weakref import WeakSet
@@ -129,7 +130,7 @@ class SQLite:
         self._refuse_writing(self.why_read_only)
         return lock.schema_lock(self.path)
 
-    def back_up(self, connection: Connection) -> str:  # noqa: ARG002 (a copy needs its own)
+    def back_up(self, connection: Connection, also: Collection[str] = ()) -> str:  # noqa: ARG002
         """Copy what is committed into a new file beside the database; returns its path."""
         self._refuse_writing(self.why_read_only)
         copy = next(
@@ -154,6 +155,15 @@ class SQLite:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
         return str(copy)
+
+    @contextmanager
+    def throwaway_copy(self) -> Iterator[URL | None]:
+        """A file in the folder for temporary ones."""
+        with TemporaryDirectory(prefix="sweep-store-", ignore_cleanup_errors=True) as folder:
+            copy = Path(folder, "copy.db")
+            with closing(sqlite3.connect(self.path)) as source:
+                source.execute("VACUUM INTO ?", (str(copy),))
+            yield URL.create("sqlite", database=str(copy))
 
     def faults(self, connection: Connection) -> Iterator[str]:
         """What SQLite finds wrong with the file."""

@@ -97,13 +97,13 @@ class ReadOnlyFile:
             self._folder.cleanup()
 
     def _opened(self, way: str) -> sqlite3.Connection | None:
-        """None where a killed writer's transaction must be rolled back first."""
+        """None where what a killed writer left must be brought in order first."""
         connection = _connect(f"{self._file.as_uri()}?{way}")
         try:
             connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
         except sqlite3.Error as error:
             connection.close()
-            if error.sqlite_errorname == "SQLITE_READONLY_ROLLBACK":
+            if error.sqlite_errorname.startswith("SQLITE_READONLY"):
                 return None
             raise
         return connection
@@ -148,7 +148,7 @@ def unreadable(file: Path) -> str | None:
     """What of a database this process cannot read, and why; None if it can, or there is none."""
     try:
         found = [path for path in (file, *beside(file)) if path.exists()]
-        return next((_why(path) for path in found if not os.access(path, os.R_OK)), None)
+        return next((_why(path) for path in found if not _may(path, os.R_OK)), None)
     except PermissionError as error:  # of a folder above it
         return f"{error.filename}: {error.strerror}"
     except (OSError, ValueError):  # a name that no file can have
@@ -159,9 +159,13 @@ def unwritable(file: Path) -> str | None:
     """What of a database, which need not be there yet, this process cannot write, and why."""
     real = file.resolve()
     for path in (real.parent, *([real] if real.exists() else []), *beside(real)):
-        if not os.access(path, os.W_OK):
+        if not _may(path, os.W_OK):
             return _why(path)
     return None
+
+
+def _may(path: Path, what: int) -> bool:
+    return os.access(path, what, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _why(path: Path) -> str:
