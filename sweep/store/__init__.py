@@ -3,7 +3,7 @@
 from sweep.store.maintenance.flaws import Violation
 from sweep.store.maintenance.forget import Forgotten
 from sweep.store.removal import Content
-from sweep.store.store import Store, open_store
+from sweep.store.store import Store, check_place, open_store
 from sweep.store.summaries import StudySummary
 from sweep.store.writer import RunWriter
 
@@ -14,5 +14,6 @@ __all__ = [
     "Store",
     "StudySummary",
     "Violation",
+    "check_place",
     "open_store",
 ]

@@ -74,6 +74,10 @@ class Database:
         """Why nothing can be written here, in words; None if it can, as far as is known."""
         return self._backend.why_read_only
 
+    def warning(self) -> str | None:
+        """What is to be feared of this place, in a sentence; None where nothing is."""
+        return self._backend.warning()
+
     @property
     def engine_url(self) -> URL:
         """Of any engine for this database, Optuna's too; it may hold a password."""

@@ -4,6 +4,7 @@ Above it stand ``runner`` (the only writer) and everything that shows results; i
 how a trial was trained or how it is drawn. Importing it does not import Optuna.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -19,6 +20,7 @@ from sweep.planning.trials import Trial
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.store import reading, schema
+from sweep.store.backends.url import backend_of
 from sweep.store.database import Database
 from sweep.store.maintenance.check import being_run, violations
 from sweep.store.maintenance.flaws import Violation
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from sweep.store.maintenance.forget import Forgotten
     from sweep.store.maintenance.repair import Repair
 
+_log = logging.getLogger(__name__)
+
 
 @readable()
 def open_store(url: str, *, create: bool = False) -> "Store":
@@ -47,6 +51,24 @@ def open_store(url: str, *, create: bool = False) -> "Store":
         StoreError: a bad URL, no store there, not a database, a newer schema, or no permission.
     """
     return Store(Database(url, create=create))
+
+
+@readable()
+def check_place(url: str) -> str | None:
+    """See whether a run can write to the store of this URL, or make it there; writes nothing.
+
+    Returns:
+        What is to be feared of the place, in a sentence; None where nothing is.
+
+    Raises:
+        StoreError: a bad URL, no such folder or server, or no permission.
+    """
+    backend = backend_of(url, create=True)
+    try:
+        backend.check()
+        return backend.warning()
+    finally:
+        backend.close()
 
 
 class Store:
@@ -111,6 +133,10 @@ class Store:
             study_id, _ = self._find(connection, name)
             row = connection.execute(content_version(study_id)).one()
         return " ".join(map(str, row))
+
+    def warning(self) -> str | None:
+        """What is to be feared where the store lies, in a sentence; None where nothing is."""
+        return self._database.warning()
 
     def is_running(self, name: str) -> bool:
         """Whether a run is writing to the study now."""
@@ -291,6 +317,9 @@ class Store:
                 optimizer has changed.
             StoreError: the database cannot be written.
         """
+        warning = self.warning()
+        if warning:
+            _log.warning("%s", warning)
         if wait is not None and self.is_running(study.name):
             wait(f"Waiting for the end of another run: {self._writer_of(study.name)}.")
         with self._database.writer_lock(study.name, wait=wait is not None) as alone:

@@ -37,6 +37,18 @@ class Backend(Protocol):
         """Close all connections."""
         ...
 
+    def warning(self) -> str | None:
+        """What is to be feared of this place, in a sentence; None where nothing is."""
+        ...
+
+    def check(self) -> None:
+        """See whether there can be tables here; changes nothing.
+
+        Raises:
+            StoreError: there cannot.
+        """
+        ...
+
     def prepare(self) -> None:
         """Make the place ready for tables; called under ``schema_lock``."""
         ...

@@ -4,6 +4,7 @@ A lock is a file beside the database, which stays there, empty: taking it away w
 No clock is involved; who dies has let go.
 """
 
+import errno
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -12,11 +13,15 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sweep.errors import StoreError
+from sweep.store.backends.drives import DRIVE_REMEDY, DRIVE_RULE
 
 MAKING_SECONDS = 60
 """How long to wait for another process that makes the tables; it takes a second at most."""
 PROBE_SECONDS = 0.5
 """How long a run waits for its lock: ``is_held`` may have it for a moment."""
+
+_WITHOUT_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
+"""Errors of drives that keep no locks."""
 
 
 @contextmanager
@@ -89,6 +94,9 @@ def _acquire(lock: FileLock) -> None:
     except Timeout:
         raise
     except OSError as error:
+        if error.errno in _WITHOUT_LOCKS:
+            got = f"{lock.lock_file}: {error.strerror}"
+            raise StoreError(DRIVE_RULE, got=got, remedy=DRIVE_REMEDY) from error
         raise StoreError(
             "The store's folder must exist, and lock files must be able to be written in it.",
             got=f"{lock.lock_file}: {error.strerror or error}",

@@ -32,6 +32,10 @@ _PARAMETERS = {
     "keepalives_count": 3,
 }
 """libpq's, where the URL does not say otherwise: a server that vanished is noticed in a minute."""
+_MAY_HAVE_TABLES = """
+SELECT to_regclass('sweep_schema') IS NOT NULL
+OR has_schema_privilege(current_schema()::text, 'CREATE')
+"""
 _SETTINGS = """
 SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
 SET idle_session_timeout = 0
@@ -65,6 +69,21 @@ class PostgreSQL:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def warning(self) -> str | None:
+        """None: the server keeps its own drive."""
+        return None
+
+    def check(self) -> None:
+        """The database keeps every text, and has our tables or lets its user make them."""
+        try:
+            self.prepare()
+            with self.engine.connect() as connection:
+                may = connection.scalar(text(_MAY_HAVE_TABLES))
+        except DBAPIError as error:
+            raise self.explained(error) from error
+        if not may:
+            raise StoreError(_RIGHTS_RULE, got=shown_url(self.url), remedy=_RIGHTS_REMEDY)
 
     def prepare(self) -> None:
         """Refuse a database that cannot keep every text."""

@@ -24,6 +24,19 @@ from sqlalchemy.pool import NullPool
 from sweep.errors import StoreError
 from sweep.store.backends import file_lock as lock
 from sweep.store.backends.backend import no_store, shown_url
+from sweep.store.backends.drives import DRIVE_REMEDY
+from sweep.store.backends.sqlite_errors import (
+    DAMAGE_REMEDY,
+    DAMAGE_RULE,
+    FOLDER_REMEDY,
+    FOLDER_RULE,
+    READABLE_REMEDY,
+    READABLE_RULE,
+    WRITABLE_REMEDY,
+    WRITABLE_RULE,
+    drive_of,
+    explained,
+)
 from sweep.store.backends.sqlite_reading import (
     BUSY_SECONDS,
     ReadOnlyFile,
@@ -61,11 +74,11 @@ class SQLite:
         why = unreadable(self.path)
         if why:
             got = f"{shown_url(self.url)}: {why}"
-            raise StoreError(_READABLE_RULE, got=got, remedy=_READABLE_REMEDY)
+            raise StoreError(READABLE_RULE, got=got, remedy=READABLE_REMEDY)
         if not create and not is_there(self.path):
             raise no_store(self.url)
         if not is_there(self.path.parent):
-            raise StoreError(_FOLDER_RULE, got=shown_url(self.url), remedy=_FOLDER_REMEDY)
+            raise StoreError(FOLDER_RULE, got=shown_url(self.url), remedy=FOLDER_REMEDY)
         if create:
             self._refuse_writing(unwritable(self.path))
 
@@ -91,6 +104,9 @@ class SQLite:
         self.engine.dispose()
         if self._source:
             self._source.close()
+
+    def check(self) -> None:
+        """Nothing more: what cannot be written is refused where it is opened to be written."""
 
     def prepare(self) -> None:
         """Let readers and a writer not wait for each other."""
@@ -150,7 +166,7 @@ class SQLite:
         except sqlite3.Error as error:
             raise self._explained(str(error)) from error
         except OSError as error:
-            raise StoreError(_FOLDER_RULE, got=str(error), remedy=_FOLDER_REMEDY) from error
+            raise StoreError(FOLDER_RULE, got=str(error), remedy=FOLDER_REMEDY) from error
         finally:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
@@ -185,21 +201,26 @@ class SQLite:
     def damaged(self, found: str) -> StoreError:
         """The file is not whole."""
         got = f"{shown_url(self.url)} ({found})"
-        return StoreError(_DAMAGE_RULE, got=got, remedy=_DAMAGE_REMEDY)
+        return StoreError(DAMAGE_RULE, got=got, remedy=DAMAGE_REMEDY)
 
     def _refuse_writing(self, why: str | None) -> None:
         if why:
             got = f"{shown_url(self.url)}: {why}"
-            raise StoreError(_WRITABLE_RULE, got=got, remedy=_WRITABLE_REMEDY)
+            raise StoreError(WRITABLE_RULE, got=got, remedy=WRITABLE_REMEDY)
+
+    def warning(self) -> str | None:
+        """What is to be feared where the file lies, in a sentence."""
+        drive = drive_of(self.path)
+        if drive is None:
+            return None
+        return (
+            f"{self.path} lies on {drive}, where locks may not hold, and where SQLite's programs "
+            "must all run on one machine: runs may end with 'locking protocol' or 'disk I/O "
+            f"error', and the store may be damaged. {DRIVE_REMEDY}"
+        )
 
     def _explained(self, reason: str) -> StoreError:
-        got = f"{shown_url(self.url)} ({reason})"
-        for text, rule, remedy in _EXPLANATIONS:
-            if text in reason:
-                return StoreError(rule, got=got, remedy=remedy)
-        return StoreError(
-            "The tables of a store are as sweep made them.", got=got, remedy=_TABLES_REMEDY
-        )
+        return explained(reason, shown_url(self.url), self.path)
 
 
 def _file(url: URL) -> Path:
@@ -250,58 +271,3 @@ def _end_reading(_connection: sqlite3.Connection, record: Any, _state: Any) -> N
     # rollback: whoever has the connection next would see that moment, not now.
     for cursor in record.info.pop("cursors", ()):
         cursor.close()
-
-
-_FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
-_FOLDER_REMEDY = "Create the folder, mend its permissions, or choose another with --store."
-_WRITABLE_RULE = "The store must be writable."
-_WRITABLE_REMEDY = (
-    "Mend the permissions of the file and its folder, or copy the store to a folder of your own "
-    "and name it with --store. What only reads works as it is: list, status, plan, results, "
-    "report, serve, store check, store export."
-)
-_READABLE_RULE = "The store must be readable."
-_READABLE_REMEDY = "Mend the permissions of the file and its folder, or ask their owner to."
-_DAMAGE_RULE = "The database is damaged."
-_DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
-_TABLES_REMEDY = (
-    "See what is wrong with sweep store check; or restore a copy, or choose another with --store."
-)
-_EXPLANATIONS = (
-    (
-        "file is not a database",
-        "The store is a SQLite database; this file is something else.",
-        "Choose another file with --store.",
-    ),
-    (
-        "malformed",
-        _DAMAGE_RULE,
-        _DAMAGE_REMEDY,
-    ),
-    (
-        "unable to open database file",
-        _FOLDER_RULE,
-        _FOLDER_REMEDY,
-    ),
-    (
-        "readonly database",
-        _WRITABLE_RULE,
-        _WRITABLE_REMEDY,
-    ),
-    (
-        "disk is full",
-        "The disk that holds the store is full.",
-        "Make room and run the same command again; what was finished is kept.",
-    ),
-    (
-        "disk I/O error",
-        "The disk that holds the store refuses to be read or written.",
-        "Look at its room, its limits and its health, then run the same command again; "
-        "what was finished is kept.",
-    ),
-    (
-        "is locked",
-        f"Another program has kept the store locked for {BUSY_SECONDS} seconds.",
-        "Close it, and run the same command again; what was finished is kept.",
-    ),
-)
