@@ -45,15 +45,15 @@ def test_full_and_read_only_disk(sandbox, undisturbed, tmp_path_factory):
     kept = Sandbox(tmp_path_factory.mktemp("kept"), sandbox.library)
     steps = [(f"size={kilobytes}k", *RUN) for kilobytes in (200, 1200, 3000)]
     steps += [("size=100m", *RUN), ("ro", *RUN), ("ro", "status"), ("ro", "status", *IMMUTABLE)]
-    *full, whole, run_again, *readers = on_a_small_disk(sandbox, kept, steps)
+    *full, whole, run_again, status, read = on_a_small_disk(sandbox, kept, steps)
     for ended in full:
         assert_refused(ended, "No space left" if "database" not in ended.message else "is full")
     assert whole.status == 0, whole.stderr
     assert_same(kept, undisturbed.sandbox)
     assert_refused(run_again, "The store must be writable.")
     assert "lies on a drive that is mounted read-only" in run_again.message
-    for read in readers:
-        assert (read.status, "sgd-decay" in read.stdout) == (0, True), read
+    for ended in (status, read):
+        assert (ended.status, "sgd-decay" in ended.stdout) == (0, True), ended
 
 
 IMMUTABLE = ("--store", "sqlite:///file:sweep.db?immutable=1&uri=true")
