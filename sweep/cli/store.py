@@ -89,7 +89,10 @@ def forget(
     from sweep.store import open_store
 
     with closing(open_store(from_environment(store).store_url)) as opened:
-        _ask(study, _content_lines(study, opened.content(study)), yes=yes)
+        for line in _content_lines(study, opened.content(study)):
+            show_note(line)
+        if not yes:
+            _ask(study, store)
         done = opened.forget(study)
     if json:
         show_json({"study": done.study, **asdict(done.content), **_places(done)})
@@ -98,17 +101,14 @@ def forget(
         show_note(f"The store as it was is kept in {done.backup}. {done.way_back}")
 
 
-def _ask(study: str, lines: list[str], *, yes: bool) -> None:
-    """Show what will go, and ask whether it shall."""
-    for line in lines:
-        show_note(line)
-    if yes:
-        return
+def _ask(study: str, store: str | None) -> None:
+    """Ask whether it shall go, where there is somebody to ask."""
     if not sys.stdin.isatty():
+        place = f" --store {shlex.quote(store)}" if store else ""
         raise UsageError(
             "A study is forgotten after a question, or with --yes.",
             got="no terminal to ask on",
-            remedy=f"sweep store forget {shlex.quote(study)} --yes",
+            remedy=f"sweep store forget {shlex.quote(study)} --yes{place}",
         )
     if not typer.confirm(f"Remove {study}, after a backup copy?", err=True):
         show_note("Nothing was removed.")

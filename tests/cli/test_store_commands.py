@@ -123,7 +123,7 @@ def test_forget_on_a_terminal(answer, status, left):
     os.close(theirs)
     assert done.returncode == status, done.stderr
     assert "Remove small, after a backup copy? [y/N]" in done.stderr
-    assert done.stdout == ""
+    assert done.stdout.strip() == ""
     with open_store("sqlite:///sweep.db") as store:
         assert len(store.studies()) == left
 

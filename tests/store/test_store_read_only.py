@@ -4,12 +4,15 @@ import os
 import shutil
 import sqlite3
 import stat
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from made_plans import cohorts_of, trials_of
+from processes import python_path
 from store import old_store
 from store.making import KEY, made_training, make_provenance, make_study, run_all, write_all
 from strangers import USER, as_stranger
@@ -312,3 +315,30 @@ except StoreError as error:
     assert said.startswith("A store that cannot be written, and is not in order, is read from")
     assert "No such file" in said
     assert "TMPDIR" in said
+
+
+def test_a_drive_without_room(folder: Path, own: Path) -> None:
+    """A real one, in memory, which is seen by this test's program alone."""
+    full = own / "full"
+    full.mkdir()
+    script = f"""
+        mount -t tmpfs -o size=1m tmpfs '{full}' && cp '{folder}/sweep.db' '{full}' || exit 99
+        head -c 2m /dev/zero 2>/dev/null >'{full}/fill'
+        '{sys.executable}' -c "$PROGRAM" 'sqlite:///{full}/sweep.db' '{own}/export' && ls '{full}'
+    """
+    unshare = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
+    done = subprocess.run(
+        [*unshare, "sh", "-c", script],
+        env=os.environ
+        | {"PROGRAM": READ.partition("try:\n    open_store")[0], "PYTHONPATH": python_path()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == 99 or "unshare" in done.stderr:
+        pytest.skip("needs the right to mount a drive for itself")
+    lines = done.stdout.splitlines()
+    assert lines[:3] == ["small 8 0 8", "whole 0", "exported True"], done.stderr
+    refused = [line for line in lines if line.startswith("refused:")]
+    assert all("sweep.db lies on a drive that is full" in line for line in refused)
+    assert lines[-2:] == ["fill", "sweep.db"]

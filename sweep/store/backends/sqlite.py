@@ -42,6 +42,7 @@ from sweep.store.backends.sqlite_reading import (
     ReadOnlyFile,
     unreadable,
     unwritable,
+    without_room,
 )
 from sweep.util.paths import is_there
 
@@ -61,7 +62,7 @@ class SQLite:
         self.url = self.engine_url = url
         self.path = _file(url)
         self._check_place(create=create)
-        self.why_read_only = None if create else unwritable(self.path) or _asked_to_read(url)
+        self.why_read_only = None if create else self._why_read_only()
         self._source = ReadOnlyFile(self.path) if self.why_read_only else None
         self.engine_options: Mapping[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}}
         if self._source:
@@ -80,7 +81,10 @@ class SQLite:
         if not is_there(self.path.parent):
             raise StoreError(FOLDER_RULE, got=shown_url(self.url), remedy=FOLDER_REMEDY)
         if create:
-            self._refuse_writing(unwritable(self.path))
+            self._refuse_writing(_asked_to_read(self.url) or unwritable(self.path))
+
+    def _why_read_only(self) -> str | None:
+        return _asked_to_read(self.url) or unwritable(self.path) or without_room(self.path)
 
     def _engine(self) -> Engine:
         try:

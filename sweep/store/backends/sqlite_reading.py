@@ -24,6 +24,8 @@ from sweep.errors import StoreError
 
 BUSY_SECONDS = 30
 """How long a statement waits for another program's transaction; all of ours last milliseconds."""
+HELPING_BYTES = 2**16
+"""What the two helping files take at least, and a little more."""
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a database."""
 
@@ -161,6 +163,14 @@ def unwritable(file: Path) -> str | None:
     for path in (real.parent, *([real] if real.exists() else []), *beside(real)):
         if not _may(path, os.W_OK):
             return _why(path)
+    return None
+
+
+def without_room(file: Path) -> str | None:
+    """The drive that has no room for what SQLite makes to read a database; None if there is."""
+    with suppress(OSError):
+        if shutil.disk_usage(file.resolve().parent).free < HELPING_BYTES:
+            return f"{file} lies on a drive that is full"
     return None
 
 

@@ -69,7 +69,7 @@ def _back_up(database: Database, connection: Connection) -> tuple[str, str]:
         copy = database.back_up(connection)
         return copy, (
             f"It is a store as well: --store 'sqlite:///{copy}'; or put it in the place of "
-            f"{database.url.database}, while nothing runs."
+            f"{database.url.database}, while no program has that open."
         )
     folder = next(
         path for number in count(1) if not (path := Path(f"sweep-backup-{number}")).exists()
