@@ -4,9 +4,10 @@ Under ``sqlite.py``, which warns of them, and explains by them what fails. SQLit
 that hold, and in WAL mode memory that all its programs share, which those of two machines never do.
 """
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import psutil
 
@@ -94,3 +95,8 @@ def mounted() -> list[Drive]:
     except (OSError, RuntimeError):
         return []
     return [Drive(PurePath(each.mountpoint), each.fstype, each.device, each.opts) for each in found]
+
+
+def drive_of(file: Path) -> Drive | None:
+    """The network drive of this machine on which a file lies; None where it lies on another."""
+    return network_drive(Path(os.path.realpath(file)), mounted())

@@ -13,7 +13,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sweep.errors import StoreError
-from sweep.store.backends.drives import DRIVE_REMEDY, DRIVE_RULE
+from sweep.store.backends.drives import DRIVE_REMEDY, DRIVE_RULE, drive_of
 
 MAKING_SECONDS = 60
 """How long to wait for another process that makes the tables; it takes a second at most."""
@@ -94,8 +94,9 @@ def _acquire(lock: FileLock) -> None:
     except Timeout:
         raise
     except OSError as error:
-        if error.errno in _WITHOUT_LOCKS:
-            got = f"{lock.lock_file}: {error.strerror}"
+        drive = drive_of(Path(lock.lock_file))
+        if drive or error.errno in _WITHOUT_LOCKS:
+            got = f"{lock.lock_file}: {error.strerror or error}{f', on {drive}' if drive else ''}"
             raise StoreError(DRIVE_RULE, got=got, remedy=DRIVE_REMEDY) from error
         raise StoreError(
             "The store's folder must exist, and lock files must be able to be written in it.",

@@ -24,7 +24,7 @@ from sqlalchemy.pool import NullPool
 from sweep.errors import StoreError
 from sweep.store.backends import file_lock as lock
 from sweep.store.backends.backend import no_store, shown_url
-from sweep.store.backends.drives import DRIVE_REMEDY
+from sweep.store.backends.drives import DRIVE_REMEDY, drive_of
 from sweep.store.backends.sqlite_errors import (
     DAMAGE_REMEDY,
     DAMAGE_RULE,
@@ -34,7 +34,6 @@ from sweep.store.backends.sqlite_errors import (
     READABLE_RULE,
     WRITABLE_REMEDY,
     WRITABLE_RULE,
-    drive_of,
     explained,
 )
 from sweep.store.backends.sqlite_reading import (

@@ -3,11 +3,10 @@
 Under ``sqlite.py``.
 """
 
-import os
 from pathlib import Path
 
 from sweep.errors import StoreError
-from sweep.store.backends.drives import DRIVE_REMEDY, DRIVE_RULE, Drive, mounted, network_drive
+from sweep.store.backends.drives import DRIVE_REMEDY, DRIVE_RULE, drive_of
 from sweep.store.backends.sqlite_reading import BUSY_SECONDS
 
 FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
@@ -91,8 +90,3 @@ def explained(reason: str, shown: str, path: Path) -> StoreError:
     return StoreError(
         "The tables of a store are as sweep made them.", got=got, remedy=_TABLES_REMEDY
     )
-
-
-def drive_of(path: Path) -> Drive | None:
-    """The network drive on which a file lies, if it does."""
-    return network_drive(Path(os.path.realpath(path)), mounted())
