@@ -72,7 +72,8 @@ def repair(store: StoreOption = None, json: JsonOption = False) -> None:
 @store_app.command()
 def forget(
     study: Annotated[
-        str, typer.Argument(metavar="STUDY", help="Name of the study, as sweep list shows it.")
+        str,
+        typer.Argument(metavar="STUDY", help="Name of the study (sweep list) or path of its file."),
     ],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     store: StoreOption = None,
@@ -87,17 +88,19 @@ def forget(
     Example: sweep store forget wider --yes --json
     """
     from sweep.store import open_store
+    from sweep.study import catalog
 
+    name = catalog.load(study).name if study.endswith(".py") else study
     with closing(open_store(from_environment(store).store_url)) as opened:
-        for line in _content_lines(study, opened.content(study)):
+        for line in _content_lines(name, opened.content(name)):
             show_note(line)
         if not yes:
-            _ask(study, store)
-        done = opened.forget(study)
+            _ask(name, store)
+        done = opened.forget(name)
     if json:
         show_json({"study": done.study, **asdict(done.content), **_places(done)})
     else:
-        show_note(f"{study} is no longer in the store.")
+        show_note(f"{name} is no longer in the store.")
         show_note(f"The store as it was is kept in {done.backup}. {done.way_back}")
 
 

@@ -31,6 +31,7 @@ nas:/export /mnt/nas nfs4
 me@host: /home/me/host fuse.sshfs
 remote: /mnt/cloud fuse.rclone
 s3fs /mnt/bucket fuse.s3fs
+/dev/fuse /mnt/bsd fusefs.sshfs
 C:\\ /mnt/c 9p
 vm /media/sf_shared vboxsf
 /dev/sdb1 /mnt/usb fuseblk
@@ -60,6 +61,7 @@ DRIVES = [
         ("/home/me/host/sweep.db", "/home/me/host"),
         ("/mnt/cloud/sweep.db", "/mnt/cloud"),
         ("/mnt/bucket/sweep.db", "/mnt/bucket"),
+        ("/mnt/bsd/sweep.db", "/mnt/bsd"),
         ("/mnt/c/Users/me/sweep.db", "/mnt/c"),
         ("/media/sf_shared/sweep.db", "/media/sf_shared"),
         ("/mnt/usb/sweep.db", None),

@@ -26,7 +26,7 @@ NETWORK = frozenset(
     }
 )
 """Kinds of file systems of other machines, or of other systems on this one."""
-FUSE = "fuse."
+FUSE = ("fuse.", "fusefs.")
 """File systems that a program makes: sshfs, rclone, s3fs, gcsfuse and the like."""
 LOCAL_FUSE = frozenset({"fuse.fuse-overlayfs", "fuse.overlayfs", "fuse.lxcfs", "fuse.gocryptfs"})
 """Those that only show a drive of this machine otherwise."""
