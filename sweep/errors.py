@@ -11,7 +11,8 @@
         ├── WeightsError                the backbone's weights
         ├── StoreError                  the database
         │   ├── NoStoreError            there is none yet
-        │   └── StoreBusyError          another run writes to this study
+        │   ├── StoreBusyError          another run writes to this study
+        │   └── OptunaTablesError       Optuna's tables in it are not such that Optuna reads them
         ├── CacheError                  room or rights in the cache folder
         ├── FileError                   room or rights where a report or figure goes
         └── MemoryShortError            room in the host's or the accelerator's memory
@@ -107,6 +108,10 @@ class NoStoreError(StoreError):
 
 class StoreBusyError(StoreError):
     """Another run writes to this study."""
+
+
+class OptunaTablesError(StoreError):
+    """Optuna's tables in the store are not such that Optuna reads them."""
 
 
 class CacheError(MissingError):

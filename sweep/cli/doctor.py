@@ -9,7 +9,7 @@ import typer
 
 from sweep.cli.console import show_json, show_table
 from sweep.cli.options import JsonOption, StoreOption
-from sweep.errors import SweepError
+from sweep.errors import NoStoreError, SweepError
 from sweep.settings import Settings, from_environment, without_password
 from sweep.util.distribution import installed
 
@@ -96,10 +96,17 @@ def _backend(settings: Settings) -> str:
 
 
 def _store(settings: Settings) -> str:
-    from sweep.store import open_store
+    """What is there, and that runs can write to it; nothing is written."""
+    from sweep.store import check_place, open_store
 
-    with closing(open_store(settings.store_url, create=True)) as store:
-        return f"{without_password(settings.store_url)}, {len(store.studies())} studies"
+    shown = without_password(settings.store_url)
+    try:
+        with closing(open_store(settings.store_url)) as store:
+            found = f"{shown}, {len(store.studies())} studies"
+    except NoStoreError:
+        found = f"{shown}, which the first run makes"
+    warning = check_place(settings.store_url)
+    return f"{found}. {warning}" if warning else found
 
 
 def _cache(settings: Settings) -> str:

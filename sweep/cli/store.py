@@ -1,5 +1,7 @@
-"""``sweep store check|repair|export|import``: lines for people, or JSON."""
+"""``sweep store check|repair|forget|export|import``: lines for people, or JSON."""
 
+import shlex
+import sys
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
@@ -9,13 +11,15 @@ import typer
 
 from sweep.cli.console import show_json, show_note, show_text
 from sweep.cli.options import JsonOption, StoreOption
+from sweep.errors import UsageError
 from sweep.settings import from_environment
 
 if TYPE_CHECKING:
-    from sweep.store import Violation
+    from sweep.store import Content, Forgotten, Violation
 
 store_app = typer.Typer(
-    no_args_is_help=True, help="Check, repair, export or import the database of the results."
+    no_args_is_help=True,
+    help="Check, repair, export or import the database of the results; forget a study.",
 )
 
 
@@ -63,6 +67,76 @@ def repair(store: StoreOption = None, json: JsonOption = False) -> None:
         _show_lines(done.left)
     if done.left:
         raise typer.Exit(1)
+
+
+@store_app.command()
+def forget(
+    study: Annotated[
+        str,
+        typer.Argument(metavar="STUDY", help="Name of the study (sweep list) or path of its file."),
+    ],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Remove a study from the store, after a question and a backup copy.
+
+    Trainings to which other studies refer stay.
+
+    Example: sweep store forget lr-robustness
+
+    Example: sweep store forget wider --yes --json
+    """
+    from sweep.store import open_store
+    from sweep.study import catalog
+
+    name = catalog.load(study).name if study.endswith(".py") else study
+    with closing(open_store(from_environment(store).store_url)) as opened:
+        for line in _content_lines(name, opened.content(name)):
+            show_note(line)
+        if not yes:
+            _ask(name, store)
+        done = opened.forget(name)
+    if json:
+        show_json({"study": done.study, **asdict(done.content), **_places(done)})
+    else:
+        show_note(f"{name} is no longer in the store.")
+        show_note(f"The store as it was is kept in {done.backup}. {done.way_back}")
+
+
+def _ask(study: str, store: str | None) -> None:
+    """Ask whether it shall go, where there is somebody to ask."""
+    if not sys.stdin.isatty():
+        place = f" --store {shlex.quote(store)}" if store else ""
+        raise UsageError(
+            "A study is forgotten after a question, or with --yes.",
+            got="no terminal to ask on",
+            remedy=f"sweep store forget {shlex.quote(study)} --yes{place}",
+        )
+    if not typer.confirm(f"Remove {study}, after a backup copy?", err=True):
+        show_note("Nothing was removed.")
+        raise typer.Exit(1)
+
+
+def _content_lines(study: str, content: "Content") -> list[str]:
+    """What of a study will go, and what will stay."""
+    lines = [
+        f"{study} has {_counted(content.trials, 'trial')}, of which {content.finished} finished "
+        f"and {content.failed} failed, from {_counted(content.runs, 'run')}.",
+        f"With it go {_counted(content.trainings, 'training')} that no other study has.",
+    ]
+    if content.shared:
+        others = ", ".join(content.sharing)
+        lines.append(f"{_counted(content.shared, 'training')} stay, for {others}.")
+    return lines
+
+
+def _counted(count: int, thing: str) -> str:
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
+def _places(done: "Forgotten") -> dict[str, str]:
+    return {"backup": done.backup, "way_back": done.way_back}
 
 
 @store_app.command("export")

@@ -8,6 +8,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from bottle import HTTPError
 
+from sweep.errors import StoreError
+from sweep.server.pages import unavailable
 from sweep.store import Store
 
 ROOTS = frozenset(
@@ -28,7 +30,8 @@ class Paths:
     """A WSGI application that gives optuna-dashboard its paths, and our pages all others.
 
     The dashboard is loaded when it is first asked for: it takes some seconds and most of the
-    memory.
+    memory. Where Optuna does not read its tables in the store, a page says so in its place, until
+    somebody has mended them.
 
     Args:
         store: which the dashboard shows too.
@@ -46,7 +49,12 @@ class Paths:
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Hand a request to whose it is."""
         root = environ["PATH_INFO"].lstrip("/").partition("/")[0]
-        application = self._loaded() if root in ROOTS else self._pages
+        if root not in ROOTS:
+            return self._pages(environ, start_response)
+        try:
+            application = self._loaded()
+        except StoreError as error:
+            return unavailable(error)(environ, start_response)
         return application(environ, start_response)
 
     def _loaded(self) -> WSGIApplication:

@@ -59,6 +59,19 @@ def pages(live: Live) -> Bottle:
     return application
 
 
+def unavailable(error: SweepError) -> Bottle:
+    """One page at every path, which says what must be mended before there can be others."""
+
+    def explain(path: str = "") -> None:  # noqa: ARG001 (every path is the same)
+        raise HTTPError(503, str(error))
+
+    application = Bottle()
+    application.default_error_handler = _error_page
+    for rule in ("/", "/<path:path>"):
+        application.route(rule, method="ANY", callback=explain)
+    return application
+
+
 def _answer(content: Content, caching: str) -> HTTPResponse:
     """The content, compressed if the reader takes it; or that it has not changed."""
     headers = {

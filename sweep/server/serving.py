@@ -16,7 +16,7 @@ from sweep.server.dashboard import Paths
 from sweep.server.guard import Guard, access
 from sweep.server.live import Live
 from sweep.server.pages import pages
-from sweep.store import Store, open_store
+from sweep.store import Store, check_place, open_store
 
 THREADS = 8
 
@@ -85,11 +85,13 @@ def open_server(
 
     Raises:
         UsageError: others could reach it without a password, or there is no such host.
-        StoreError: there is no store.
+        StoreError: there is no store; or edits are allowed, and it cannot be written.
         MissingError: the port is taken or forbidden.
     """
     allowed = access(host, password, no_auth=no_auth, allow_edits=allow_edits)
     _load_pandas()
+    if allow_edits:
+        check_place(store_url)
     store = open_store(store_url)
     try:
         application = Guard(Paths(store, artifacts, pages(Live(store))), allowed)

@@ -4,23 +4,42 @@ Under ``writer.py``. Each function can be repeated: what it wrote before, it fin
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, insert, select, update
 
-from sweep.errors import StoreBusyError
+from sweep.errors import StoreBusyError, StudyChangedError
 from sweep.results.provenance import Provenance
 from sweep.store import schema
 from sweep.store.reading import provenance_of, study_of
-from sweep.study.extension import code_differences, extended
+from sweep.store.removal import Content, content_of, remove_content
+from sweep.study.extension import code_differences, differences, extended
 from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
 
 
-def admit(connection: Connection, study: Study, provenance: Provenance) -> tuple[int, Study]:
-    """The study's row, new or extended by what is asked: its id, and the study that it now holds.
+@dataclass(frozen=True)
+class Admitted:
+    """A study that a run may write to.
+
+    Attributes:
+        study_id: its row.
+        study: as the store now has it.
+        replaced: what was thrown away for it, in a sentence; None where nothing was.
+    """
+
+    study_id: int
+    study: Study
+    replaced: str | None = None
+
+
+def admit(connection: Connection, study: Study, provenance: Provenance) -> Admitted:
+    """The study's row: new, extended by what is asked, or defined anew.
+
+    Only finished trials hold a definition: where there is none, what is asked takes its place.
 
     Raises:
         StudyChangedError: the stored study of that name asks something else, or an optimizer of
@@ -36,17 +55,48 @@ def admit(connection: Connection, study: Study, provenance: Provenance) -> tuple
         statement = insert(schema.studies).values(
             name=study.name, features_key=features_key, definition=study.model_dump(mode="json")
         )
-        return connection.execute(statement.returning(columns.study_id)).scalar_one(), study
+        study_id = connection.execute(statement.returning(columns.study_id)).scalar_one()
+        return Admitted(study_id, study)
     stored = study_of(row.definition)
+    content = content_of(connection, row.study_id)
+    if not content.finished:
+        left_out = _left_out(stored, row.features_key, study, features_key)
+        if left_out:
+            remove_content(connection, row.study_id)
+            _define(connection, row.study_id, study, features_key)
+            return Admitted(row.study_id, study, _thrown_away(study.name, content, left_out))
     changed_code = _code_differences(connection, row.study_id, study, provenance.code)
     union = extended(stored, row.features_key, study, features_key, changed_code)
     if union != stored:
-        connection.execute(
-            update(schema.studies)
-            .where(columns.study_id == row.study_id)
-            .values(definition=union.model_dump(mode="json"))
-        )
-    return row.study_id, union
+        _define(connection, row.study_id, union, features_key)
+    return Admitted(row.study_id, union)
+
+
+def _define(connection: Connection, study_id: int, study: Study, features_key: str) -> None:
+    connection.execute(
+        update(schema.studies)
+        .where(schema.studies.c.study_id == study_id)
+        .values(definition=study.model_dump(mode="json"), features_key=features_key)
+    )
+
+
+def _left_out(stored: Study, stored_key: str, asked: Study, asked_key: str) -> str | None:
+    """What of the stored study the asked one is without, in words; None if it has all of it."""
+    try:
+        union = extended(asked, asked_key, stored, stored_key)
+    except StudyChangedError:
+        return "; ".join(differences(stored, stored_key, asked, asked_key))
+    is_whole = union.model_copy(update={"question": asked.question}) == asked
+    return None if is_whole else "values, seeds or optimizers are left out"
+
+
+def _thrown_away(name: str, content: Content, left_out: str) -> str:
+    runs = "1 run" if content.runs == 1 else f"{content.runs} runs"
+    attempts = f"{content.failed} failed trials of " if content.failed else ""
+    return (
+        f"Study {name!r} had no finished trial, so it is now as it is asked ({left_out}); "
+        f"the record of {attempts}{runs} was thrown away"
+    )
 
 
 def _code_differences(

@@ -6,7 +6,7 @@ kinds of databases is behind ``backends``.
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, TypeVar
 
@@ -36,7 +36,8 @@ Written = TypeVar("Written")
 class Database:
     """A database with our tables in it.
 
-    A store that an older sweep made is upgraded when it is opened, after a backup copy.
+    A store that an older sweep made is upgraded when it is opened, after a backup copy; where it
+    cannot be written, it is read from a private copy that is upgraded.
 
     Raises:
         StoreBusyError: it must be upgraded while a run of the older sweep writes to it.
@@ -49,7 +50,10 @@ class Database:
         try:
             if create:
                 self._create()
-            if self._version() < SCHEMA_VERSION:
+            found = self._version()
+            if found < SCHEMA_VERSION and self.why_read_only:
+                self._upgrade_copy(found)
+            elif found < SCHEMA_VERSION:
                 self._upgrade()
         except BaseException:
             self.close()
@@ -66,13 +70,27 @@ class Database:
         return shown_url(self.url)
 
     @property
+    def why_read_only(self) -> str | None:
+        """Why nothing can be written here, in words; None if it can, as far as is known."""
+        return self._backend.why_read_only
+
+    def warning(self) -> str | None:
+        """What is to be feared of this place, in a sentence; None where nothing is."""
+        return self._backend.warning()
+
+    @property
+    def engine_url(self) -> URL:
+        """Of any engine for this database, Optuna's too; it may hold a password."""
+        return self._backend.engine_url
+
+    @property
     def engine_options(self) -> Mapping[str, Any]:
         """Of any engine for this database, Optuna's too."""
         return self._backend.engine_options
 
     def close(self) -> None:
         """Close all connections."""
-        self._backend.engine.dispose()
+        self._backend.close()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -137,9 +155,16 @@ class Database:
         """Hold the lock under which tables are made, after whoever is making them."""
         return self._backend.schema_lock()
 
-    def back_up(self, connection: Connection) -> str:
-        """Copy what is committed; returns where, in words."""
-        return self._backend.back_up(connection)
+    def back_up(self, connection: Connection, also: Collection[str] = ()) -> str:
+        """Copy our tables, and those of these names, as committed; returns where, in words."""
+        return self._backend.back_up(connection, also)
+
+    def throwaway_copy(self) -> AbstractContextManager[URL | None]:
+        """A copy to try on what could stay half done; None where such a change is all or nothing.
+
+        It is gone afterwards.
+        """
+        return self._backend.throwaway_copy()
 
     def faults(self, connection: Connection) -> Iterator[str]:
         """What the database itself finds wrong with what it keeps."""
@@ -201,6 +226,18 @@ class Database:
             found,
             SCHEMA_VERSION,
             copy,
+        )
+
+    def _upgrade_copy(self, found: int) -> None:
+        self._backend.read_copy()
+        with self.writing() as connection:
+            self._migrate(connection, found)
+        _log.warning(
+            "%s is of schema %d and cannot be written (%s): it is read from a copy of schema %d",
+            self.shown,
+            found,
+            self.why_read_only,
+            SCHEMA_VERSION,
         )
 
     def _migrate(self, connection: Connection, found: int) -> None:

@@ -4,9 +4,11 @@ Above it stand ``runner`` (the only writer) and everything that shows results; i
 how a trial was trained or how it is drawn. Importing it does not import Optuna.
 """
 
+import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -18,9 +20,11 @@ from sweep.planning.trials import Trial
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.store import reading, schema
+from sweep.store.backends.url import backend_of
 from sweep.store.database import Database
 from sweep.store.maintenance.check import being_run, violations
 from sweep.store.maintenance.flaws import Violation
+from sweep.store.removal import Content, content_of
 from sweep.store.summaries import StudySummary, content_version, holder, summaries
 from sweep.store.values import readable
 from sweep.store.writer import RunWriter
@@ -29,7 +33,10 @@ from sweep.study.study import Study
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
+    from sweep.store.maintenance.forget import Forgotten
     from sweep.store.maintenance.repair import Repair
+
+_log = logging.getLogger(__name__)
 
 
 @readable()
@@ -44,6 +51,24 @@ def open_store(url: str, *, create: bool = False) -> "Store":
         StoreError: a bad URL, no store there, not a database, a newer schema, or no permission.
     """
     return Store(Database(url, create=create))
+
+
+@readable()
+def check_place(url: str) -> str | None:
+    """See whether a run can write to the store of this URL, or make it there; writes nothing.
+
+    Returns:
+        What is to be feared of the place, in a sentence; None where nothing is.
+
+    Raises:
+        StoreError: a bad URL, no such folder or server, or no permission.
+    """
+    backend = backend_of(url, create=True)
+    try:
+        backend.check()
+        return backend.warning()
+    finally:
+        backend.close()
 
 
 class Store:
@@ -117,6 +142,10 @@ class Store:
             study_id, _ = self._find(connection, name)
             row = connection.execute(content_version(study_id)).one()
         return " ".join(map(str, row))
+
+    def warning(self) -> str | None:
+        """What is to be feared where the store lies, in a sentence; None where nothing is."""
+        return self._database.warning()
 
     def is_running(self, name: str) -> bool:
         """Whether a run is writing to the study now."""
@@ -199,6 +228,30 @@ class Store:
         return repair(self._database)
 
     @readable()
+    def content(self, name: str) -> Content:
+        """What a study has in the store: what ``forget`` would remove, and what would stay.
+
+        Raises:
+            StoreError: there is no such study.
+        """
+        with self._database.reading() as connection:
+            return content_of(connection, self._id(connection, name))
+
+    @readable()
+    def forget(self, name: str) -> "Forgotten":
+        """Remove a study, after a backup copy; what other studies refer to stays.
+
+        Raises:
+            StoreBusyError: a run writes to it.
+            StoreError: there is no such study, or the copy or the store cannot be written.
+        """
+        from sweep.store.maintenance.forget import forget
+
+        with self._database.reading() as connection:
+            study_id = self._id(connection, name)
+        return forget(self._database, name, study_id)
+
+    @readable()
     def export(self, folder: Path, format: str) -> dict[str, int]:
         """Write all tables, as they are at one moment, into a new or empty folder.
 
@@ -232,9 +285,14 @@ class Store:
 
         return import_tables(self._database, folder)
 
+    @readable()
     def optuna_storage(self) -> "RDBStorage":
-        """The database as Optuna opens it, for optuna-dashboard."""
-        from sweep.store.optuna.study import optuna_storage
+        """The database as Optuna opens it, for optuna-dashboard.
+
+        Raises:
+            StoreError: its tables there are not such that it reads them.
+        """
+        from sweep.store.optuna.opening import optuna_storage
 
         return optuna_storage(self._database)
 
@@ -263,10 +321,14 @@ class Store:
 
         Raises:
             StoreBusyError: another run writes to this study, and there is no ``wait``.
-            StudyChangedError: the stored study of that name differs in more than added or
-                left-out values, seeds or optimizers, or the code of an optimizer has changed.
+            StudyChangedError: the stored study of that name has finished trials, and differs in
+                more than added or left-out values, seeds or optimizers, or the code of an
+                optimizer has changed.
             StoreError: the database cannot be written.
         """
+        warning = self.warning()
+        if warning:
+            _log.warning("%s", warning)
         if wait is not None and self.is_running(study.name):
             wait(f"Waiting for the end of another run: {self._writer_of(study.name)}.")
         with self._database.writer_lock(study.name, wait=wait is not None) as alone:
@@ -280,24 +342,30 @@ class Store:
                 yield writer
 
     def _find(self, connection: Connection, name: str) -> tuple[int, Study]:
-        row = connection.execute(
-            select(schema.studies.c.study_id, schema.studies.c.definition).where(
-                schema.studies.c.name == name
-            )
-        ).one_or_none()
-        if row is None:
-            names = connection.scalars(
-                select(schema.studies.c.name).order_by(schema.studies.c.study_id)
-            ).all()
-            raise StoreError(
-                "The study must have been run into this store.",
-                got=f"{name!r}; {self._database.shown} has {', '.join(names) or 'no study yet'}",
-                remedy=f"Run it with: sweep run {name}; or name another store with --store URL.",
-            )
-        study = reading.study_of(row.definition)
+        study_id = self._id(connection, name)
+        study = reading.study_of(
+            connection.scalars(
+                select(schema.studies.c.definition).where(schema.studies.c.study_id == study_id)
+            ).one()
+        )
         if study.name != name:
             raise ValueError(f"the study {name!r} calls itself {study.name!r}")
-        return row.study_id, study
+        return study_id, study
+
+    def _id(self, connection: Connection, name: str) -> int:
+        columns = schema.studies.c
+        rows = connection.execute(select(columns.name, columns.study_id).order_by(columns.study_id))
+        ids = {row.name: row.study_id for row in rows}
+        if name in ids:
+            return ids[name]
+        near = get_close_matches(name, ids, 1)
+        guess = f"did you mean {near[0]}? " if near else ""
+        other = f"Name {near[0]}, or run this one" if near else "Run it"
+        raise StoreError(
+            "The study must have been run into this store.",
+            got=f"{name!r}; {guess}{self._database.shown} has {', '.join(ids) or 'no study yet'}",
+            remedy=f"{other} with: sweep run {name}; or name another store with --store URL.",
+        )
 
     @readable()
     def _writer_of(self, name: str) -> str:

@@ -7,6 +7,7 @@ run stays on record, without a ``finished_at``), so its trials are untrained aga
 Every transaction may be done twice, where a connection is lost: see ``Database.write``.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -31,6 +32,8 @@ from sweep.store.optuna.mirror import Mirror
 from sweep.store.values import readable
 from sweep.store.writing import TrialRow
 from sweep.study.study import Study
+
+_log = logging.getLogger(__name__)
 
 
 def _key(cohort: Cohort) -> tuple[str, ...]:
@@ -57,13 +60,16 @@ class RunWriter:
         self._cohorts_started = count()
         started_at = datetime.now(UTC)
 
-        def admit(connection: Connection) -> tuple[int, Study, int]:
-            study_id, union = admission.admit(connection, study, provenance)
-            writing.remove_leftovers(connection, study_id)
-            run_id = admission.insert_run(connection, study_id, provenance, started_at)
-            return study_id, union, run_id
+        def admit(connection: Connection) -> tuple[admission.Admitted, int]:
+            admitted = admission.admit(connection, study, provenance)
+            writing.remove_leftovers(connection, admitted.study_id)
+            run_id = admission.insert_run(connection, admitted.study_id, provenance, started_at)
+            return admitted, run_id
 
-        self._study_id, self._study, self._run_id = database.write(admit)
+        admitted, self._run_id = database.write(admit)
+        if admitted.replaced:
+            _log.warning("%s", admitted.replaced)
+        self._study_id, self._study = admitted.study_id, admitted.study
         self._planned: dict[str, list[Trial]] = defaultdict(list)
         self.finished, self.copied = frozenset(), 0
         self._plan(trials)
@@ -115,22 +121,22 @@ class RunWriter:
         for trial in trials:
             self._planned[trial.fingerprint].append(trial)
 
-        def find(connection: Connection) -> tuple:
+        def refer(connection: Connection) -> tuple[dict[writing.Identity, str], Numbers, list]:
+            # In one transaction, for somebody may forget the study that has trained it.
             present = reuse.finished_trials(connection, self._study_id)
             found = reuse.reusable(connection, self._study, trials, present)
-            return present, found, reuse.numbers(connection, self._study_id)
+            numbers = Numbers(reuse.numbers(connection, self._study_id))
+            rows = [
+                TrialRow(trial, number, training_id)
+                for (trial, training_id, _), number in zip(
+                    found, numbers.take(len(found)), strict=True
+                )
+            ]
+            writing.insert_trials(connection, self._study_id, self._study, rows)
+            return present, numbers, found
 
-        present, found, used = self._write(find)
-        self._numbers = Numbers(used)
-        numbers = self._numbers.take(len(found))
-        rows = [
-            TrialRow(trial, number, training_id)
-            for (trial, training_id, _), number in zip(found, numbers, strict=True)
-        ]
-        self._write(
-            lambda connection: writing.insert_trials(connection, self._study_id, self._study, rows)
-        )
-        self._present = {*present, *(writing.identity(row.trial, self._study) for row in rows)}
+        present, self._numbers, found = self._write(refer)
+        self._present = {*present, *(writing.identity(trial, self._study) for trial, *_ in found)}
         self.copied += sum(origin != self._study_id for _, _, origin in found)
         self.finished |= frozenset(present.values()) | {
             trial.fingerprint

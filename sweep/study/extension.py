@@ -3,6 +3,7 @@
 And what the stored study decides where a run leaves it to a default that has changed since.
 """
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -83,13 +84,14 @@ def extended(
     Raises:
         StudyChangedError: they differ in something else; it lists what.
     """
-    differences = [*_differences(stored, stored_key, asked, asked_key), *changed_code]
-    if differences:
+    found = [*differences(stored, stored_key, asked, asked_key), *changed_code]
+    if found:
         raise StudyChangedError(
             f"The store's study {stored.name!r} may gain values, seeds and optimizers; "
             "all else stays as it was first run.",
-            got="; ".join(differences),
-            remedy="Give this one a name of its own with --name NAME, or undo the change.",
+            got="; ".join(found),
+            remedy="Give this one a name of its own with --name NAME, undo the change, or remove "
+            f"the stored one with: sweep store forget {shlex.quote(stored.name)}",
         )
     axes = {axis.name: _united_axis(axis, _named(asked.axes, axis.name)) for axis in stored.axes}
     by_label = {optimizer.label: optimizer for optimizer in asked.optimizers}
@@ -162,7 +164,8 @@ def _united_optimizer(
     return stored.model_copy(update={"values": values})
 
 
-def _differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Iterator[str]:
+def differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Iterator[str]:
+    """What differs in two studies, of what a run may not change, in words."""
     then, now = stored.model_dump(mode="json"), asked.model_dump(mode="json")
     for field in then:
         if field not in _EXTENSIBLE | _WORDS:

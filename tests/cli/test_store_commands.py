@@ -1,7 +1,10 @@
 """``sweep store``: what it prints, where, with which exit status."""
 
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -86,12 +89,61 @@ def test_export_and_import(format):
     assert invoke("check", "--store", "sqlite:///copy.db").exit_code == 0
 
 
+def test_forget_asks_and_says_the_way_back(folder):
+    refused = invoke("forget", "small")
+    assert refused.exit_code == 2
+    assert "no terminal" in refused.stderr
+    assert "sweep store forget small --yes" in refused.stderr
+    done = invoke("forget", "small", "--yes")
+    assert done.exit_code == 0, done.stderr
+    assert "small has 8 trials, of which 8 finished and 0 failed, from 1 run." in done.stderr
+    assert "With it go 8 trainings that no other study has." in done.stderr
+    copy = folder / "sweep.db.backup-1"
+    assert f"kept in {copy}. " in done.stderr
+    shown = CliRunner().invoke(app, ["results", "small", "--store", f"sqlite:///{copy}"])
+    assert shown.exit_code == 0
+    assert invoke("forget", "small", "--yes").exit_code == 3
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(("answer", "status", "left"), [("n", 1, 1), ("", 1, 1), ("y", 0, 0)])
+def test_forget_on_a_terminal(answer, status, left):
+    """A real one, of the operating system."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    os.write(ours, f"{answer}\n".encode())
+    done = subprocess.run(
+        [sys.executable, "-m", "sweep.cli", "store", "forget", "small"],
+        stdin=theirs,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    os.close(ours)
+    os.close(theirs)
+    assert done.returncode == status, done.stderr
+    assert "Remove small, after a backup copy? [y/N]" in done.stderr
+    assert done.stdout.strip() == ""
+    with open_store("sqlite:///sweep.db") as store:
+        assert len(store.studies()) == left
+
+
+@pytest.mark.usefixtures("folder")
+def test_forget_as_json():
+    done = invoke("forget", "small", "--yes", "--json")
+    said = json.loads(done.stdout)
+    assert (said["study"], said["trials"], said["trainings"]) == ("small", 8, 8)
+    assert Path(said["backup"]).name == "sweep.db.backup-1"
+    assert "--store" in said["way_back"]
+
+
 @pytest.mark.usefixtures("folder")
 def test_errors_are_one_message():
     for arguments, status in (
         (["check", "--store", "sqlite:///none.db"], 3),
         (["export", "kept", "--format", "xml"], 2),
         (["import", "none", "--store", "sqlite:///copy.db"], 3),
+        (["forget", "smal", "--yes"], 3),
     ):
         done = invoke(*arguments)
         assert done.exit_code == status, done.output

@@ -301,3 +301,19 @@ def test_pandas_is_whole_before_anything_is_drawn(tmp_path):
         "    assert hasattr(sys.modules['pandas'], 'Series')\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_a_store_that_is_only_read_is_served_whole(own_url, tmp_path):
+    before = sorted(path.name for path in tmp_path.iterdir())
+    url = f"sqlite:///file:{tmp_path}/sweep.db?mode=ro&uri=true"
+    with serve(url) as address:
+        for path in ("/", "/studies/own", "/dashboard"):
+            assert ask(address, path).status == 200
+        assert '"own"' in ask(address, "/api/studies").text
+        assert sorted(path.name for path in tmp_path.iterdir()) == before
+        fill(own_url, small_study(name="later", seeds=(7,)))
+        assert '"later"' in ask(address, "/api/studies").text
+        assert ask(address, "/studies/later").status == 200
+    status, said = refused(url, "--allow-edits")
+    assert status == 3
+    assert "The store must be writable." in said

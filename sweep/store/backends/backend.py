@@ -3,7 +3,7 @@
 Under ``database.py``, which does with each kind what is the same for all.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -21,12 +21,33 @@ class Backend(Protocol):
     Attributes:
         url: the SQLAlchemy URL; it may hold a password.
         engine: its connections.
-        engine_options: of any engine for this place, Optuna's too.
+        engine_url: of any engine for this place, Optuna's too; with
+        engine_options: its options.
+        why_read_only: why nothing can be written here, in words; None if it can, or if that
+            shows only when something is written.
     """
 
     url: URL
     engine: Engine
+    engine_url: URL
     engine_options: Mapping[str, Any]
+    why_read_only: str | None
+
+    def close(self) -> None:
+        """Close all connections."""
+        ...
+
+    def warning(self) -> str | None:
+        """What is to be feared of this place, in a sentence; None where nothing is."""
+        ...
+
+    def check(self) -> None:
+        """See whether there can be tables here; changes nothing.
+
+        Raises:
+            StoreError: there cannot.
+        """
+        ...
 
     def prepare(self) -> None:
         """Make the place ready for tables; called under ``schema_lock``."""
@@ -44,6 +65,10 @@ class Backend(Protocol):
         """
         ...
 
+    def read_copy(self) -> None:
+        """Where nothing can be written: read a private copy from now on, which can be upgraded."""
+        ...
+
     def writer_lock(self, study: str, *, wait: bool) -> AbstractContextManager[bool]:
         """Hold the study's lock, which ends with its owner; yields False where another run has it.
 
@@ -59,8 +84,15 @@ class Backend(Protocol):
         """Hold the lock under which tables are made, after whoever is making them."""
         ...
 
-    def back_up(self, connection: Connection) -> str:
-        """Copy what is committed; returns where, in words."""
+    def back_up(self, connection: Connection, also: Collection[str] = ()) -> str:
+        """Copy our tables, and those of these names, as committed; returns where, in words."""
+        ...
+
+    def throwaway_copy(self) -> AbstractContextManager[URL | None]:
+        """A copy to try on what could stay half done; None where such a change is all or nothing.
+
+        It is gone afterwards.
+        """
         ...
 
     def faults(self, connection: Connection) -> Iterator[str]:

@@ -4,19 +4,24 @@ A lock is a file beside the database, which stays there, empty: taking it away w
 No clock is involved; who dies has let go.
 """
 
+import errno
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from sweep.errors import StoreError
+from sweep.store.backends.drives import DRIVE_REMEDY, DRIVE_RULE, drive_of
 
 MAKING_SECONDS = 60
 """How long to wait for another process that makes the tables; it takes a second at most."""
 PROBE_SECONDS = 0.5
 """How long a run waits for its lock: ``is_held`` may have it for a moment."""
+
+_WITHOUT_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP}
+"""Errors of drives that keep no locks."""
 
 
 @contextmanager
@@ -48,8 +53,22 @@ def is_held(database: Path, study: str) -> bool:
     except Timeout:
         return True
     except OSError:
-        return False
+        return _is_seen_locked(path)
     lock.release()
+    return False
+
+
+def _is_seen_locked(path: Path) -> bool:
+    """Whether a lock file is locked that this process may not write, only read."""
+    try:
+        import fcntl
+    except ImportError:  # not a system of this kind
+        return False
+    with suppress(OSError), path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
     return False
 
 
@@ -75,6 +94,10 @@ def _acquire(lock: FileLock) -> None:
     except Timeout:
         raise
     except OSError as error:
+        drive = drive_of(Path(lock.lock_file))
+        if drive or error.errno in _WITHOUT_LOCKS:
+            got = f"{lock.lock_file}: {error.strerror or error}{f', on {drive}' if drive else ''}"
+            raise StoreError(DRIVE_RULE, got=got, remedy=DRIVE_REMEDY) from error
         raise StoreError(
             "The store's folder must exist, and lock files must be able to be written in it.",
             got=f"{lock.lock_file}: {error.strerror or error}",

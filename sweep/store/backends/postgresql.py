@@ -6,8 +6,8 @@ sessions whole. Users, passwords and TLS are libpq's: what is not in the URL com
 PGPASSFILE, a service file and the like.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import count
 from typing import Any
 
@@ -32,6 +32,10 @@ _PARAMETERS = {
     "keepalives_count": 3,
 }
 """libpq's, where the URL does not say otherwise: a server that vanished is noticed in a minute."""
+_MAY_HAVE_TABLES = """
+SELECT to_regclass('sweep_schema') IS NOT NULL
+OR has_schema_privilege(current_schema()::text, 'CREATE')
+"""
 _SETTINGS = """
 SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;
 SET idle_session_timeout = 0
@@ -48,7 +52,8 @@ class PostgreSQL:
 
     def __init__(self, url: URL) -> None:
         _need_psycopg()
-        self.url = url
+        self.url = self.engine_url = url
+        self.why_read_only: str | None = None
         parameters = {name: value for name, value in _PARAMETERS.items() if name not in url.query}
         self.engine_options: Mapping[str, Any] = {
             "pool_pre_ping": True,
@@ -60,6 +65,25 @@ class PostgreSQL:
             isolation_level="REPEATABLE READ", postgresql_readonly=True
         )
         self._locks = advisory.Locks(self.engine)
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    def warning(self) -> str | None:
+        """None: the server keeps its own drive."""
+        return None
+
+    def check(self) -> None:
+        """The database keeps every text, and has our tables or lets its user make them."""
+        try:
+            self.prepare()
+            with self.engine.connect() as connection:
+                may = connection.scalar(text(_MAY_HAVE_TABLES))
+        except DBAPIError as error:
+            raise self.explained(error) from error
+        if not may:
+            raise StoreError(_RIGHTS_RULE, got=shown_url(self.url), remedy=_RIGHTS_REMEDY)
 
     def prepare(self) -> None:
         """Refuse a database that cannot keep every text."""
@@ -84,6 +108,10 @@ class PostgreSQL:
         else:
             with self.engine.connect() as connection:
                 yield connection
+
+    def read_copy(self) -> None:
+        """Never: what a user may not write shows when it is written."""
+        raise NotImplementedError
 
     @contextmanager
     def writer_lock(self, study: str, *, wait: bool) -> Iterator[bool]:
@@ -118,8 +146,8 @@ class PostgreSQL:
                 )
             yield
 
-    def back_up(self, connection: Connection) -> str:
-        """Copy our tables into a new schema, in the same transaction; returns its name."""
+    def back_up(self, connection: Connection, also: Collection[str] = ()) -> str:
+        """Copy the tables into a new schema, in the same transaction; returns its name."""
         inspector = inspect(connection)
         taken = inspector.get_schema_names()
         here = inspector.default_schema_name
@@ -127,12 +155,16 @@ class PostgreSQL:
         quoted = connection.dialect.identifier_preparer.quote(copy)
         connection.exec_driver_sql(f"CREATE SCHEMA {quoted}")
         for name in inspector.get_table_names():
-            if name.startswith("sweep_"):
+            if name.startswith("sweep_") or name in also:
                 connection.exec_driver_sql(
                     f"CREATE TABLE {quoted}.{name} (LIKE {name} INCLUDING ALL);"
                     f"INSERT INTO {quoted}.{name} SELECT * FROM {name}"
                 )
         return f"the schema {copy} of {shown_url(self.url)}"
+
+    def throwaway_copy(self) -> AbstractContextManager[URL | None]:
+        """None: what changes tables is one transaction too."""
+        return nullcontext()
 
     def faults(self, connection: Connection) -> Iterator[str]:  # noqa: ARG002 (``Backend``'s name)
         """None: the server checks what it reads."""

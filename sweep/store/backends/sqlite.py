@@ -7,25 +7,43 @@ are then trained again, and the file stays whole either way.
 
 import sqlite3
 import warnings
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, closing, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from weakref import WeakSet
 
-from sqlalchemy import Connection, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, SAWarning
+from sqlalchemy.pool import NullPool
 
 from sweep.errors import StoreError
 from sweep.store.backends import file_lock as lock
 from sweep.store.backends.backend import no_store, shown_url
+from sweep.store.backends.drives import DRIVE_REMEDY, drive_of
+from sweep.store.backends.sqlite_errors import (
+    DAMAGE_REMEDY,
+    DAMAGE_RULE,
+    FOLDER_REMEDY,
+    FOLDER_RULE,
+    READABLE_REMEDY,
+    READABLE_RULE,
+    WRITABLE_REMEDY,
+    WRITABLE_RULE,
+    explained,
+)
+from sweep.store.backends.sqlite_reading import (
+    BUSY_SECONDS,
+    ReadOnlyFile,
+    unreadable,
+    unwritable,
+    without_room,
+)
 from sweep.util.paths import is_there
-
-BUSY_SECONDS = 30
-"""How long a statement waits for another program's transaction; all of ours last milliseconds."""
 
 
 class SQLite:
@@ -35,31 +53,63 @@ class SQLite:
         path: the file.
 
     Raises:
-        StoreError: it is not there (unless ``create``), or its folder is not.
+        StoreError: it is not there (unless ``create``), or its folder is not; it cannot be read;
+            or, with ``create``, not be written.
     """
 
     def __init__(self, url: URL, *, create: bool) -> None:
-        self.url = url
+        self.url = self.engine_url = url
         self.path = _file(url)
-        if not create and not is_there(self.path):
-            raise no_store(url)
-        if not is_there(self.path.parent):
-            raise StoreError(_FOLDER_RULE, got=shown_url(url), remedy=_FOLDER_REMEDY)
+        self._check_place(create=create)
+        self.why_read_only = None if create else self._why_read_only()
+        self._source = ReadOnlyFile(self.path) if self.why_read_only else None
         self.engine_options: Mapping[str, Any] = {"connect_args": {"timeout": BUSY_SECONDS}}
+        if self._source:
+            # Each connection looks anew what lies beside the file.
+            self.engine_url = URL.create("sqlite")
+            self.engine_options = {"creator": self._source.connect, "poolclass": NullPool}
+        self.engine = self._engine()
+
+    def _check_place(self, *, create: bool) -> None:
+        why = unreadable(self.path)
+        if why:
+            got = f"{shown_url(self.url)}: {why}"
+            raise StoreError(READABLE_RULE, got=got, remedy=READABLE_REMEDY)
+        if not create and not is_there(self.path):
+            raise no_store(self.url)
+        if not is_there(self.path.parent):
+            raise StoreError(FOLDER_RULE, got=shown_url(self.url), remedy=FOLDER_REMEDY)
+        if create:
+            self._refuse_writing(_asked_to_read(self.url) or unwritable(self.path))
+
+    def _why_read_only(self) -> str | None:
+        return _asked_to_read(self.url) or unwritable(self.path) or without_room(self.path)
+
+    def _engine(self) -> Engine:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", SAWarning)  # of an option that nothing knows
-                self.engine = create_engine(url, **self.engine_options)
+                engine = create_engine(self.engine_url, **self.engine_options)
         except (ArgumentError, ValueError, SAWarning) as error:
             raise StoreError(
                 "What follows the ? in a store's URL is what SQLite takes.",
-                got=f"{shown_url(url)} ({error})",
+                got=f"{shown_url(self.url)} ({error})",
                 remedy="Leave it out: sqlite:///sweep.db is enough.",
             ) from error
-        event.listen(self.engine, "connect", _configure)
-        event.listen(self.engine, "begin", _begin)
-        event.listen(self.engine, "after_cursor_execute", _remember)
-        event.listen(self.engine, "reset", _end_reading)
+        event.listen(engine, "connect", _configure)
+        event.listen(engine, "begin", _begin)
+        event.listen(engine, "after_cursor_execute", _remember)
+        event.listen(engine, "reset", _end_reading)
+        return engine
+
+    def close(self) -> None:
+        """Close all connections, and remove a private copy."""
+        self.engine.dispose()
+        if self._source:
+            self._source.close()
+
+    def check(self) -> None:
+        """Nothing more: what cannot be written is refused where it is opened to be written."""
 
     def prepare(self) -> None:
         """Let readers and a writer not wait for each other."""
@@ -67,16 +117,27 @@ class SQLite:
         with self.engine.execution_options(sweep_begin=None).connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
-    def reader(self) -> AbstractContextManager[Connection]:
+    @contextmanager
+    def reader(self) -> Iterator[Connection]:
         """Its transactions see the moment of their first statement."""
-        return self.engine.connect()
+        around = self._source.undisturbed() if self._source else nullcontext()
+        with around, self.engine.connect() as connection:
+            yield connection
 
     def writer(self) -> AbstractContextManager[Connection]:
         """Its transactions wait for other writers where they begin."""
+        if not (self._source and self._source.copy):
+            self._refuse_writing(self.why_read_only)
         return self.engine.execution_options(sweep_begin="BEGIN IMMEDIATE").connect()
+
+    def read_copy(self) -> None:
+        """Read a private copy from now on, in which an older store can be upgraded."""
+        assert self._source is not None
+        self._source.copy_aside()
 
     def writer_lock(self, study: str, *, wait: bool) -> AbstractContextManager[bool]:
         """A lock file beside the database."""
+        self._refuse_writing(self.why_read_only)
         return lock.writer_lock(self.path, study, wait=wait)
 
     def is_held(self, study: str) -> bool:
@@ -85,10 +146,12 @@ class SQLite:
 
     def schema_lock(self) -> AbstractContextManager[None]:
         """Another lock file beside the database."""
+        self._refuse_writing(self.why_read_only)
         return lock.schema_lock(self.path)
 
-    def back_up(self, connection: Connection) -> str:  # noqa: ARG002 (a copy needs its own)
+    def back_up(self, connection: Connection, also: Collection[str] = ()) -> str:  # noqa: ARG002
         """Copy what is committed into a new file beside the database; returns its path."""
+        self._refuse_writing(self.why_read_only)
         copy = next(
             path
             for number in count(1)
@@ -106,11 +169,20 @@ class SQLite:
         except sqlite3.Error as error:
             raise self._explained(str(error)) from error
         except OSError as error:
-            raise StoreError(_FOLDER_RULE, got=str(error), remedy=_FOLDER_REMEDY) from error
+            raise StoreError(FOLDER_RULE, got=str(error), remedy=FOLDER_REMEDY) from error
         finally:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
         return str(copy)
+
+    @contextmanager
+    def throwaway_copy(self) -> Iterator[URL | None]:
+        """A file in the folder for temporary ones."""
+        with TemporaryDirectory(prefix="sweep-store-", ignore_cleanup_errors=True) as folder:
+            copy = Path(folder, "copy.db")
+            with closing(sqlite3.connect(self.path)) as source:
+                source.execute("VACUUM INTO ?", (str(copy),))
+            yield URL.create("sqlite", database=str(copy))
 
     def faults(self, connection: Connection) -> Iterator[str]:
         """What SQLite finds wrong with the file."""
@@ -132,16 +204,26 @@ class SQLite:
     def damaged(self, found: str) -> StoreError:
         """The file is not whole."""
         got = f"{shown_url(self.url)} ({found})"
-        return StoreError(_DAMAGE_RULE, got=got, remedy=_DAMAGE_REMEDY)
+        return StoreError(DAMAGE_RULE, got=got, remedy=DAMAGE_REMEDY)
+
+    def _refuse_writing(self, why: str | None) -> None:
+        if why:
+            got = f"{shown_url(self.url)}: {why}"
+            raise StoreError(WRITABLE_RULE, got=got, remedy=WRITABLE_REMEDY)
+
+    def warning(self) -> str | None:
+        """What is to be feared where the file lies, in a sentence."""
+        drive = drive_of(self.path)
+        if drive is None:
+            return None
+        return (
+            f"{self.path} lies on {drive}, where locks may not hold, and where SQLite's programs "
+            "must all run on one machine: runs may end with 'locking protocol' or 'disk I/O "
+            f"error', and the store may be damaged. {DRIVE_REMEDY}"
+        )
 
     def _explained(self, reason: str) -> StoreError:
-        got = f"{shown_url(self.url)} ({reason})"
-        for text, rule, remedy in _EXPLANATIONS:
-            if text in reason:
-                return StoreError(rule, got=got, remedy=remedy)
-        return StoreError(
-            "The tables of a store are as sweep made them.", got=got, remedy=_TABLES_REMEDY
-        )
+        return explained(reason, shown_url(self.url), self.path)
 
 
 def _file(url: URL) -> Path:
@@ -155,6 +237,13 @@ def _file(url: URL) -> Path:
     if database.startswith("file:"):
         return Path(unquote(urlsplit(database).path)).absolute()
     return Path(database).absolute()
+
+
+def _asked_to_read(url: URL) -> str | None:
+    """The option of a URL by which a store is only read."""
+    options = {("mode", "ro"), ("immutable", "1"), ("immutable", "true")}
+    asked = options.intersection((name, str(value)) for name, value in url.query.items())
+    return next((f"{name}={value} is asked for" for name, value in asked), None)
 
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:
@@ -185,54 +274,3 @@ def _end_reading(_connection: sqlite3.Connection, record: Any, _state: Any) -> N
     # rollback: whoever has the connection next would see that moment, not now.
     for cursor in record.info.pop("cursors", ()):
         cursor.close()
-
-
-_FOLDER_RULE = "The store's folder must exist, and SQLite must be able to write in it."
-_FOLDER_REMEDY = "Create the folder, mend its permissions, or choose another with --store."
-_READ_ONLY_REMEDY = (
-    "Mend the folder's permissions, or choose another with --store. Where nothing can be written, "
-    "read it with --store 'sqlite:///file:PATH?immutable=1&uri=true'."
-)
-_DAMAGE_RULE = "The database is damaged."
-_DAMAGE_REMEDY = "Restore a copy, or save what can be saved with: sqlite3 FILE .recover"
-_TABLES_REMEDY = (
-    "See what is wrong with sweep store check; or restore a copy, or choose another with --store."
-)
-_EXPLANATIONS = (
-    (
-        "file is not a database",
-        "The store is a SQLite database; this file is something else.",
-        "Choose another file with --store.",
-    ),
-    (
-        "malformed",
-        _DAMAGE_RULE,
-        _DAMAGE_REMEDY,
-    ),
-    (
-        "unable to open database file",
-        _FOLDER_RULE,
-        _READ_ONLY_REMEDY,
-    ),
-    (
-        "readonly database",
-        "The store must be writable.",
-        "Mend the permissions of the file and its folder, or choose another with --store.",
-    ),
-    (
-        "disk is full",
-        "The disk that holds the store is full.",
-        "Make room and run the same command again; what was finished is kept.",
-    ),
-    (
-        "disk I/O error",
-        "The disk that holds the store refuses to be read or written.",
-        "Look at its room, its limits and its health, then run the same command again; "
-        "what was finished is kept.",
-    ),
-    (
-        "is locked",
-        f"Another program has kept the store locked for {BUSY_SECONDS} seconds.",
-        "Close it, and run the same command again; what was finished is kept.",
-    ),
-)

@@ -62,17 +62,21 @@ def orphans(connection: Connection) -> Iterator[Violation]:
 
 def _mirror_violations(database: Database, running: Collection[str]) -> Iterator[Violation]:
     """Where Optuna's tables say something else than ours. Imports Optuna."""
-    from sweep.store.optuna.study import OptunaStudy, has_tables
+    from sweep.store.optuna.opening import find_tables
+    from sweep.store.optuna.study import OptunaStudy
 
     with database.reading() as connection:
         studies = reading.studies(connection)
-        is_there = has_tables(connection)
+        tables = find_tables(connection)
+    if not tables.readable:
+        yield Violation("mirror", None, f"there are {tables.words}, which Optuna does not read")
+        return
     for study_id, study, baseline in studies:
         if study.name in running:
             continue
         try:
             mirror = OptunaStudy(database, study_id, study, baseline)
-            differing = mirror.out_of_step() if is_there else None
+            differing = mirror.out_of_step() if tables.any else None
         except UNREADABLE as error:  # not ours, or edited into nonsense
             yield Violation("mirror", study.name, str(error))
             continue

@@ -6,12 +6,12 @@ numbers of an undisturbed run.
 """
 
 from collections.abc import Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, delete, func, select
 
-from sweep.errors import StoreBusyError
+from sweep.errors import OptunaTablesError, StoreBusyError
 from sweep.store import reading, schema, writing
 from sweep.store.database import Database
 from sweep.store.maintenance.check import violations
@@ -71,6 +71,7 @@ def _repair(database: Database) -> Repair:
             _reset(connection, list(flaws(connection, running=())))
         schema.finished_once.create(connection, checkfirst=True)
         after = _trials_by_study(connection)
+    _upgrade_mirror(database)
     catch_up(database)
     reset = {name: trials - after.get(name, 0) for name, trials in before.items()}
     return Repair(
@@ -79,6 +80,14 @@ def _repair(database: Database) -> Repair:
         backup,
         {name: trials for name, trials in reset.items() if trials},
     )
+
+
+def _upgrade_mirror(database: Database) -> None:
+    """Bring Optuna's tables to the version that it reads; what cannot be, is left, and told."""
+    from sweep.store.optuna.opening import make_tables
+
+    with suppress(OptunaTablesError):
+        make_tables(database)
 
 
 def catch_up(database: Database) -> None:

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from sweep.errors import OptunaTablesError
 from sweep.results.records import EpochRecord
 from sweep.store.database import Database
 from sweep.study.study import Study
@@ -41,6 +42,8 @@ class Mirror:
         self._owed: set[int] | None = None
         """Numbers of the trials that are not known to be in step; None means all."""
         self._last_trouble = ""
+        self._has_no_place = False
+        """Whether Optuna does not read its tables here: only a repair helps."""
         self._appends_to_skip = 0
         """How many epochs are only owed before the next try, while there is trouble."""
         self._skipped = 0
@@ -82,10 +85,16 @@ class Mirror:
 
     def _tried(self, work: Callable[["OptunaStudy"], None]) -> bool:
         """Whether some work on Optuna's study went well."""
+        if self._has_no_place:
+            return False
         try:
             if self._optuna_study is None:
                 self._optuna_study = self._open()
             work(self._optuna_study)
+        except OptunaTablesError as error:
+            self._has_no_place = True
+            self._tell(f"{error.rule} {error.got}. {error.remedy}")
+            return False
         except Exception as error:  # whatever it is, training goes on and our tables are whole
             raise_if_interrupted(error)
             self._tell(f"{type(error).__name__}: {error}")

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 
 from sweep.errors import StoreError
 from sweep.store.database import Database
+from sweep.store.optuna.opening import find_tables
 from sweep.store.optuna.study import find_mirror
 from sweep.util.files import write_bytes
 
@@ -33,6 +34,8 @@ _ATTRIBUTES: Table = models.StudySystemAttributeModel.__table__
 def publish(database: Database, name: str, note: str, figures: Mapping[str, str]) -> None:
     """Put a note and figures beside the mirrored study; see ``Store.publish``."""
     with database.writing() as connection:
+        if not find_tables(connection).readable:  # which the run has told
+            return
         optuna_id = _mirror(connection, name)
         _put_note(connection, optuna_id, note)
         for figure_id, figure in figures.items():
@@ -43,6 +46,8 @@ def publish(database: Database, name: str, note: str, figures: Mapping[str, str]
 def attach(database: Database, name: str, page: bytes, file_name: str, folder: Path) -> None:
     """Put the report among the study's artifacts; see ``Store.attach``."""
     with database.writing() as connection:
+        if not find_tables(connection).readable:
+            return
         optuna_id = _mirror(connection, name)
         artifact_id = _attached(connection, optuna_id) or str(uuid.uuid4())
         write_bytes(folder / artifact_id, page)

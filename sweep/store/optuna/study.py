@@ -8,15 +8,16 @@ the same name that is no mirror is left alone.
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
 
-from optuna.storages import RDBStorage
 from optuna.storages._rdb import models
 from optuna.study import StudyDirection
-from sqlalchemy import Connection, Table, insert, inspect, select, update
+from sqlalchemy import Connection, Table, delete, insert, inspect, select, update
 
 from sweep.results.records import EpochRecord
 from sweep.store import reading, schema
 from sweep.store.database import Database
+from sweep.store.optuna.opening import make_tables
 from sweep.store.optuna.rows import (
     INTERMEDIATE_VALUES,
     PARTS,
@@ -30,6 +31,7 @@ from sweep.store.optuna.tables import (
     compare_trials,
     put_part,
     put_trials,
+    remove_trials,
 )
 from sweep.study.study import Study
 
@@ -60,9 +62,9 @@ class OptunaStudy:
         """Bring all of it in step.
 
         Raises:
-            RuntimeError: Optuna's tables in this database are of another version of Optuna.
+            OptunaTablesError: Optuna does not read its tables in this database.
         """
-        _make_tables(self._database)
+        make_tables(self._database)
         with self._database.writing() as connection:
             optuna_id = self._find(connection) or self._make(connection)
             _put_attribute(connection, optuna_id, "question", self._study.question)
@@ -188,29 +190,20 @@ def find_mirror(connection: Connection, name: str) -> int | None:
     return optuna_id
 
 
-def optuna_storage(database: Database) -> RDBStorage:
-    """Optuna's own way to its tables, which it makes where they are missing.
-
-    Raises:
-        RuntimeError: the tables are of another version of Optuna.
-    """
-    url = database.url.render_as_string(hide_password=False)
-    with database.schema_lock():
-        return RDBStorage(
-            url.replace("{", "{{").replace("}", "}}"),  # Optuna takes the URL for a template
-            engine_kwargs=dict(database.engine_options),
-        )
+def remove_mirror(connection: Connection, name: str) -> None:
+    """The mirror of the study of this name is no more; an Optuna study that is none stays."""
+    with suppress(ValueError):
+        optuna_id = find_mirror(connection, name) if has_tables(connection) else None
+        if optuna_id is not None:
+            trials = select(TRIALS.c.trial_id).where(TRIALS.c.study_id == optuna_id)
+            remove_trials(connection, connection.scalars(trials).all())
+            for table in (_DIRECTIONS, _STUDY_ATTRIBUTES, _STUDY_SYSTEM_ATTRIBUTES, _STUDIES):
+                connection.execute(delete(table).where(table.c.study_id == optuna_id))
 
 
 def has_tables(connection: Connection) -> bool:
     """Whether Optuna's tables are in this database."""
     return inspect(connection).has_table(TRIALS.name)
-
-
-def _make_tables(database: Database) -> None:
-    storage = optuna_storage(database)
-    storage.remove_session()
-    storage.engine.dispose()
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:

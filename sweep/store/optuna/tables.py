@@ -41,7 +41,7 @@ def put_trials(
 ) -> dict[int, int]:
     """Make the trials' own rows right; returns Optuna's ids by number."""
     kept, changed, unwanted = compare_trials(connection, optuna_id, numbers, wanted)
-    _remove_trials(connection, unwanted)
+    remove_trials(connection, unwanted)
     if changed:
         connection.execute(update(TRIALS).where(TRIALS.c.trial_id == bindparam("this")), changed)
     return kept | _insert_trials(connection, optuna_id, [wanted[n] for n in wanted.keys() - kept])
@@ -97,7 +97,8 @@ def _insert_trials(
     return {row.number: row.trial_id for row in inserted}
 
 
-def _remove_trials(connection: Connection, trial_ids: Sequence[int]) -> None:
+def remove_trials(connection: Connection, trial_ids: Sequence[int]) -> None:
+    """Trials are no more, nor is what belongs to them."""
     if trial_ids:
         for table in (*_BELONGINGS, TRIALS):
             connection.execute(delete(table).where(table.c.trial_id.in_(trial_ids)))
