@@ -1,5 +1,6 @@
 """Fixtures for all tests."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from filelock import FileLock
 if TYPE_CHECKING:
     from postgres_server import PostgresServer
 
+os.environ.pop("COLUMNS", None)  # pytest-xdist sets it, and lines in pipes would end there
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
 

@@ -10,6 +10,7 @@ from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
 from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
 from sweep.store import RunWriter, Store
+from sweep.study.extension import as_begun
 from sweep.study.study import Study
 
 KEY = "features-1"
@@ -100,7 +101,8 @@ def write_all(writer: RunWriter, events: Iterable[Event]) -> None:
 
 
 def run_all(store: Store, study: Study, features_key: str = KEY) -> int:
-    """Run what is missing; returns how many trials were trained."""
+    """Run what is missing, by the defaults a stored study was begun with; returns how many."""
+    study = as_begun(store.study(study.name), study)
     trials = trials_of(study, features_key)
     with store.run(study, make_provenance(features_key), trials) as writer:
         cohorts = cohorts_of(study, features_key, writer.finished)

@@ -21,6 +21,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 
 from sweep.errors import StoreError
+from sweep.util.paths import is_there
 
 BUSY_SECONDS = 30
 """How long a statement waits for another program's transaction; all of ours last milliseconds."""
@@ -143,7 +144,7 @@ def way_to_read(file: Path) -> str | None:
 def beside(file: Path) -> list[Path]:
     """What SQLite has beside a database now."""
     paths = (file.with_name(file.name + ending) for ending in BESIDE)
-    return [path for path in paths if path.exists()]
+    return [path for path in paths if is_there(path)]
 
 
 def unreadable(file: Path) -> str | None:
@@ -160,7 +161,7 @@ def unreadable(file: Path) -> str | None:
 def unwritable(file: Path) -> str | None:
     """What of a database, which need not be there yet, this process cannot write, and why."""
     real = file.resolve()
-    for path in (real.parent, *([real] if real.exists() else []), *beside(real)):
+    for path in (real.parent, *([real] if is_there(real) else []), *beside(real)):
         if not _may(path, os.W_OK):
             return _why(path)
     return None
