@@ -265,7 +265,8 @@ def test_stopped_driver_leaves_nothing_behind_and_continues(number, status, loca
     assert len(family) > 3
     assert not left
     lines = [line.split()[0] for line in shown.strip().splitlines()]
-    assert set(lines) <= {f"{STUDY.name}:", "training:", "Interrupted."}, shown
+    before = {"Pictures:", "Used:", "Classes:", "Split:"}
+    assert set(lines) <= before | {f"{STUDY.name}:", "training:", "Interrupted."}, shown
     assert (lines[-1] == "Interrupted.") == (number == signal.SIGINT)
     continued = run(STUDY, tmp_path, cache, None)
     assert 0 < continued.trained < 8
