@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from sweep.util.nearest import nearest
+from sweep.util.nearest import did_you_mean
 
 Scale = Literal["log", "reverse_log", "linear", "ordinal"]
 
@@ -60,7 +60,7 @@ class Hyperparameter:
             value < self.high if self.is_high_open else value <= self.high
         )
         if isinstance(value, bool) or not inside or (self.is_whole and value != int(value)):
-            raise ValueError(f"{self.words} is {self.range_words}, not {value}")
+            raise ValueError(f"{value} is no {self.words}, which is {self.range_words}")
         return int(value) if self.is_whole else float(value)
 
 
@@ -156,11 +156,10 @@ def hyperparameter(name: str) -> Hyperparameter:
     setting = name.removeprefix(_SETTING)
     if name.startswith(_SETTING) and setting.isidentifier():
         return Hyperparameter(name, setting.replace("_", " "), False, "linear", -math.inf, math.inf)
-    near = nearest(name, HYPERPARAMETERS)
-    guess = f"did you mean {near}? There" if near else "there"
     raise ValueError(
-        f"no hyperparameter {name!r}; {guess} are {', '.join(_GENERAL)}, and the optimizers' "
-        "settings as optimizer.NAME, e.g. optimizer.beta_2"
+        f"no hyperparameter {name!r}{did_you_mean(name, HYPERPARAMETERS)} (known: "
+        f"{', '.join(_GENERAL)}, and the optimizers' settings as optimizer.NAME, e.g. "
+        "optimizer.beta_2)"
     )
 
 

@@ -3,15 +3,26 @@
 In the flow: the catalog and variations turn pydantic's errors into ours here.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic import ValidationError
 
 from sweep.errors import StudyError
+from sweep.study.part import Part
+from sweep.util.nearest import did_you_mean
+
+_PLAIN = {
+    "Input should be": "it should be",
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
+    " after validation": "",
+}
 
 
 def invalid(what: str, error: ValidationError) -> StudyError:
-    """The error that names each wrong field of a study as it is written, with rule and value.
+    """The error that names each wrong field of a study as it is written, with value and rule.
 
     Args:
         what: what is wrong, e.g. the file's path.
@@ -22,21 +33,30 @@ def invalid(what: str, error: ValidationError) -> StudyError:
         problem["loc"][:depth] for problem in problems for depth in range(len(problem["loc"]))
     }
     lines = [
-        f"{_field(problem['loc']) or error.title}: {_rule(problem)} "
-        f"(value: {_short(problem['input'])})"
+        _line(problem)
         for problem in problems
         if problem["loc"] not in inside  # what is wrong inside is told, not what follows from it
     ]
+    if len(lines) == 1:
+        return StudyError(f"{what} is wrong: {lines[0]}", remedy="Mend this field.")
     return StudyError(
-        "A study's fields exist and have values within their rules.",
-        got=f"{what}\n    " + "\n    ".join(lines),
-        remedy="Mend the fields named here.",
+        f"{what} is wrong:\n    " + "\n    ".join(lines), remedy="Mend the fields named here."
     )
 
 
 def in_short(error: ValueError) -> str:
     """The first rule that a value broke, without how pydantic frames it."""
-    return _rule(error.errors()[0]) if isinstance(error, ValidationError) else str(error)
+    if isinstance(error, ValidationError):
+        return _rule(error.errors()[0])
+    return str(error)
+
+
+def _line(problem: Any) -> str:
+    """The field, the value and the rule; of values, those that can be shown in short."""
+    field, rule = _field(problem["loc"]), _rule(problem)
+    is_all = isinstance(problem["input"], dict | Part) or problem["type"] == "extra_forbidden"
+    value = "" if is_all else f" = {_short(problem['input'])}"
+    return f"{field}{value}: {rule}" if field else rule
 
 
 def _field(path: tuple[int | str, ...]) -> str:
@@ -48,12 +68,35 @@ def _field(path: tuple[int | str, ...]) -> str:
 
 
 def _rule(problem: Any) -> str:
-    return problem["msg"].removeprefix("Value error, ")
+    """What pydantic says, in words that follow a value; with the nearest known name."""
+    match problem["type"]:
+        case "extra_forbidden":
+            return f"no such field{did_you_mean(str(problem['loc'][-1]), _fields(Part))}"
+        case "missing":
+            return "it is missing"
+        case "literal_error":
+            known = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
+            return _said(problem) + did_you_mean(str(problem["input"]), known)
+    return _said(problem)
+
+
+def _said(problem: Any) -> str:
+    said = problem["msg"].removeprefix("Value error, ")
+    for pydantics, plain in _PLAIN.items():
+        said = said.replace(pydantics, plain, 1)
+    return said
+
+
+def _fields(part: type[Part]) -> Iterator[str]:
+    """The fields of all parts of a study."""
+    yield from part.model_fields
+    for kind in part.__subclasses__():
+        yield from _fields(kind)
 
 
 def _short(value: Any) -> str:
     try:
         text = repr(value)
     except Exception:  # numbers of too many digits, lists too deep, a user's own class
-        text = f"a {type(value).__name__} that cannot be shown"
+        text = f"(a value of type {type(value).__name__} that cannot be shown)"
     return text if len(text) <= 80 else text[:77] + "..."

@@ -170,7 +170,7 @@ def test_a_drive_without_locks(tmp_path: Path, monkeypatch, number: int) -> None
         file_lock.schema_lock(tmp_path / "sweep.db"),
     ):
         pass
-    assert "No locks available" in str(caught.value.got)
+    assert "No locks available" in str(caught.value.wrong)
     study = make_study()
     with (
         pytest.raises(StoreError, match="whose file locks hold"),

@@ -198,7 +198,7 @@ def test_a_broken_export_is_refused_and_nothing_is_imported(
     with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
         with pytest.raises((StoreError, UsageError)) as caught:
             store.import_from(tmp_path / "csv")
-        assert caught.value.remedy or caught.value.got
+        assert caught.value.remedy or caught.value.wrong
         assert store.studies() == ()
         assert content(tmp_path / "sweep.db")["studies"] == []
 

@@ -305,9 +305,9 @@ def test_a_misspelt_name(store: Store, name: str, guess: str) -> None:
     for ask in (store.content, store.forget, store.results, store.version):
         with pytest.raises(StoreError) as caught:
             ask(name)
-        assert caught.value.got is not None
-        assert caught.value.got.startswith(f"'{name}'; {guess}")
-        assert caught.value.got.endswith("has small")
+        assert caught.value.wrong is not None
+        assert caught.value.wrong.startswith(f"'{name}'; {guess}")
+        assert caught.value.wrong.endswith("has small")
 
 
 def test_forgetting_and_planning_at_once(store: Store, url: str, monkeypatch, tmp_path) -> None:

@@ -44,16 +44,16 @@ with open_store(url) as store:
             storage.remove_session()
             storage.engine.dispose()
     except StoreError as error:
-        print("no mirror:", error.got)
+        print("no mirror:", error.wrong)
     for write in (store.repair, lambda: store.forget("small")):
         try:
             write()
         except StoreError as error:
-            print("refused:", error.rule, error.got)
+            print("refused:", error)
 try:
     open_store(url, create=True)
 except StoreError as error:
-    print("refused:", error.rule, error.got)
+    print("refused:", error)
 """
 
 
