@@ -13,11 +13,18 @@ from sweep.errors import StudyError
 from sweep.study.part import Part
 from sweep.util.nearest import did_you_mean
 
+_REMEDY = "Correct what is named here."
+_NAMING = {"value_error", "extra_forbidden", "missing"}
+"""Kinds of problems that name the value, or have none."""
 _PLAIN = {
     "Input should be": "it should be",
     "greater than or equal to": "at least",
     "less than or equal to": "at most",
     " after validation": "",
+    ", unable to parse string as an integer": "",
+    ", unable to parse string as a number": "",
+    "a valid integer": "a whole number",
+    "a valid number": "a number",
 }
 
 
@@ -37,11 +44,8 @@ def invalid(what: str, error: ValidationError) -> StudyError:
         for problem in problems
         if problem["loc"] not in inside  # what is wrong inside is told, not what follows from it
     ]
-    if len(lines) == 1:
-        return StudyError(f"{what} is wrong: {lines[0]}", remedy="Mend this field.")
-    return StudyError(
-        f"{what} is wrong:\n    " + "\n    ".join(lines), remedy="Mend the fields named here."
-    )
+    found = lines[0] if len(lines) == 1 else "\n    ".join(["", *lines])
+    return StudyError(f"{what} is wrong: {found}".replace(": \n", ":\n"), remedy=_REMEDY)
 
 
 def in_short(error: ValueError) -> str:
@@ -51,11 +55,17 @@ def in_short(error: ValueError) -> str:
     return str(error)
 
 
+def of_value(error: ValidationError) -> str:
+    """The value that was given, and the rule that it broke."""
+    problem = error.errors()[0]
+    return f"{_short(problem['input'])}: {_rule(problem)}"
+
+
 def _line(problem: Any) -> str:
-    """The field, the value and the rule; of values, those that can be shown in short."""
+    """The field, the value where the rule does not name it, and the rule."""
     field, rule = _field(problem["loc"]), _rule(problem)
-    is_all = isinstance(problem["input"], dict | Part) or problem["type"] == "extra_forbidden"
-    value = "" if is_all else f" = {_short(problem['input'])}"
+    is_named = problem["type"] in _NAMING or isinstance(problem["input"], dict | Part)
+    value = "" if is_named else f" = {_short(problem['input'])}"
     return f"{field}{value}: {rule}" if field else rule
 
 

@@ -52,7 +52,7 @@ def vary(study: Study, changes: Mapping[str, Any]) -> Study:
     try:
         return study.replace(**fields)
     except ValidationError as error:
-        raise invalid(f"the study {study.name} as asked for", error) from error
+        raise invalid(f"{study.name} as asked for", error) from error
 
 
 def _optimizers(study: Study, asked: Sequence[Any] | None) -> Sequence[Any]:

@@ -34,7 +34,7 @@ def test_one_wrong_field_is_told_in_one_line(fields, words, tmp_path):
     assert caught.value.wrong.startswith(f"{path} is wrong: ")
     assert words in caught.value.wrong
     assert "\n" not in caught.value.wrong
-    assert caught.value.remedy == "Mend this field."
+    assert caught.value.remedy == "Correct what is named here."
 
 
 def test_several_wrong_fields_have_a_line_each(tmp_path):

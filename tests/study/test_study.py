@@ -30,7 +30,7 @@ def study(**changes):
         (
             {"learning_rates": (-0.1,)},
             "axes.0.values",
-            "which is in (0, 1000]",
+            "is not in (0, 1000]",
             "-0.1",
         ),
         ({"learning_rates": (float("nan"),)}, "axes.0.values.0", "finite", "nan"),
