@@ -41,12 +41,7 @@ class SweepError(Exception):
 
     exit_status = 1
 
-    def __init__(
-        self, wrong: str, *, rule: str | None = None, remedy: str | None = None, got=None
-    ) -> None:
-        if got is not None:
-            wrong = f"{wrong} got: {got}"
-        self.got = got
+    def __init__(self, wrong: str, *, rule: str | None = None, remedy: str | None = None) -> None:
         super().__init__(wrong, rule, remedy)
         self.wrong = wrong
         self.rule = rule

@@ -113,7 +113,7 @@ def _trace(measures: Measures, better_OO: Floats) -> go.Heatmap:
 
 
 def _cell(measures: Measures, row: int, column: int) -> str:
-    """The probability in percent, with unit and interval where there is room for them."""
+    """The probability in percent, with unit and interval where there is space for them."""
     count = len(measures.optimizers)
     if row == column or count > MAX_WITH_TEXT:
         return ""

@@ -61,7 +61,7 @@ def installed() -> str:
     if others:
         raise MissingError(
             f"the Python package sweep here is also of {', '.join(others)}",
-            rule=f"{DISTRIBUTION} has it alone.",
+            rule=f"No other project than {DISTRIBUTION} has files in it.",
             remedy=_REMEDY,
         )
     return f"{DISTRIBUTION} {__version__}" + ("" if owners else ", not installed: a checkout")
