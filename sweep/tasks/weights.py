@@ -103,7 +103,7 @@ def _unreadable(error: Exception) -> UnreadableError:
 def _no_weights(path: Path, backbone: str, found: str, remedy: str | None = None) -> WeightsError:
     return WeightsError(
         f"{as_typed(path)} has no weights of {_shown(backbone)}: {found}",
-        rule="The file has the weights of the backbone, with or without its top.",
+        rule=f"A file has the weights of {_shown(backbone)}, with or without its top.",
         remedy=remedy or _OTHER,
     )
 
