@@ -1,4 +1,4 @@
-"""Every error that a user can meet, each with its rule, the value got, and a remedy.
+"""Every error that a user can meet: what is wrong, the rule, the remedy.
 
     SweepError                      exit status 1
     ├── UsageError                  2   the command or the study is wrong
@@ -13,9 +13,9 @@
         │   ├── NoStoreError            there is none yet
         │   ├── StoreBusyError          another run writes to this study
         │   └── OptunaTablesError       Optuna's tables in it are not such that Optuna reads them
-        ├── CacheError                  room or rights in the cache folder
-        ├── FileError                   room or rights where a report or figure goes
-        └── MemoryShortError            room in the host's or the accelerator's memory
+        ├── CacheError                  space or rights in the cache folder
+        ├── FileError                   space or rights where a report or figure goes
+        └── MemoryShortError            the host's or the accelerator's memory is too small
 
 The command line prints these in full and nothing else; a traceback is for ``--debug`` and for
 errors that are not in this tree, which are bugs.
@@ -23,43 +23,47 @@ errors that are not in this tree, which are bugs.
 
 
 class SweepError(Exception):
-    """An error that its reader can mend.
+    """An error that its reader can mend: what is wrong, the rule, the remedy.
 
     Args:
-        rule: what must hold, as a sentence.
-        got: what was met instead; left out where the rule says it all.
-        remedy: what to do now, as a sentence.
+        wrong: what is wrong, in a user's words and with what was met: the name, the path, the
+            value. It begins with a small letter, since ``error:`` stands before it, and ends
+            without a full stop. Further lines of it are indented by four spaces.
+        rule: what must hold, as a sentence; left out where what is wrong says it.
+        remedy: what to do now, as a sentence; a command in it stands between backticks.
 
     Example:
-        >>> print(SweepError("Epochs must be at least 1.", got="0", remedy="Pass --epochs 10."))
-        Epochs must be at least 1.
-          got: 0
-          remedy: Pass --epochs 10.
+        >>> print(SweepError("0 epochs", rule="At least one is needed.", remedy="Add --epochs 10."))
+        0 epochs
+          rule: At least one is needed.
+          remedy: Add --epochs 10.
     """
 
     exit_status = 1
 
-    def __init__(self, rule: str, *, got: str | None = None, remedy: str | None = None) -> None:
-        super().__init__(rule, got, remedy)
+    def __init__(self, wrong: str, *, rule: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(wrong, rule, remedy)
+        self.wrong = wrong
         self.rule = rule
-        self.got = got
         self.remedy = remedy
 
     def __reduce__(self) -> tuple:
         """Keep the parts when the error travels between processes."""
-        return _rebuild, (type(self), self.rule, self.got, self.remedy)
+        return _rebuild, (type(self), self.wrong, self.rule, self.remedy)
 
     def __str__(self) -> str:
-        lines = [self.rule]
-        if self.got is not None:
-            lines.append(f"  got: {self.got}")
+        lines = [self.wrong]
+        if self.rule is not None:
+            lines.append(f"  rule: {self.rule}")
         if self.remedy is not None:
             lines.append(f"  remedy: {self.remedy}")
         return "\n".join(lines)
 
 
-def _rebuild(kind: type[SweepError], rule: str, got: str | None, remedy: str | None) -> SweepError:
-    return kind(rule, got=got, remedy=remedy)
+def _rebuild(
+    kind: type[SweepError], wrong: str, rule: str | None, remedy: str | None
+) -> SweepError:
+    return kind(wrong, rule=rule, remedy=remedy)
 
 
 class UsageError(SweepError):
@@ -115,7 +119,7 @@ class OptunaTablesError(StoreError):
 
 
 class CacheError(MissingError):
-    """The cache folder has no room or cannot be written."""
+    """The cache folder has no space left or cannot be written."""
 
 
 class FileError(MissingError):
@@ -123,4 +127,4 @@ class FileError(MissingError):
 
 
 class MemoryShortError(MissingError):
-    """The host's or the accelerator's memory has no room for the features."""
+    """The features do not fit into the host's or the accelerator's memory."""

@@ -12,7 +12,8 @@ from pathlib import Path
 import platformdirs
 
 from sweep.errors import MissingError, UsageError
-from sweep.util.paths import typed_path
+from sweep.util.nearest import did_you_mean
+from sweep.util.paths import as_typed, typed_path
 
 BACKENDS = ("tensorflow", "jax")
 DEFAULT_STORE = "sqlite:///sweep.db"
@@ -43,9 +44,8 @@ class Settings:
     def __post_init__(self) -> None:
         if self.backend not in BACKENDS:
             raise UsageError(
-                f"The Keras backend is one of {', '.join(BACKENDS)}.",
-                got=f"KERAS_BACKEND={self.backend}",
-                remedy="Set KERAS_BACKEND to one of them, or unset it.",
+                f"no backend {self.backend!r}{did_you_mean(self.backend, BACKENDS)}",
+                remedy=f"Set KERAS_BACKEND to {' or '.join(BACKENDS)}, or unset it.",
             )
 
 
@@ -79,8 +79,7 @@ def secret(name: str) -> str | None:
         return value or None
     if value:
         raise UsageError(
-            f"Only one of {name} and {name}_FILE is set.",
-            got="both",
+            f"both {name} and {name}_FILE are set",
             remedy=f"Unset {name}; the file is the safer place.",
         )
     try:
@@ -95,8 +94,8 @@ def secret(name: str) -> str | None:
 
 def _unusable(name: str, file: str, reason: str | None) -> MissingError:
     return MissingError(
-        f"{name}_FILE names a file that this user can read, with one line of text.",
-        got=f"{file}: {reason}",
+        f"{name}_FILE names {as_typed(file)}, which cannot be used: {reason}",
+        rule="It is a file that this user can read, with one line of text.",
         remedy=f"Mend the file or its permissions, or set {name} instead.",
     )
 

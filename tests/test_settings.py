@@ -41,7 +41,7 @@ def test_the_store_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert "s3cret" not in repr(from_environment())
     assert from_environment("sqlite:///mine.db").store_url == "sqlite:///mine.db"
     monkeypatch.setenv("SWEEP_STORE", "sqlite:///other.db")
-    with pytest.raises(UsageError, match="Only one of SWEEP_STORE and SWEEP_STORE_FILE"):
+    with pytest.raises(UsageError, match="both SWEEP_STORE and SWEEP_STORE_FILE"):
         from_environment()
     assert from_environment("sqlite:///mine.db").store_url == "sqlite:///mine.db"
     monkeypatch.setenv("SWEEP_STORE_FILE", "")

@@ -31,7 +31,7 @@ class Domain:
     A curve is linear between neighbouring points of one axis. A surface over two is linear on the
     four triangles between each cell's corners and its middle, where it has the corners' mean; so
     the mean over the area is that of the product of the axes' trapezoid weights. An axis of one
-    value takes no room: two axes of which one has a single value are a range.
+    value takes no space: two axes of which one has a single value are a range.
 
     Attributes:
         axes: one or two.
@@ -41,12 +41,12 @@ class Domain:
 
     @property
     def spanned(self) -> tuple[Axis, ...]:
-        """The axes that take room: of two values or more."""
+        """The axes that take space: of two values or more."""
         return tuple(axis for axis in self.axes if len(axis.values) > 1)
 
     @property
     def is_area(self) -> bool:
-        """Whether two axes take room."""
+        """Whether two axes take space."""
         return len(self.spanned) == 2
 
     @property
@@ -105,7 +105,7 @@ class Domain:
         return [axis.position(axis.values) for axis in self.spanned]
 
     def _folded(self, curve_XN: Floats) -> Floats:
-        """(…, N) as (…, values of each axis that takes room)."""
+        """(…, N) as (…, values of each axis that takes space)."""
         return curve_XN.reshape(*curve_XN.shape[:-1], *_counts(self.spanned))
 
 

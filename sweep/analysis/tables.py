@@ -15,6 +15,9 @@ from sweep.analysis.measures import Measures, RobustRange
 
 Row = Mapping[str, Any]
 
+MAX_BESIDE = 6
+"""Optimizers beside each other in a table that people read."""
+
 MEASURE_COLUMNS = (
     "measure",
     "optimizer",
@@ -46,15 +49,27 @@ def measures_rows(measures: Measures) -> list[Row]:
 def measures_table(measures: Measures) -> list[Row]:
     """One row a measure: ``measure``, then a text for each optimizer, value with interval.
 
-    An interval of no width is left out: that seeds agree is no certainty.
+    Of many optimizers one row each: ``optimizer``, then a text for each measure. An interval of no
+    width is left out: that seeds agree is no certainty.
     """
+    singles = [*_singles(measures)]
+    if has_row_an_optimizer(measures):
+        return [
+            {"optimizer": label, **{single.heading: single.text(at) for single in singles}}
+            for at, label in enumerate(measures.optimizers)
+        ]
     return [
         {
-            "measure": f"{single.name} ({single.shown_unit or single.unit})",
+            "measure": single.heading,
             **{label: single.text(at) for at, label in enumerate(measures.optimizers)},
         }
-        for single in _singles(measures)
+        for single in singles
     ]
+
+
+def has_row_an_optimizer(measures: Measures) -> bool:
+    """Whether there are so many optimizers that they are compared down a column."""
+    return len(measures.optimizers) > MAX_BESIDE
 
 
 @dataclass(frozen=True)
@@ -78,6 +93,11 @@ class _Single:
     scale: float = 1
     digits: int = 1
     open_O: Bools | None = None
+
+    @property
+    def heading(self) -> str:
+        """Its name with the unit that people read."""
+        return f"{self.name} ({self.shown_unit or self.unit})"
 
     def is_at_least(self, at: int) -> bool:
         return self.open_O is not None and bool(self.open_O[at])

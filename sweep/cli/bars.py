@@ -22,13 +22,13 @@ from sweep.cli.console import notes, show_note
 
 SECONDS_BETWEEN_LINES = 10.0
 MIN_DESCRIPTION = len("drawing pets")
-MIN_ROOM = 3
+MIN_SPACE = 3
 _TIME = len("0:00:00")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """What a line with a bar has room for.
+    """What a line with a bar has space for.
 
     Attributes:
         bar: columns of the bar; 0 for none.
@@ -38,28 +38,28 @@ class Shape:
     bar: int
     has_elapsed: bool
 
-    def room(self, width: int, description: int) -> int:
+    def space(self, width: int, description: int) -> int:
         """Columns that are left to the words about a task, beside its description.
 
         Example:
-            >>> [shape_of(width).room(width, 12) for width in (60, 80, 120)]
+            >>> [shape_of(width).space(width, 12) for width in (60, 80, 120)]
             [28, 37, 55]
         """
         others = [max(description, MIN_DESCRIPTION), len("100%"), len("left:"), _TIME]
         others += [self.bar] if self.bar else []
         others += [_TIME] if self.has_elapsed else []
-        return max(width - sum(others) - len(others), MIN_ROOM)
+        return max(width - sum(others) - len(others), MIN_SPACE)
 
 
 def shape_of(width: int) -> Shape:
-    """As much as leaves room for words on a terminal of this width."""
+    """As much as leaves space for words on a terminal of this width."""
     if width >= 110:
         return Shape(24, True)
     return Shape(10, False) if width >= 80 else Shape(0, False)
 
 
 class Bars:
-    """Progress bars on a terminal, with the time left; no number is cut for want of room."""
+    """Progress bars on a terminal, with the time left; no number is cut for want of space."""
 
     def __init__(self) -> None:
         self._shape = shape_of(notes.width)
@@ -79,9 +79,9 @@ class Bars:
     def update(self, task: str, done: int, total: int | None, detail: str) -> None:
         """A task is that far."""
         longest = max(map(len, [task, *self._tasks]))
-        room = self._shape.room(notes.width, longest)
+        space = self._shape.space(notes.width, longest)
         shown = textwrap.shorten(
-            notes.spelt(detail), room, placeholder=notes.spelt(" …"), break_on_hyphens=False
+            notes.spelt(detail), space, placeholder=notes.spelt(" …"), break_on_hyphens=False
         )
         if task not in self._tasks:
             # What an earlier run has left done is where this one starts, so that the time left

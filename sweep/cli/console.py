@@ -80,7 +80,7 @@ notes = _Console(stderr=True)
 
 
 def show_error(error: SweepError) -> None:
-    """One message: the rule, the value got, the remedy."""
+    """One message: what is wrong, the rule, the remedy."""
     notes.lines(f"error: {error}", "error: ", "bold red")
 
 
@@ -169,7 +169,7 @@ def _drawn(block: Block, columns: Sequence[Column], rows: Sequence[Sequence[str]
 
 
 def clear_if_watched() -> None:
-    """Make room on a terminal for what is shown anew; elsewhere it goes on below."""
+    """Clear a terminal for what is shown anew; elsewhere it goes on below."""
     if output.terminal.is_watched:
         output.clear()
 

@@ -78,8 +78,7 @@ def check(
         _check_pictures(data, asked, settings, as_json=json)
     elif asked:
         raise UsageError(
-            "What pictures are used for is asked of pictures.",
-            got="no --data",
+            "no --data, whose pictures the other options choose from",
             remedy="Add --data with a folder, a zip, or dogs-vs-cats.",
         )
     else:
@@ -115,7 +114,7 @@ def _check_pictures(data: str, asked: dict[str, Any], settings: Settings, *, as_
     try:
         wanted = Pictures.model_validate({"limit": None} | asked)
     except ValidationError as error:
-        raise invalid("the pictures as asked for", error) from error
+        raise invalid("what is asked of the pictures", error) from error
     display = None if as_json else RunDisplay()
     with display or nullcontext():
         progress = display.progress if display else silent

@@ -12,6 +12,7 @@ from io import TextIOWrapper
 
 import typer
 
+from sweep.cli.usage import usage_error
 from sweep.errors import MissingError, SweepError
 from sweep.util.interrupts import Terminated, listen, raise_if_interrupted, stop_listening
 
@@ -50,7 +51,7 @@ def told(*, debug: bool = False) -> Iterator[None]:
             sys.stdout.flush()
         except Exception as error:
             raise_if_interrupted(error)
-            raise _of_output(error) or error from None
+            raise _of_output(error) or usage_error(error) or error from None
     except SweepError as error:
         if debug:
             raise
@@ -84,9 +85,8 @@ def _of_output(error: Exception) -> Exception | None:
     if error.errno in _DISK_FAULTS:
         _let_go_of_output()
         return MissingError(
-            "What a command says must be able to be written.",
-            got=error.strerror,
-            remedy="Make room where its output goes, and run it again; what was finished is kept.",
+            f"the command's output cannot be written: {error.strerror}",
+            remedy="Free some space where it goes, and run it again; what was finished is kept.",
         )
     return None
 

@@ -1,6 +1,6 @@
-"""How help and usage errors look: in panels where these have room, else as plain text.
+"""How help looks: in panels where a terminal is wide enough for them, else as plain text.
 
-In the flow: ``app`` asks before Typer draws either of them.
+In the flow: ``app`` asks before Typer draws it.
 """
 
 import sys

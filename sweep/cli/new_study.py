@@ -8,6 +8,7 @@ import typer
 
 from sweep.errors import UsageError
 from sweep.util.files import write_whole
+from sweep.util.paths import as_typed
 
 TEXT = '''"""Which question does this study ask? Say it here, and what you measured.
 
@@ -64,15 +65,14 @@ def write_study(name: str, folder: Path) -> Path:
     """
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
         raise UsageError(
-            "A study's name is letters, digits, dashes and underscores.",
-            got=name,
-            remedy="For example: sweep new my-optimizers",
+            f"{name!r} is no name of a study",
+            rule="A name is letters, digits, dashes and underscores, and begins with a letter.",
+            remedy="For example: `sweep new my-optimizers`.",
         )
     path = folder / f"{name.replace('-', '_')}.py"
     if path.exists():
         raise UsageError(
-            "A new study does not overwrite one.",
-            got=f"{path} exists",
+            f"{as_typed(path)} is there already",
             remedy="Choose another name, or edit that file.",
         )
     try:
@@ -80,8 +80,7 @@ def write_study(name: str, folder: Path) -> Path:
             file.write(TEXT.format(name=name).encode())
     except OSError as error:
         raise UsageError(
-            "A new study is a file in a folder that can be written to.",
-            got=f"{path}: {error.strerror or error}",
-            remedy="Go to a folder of your own, with some room.",
+            f"{as_typed(path)} cannot be written: {error.strerror or error}",
+            remedy="Go to a folder of your own, on a disk with some free space.",
         ) from error
     return path

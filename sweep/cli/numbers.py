@@ -30,7 +30,7 @@ def ends(text: str) -> tuple[Number, Number, int]:
     try:
         return low, high, int(parts[2])
     except ValueError:
-        raise ValueError(f"COUNT is a whole number, not {parts[2]!r}") from None
+        raise ValueError(f"{parts[2]!r} is no COUNT, which is a whole number") from None
 
 
 def parts_of(text: str) -> list[str]:

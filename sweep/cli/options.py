@@ -16,8 +16,8 @@ def _no_password(url: str | None) -> str | None:
 
     if url and without_password(url) != url:
         raise UsageError(
-            "A password is not typed into a command, which every user of the machine can see.",
-            got=without_password(url),
+            f"a password is in --store {without_password(url)}",
+            rule="Every user of the machine can see what is typed into a command.",
             remedy="Leave it out and set PGPASSWORD or PGPASSFILE, or put the whole URL into "
             "SWEEP_STORE or into a file that SWEEP_STORE_FILE names.",
         )

@@ -12,6 +12,8 @@ from sweep.cli.console import show_table, show_text
 from sweep.cli.options import JsonOption, OpenOption, OutputOption, StoreOption, StudyArgument
 from sweep.errors import UsageError
 from sweep.settings import from_environment
+from sweep.util.nearest import did_you_mean
+from sweep.util.paths import as_typed
 
 if TYPE_CHECKING:
     from sweep.results.results import Results
@@ -132,15 +134,13 @@ def report(
 def _check_format(format: str, output: Path | None) -> None:
     if format not in FORMATS:
         raise UsageError(
-            f"The format is one of {', '.join(FORMATS)}.",
-            got=format,
-            remedy="For example: --format csv",
+            f"no format {format!r}{did_you_mean(format, FORMATS)}",
+            remedy=f"Pass --format with one of {', '.join(FORMATS)}.",
         )
     if format == "table" and output is not None:
         raise UsageError(
-            "A table is for the screen.",
-            got=f"--output {output}",
-            remedy="Pass --format csv, json or parquet.",
+            f"a table is for the screen, not for --output {as_typed(output)}",
+            remedy="Pass --format csv, json or parquet too.",
         )
 
 
@@ -167,7 +167,7 @@ def _show_robustness(results: "Results", format: str, output: Path | None) -> No
 
     if format not in ("table", "json"):
         raise UsageError(
-            "Measures are shown as a table or as JSON.", got=format, remedy="Pass --format json."
+            f"measures have no format {format!r}", remedy="Pass --format table or json."
         )
     evidence = gather(results)
     if format == "table":
@@ -179,7 +179,7 @@ def _show_robustness(results: "Results", format: str, output: Path | None) -> No
 def _write_parquet(results: "Results", output: Path | None, *, epochs: bool) -> None:
     if output is None:
         raise UsageError(
-            "Parquet is written to a file.", got="no --output", remedy="Pass --output FILE."
+            "--format parquet without --output: it is for files", remedy="Pass --output FILE."
         )
     with _output_errors(output):
         results.write_parquet(output, epochs=epochs)
@@ -199,9 +199,8 @@ def _output_errors(output: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(
-            "The output file can be written.",
-            got=f"{output}: {error.strerror or error}",
-            remedy="Name a file in a folder that exists.",
+            f"{as_typed(output)} cannot be written: {error.strerror or error}",
+            remedy="Name a file in a folder that exists, and that you may write to.",
         ) from error
 
 

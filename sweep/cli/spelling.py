@@ -26,6 +26,8 @@ _SPELT_OUT = str.maketrans(
 )
 
 
+_WHOLE = re.compile(r"(?:`[^`]*`|(?<!\w)'[^'/]*/[^']*'(?!\w)|\S| (?=%))+")
+"""What stays in one line: a command, a path in quotes, a word, a number with its sign."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 """All but tabs and ends of lines."""
 
@@ -60,15 +62,17 @@ def _spelt_out(letter: str) -> str:
 def wrap(text: str, width: int) -> str:
     r"""The text with lines of at most so many columns, broken between words alone.
 
-    What follows in a line goes on below its first word; a path stays whole, so that it can be
-    copied, and so does ``95 %``.
+    What follows in a line goes on below its first word. What can be copied stays whole: paths,
+    also with spaces where they are in quotes, and commands between backticks; so does ``95 %``.
 
     Example:
-        >>> print(wrap("error: no\n  got: a/long/path and more", 12))
+        >>> print(wrap("error: no\n  rule: a/long/path and `sweep list` more", 14))
         error: no
-          got:
+          rule:
           a/long/path
-          and more
+          and
+          `sweep list`
+          more
     """
     return "\n".join(_wrapped(line, width) for line in text.split("\n"))
 
@@ -98,7 +102,7 @@ def _folded(word: str, width: int) -> str:
 def _wrapped(line: str, width: int) -> str:
     indent = line[: len(line) - len(line.lstrip())]
     lines: list[str] = []
-    for word in re.split(r" (?!%)", line.lstrip()):  # a number keeps its sign
+    for word in _WHOLE.findall(line.lstrip()) or [""]:
         if lines and cell_len(f"{lines[-1]} {word}") <= width:
             lines[-1] += f" {word}"
         else:

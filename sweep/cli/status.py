@@ -144,7 +144,7 @@ def _asked(path: Path) -> dict[str, Any]:
     try:
         study = catalog.load(str(path))
     except UsageError as error:
-        return {"question": f"(cannot be loaded: {error.got})", "axes": [], "swept": ""}
+        return {"question": f"(cannot be loaded: {error.wrong})", "axes": [], "swept": ""}
     return {"question": study.question, "axes": axes_json(study), "swept": axes_text(study)}
 
 

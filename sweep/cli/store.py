@@ -109,9 +109,8 @@ def _ask(study: str, store: str | None) -> None:
     if not sys.stdin.isatty():
         place = f" --store {shlex.quote(store)}" if store else ""
         raise UsageError(
-            "A study is forgotten after a question, or with --yes.",
-            got="no terminal to ask on",
-            remedy=f"sweep store forget {shlex.quote(study)} --yes{place}",
+            "no terminal to ask on whether the study shall go",
+            remedy=f"Say so: `sweep store forget {shlex.quote(study)} --yes{place}`.",
         )
     if not typer.confirm(f"Remove {study}, after a backup copy?", err=True):
         show_note("Nothing was removed.")

@@ -188,9 +188,9 @@ def _block(
         longest = MIN_FOLDED
     least = [columns[at].at_least(longest) for at in shown]
     wanted = [columns[at].natural for at in shown]
-    room = width - _outer(least)
+    space = width - _outer(least)
     for at in sorted(range(len(shown)), key=lambda at: wanted[at] - least[at]):
-        more = max(0, min(room, wanted[at] - least[at]))
+        more = max(0, min(space, wanted[at] - least[at]))
         least[at] += more
-        room -= more
+        space -= more
     return Block(shown, tuple(least))

@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from sweep.data.files import cache_errors, sync
 from sweep.errors import CacheError, DownloadError
+from sweep.util.paths import as_typed
 from sweep.util.progress import Progress, silent
 
 TIMEOUT_SECONDS = 10.0
@@ -27,7 +28,7 @@ ATTEMPTS = 5
 
 _CHUNK_BYTES = 1 << 18
 _REMEDY = (
-    "Run again, and it continues where it stopped; "
+    "Run the same command again, and it continues where it stopped; "
     "or get the file elsewhere and pass its path (--data, --weights)."
 )
 
@@ -81,7 +82,7 @@ def download(
 
     Raises:
         DownloadError: no network, no such file there, cut off too often, or the wrong content.
-        CacheError: no room or no right to write to ``target``.
+        CacheError: no space or no right to write to ``target``.
     """
     job = _Job(url, target, size, checksum, progress, timeout_seconds)
     with cache_errors(target):
@@ -96,7 +97,7 @@ def _is_there(target: Path, size: int | None) -> bool:
 
 
 def _bring(job: _Job) -> None:
-    _check_room(job)
+    _check_space(job)
     with _client(job) as client:
         for attempt in range(1, ATTEMPTS + 1):
             try:
@@ -120,8 +121,8 @@ def _client(job: _Job) -> httpx.Client:
         )
     except (ImportError, ValueError, OSError, httpx.InvalidURL) as error:
         raise DownloadError(
-            "Proxies and certificates that the environment names can be used.",
-            got=f"{type(error).__name__}: {error}",
+            "the proxies or certificates that the environment names cannot be used: "
+            f"{type(error).__name__}: {error}",
             remedy="Mend or unset HTTPS_PROXY, ALL_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR"
             "; or get the file elsewhere and pass its path (--data, --weights).",
         ) from error
@@ -211,13 +212,13 @@ def _total(answer: httpx.Response, done: int) -> int | None:
     return done + int(length) if length is not None else None
 
 
-def _check_room(job: _Job) -> None:
+def _check_space(job: _Job) -> None:
     missing = (job.size or 0) - job.done
     free = shutil.disk_usage(job.target.parent).free
     if missing > free:
         raise CacheError(
-            "The cache folder needs room.",
-            got=f"{free >> 20} MiB free, {missing >> 20} MiB missing of {job.target.name}",
+            f"no space for {job.target.name} in {as_typed(job.target.parent)}: "
+            f"{free >> 20} MiB free, {missing >> 20} MiB missing",
             remedy="Free some space, or set SWEEP_CACHE to a folder on a larger disk.",
         )
 
@@ -229,13 +230,12 @@ def _check_content(job: _Job) -> None:
     if got != expected:
         job.part.unlink()
         raise DownloadError(
-            "A download must have the content that it is known by.",
-            got=f"{job.url} with {algorithm} {got} instead of {expected}",
+            f"{job.url} brought another content: {algorithm} {got} instead of {expected}",
             remedy="Run again; if it stays so, the file has changed there: get it elsewhere.",
         )
 
 
-def _failed(job: _Job, got: str) -> DownloadError:
+def _failed(job: _Job, why: str) -> DownloadError:
     return DownloadError(
-        f"{job.target.name} must be downloaded.", got=f"{job.url}: {got}", remedy=_REMEDY
+        f"{job.target.name} could not be downloaded from {job.url}: {why}", remedy=_REMEDY
     )

@@ -9,19 +9,20 @@ from typing import IO
 
 from sweep.errors import CacheError
 from sweep.util.files import write_whole
+from sweep.util.paths import as_typed
 
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_SPACE = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHTS = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST}
-_ROOM = (
-    "The cache folder needs room.",
+_SPACE = (
+    "there is no space left",
     "Free some space, or set SWEEP_CACHE to a folder on a larger disk.",
 )
 _RIGHTS = (
-    "The cache folder must be a folder that can be written to.",
+    "it is not a folder that this user may write to",
     "Set SWEEP_CACHE to a folder of your own.",
 )
 _BROKEN = (
-    "The cache folder must stay, on a disk that takes what is written.",
+    "the folder or its disk has failed or gone away",
     "Run the same command again; if it fails again, set SWEEP_CACHE to a folder on another disk.",
 )
 
@@ -47,13 +48,15 @@ def cache_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        rule, remedy = _BROKEN
-        if error.errno in _NO_ROOM:
-            rule, remedy = _ROOM
+        meaning, remedy = _BROKEN
+        if error.errno in _NO_SPACE:
+            meaning, remedy = _SPACE
         elif error.errno in _NO_RIGHTS:
-            rule, remedy = _RIGHTS
+            meaning, remedy = _RIGHTS
         raise CacheError(
-            rule, got=f"{error.strerror or error} while writing {path}", remedy=remedy
+            f"{as_typed(path)} in the cache cannot be written: {meaning} "
+            f"({error.strerror or error})",
+            remedy=remedy,
         ) from error
 
 

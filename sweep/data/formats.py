@@ -37,7 +37,7 @@ _NOT_READ = {
 PICTURE_SUFFIXES = _READ_SUFFIXES | frozenset(_NOT_READ)
 """Of files that are pictures, of a format that is read or not."""
 
-HEIC_REMEDY = "HEIC pictures are read once pillow-heif is installed (pip install pillow-heif)."
+HEIC_REMEDY = "HEIC pictures are read once pillow-heif is installed (`pip install pillow-heif`)."
 LFS_POINTER = "a Git LFS pointer, not the file itself"
 WEB_PAGE = "a web page under this name"
 ARCHIVE = "an archive under this name"

@@ -28,6 +28,7 @@ from pathlib import PurePosixPath
 from sweep.data.listing import Listing, Part, is_picture, listing
 from sweep.data.readings import Reading, class_name, reading_of, readings
 from sweep.errors import DataError
+from sweep.util.nearest import did_you_mean
 
 FLAT_SHARE = 0.5
 """Of the winner's pictures; names of files against folders: so many make the tree ambiguous."""
@@ -178,9 +179,10 @@ def _asked(tree: Listing, classes: Collection[str]) -> Reading:
         return reading
     known = sorted({name for reading in readings(tree) for name in reading.counts})
     missing = [name for name in classes if class_name(name) not in known]
+    near = did_you_mean(class_name(missing[0]), known) if missing else ""
     raise DataError(
-        "Each class that is asked for has a folder of its name, or files named after it.",
-        got=f"no {' and no '.join(missing or classes)}; there is {_listed(known)}",
+        f"no class {' and no '.join(missing or classes)}{near} (there is {_listed(known)})",
+        rule="A class has a folder of its name, or files named after it.",
         remedy="Correct the classes (--classes), or leave them out to take all that there are.",
     )
 
@@ -195,7 +197,7 @@ def _ambiguous(best: Reading, rival: Reading) -> DataError:
     if by_best == by_rival:
         say = f"Sort all of them into folders, say {by_best} to take those in folders alone"
     return DataError(
-        "A folder of pictures can be read as classes in one way.",
-        got=f"two ways that explain about as many: {best.in_words()}; or {rival.in_words()}",
+        "the pictures can be read as classes in two ways, which explain about as many: "
+        f"{best.in_words()}; or {rival.in_words()}",
         remedy=f"{say}, or pass a folder further down.",
     )

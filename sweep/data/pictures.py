@@ -37,7 +37,7 @@ from sweep.data.tally import tally_of
 from sweep.errors import DataError, NotFetchedError
 from sweep.results.provenance import DatasetInfo, PictureTally
 from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS, Pictures
-from sweep.util.paths import printable, typed_path
+from sweep.util.paths import as_typed, printable, typed_path
 from sweep.util.progress import Progress, silent
 
 Pixels = NDArray[np.uint8]
@@ -103,8 +103,7 @@ def find_pictures(
         return _found(wanted, _fetched(cache), cache, progress)
     if place is None:
         raise DataError(
-            "Pictures of your own need a place.",
-            got=f"a study of {wanted.dataset!r}, and no place",
+            f"the study is of {wanted.dataset!r}, and where its pictures are is not said",
             remedy="Pass --data with the folder or zip that holds them.",
         )
     return _found(wanted, typed_path(place), cache, progress)
@@ -113,8 +112,8 @@ def find_pictures(
 def _fetched(cache: Path) -> Path:
     if not PUBLIC_PICTURES.is_there(cache):
         raise NotFetchedError(
-            "The Dogs vs. Cats pictures must be in the cache.",
-            got=f"no {PUBLIC_PICTURES.place(cache)}",
+            "the Dogs vs. Cats pictures are not in the cache: no "
+            f"{as_typed(PUBLIC_PICTURES.place(cache))}",
             remedy="Run `sweep data fetch`, pass --data PATH if you have them elsewhere, "
             "or pass --data rendered-pets.",
         )
@@ -174,8 +173,9 @@ def _decoder(
             return decode(content, image_size, upright=upright)
         except (*FAULTS, KeyError) as error:
             raise DataError(
-                "Pictures must stay as they are while a study reads them.",
-                got=f"{name} in {source.shown}: {fault_in_words(error, content, name)}",
+                f"{as_typed(name)} in {source.shown} has changed since it was checked: "
+                f"{fault_in_words(error, content, name)}",
+                rule="Pictures stay as they are while a study reads them.",
                 remedy="Run again: what has changed is checked anew.",
             ) from error
 
@@ -214,8 +214,8 @@ def _check_drawn(wanted: Pictures) -> None:
     classes = {class_name(name) for name in wanted.classes or rendered_pets.CLASS_NAMES}
     if wanted.split == "given" or classes != set(rendered_pets.CLASS_NAMES):
         raise DataError(
-            "Rendered pets are cats and dogs, without a split of their own.",
-            got=f"a {wanted.split} split of {', '.join(sorted(classes))}",
+            f"no rendered pets in a split {wanted.split!r} of {', '.join(sorted(classes))}",
+            rule="They are cats and dogs, without a split of their own.",
             remedy="Leave classes and split out, or name other pictures with --data.",
         )
 

@@ -13,10 +13,10 @@ from sweep.data.layouts import Layout
 from sweep.errors import DataError
 from sweep.results.account import unusable_reasons
 from sweep.results.account_words import reasons_in_words
-from sweep.util.paths import printable
+from sweep.util.paths import as_typed, printable
 
 _REMEDIES = {
-    LFS_POINTER: "Fetch the files themselves with git lfs pull.",
+    LFS_POINTER: "Fetch the files themselves with `git lfs pull`.",
     NEEDS_PLUG_IN: HEIC_REMEDY,
     NEEDS_PASSWORD: "Unpack the archive with its password, and pass the folder.",
     UNKNOWN_PACKING: "Unpack the archive with the program that made it, and pass the folder.",
@@ -47,20 +47,20 @@ def checked_classes(layout: Layout, path: Path, file_count: int) -> tuple[str, .
     )
     if names:
         raise DataError(
-            "Pictures are of two or more classes.",
-            got=f"1 class in {path}: {names[0]}",
+            f"only one class in {as_typed(path)}: {names[0]}",
+            rule="Pictures are of two or more classes.",
             remedy=remedy,
         )
     if unlabelled := len(layout.unexplained + layout.unlabelled):
         raise DataError(
-            "A picture's class is the folder that it lies in.",
-            got=f"{unlabelled} pictures in {path}, none in a class folder",
+            f"{unlabelled} pictures in {as_typed(path)}, none of them in a class folder",
+            rule="A picture's class is the folder that it lies in.",
             remedy=remedy,
         )
     others = f", which has {file_count:,} other files" if file_count else ""
     raise DataError(
-        "There must be pictures.",
-        got=f"none in {path}{others} (by their suffix; what is read is {formats_in_words()})",
+        f"no pictures in {as_typed(path)}{others}",
+        rule=f"Pictures are known by their suffix; what is read is {formats_in_words()}.",
         remedy=remedy,
     )
 
@@ -81,7 +81,7 @@ def reasons_said(skipped: Sequence[tuple[str, str]]) -> Iterator[None]:
         shown = reasons_in_words(reasons)
         remedies = [remedy for kind, remedy in _REMEDIES.items() if kind in shown]
         raise DataError(
-            error.rule,
-            got=f"{error.got}; not usable: {printable(shown)}",
+            f"{error.wrong}; not usable: {printable(shown)}",
+            rule=error.rule,
             remedy=" ".join(remedies) or _ANY_REMEDY,
         ) from error

@@ -21,7 +21,7 @@ from sweep.data.formats import ARCHIVE, LFS_POINTER, WEB_PAGE, unknown_in_words
 from sweep.data.layouts import holds_classes, inner_zip
 from sweep.errors import DataError
 from sweep.util.hashing import digest
-from sweep.util.paths import is_there
+from sweep.util.paths import as_typed, is_there
 from sweep.util.progress import Progress
 
 Stamp = tuple[int, ...]
@@ -102,8 +102,8 @@ class Folder:
 def _refuse(error: OSError) -> None:
     """A folder that is passed over would be a class too few."""
     raise DataError(
-        "Every folder among the pictures can be read.",
-        got=f"{error.filename}: {error.strerror}",
+        f"{as_typed(error.filename)}, a folder among the pictures, cannot be read: "
+        f"{error.strerror}",
         remedy="Give yourself the right to read it, or move it elsewhere.",
     ) from error
 
@@ -135,7 +135,7 @@ class Zip:
 
         Raises:
             DataError: it is damaged.
-            CacheError: there is no room for it.
+            CacheError: there is no space for it.
         """
         total = self._entries[name].file_size
         done = 0
@@ -151,8 +151,8 @@ class Zip:
                     yield piece
         except (OSError, *_ZIP_FAULTS) as error:
             raise DataError(
-                "Pictures are a folder or a whole zip.",
-                got=f"{self.shown}: {name} in it {_unpacking_fault(error)}",
+                f"{self.shown}: {as_typed(name)} in it {_unpacking_fault(error)}",
+                rule="Pictures are a folder or a whole zip.",
                 remedy=_REMEDY,
             ) from error
 
@@ -168,8 +168,8 @@ def open_source(path: Path, cache: Path, progress: Progress) -> Source:
     """
     if not is_there(path):
         raise DataError(
-            "Pictures are a folder or a zip.",
-            got=f"nothing at {path}",
+            f"no pictures: there is nothing at {as_typed(path)}",
+            rule="Pictures are a folder or a zip.",
             remedy="Correct the path, or leave --data out to use the public pictures.",
         )
     source = Folder(path) if path.is_dir() else Zip(path)
@@ -212,8 +212,8 @@ def _open_zip(path: Path, shown: str) -> zipfile.ZipFile:
     except (OSError, *_ZIP_FAULTS) as error:
         fault = _opening_fault(path, error)
         raise DataError(
-            "Pictures are a folder or a whole zip.",
-            got=f"{shown}{fault}",
+            f"{shown}{fault}",
+            rule="Pictures are a folder or a whole zip.",
             remedy=_UNPACK if ARCHIVE in fault else _REMEDY,
         ) from error
 

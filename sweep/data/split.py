@@ -125,7 +125,7 @@ def _parted(
     train: Iterable[Place],
     valid: Iterable[Place],
     class_names: Sequence[str],
-    got: str,
+    found: str,
     remedy: str = "Add pictures, or raise --pictures.",
 ) -> Split:
     result = Split(
@@ -133,8 +133,8 @@ def _parted(
     )
     if 0 in result.counts(result.train) or 0 in result.counts(result.valid):
         raise DataError(
-            "Each class needs a picture to train on and one for validation.",
-            got=got,
+            f"too few pictures: {found}",
+            rule="Each class needs a picture to train on and one for validation.",
             remedy=remedy,
         )
     return result

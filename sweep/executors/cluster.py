@@ -43,9 +43,8 @@ class RayCluster:
     def __post_init__(self) -> None:
         if find_spec("ray") is None:
             raise MissingError(
-                "To train on a Ray cluster, Ray is installed.",
-                got="no module ray",
-                remedy=f"{installing('ray')}, the same version as the cluster's.",
+                "Ray is not installed, which trains on a cluster",
+                remedy=f"Install it with `{installing('ray')}`, of the cluster's version.",
             )
         _check_share("--gpus-per-cohort", self.gpus_per_cohort, least=0)
         _check_share("--cpus-per-cohort", self.cpus_per_cohort, least=0.01)
@@ -69,7 +68,7 @@ def _check_share(option: str, share: float | None, least: float) -> None:
         return
     if not (least <= share < math.inf and (share <= 1 or share == int(share))):
         raise UsageError(
-            f"{option} is a part of one ({least:g} … 1) or a whole number.",
-            got=f"{share:g}",
+            f"{option} {share:g} is no share of a node",
+            rule=f"It is a part of one ({least:g} … 1) or a whole number.",
             remedy=f"Pass {option} 0.5, 1 or 2.",
         )

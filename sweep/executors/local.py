@@ -93,8 +93,9 @@ def _training(data: TrainingData, cohorts_kept: int) -> CohortTraining:
         if not backend.is_out_of_memory(error):
             raise
         raise MemoryShortError(
-            "The features of all pictures fit into the memory of what trains.",
-            got=f"{data.features_NF.nbytes / 1e9:.1f} GB of features",
+            f"{data.features_NF.nbytes / 1e9:.1f} GB of features do not fit into the memory of "
+            "what trains",
+            rule="The features of all pictures are in memory while a run trains.",
             remedy="Take fewer --pictures, or a machine or accelerator with more memory.",
         ) from error
 
@@ -118,7 +119,7 @@ class _Planned:
             failure = yield from self._attempt(cohort)
             if failure is None:
                 continue
-            remedy = self._make_room(cohort) if failure.out_of_memory else None
+            remedy = self._make_space(cohort) if failure.out_of_memory else None
             if remedy:
                 yield CohortTooLarge(cohort, remedy)
                 waiting.append((cohort, retries_left))
@@ -148,7 +149,7 @@ class _Planned:
         planned = {"planned_trials": len(self._cohort.trials)}
         return replace(result, provenance=result.provenance | planned)
 
-    def _make_room(self, cohort: Cohort) -> str | None:
+    def _make_space(self, cohort: Cohort) -> str | None:
         """Make the next attempt take less memory: how, in words; None where nothing is left.
 
         By now the failed attempt's traceback is gone, and with it what held its arrays.

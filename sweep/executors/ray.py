@@ -48,7 +48,7 @@ ON_HEAD = "node:__internal_head__"
 
 CONNECT_SECONDS = 10.0
 CONNECT_TRIES = 3
-STORE_ROOM_BYTES = 256_000_000
+STORE_SPACE_BYTES = 256_000_000
 """Of an own cluster's object store, beside the features: for events on their way."""
 
 
@@ -122,8 +122,8 @@ class _Streams(Streams):
             ready, _ = ray.wait(streams, num_returns=len(streams), timeout=0)
         return [(self._numbers[stream], self._next(stream)) for stream in ready]
 
-    def missing_room(self) -> MissingError | None:
-        return _missing_room(self._share)
+    def missing_space(self) -> MissingError | None:
+        return _missing_space(self._share)
 
     def _next(self, stream: Any) -> News:
         end: News = None
@@ -156,8 +156,8 @@ class _RelayedStreams(Streams):
         news: Any = ray.get(self._actor.news.remote(timeout_seconds))
         return news
 
-    def missing_room(self) -> MissingError | None:
-        return _missing_room(self._share)
+    def missing_space(self) -> MissingError | None:
+        return _missing_space(self._share)
 
 
 def _train(work: Work, features_NF: Any, cohort: Cohort) -> Iterator[Event]:
@@ -173,8 +173,8 @@ def _explained(error: RayError) -> Exception:
         return cause
     if isinstance(cause, ImportError) or isinstance(error, RuntimeEnvSetupError):
         return MissingError(
-            "Every node of the cluster can load sweep and the optimizers of the user's own.",
-            got=str(error).strip().splitlines()[-1],
+            "a node of the cluster cannot load sweep or an optimizer of your own: "
+            f"{str(error).strip().splitlines()[-1]}",
             remedy="Install there what is installed here.",
         )
     return RuntimeError(str(error))
@@ -187,7 +187,7 @@ def _connected(
     """Connected to the cluster, or with one of the run's own; all its tasks end with it."""
     own: dict[str, Any] = {
         "include_dashboard": False,
-        "object_store_memory": features_bytes + STORE_ROOM_BYTES,
+        "object_store_memory": features_bytes + STORE_SPACE_BYTES,
     }
     try:
         _check_that_something_answers(cluster.address)
@@ -201,17 +201,16 @@ def _connected(
             )
     except (OSError, RuntimeError, ValueError) as error:
         raise MissingError(
-            "A Ray cluster of the same Ray and Python version answers.",
-            got=f"{cluster.address}: {error}",
-            remedy="Start one with ray start --head and pass --address, or leave --address out.",
+            f"no Ray cluster of the same Ray and Python version answers at {cluster.address}: "
+            f"{error}",
+            remedy="Start one with `ray start --head` and pass --address, or leave --address out.",
         ) from error
     try:
         with _nothing_printed():
             yield
     except (RayError, ConnectionError) as error:
         raise MissingError(
-            "The Ray cluster is there until the run is done.",
-            got=f"{cluster.address}: {str(error).splitlines()[0]}",
+            f"the Ray cluster at {cluster.address} is gone: {str(error).splitlines()[0]}",
             remedy="Run again when it is back; what was finished is kept.",
         ) from error
     finally:
@@ -287,7 +286,7 @@ def _share(cluster: RayCluster) -> Share:
     if cpus is None:
         cpus = 1.0 if gpus else min((node.cpus for node in nodes if node.cpus >= 1), default=1.0)
     share = Share(cpus, gpus)
-    problem = _missing_room(share)
+    problem = _missing_space(share)
     if problem is not None:
         raise problem
     return share
@@ -299,14 +298,14 @@ def _nodes() -> list[Share]:
     return [Share(each.get("CPU", 0.0), each.get("GPU", 0.0)) for each in resources]
 
 
-def _missing_room(share: Share) -> MissingError | None:
+def _missing_space(share: Share) -> MissingError | None:
     nodes = _nodes()
     if any(node.cpus >= share.cpus and node.gpus >= share.gpus for node in nodes):
         return None
     has = [f"{node.cpus:g} CPUs and {node.gpus:g} GPUs" for node in nodes]
     return MissingError(
-        f"A node has {share.cpus:g} CPUs and {share.gpus:g} GPUs for a cohort.",
-        got=f"nodes with {', '.join(has) or 'nothing'}",
+        f"no node has {share.cpus:g} CPUs and {share.gpus:g} GPUs for a cohort: the nodes have "
+        f"{', '.join(has) or 'nothing'}",
         remedy="Add a node, or pass other --cpus-per-cohort and --gpus-per-cohort; what was "
         "finished is kept.",
     )

@@ -68,7 +68,7 @@ class Streams(Protocol):
         """What has come, with its numbers; nothing if there was none for so long."""
         ...
 
-    def missing_room(self) -> MissingError | None:
+    def missing_space(self) -> MissingError | None:
         """Why no node can train a cohort; None where one can, now or when it is free."""
         ...
 
@@ -106,7 +106,7 @@ class Submissions:
         self._streams = streams
         self._open: dict[int, _Submission] = {}
         self._count = 0
-        self._room_seen = time.monotonic()
+        self._space_seen = time.monotonic()
 
     def train(self, cohorts: Sequence[Cohort]) -> Iterator[Event]:
         """The events of all cohorts, those of several in turn.
@@ -119,7 +119,7 @@ class Submissions:
         while self._open:
             arrived = self._streams.news(POLL_SECONDS)
             if not arrived:
-                self._check_room()
+                self._check_space()
             for number, news in arrived:
                 yield from self._take(number, news)
 
@@ -129,7 +129,7 @@ class Submissions:
         self._count += 1
 
     def _take(self, number: int, news: News) -> Iterator[Event]:
-        self._room_seen = time.monotonic()
+        self._space_seen = time.monotonic()
         if isinstance(news, Broken):
             raise news.error
         if isinstance(news, Lost):
@@ -156,11 +156,11 @@ class Submissions:
             error = f"{of.attempt} workers died with this cohort. The last: {lost.reason}"
             yield CohortFailed(rest, error, time.perf_counter() - of.begin if of.begin else 0.0)
 
-    def _check_room(self) -> None:
-        problem = self._streams.missing_room()
+    def _check_space(self) -> None:
+        problem = self._streams.missing_space()
         if problem is None:
-            self._room_seen = time.monotonic()
-        elif time.monotonic() - self._room_seen > PATIENCE_SECONDS:
+            self._space_seen = time.monotonic()
+        elif time.monotonic() - self._space_seen > PATIENCE_SECONDS:
             raise problem
 
 

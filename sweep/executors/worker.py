@@ -87,8 +87,8 @@ def _new_trainer(work: Work, features_NF: NDArray[Any]) -> Any:
     here = versions_of(work.backend)
     if here != work.versions:
         raise MissingError(
-            "Every node of the cluster has the same versions as where the run was started.",
-            got=f"{here} on {socket.gethostname()}, where the run has {work.versions}",
+            f"{socket.gethostname()} has other versions, {here}, than where the run was started, "
+            f"{work.versions}",
             remedy="Install the same versions on all nodes.",
         )
     _keep_to(work.share)

@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.measures import Measures
 from sweep.analysis.wording import counted, counted_values, listed, percent
+from sweep.figures import crowd
 from sweep.figures.axes import Floats, share_axis
 from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import band, interval_words, lined, named
@@ -53,6 +54,7 @@ def draw(evidence: Evidence) -> Drawing:
     tried = compute(measures)
     ticks = [int(tried[position]) for position in thinned(len(tried), 10)]
     rows = range(len(measures.optimizers))
+    shown = crowd.at_first(measures.expected_best_OK.value[:, 0])
     several = plain(tried_words(measures, 2).removeprefix("2 "))
     return Drawing(
         name=NAME,
@@ -69,6 +71,7 @@ def draw(evidence: Evidence) -> Drawing:
                 "yaxis": share_axis("expected best accuracy"),
             },
             height=420,
+            hidden=[label for row, label in enumerate(measures.optimizers) if row not in shown],
         ),
         alt="Expected best accuracy against the number of values tried, one line an optimizer.",
         table=_table(measures, tried),
@@ -76,6 +79,7 @@ def draw(evidence: Evidence) -> Drawing:
             f"The expected best mean accuracy of k of {tried_words(measures, len(tried))}, drawn "
             "at random without replacement: what tuning at that budget would give.",
             *(("Bands are 95 % intervals over seeds.",) if measures.has_intervals else ()),
+            *crowd.notes(shown, len(rows)),
         ),
     )
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import decimal, percent, ranked
-from sweep.figures import slices
+from sweep.figures import crowd, slices
 from sweep.figures.axes import share_axis
 from sweep.figures.curves_arrays import Curves, compute
 from sweep.figures.curves_marks import LOWEST_LOSS, traces
@@ -40,6 +40,8 @@ def draw(evidence: Evidence) -> Drawing:
     grid, arrays = evidence.grid, compute(evidence.grid)
     start = len(grid.points) - 1
     said = finding(evidence, arrays, start)
+    count = len(grid.optimizers)
+    shown = crowd.at_first(np.array([arrays.final_accuracy(it, start) for it in range(count)]))
     drawn = figure(
         [trace.whole() for trace in traces(evidence, arrays, start)],
         said,
@@ -51,6 +53,7 @@ def draw(evidence: Evidence) -> Drawing:
             for key, point in slices.point_keys(grid, start).items()
         ],
         narrow={"height": 560},
+        hidden=[label for index, label in enumerate(grid.optimizers) if index not in shown],
     )
     return Drawing(
         name=NAME,
@@ -61,7 +64,7 @@ def draw(evidence: Evidence) -> Drawing:
             f"{grid.hyperparameter}, solid for training and dashed for validation."
         ),
         table=_table(grid, arrays, start),
-        notes=_notes(grid, arrays),
+        notes=_notes(grid, arrays) + crowd.notes(shown, count),
     )
 
 

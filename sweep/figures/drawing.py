@@ -9,7 +9,7 @@ Letters of all figures: O optimizers, N points, S seeds, T epochs, E = T + 1 epo
 evaluation before training.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,7 +17,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from sweep.figures.style import template
-from sweep.figures.text import title
+from sweep.figures.text import plain, title
 
 Format = Literal["png", "svg", "json"]
 """What a figure can be written as."""
@@ -104,6 +104,7 @@ def figure(
     controls: Sequence[Control] = (),
     frames: Sequence[go.Frame] = (),
     narrow: dict[str, Any] | None = None,
+    hidden: Collection[str] = (),
 ) -> go.Figure:
     """A figure of the family.
 
@@ -116,7 +117,12 @@ def figure(
         controls: what chooses between states.
         frames: every state, named by the positions of the controls.
         narrow: changes of the layout on a narrow screen.
+        hidden: optimizers that are drawn when somebody asks for them in the legend.
     """
+    names = {plain(label) for label in hidden}
+    for trace in traces:
+        if trace.legendgroup in names:
+            trace.visible = "legendonly"
     meta = {"controls": [control.as_json() for control in controls], "narrow": narrow or {}}
     common = {
         "title": {

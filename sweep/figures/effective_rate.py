@@ -31,18 +31,24 @@ def finding(
     """When each optimizer takes whole steps, at a point on the axes that make a difference."""
     if not multipliers:
         return f"No training has finished yet ({evidence.pictures})"
-    said = [
-        f"{evidence.grid.optimizers[one.index]} "
-        + (
-            f"{percent(float(one.factor[-1]), 0)} at the end"
-            if one.full_at is None
-            else f"all from step {one.full_at}"
-        )
-        for one in multipliers[:3]
-    ]
-    more = f", and {len(multipliers) - 3} more" if len(multipliers) > 3 else ""
+    alike: dict[str, list[str]] = {}
+    for one in multipliers:
+        alike.setdefault(_share_words(one), []).append(evidence.grid.optimizers[one.index])
+    said = [f"{_names(labels)} {words}" for words, labels in alike.items()][:3]
+    more = f", and {len(alike) - 3} other ways" if len(alike) > 3 else ""
     where = f" at {slices.point_words(evidence.grid, point, axes)}" if axes else ""
     return f"How much of the learning rate acts{where}: {listed(said)}{more} ({evidence.pictures})"
+
+
+def _share_words(one: Multiplier) -> str:
+    if one.full_at is None:
+        return f"{percent(float(one.factor[-1]), 0)} at the end"
+    return f"all from step {one.full_at}"
+
+
+def _names(labels: Sequence[str]) -> str:
+    """``Adam``, ``Adam and SGD``; of many the first and how many more."""
+    return listed(labels) if len(labels) < 3 else f"{labels[0]} and {len(labels) - 1} more"
 
 
 def draw(evidence: Evidence) -> Drawing:

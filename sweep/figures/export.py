@@ -15,6 +15,7 @@ from sweep.figures import FIGURES
 from sweep.figures.drawing import Format
 from sweep.util.distribution import installing
 from sweep.util.files import write_bytes
+from sweep.util.nearest import did_you_mean
 
 WIDTH, SCALE, LETTERS = 900, 3, 14
 """In pixels; SCALE is a PNG's. Letters have 7 points where the figure is 16.5 cm wide."""
@@ -38,9 +39,15 @@ def write_figure(evidence: Evidence, name: str, format: str, path: Path) -> Path
         FileError: the file cannot be written.
     """
     if name not in FIGURES:
-        raise UsageError(f"A figure is one of {', '.join(FIGURES)}.", got=name)
+        raise UsageError(
+            f"no figure {name!r}{did_you_mean(name, FIGURES)}",
+            remedy=f"Name one of {', '.join(FIGURES)}.",
+        )
     if format not in get_args(Format):
-        raise UsageError(f"A figure's format is one of {', '.join(get_args(Format))}.", got=format)
+        raise UsageError(
+            f"a figure has no format {format!r}{did_you_mean(format, get_args(Format))}",
+            remedy=f"Name one of {', '.join(get_args(Format))}.",
+        )
     figure = FIGURES[name](evidence).figure
     if format == "json":
         return write_bytes(path, (figure.to_json() or "").encode())
@@ -50,8 +57,8 @@ def write_figure(evidence: Evidence, name: str, format: str, path: Path) -> Path
 def _image(figure: go.Figure, format: str) -> bytes:
     if find_spec("kaleido") is None:
         raise MissingError(
-            f"A figure as {format} needs Kaleido, which is not installed.",
-            remedy=f"{installing('kaleido')}, or take --format json",
+            f"Kaleido is not installed, which makes a figure as {format}",
+            remedy=f"Install it with `{installing('kaleido')}`, or take --format json.",
         )
     figure.update_layout(font={"size": LETTERS})
     try:
@@ -59,7 +66,7 @@ def _image(figure: go.Figure, format: str) -> bytes:
         return figure.to_image(format=format, width=WIDTH, scale=scale)
     except (ValueError, RuntimeError) as error:
         raise MissingError(
-            f"A figure as {format} needs a Chrome or Chromium browser, which draws it.",
-            got=" ".join(str(error).split())[:120],
+            f"no browser to draw a figure as {format}: {' '.join(str(error).split())[:120]}",
+            rule="Chrome or Chromium draws it.",
             remedy="Install chromium, name one in BROWSER_PATH, or take --format json.",
         ) from error

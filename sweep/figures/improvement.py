@@ -15,7 +15,7 @@ from sweep.figures.marks import interval_words
 from sweep.figures.text import folded, numbers, plain
 
 NAME = "improvement"
-MAX_WITH_TEXT, MAX_WITH_INTERVALS = 12, 5
+MAX_WITH_TEXT, MAX_WITH_LARGE_TEXT, MAX_WITH_INTERVALS = 24, 12, 5
 
 SCALE = ((0.0, "#b35806"), (0.5, "#f2f2f2"), (1.0, "#2166ac"))
 """Orange below one half, blue above it."""
@@ -104,7 +104,7 @@ def _trace(measures: Measures, better_OO: Floats) -> go.Heatmap:
         xgap=2,
         ygap=2,
         hoverongaps=False,
-        textfont={"size": 14},
+        textfont={"size": 14 if count <= MAX_WITH_LARGE_TEXT else None},  # else as large as fits
         text=[[_cell(measures, row, column) for column in range(count)] for row in range(count)],
         texttemplate="%{text}",
         hovertemplate="%{customdata}<extra></extra>",
@@ -113,7 +113,7 @@ def _trace(measures: Measures, better_OO: Floats) -> go.Heatmap:
 
 
 def _cell(measures: Measures, row: int, column: int) -> str:
-    """The probability in percent, with unit and interval where there is room for them."""
+    """The probability in percent, with unit and interval where there is space for them."""
     count = len(measures.optimizers)
     if row == column or count > MAX_WITH_TEXT:
         return ""

@@ -19,6 +19,8 @@ from sweep.figures.style import style
 from sweep.figures.text import numbers, plain, short
 
 NAME = "measures"
+MAX_IN_LEGEND = 8
+"""Optimizers that a legend can name."""
 PANEL_HEAD, PANEL_FOOT = 44, 40
 """Pixels above a panel's rows, for its name, and below them, for its axis."""
 
@@ -124,7 +126,7 @@ def _trace(evidence: Evidence, panel: Panel, position: int, row: int) -> dict:
     words = _words(value, low, high, panel.digits)
     return named(
         label,
-        showlegend=position == 0,
+        showlegend=position == 0 and not _are_rows_named(evidence.measures),
         x=numbers([value]),
         y=[row],
         xaxis=f"x{_suffix(position)}",
@@ -143,6 +145,11 @@ def _trace(evidence: Evidence, panel: Panel, position: int, row: int) -> dict:
             f"<b>{plain(label)}</b><br>{plain(panel.title)}<br>%{{customdata}}<extra></extra>"
         ),
     )
+
+
+def _are_rows_named(measures: Measures) -> bool:
+    """Whether the rows have names at their left, where a legend would be too long to look up."""
+    return len(measures.optimizers) > MAX_IN_LEGEND
 
 
 def _words(value: float, low: float, high: float, digits: int) -> str:
@@ -197,8 +204,8 @@ def _layout(measures: Measures, panels: tuple[Panel, ...], columns: _Columns) ->
             "range": [count - 0.4, -0.6],
             "tickmode": "array",
             "tickvals": list(range(count)),
-            "ticktext": [short(label, 12) for label in measures.optimizers],
-            "showticklabels": False,
+            "ticktext": [short(label, 18) for label in measures.optimizers],
+            "showticklabels": _are_rows_named(measures) and position % columns.columns == 0,
             "ticks": "",
             "fixedrange": True,
         }

@@ -53,8 +53,8 @@ def build(
         return kind(learning_rate, **settings)
     except (TypeError, ValueError) as error:
         raise StudyError(
-            f"The settings of optimizer {optimizer.label!r} are such as {kind.__name__} takes.",
-            got=f"{optimizer.settings}: {error}",
+            f"optimizer {optimizer.label!r} cannot be built: {kind.__name__} does not take "
+            f"{optimizer.settings}: {error}",
             remedy="Correct the optimizer's settings in the study.",
         ) from error
 
@@ -68,14 +68,14 @@ def _import_class(optimizer: Optimizer) -> type[keras.optimizers.Optimizer]:
         kind = getattr(import_module(module), name)
     except Exception as error:  # a module of the user's may raise anything
         raise StudyError(
-            f"The optimizer {optimizer.algorithm!r} can be imported.",
-            got=f"{type(error).__name__}: {error}",
+            f"the optimizer {optimizer.algorithm!r} cannot be imported: "
+            f"{type(error).__name__}: {error}",
             remedy=f"Install {module}, or run in the folder that holds {module}.py.",
         ) from error
     if not (isinstance(kind, type) and issubclass(kind, keras.optimizers.Optimizer)):
         raise StudyError(
-            f"The optimizer {optimizer.algorithm!r} is a subclass of keras.optimizers.Optimizer.",
-            got=repr(kind),
+            f"{optimizer.algorithm!r} is no optimizer: it is {kind!r}",
+            rule="An optimizer is a subclass of keras.optimizers.Optimizer.",
             remedy="Name the class of a Keras optimizer as module:Class.",
         )
     return kind

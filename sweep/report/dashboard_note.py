@@ -60,10 +60,11 @@ def _lines(results: Results, evidence: Evidence) -> Iterator[str]:
     for warning in picture_warnings(results):
         yield f"**Warning:** {plain(warning)}"
         yield ""
-    columns = ("measure", *measures.optimizers)
+    rows = measures_table(measures)
+    columns = tuple(rows[0]) if rows else ("measure",)
     yield _row(columns)
     yield "|---" * len(columns) + "|"
-    for row in measures_table(measures):
+    for row in rows:
         yield _row([str(row[column]) for column in columns])
     yield ""
     yield "In brackets: 95 % intervals over seeds."

@@ -7,13 +7,14 @@ import numpy as np
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.measures import Measures
-from sweep.analysis.tables import measures_table
+from sweep.analysis.tables import has_row_an_optimizer, measures_table
 from sweep.analysis.wording import names_of, number
 from sweep.figures.drawing import Table
 from sweep.results.records import TrialRecord
 from sweep.results.results import Results, Row
 
 NUMBERS = "Trials have the same numbers in optuna-dashboard."
+_SORTED = "A click on a column's head sorts by it."
 MAX_ROWS = 2_000
 """A table on the page has at most so many rows; all are in ``sweep results``."""
 
@@ -41,7 +42,7 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
     """The tables of the report, in the order of the page."""
     measures = evidence.measures
     rows = measures_table(measures)
-    columns = ("measure", *measures.optimizers)
+    columns = tuple(rows[0]) if rows else ("measure",)
     yield Section(
         "table",
         "Measures of robustness",
@@ -49,7 +50,9 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
         notes=(
             "In brackets: 95 % intervals over seeds. Standard error that is due to the choice of "
             f"{measures.valid_examples} validation examples: {_sampling_words(measures)}.",
+            *((_SORTED,) if has_row_an_optimizer(measures) else ()),
         ),
+        sortable=has_row_an_optimizer(measures),
     )
     shown = zip(results.trials[:MAX_ROWS], results.rows()[:MAX_ROWS], strict=True)
     yield Section(
@@ -118,7 +121,7 @@ def _trial_cells(trial: TrialRecord, row: Row) -> tuple[str, ...]:
 def _trial_notes(results: Results) -> tuple[str, ...]:
     count = len(results.trials)
     if count <= MAX_ROWS:
-        return (f"{NUMBERS} A click on a column's head sorts by it.",)
+        return (f"{NUMBERS} {_SORTED}",)
     return (
         NUMBERS,
         f"The first {MAX_ROWS:,} of {count:,} trials; all are in the output of "

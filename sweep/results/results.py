@@ -163,6 +163,6 @@ def _needed(library: str, extra: str | None = None) -> Any:
         return importlib.import_module(library)
     except ImportError:
         raise MissingError(
-            f"This needs {library}, which is not installed.",
-            remedy=installing(extra or library),
+            f"{library} is not installed, which this needs",
+            remedy=f"Install it with `{installing(extra or library)}`.",
         ) from None

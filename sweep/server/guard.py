@@ -67,8 +67,7 @@ def access(host: str, password: str | None, *, no_auth: bool, allow_edits: bool)
     asked = None if no_auth or not password else password.encode()
     if not local and asked is None and not no_auth:
         raise UsageError(
-            "Other machines may only read the store with a password.",
-            got=f"--host {host} without SWEEP_PASSWORD",
+            f"--host {host} lets other machines read the store, and there is no SWEEP_PASSWORD",
             remedy="Set SWEEP_PASSWORD, or let everybody in with --no-auth.",
         )
     return Access(asked, allow_edits, only_local_names=local and asked is None)

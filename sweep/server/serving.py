@@ -118,14 +118,12 @@ def _listen(application: Guard, host: str, port: int) -> Any:
         return create_server(application, host=host, port=port, threads=THREADS, ident=None)
     except ValueError as error:
         raise UsageError(
-            "The host must be a name or an address of this machine.",
-            got=f"--host {host}",
+            f"--host {host} is no name or address of this machine",
             remedy="Leave it out for 127.0.0.1; 0.0.0.0 stands for all addresses.",
         ) from error
     except OSError as error:
         raise MissingError(
-            "The address must be free, and this machine's.",
-            got=f"{host}:{port}: {error.strerror or error}",
+            f"{host}:{port} cannot be served at: {error.strerror or error}",
             remedy="Choose another port with --port; 0 takes any that is free.",
         ) from error
 

@@ -169,9 +169,8 @@ def refuse_later_run(connection: Connection, study_id: int, run_id: int) -> None
     ).one_or_none()
     if later is not None:
         raise StoreBusyError(
-            "A study is written by one run at a time.",
-            got=f"a run of process {later.process} on {later.host}, which began while this one "
-            "had lost the store's lock",
+            f"a run of process {later.process} on {later.host} writes to the study: it began while "
+            "this one had lost the store's lock",
             remedy="Run it again, with --wait if that one goes on; what was finished is kept.",
         )
 

@@ -21,6 +21,7 @@ from sweep.store.backends.url import backend_of
 from sweep.store.migrations import SCHEMA_VERSION, stamp, upgrade
 from sweep.store.values import VALUE_ERRORS, said
 from sweep.util.distribution import __version__
+from sweep.util.paths import as_typed
 
 _log = logging.getLogger(__name__)
 
@@ -204,8 +205,8 @@ class Database:
         found, made_by = rows[0]
         if found > SCHEMA_VERSION:
             raise StoreError(
-                f"This sweep reads stores up to schema {SCHEMA_VERSION}.",
-                got=f"schema {found}, made by sweep {made_by}, in {self.shown}",
+                f"{as_typed(self.shown)} is of schema {found}, made by sweep {made_by}",
+                rule=f"This sweep reads stores up to schema {SCHEMA_VERSION}.",
                 remedy=f"Install sweep {made_by} or newer, or choose another store with --store.",
             )
         return found
@@ -245,9 +246,9 @@ class Database:
             upgrade(connection, found)
         except (IntegrityError, *VALUE_ERRORS) as error:
             raise StoreError(
-                "The rows of a store that is upgraded are as sweep wrote them.",
-                got=f"{said(error)}, in {self.shown}",
-                remedy="Mend it with the sweep that made it (sweep store repair), or restore a "
+                f"{as_typed(self.shown)} cannot be upgraded, since its rows are not as sweep wrote "
+                f"them: {said(error)}",
+                remedy="Mend it with the sweep that made it (`sweep store repair`), or restore a "
                 "copy.",
             ) from error
         connection.execute(update(schema.schema).values(_made_by()))
@@ -258,8 +259,8 @@ class Database:
         busy = [study for study in studies if self.is_held(study)]
         if busy:
             raise StoreBusyError(
-                f"A store is upgraded to schema {SCHEMA_VERSION} while nothing runs in it.",
-                got=f"runs of {', '.join(busy)} in {self.shown}",
+                f"runs of {', '.join(busy)} are under way in {as_typed(self.shown)}",
+                rule=f"A store is upgraded to schema {SCHEMA_VERSION} while nothing runs in it.",
                 remedy="Wait until they have ended, or stop them; what they finish is kept.",
             )
 
@@ -282,7 +283,7 @@ class _Outage:
             self._began_at = time.monotonic()
             _log.warning(
                 "The connection to the store is lost (%s); trying again for %.0f seconds",
-                told.got,
+                told.wrong,
                 self._patience_seconds,
             )
         time.sleep(self._pause_seconds)

@@ -34,8 +34,7 @@ def study_of(definition: dict[str, Any]) -> Study:
         return Study.stored(definition)
     except ValidationError as error:
         raise StoreError(
-            "A stored study must be one that this sweep knows.",
-            got=str(error),
+            f"this sweep does not know a stored study: {error}",
             remedy="Install the sweep version that stored it, or a newer one.",
         ) from None
 

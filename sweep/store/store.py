@@ -5,10 +5,10 @@ how a trial was trained or how it is drawn. Importing it does not import Optuna.
 """
 
 import logging
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -29,6 +29,8 @@ from sweep.store.summaries import StudySummary, content_version, holder, summari
 from sweep.store.values import readable
 from sweep.store.writer import RunWriter
 from sweep.study.study import Study
+from sweep.util.nearest import did_you_mean
+from sweep.util.paths import as_typed
 
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
@@ -334,8 +336,7 @@ class Store:
         with self._database.writer_lock(study.name, wait=wait is not None) as alone:
             if not alone:
                 raise StoreBusyError(
-                    f"Study {study.name!r} is written by one run at a time.",
-                    got=self._writer_of(study.name),
+                    f"another run writes to study {study.name!r}: {self._writer_of(study.name)}",
                     remedy="Wait for its end with --wait, or stop it; what it finishes is kept.",
                 )
             with RunWriter.begin(self._database, study, provenance, trials) as writer:
@@ -358,13 +359,11 @@ class Store:
         ids = {row.name: row.study_id for row in rows}
         if name in ids:
             return ids[name]
-        near = get_close_matches(name, ids, 1)
-        guess = f"did you mean {near[0]}? " if near else ""
-        other = f"Name {near[0]}, or run this one" if near else "Run it"
         raise StoreError(
-            "The study must have been run into this store.",
-            got=f"{name!r}; {guess}{self._database.shown} has {', '.join(ids) or 'no study yet'}",
-            remedy=f"{other} with: sweep run {name}; or name another store with --store URL.",
+            f"no study {name!r} in {as_typed(self._database.shown)}{did_you_mean(name, ids)} "
+            f"(it has {', '.join(ids) or 'no study yet'})",
+            remedy=f"Run it first: `sweep run {shlex.quote(name)}`; or name another store with "
+            "--store URL.",
         )
 
     @readable()

@@ -33,10 +33,9 @@ def readable() -> Iterator[None]:
         yield
     except UNREADABLE as error:
         raise StoreError(
-            "The store's rows are as sweep wrote them.",
-            got=said(error),
-            remedy="See what is wrong with sweep store check; sweep store repair resets what can "
-            "be trained again. For the rest, restore a copy.",
+            f"the store's rows are not as sweep wrote them: {said(error)}",
+            remedy="See what is wrong with `sweep store check`; `sweep store repair` resets what "
+            "can be trained again. For the rest, restore a copy.",
         ) from error
 
 

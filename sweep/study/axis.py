@@ -61,11 +61,13 @@ class Axis(Part):
         ordered = tuple(sorted(known.checked(value) for value in values))
         repeated = sorted({low for low, high in pairwise(ordered) if low == high})
         if repeated:
-            raise ValueError(f"each value once; {', '.join(map(str, repeated))} is repeated")
+            raise ValueError(f"{', '.join(map(str, repeated))} is repeated; each value once")
         if scale == "log" and ordered[0] <= 0:
-            raise ValueError(f"a log scale has values above 0, not {ordered[0]}")
+            raise ValueError(f"{ordered[0]} is no value of a log scale, which begins above 0")
         if scale == "reverse_log" and ordered[-1] >= 1:
-            raise ValueError(f"a reverse_log scale has values below 1, not {ordered[-1]}")
+            raise ValueError(
+                f"{ordered[-1]} is no value of a reverse_log scale, which ends below 1"
+            )
         return ordered
 
     @property
@@ -183,7 +185,9 @@ def log_spaced(low: float, high: float, count: int) -> tuple[float, ...]:
     """
     _check_count(low, high, count)
     if not (low > 0 and high > 0):
-        raise ValueError(f"equal ratios have ends above 0, not {low:g} and {high:g}")
+        raise ValueError(
+            f"from {low:g} to {high:g} there are no equal ratios: both ends are above 0"
+        )
     if count == 1:
         return (low,)
     ratio = math.log(high / low) / (count - 1)
@@ -204,7 +208,7 @@ def _all_different(values: tuple[Value, ...]) -> tuple[Value, ...]:
 def _check_count(low: float, high: float, count: int) -> None:
     """Refuse what would drop one of the ends, or repeat it."""
     if not 1 <= count <= MAX_VALUES:
-        raise ValueError(f"1 to {MAX_VALUES:,} values, not {count:,}")
+        raise ValueError(f"{count:,} values; an axis has 1 to {MAX_VALUES:,}")
     if count == 1 and low != high:
         raise ValueError(f"the ends {low:g} and {high:g} are at least two values, not 1")
     if count > 1 and low == high:

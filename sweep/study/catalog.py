@@ -20,11 +20,11 @@ from sweep.errors import StudyError, SweepError
 from sweep.study.problems import invalid
 from sweep.study.study import Study
 from sweep.study.variation import vary
-from sweep.util.nearest import nearest
-from sweep.util.paths import is_file, typed_path
+from sweep.util.nearest import did_you_mean
+from sweep.util.paths import as_typed, is_file, typed_path
 
 _PACKAGE = Path(__file__).parents[1]
-_NEW_STUDY = "sweep new NAME"
+_NEW_STUDY = "`sweep new NAME`"
 
 
 @dataclass(frozen=True)
@@ -70,17 +70,15 @@ def _path_of(target: str) -> Path:
         path = typed_path(target)
         if not is_file(path):
             raise StudyError(
-                "A study is a name or the path of a Python file.",
-                got=f"{target}: no such file",
-                remedy=f"See the names with sweep list, or start one with {_NEW_STUDY}.",
+                f"no study file {as_typed(target)}",
+                remedy=f"See the names of studies with `sweep list`, or write one: {_NEW_STUDY}.",
             )
         return path
     known = {entry.name: entry.path for entry in entries()}
     if target.replace("_", "-") not in known:
-        near = nearest(target, known)
         raise StudyError(
-            f"A study is one of {', '.join(known)}, or the path of a Python file.",
-            got=f"{target}; did you mean {near}?" if near else target,
+            f"no study {target!r}{did_you_mean(target, known)}",
+            rule=f"There are {', '.join(known)}; or pass the path of a Python file.",
             remedy=f"Name one of them, or start your own with {_NEW_STUDY}.",
         )
     return known[target.replace("_", "-")]
@@ -89,30 +87,37 @@ def _path_of(target: str) -> Path:
 def _load_file(path: Path) -> Study:
     spec = importlib.util.spec_from_file_location(f"sweep_study_{path.stem}", path)
     if spec is None or spec.loader is None:
-        raise StudyError("A study is a Python file.", got=str(path), remedy="Name it with .py.")
+        raise StudyError(
+            f"{as_typed(path)} is no Python file", remedy="Give it a name that ends with .py."
+        )
     module = importlib.util.module_from_spec(spec)
     try:
         with redirect_stdout(sys.stderr):  # what a study prints is no part of an answer
             spec.loader.exec_module(module)
     except ValidationError as error:
-        raise invalid(str(path), error) from error
+        raise invalid(as_typed(path), error) from error
     except SweepError:
         raise
     except (Exception, SystemExit) as error:  # the user's own code: theirs to mend
         said = traceback.format_exception_only(error)[-1].strip()
         raise StudyError(
-            "A study file runs without an exception.",
-            got=f"{path}, line {_line_in(path, error)}: {said}",
+            f"{as_typed(path)} fails in line {_line_in(path, error)}: {said}",
             remedy="Mend the file; --debug shows the whole traceback.",
         ) from error
     study = getattr(module, "study", None)
     if not isinstance(study, Study):
         raise StudyError(
-            "A study file defines a variable called study, a sweep.Study.",
-            got=f"{path}: {'none' if study is None else type(study).__name__}",
-            remedy=f"See {_NEW_STUDY} for a file to start from.",
+            f"{as_typed(path)} has no study: {_found_instead(study)}",
+            rule="A study file defines a variable called study, a sweep.Study.",
+            remedy=f"Start from the file that {_NEW_STUDY} writes.",
         )
     return study
+
+
+def _found_instead(value: Any) -> str:
+    if value is None:
+        return "no variable is called study"
+    return f"its variable study is of the type {type(value).__name__}"
 
 
 def _line_in(path: Path, error: BaseException) -> int | str:

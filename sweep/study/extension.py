@@ -87,11 +87,11 @@ def extended(
     found = [*differences(stored, stored_key, asked, asked_key), *changed_code]
     if found:
         raise StudyChangedError(
-            f"The store's study {stored.name!r} may gain values, seeds and optimizers; "
-            "all else stays as it was first run.",
-            got="; ".join(found),
+            f"the study {stored.name!r} in the store is another: {'; '.join(found)}",
+            rule="A stored study may gain values, seeds and optimizers; all else stays as it was "
+            "first run.",
             remedy="Give this one a name of its own with --name NAME, undo the change, or remove "
-            f"the stored one with: sweep store forget {shlex.quote(stored.name)}",
+            f"the stored one with `sweep store forget {shlex.quote(stored.name)}`.",
         )
     axes = {axis.name: _united_axis(axis, _named(asked.axes, axis.name)) for axis in stored.axes}
     by_label = {optimizer.label: optimizer for optimizer in asked.optimizers}

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from sweep.util.nearest import nearest
+from sweep.util.nearest import did_you_mean
 
 Scale = Literal["log", "reverse_log", "linear", "ordinal"]
 
@@ -44,7 +44,8 @@ class Hyperparameter:
     def range_words(self) -> str:
         """Its range as people write it, e.g. ``[0, 1)``; for whole numbers ``1 or more``."""
         if self.is_whole:
-            return f"a whole number, {self.low:g} or more"
+            most = f"to {self.high:,.0f}" if self.high < MAX_NUMBER else "or more"
+            return f"a whole number, {self.low:g} {most}"
         if math.isinf(self.high):
             return f"{'above' if self.is_low_open else 'at least'} {self.low:g}"
         left, right = "(["[not self.is_low_open], ")]"[not self.is_high_open]
@@ -60,7 +61,7 @@ class Hyperparameter:
             value < self.high if self.is_high_open else value <= self.high
         )
         if isinstance(value, bool) or not inside or (self.is_whole and value != int(value)):
-            raise ValueError(f"{self.words} is {self.range_words}, not {value}")
+            raise ValueError(f"{self.words} {value} is not {self.range_words}")
         return int(value) if self.is_whole else float(value)
 
 
@@ -156,11 +157,10 @@ def hyperparameter(name: str) -> Hyperparameter:
     setting = name.removeprefix(_SETTING)
     if name.startswith(_SETTING) and setting.isidentifier():
         return Hyperparameter(name, setting.replace("_", " "), False, "linear", -math.inf, math.inf)
-    near = nearest(name, HYPERPARAMETERS)
-    guess = f"did you mean {near}? There" if near else "there"
     raise ValueError(
-        f"no hyperparameter {name!r}; {guess} are {', '.join(_GENERAL)}, and the optimizers' "
-        "settings as optimizer.NAME, e.g. optimizer.beta_2"
+        f"no hyperparameter {name!r}{did_you_mean(name, HYPERPARAMETERS)} (known: "
+        f"{', '.join(_GENERAL)}, and the optimizers' settings as optimizer.NAME, e.g. "
+        "optimizer.beta_2)"
     )
 
 

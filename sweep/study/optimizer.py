@@ -1,7 +1,6 @@
 """What a study compares: optimizers, each an algorithm with its settings and schedule."""
 
 import re
-from collections.abc import Iterable
 from typing import Annotated, Any, Self
 
 from pydantic import (
@@ -12,7 +11,7 @@ from pydantic import (
 
 from sweep.study.part import Part, Whole
 from sweep.study.schedules import Warmup
-from sweep.util.nearest import nearest
+from sweep.util.nearest import did_you_mean
 
 Setting = bool | Whole | float | str | None
 
@@ -63,12 +62,6 @@ WHOLE_VARIABLE_SETTINGS = frozenset({"clipnorm", "global_clipnorm"})
 _IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """``did you mean adam? `` where a name is near a known one, else nothing."""
-    near = nearest(name, known)
-    return f"did you mean {near}? " if near else ""
-
-
 class Optimizer(Part):
     """One of the things compared: an algorithm with its settings and schedule, under one label.
 
@@ -96,8 +89,8 @@ class Optimizer(Part):
     def _known(cls, algorithm: str) -> str:
         if algorithm not in ALGORITHMS and not _IMPORT_PATH.fullmatch(algorithm):
             raise ValueError(
-                f"unknown optimizer {algorithm!r}; {did_you_mean(algorithm, ALGORITHMS)}known are "
-                f"{', '.join(ALGORITHMS)}, and your own as module:Class"
+                f"no algorithm {algorithm!r}{did_you_mean(algorithm, ALGORITHMS)} "
+                f"(known: {', '.join(ALGORITHMS)}, and your own as module:Class)"
             )
         return algorithm
 
@@ -109,8 +102,8 @@ class Optimizer(Part):
             unknown = sorted(set(self.settings) - {*known})
             if unknown:
                 raise ValueError(
-                    f"{self.algorithm} has no setting {', '.join(unknown)}; "
-                    f"it has {', '.join(known)}"
+                    f"{self.algorithm} has no setting {', '.join(unknown)}"
+                    f"{did_you_mean(unknown[0], known)} (it has {', '.join(known)})"
                 )
         return self
 

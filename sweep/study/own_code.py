@@ -16,7 +16,7 @@ from pathlib import Path
 
 from sweep.errors import StudyError
 from sweep.study.optimizer import ALGORITHMS, Optimizer
-from sweep.util.paths import is_file, printable
+from sweep.util.paths import as_typed, is_file, printable
 
 _SWEEP = Path(__file__).parents[1]
 _INSTALLED = tuple(
@@ -56,8 +56,7 @@ def own_code(algorithm: str) -> dict[str, str]:
     module = algorithm.partition(":")[0]
     if _find(module) is None:
         raise StudyError(
-            f"The optimizer {algorithm!r} can be imported.",
-            got=f"ModuleNotFoundError: No module named {module!r}",
+            f"no module {module!r}, of which the optimizer {algorithm!r} is",
             remedy=f"Install {module}, or run in the folder that holds {module}.py.",
         )
     found = {}
@@ -78,8 +77,8 @@ def _refuse_stale(name: str, path: Path, content_hash: str) -> None:
     first = _FIRST_SEEN.setdefault(path, content_hash)
     if first != content_hash and name in sys.modules:
         raise StudyError(
-            "An optimizer of your own is trained as its files are now.",
-            got=f"{printable(_shown(path))}, edited since this process imported {name}",
+            f"{as_typed(_shown(path))} was edited after this process had imported {name}",
+            rule="An optimizer of your own is trained as its files are now.",
             remedy="Start Python anew (in a notebook, restart the kernel).",
         )
 
@@ -101,8 +100,8 @@ def _files(algorithm: str, module: str) -> dict[Path, tuple[str, bytes]]:
             waiting += _imported(name, path, content)
         except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
             raise StudyError(
-                f"The optimizer {algorithm!r} can be imported.",
-                got=f"{printable(_shown(path))}: {type(error).__name__}: {error}",
+                f"{as_typed(_shown(path))} of the optimizer {algorithm!r} cannot be read: "
+                f"{type(error).__name__}: {error}",
                 remedy="Mend that file.",
             ) from error
     return files

@@ -19,10 +19,11 @@ from pydantic import (
 
 from sweep.study.axis import Axis, Point, Value, grid_points
 from sweep.study.hyperparameters import hyperparameter, setting_name
-from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer, did_you_mean
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer
 from sweep.study.part import STORED, Count, Part
 from sweep.study.tasks import RENDERED_PETS, Model, Pictures
 from sweep.study.training_config import TrainingConfig, training_config
+from sweep.util.nearest import did_you_mean
 
 MAX_SEEDS = 10_000
 MAX_OPTIMIZERS = 1_000
@@ -33,7 +34,7 @@ def _count_to_seeds(seeds: Any) -> Any:
     if not isinstance(seeds, int) or isinstance(seeds, bool):
         return seeds
     if seeds > MAX_SEEDS:
-        raise ValueError(f"at most {MAX_SEEDS:,} seeds")
+        raise ValueError(f"more than {MAX_SEEDS:,} seeds")
     return tuple(range(seeds))
 
 
@@ -46,8 +47,8 @@ def _labels_to_optimizers(optimizers: Any) -> Any:
 def _built_in(label: str) -> Optimizer:
     if label not in BUILT_IN_OPTIMIZERS:
         raise ValueError(
-            f"unknown optimizer {label!r}; {did_you_mean(label, BUILT_IN_OPTIMIZERS)}known are "
-            f"{', '.join(BUILT_IN_OPTIMIZERS)}"
+            f"no optimizer {label!r}{did_you_mean(label, BUILT_IN_OPTIMIZERS)} "
+            f"(known: {', '.join(BUILT_IN_OPTIMIZERS)})"
         )
     return BUILT_IN_OPTIMIZERS[label]
 
@@ -126,7 +127,9 @@ class Study(Part):
     @classmethod
     def _printable(cls, name: str) -> str:
         if not name.isprintable() or name != name.strip() or "/" in name or "\\" in name:
-            raise ValueError("a name is printable text without slashes or spaces at its ends")
+            raise ValueError(
+                f"{name!r} is no name: it is printable, without slashes or spaces at its ends"
+            )
         return name
 
     @model_validator(mode="before")
@@ -152,14 +155,14 @@ class Study(Part):
     def _ascending_and_unique(cls, seeds: tuple[int, ...]) -> tuple[int, ...]:
         repeated = sorted(seed for seed, count in Counter(seeds).items() if count > 1)
         if repeated:
-            raise ValueError(f"each value once; {', '.join(map(str, repeated))} is repeated")
+            raise ValueError(f"{', '.join(map(str, repeated))} is repeated; each seed once")
         return tuple(sorted(seeds))
 
     @field_validator("base")
     @classmethod
     def _known(cls, base: dict[str, Value]) -> dict[str, Value]:
         for name in set(base) & {"epochs", "batch_size", "hidden_units"}:
-            raise ValueError(f"{name} is set by itself, not in base")
+            raise ValueError(f"{name} stands in base; it is a field of its own")
         return {name: hyperparameter(name).checked(value) for name, value in base.items()}
 
     @field_validator("optimizers")
@@ -168,16 +171,18 @@ class Study(Part):
         counted = Counter(optimizer.label for optimizer in optimizers)
         for label, count in counted.items():
             if count > 1:
-                raise ValueError(f"each label once; {label!r} is repeated")
+                raise ValueError(f"the label {label!r} is repeated; each label once")
         return optimizers
 
     @model_validator(mode="after")
     def _parts_fit(self, info: ValidationInfo) -> Self:
         names = [axis.name for axis in self.axes]
         if len({*names}) < len(names):
-            raise ValueError(f"each axis once; {names[0]} is repeated")
+            raise ValueError(f"the axis {names[0]} is repeated; each axis once")
         if {"warmup.steps", "warmup.share"} <= {*names}:
-            raise ValueError("the warm-up's length is swept in steps or as a share, not both")
+            raise ValueError(
+                "the warm-up's length is swept both in steps and as a share; leave one out"
+            )
         for optimizer in self.optimizers:
             self._fits(optimizer, names)
         for name in (*names, *self.base):
@@ -189,7 +194,10 @@ class Study(Part):
     def _fits(self, optimizer: Optimizer, names: Sequence[str]) -> None:
         said, label = {*optimizer.fixed, *optimizer.values}, optimizer.label
         for name in said - {*names}:
-            raise ValueError(f"{label}: {name} is no axis of the study; it has {', '.join(names)}")
+            raise ValueError(
+                f"{label}: no axis {name!r}{did_you_mean(name, names)} (the study has "
+                f"{', '.join(names)})"
+            )
         followed = {*names} - {*optimizer.fixed}
         for name in followed:
             setting = setting_name(name)

@@ -54,7 +54,7 @@ class Pictures(Part):
         if classes is None:
             return None
         if len({name.casefold() for name in classes}) < len(classes):
-            raise ValueError("each class once")
+            raise ValueError(f"a class is repeated in {', '.join(classes)}; each class once")
         return tuple(sorted(classes))  # in whatever order they are named, it is the same study
 
 
@@ -87,5 +87,7 @@ class Model(Part):
     @model_validator(mode="after")
     def _weights_exist(self) -> Self:
         if self.backbone == "small" and self.weights != "random":
-            raise ValueError("the small backbone has random weights only; say weights='random'")
+            raise ValueError(
+                f"no {self.weights} weights of the small backbone; say weights='random'"
+            )
         return self

@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from sweep.errors import StudyError
 from sweep.study.axis import Axis, Value
 from sweep.study.hyperparameters import hyperparameter, setting_name
-from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer, did_you_mean
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer
 from sweep.study.problems import invalid
 from sweep.study.study import Study
+from sweep.util.nearest import did_you_mean
 
 OF_PICTURES = ("limit", "classes", "split", "twins", "orientation")
 """Fields of a study's pictures that can be asked for otherwise."""
@@ -51,7 +52,7 @@ def vary(study: Study, changes: Mapping[str, Any]) -> Study:
     try:
         return study.replace(**fields)
     except ValidationError as error:
-        raise invalid(f"the study {study.name} as asked for", error) from error
+        raise invalid(f"{study.name} as asked for", error) from error
 
 
 def _optimizers(study: Study, asked: Sequence[Any] | None) -> Sequence[Any]:
@@ -127,8 +128,8 @@ def _check_effect(
     for name in [*base, *({"epochs"} & {*fields})]:
         if name in followed:
             raise StudyError(
-                "What is swept has no one value.",
-                got=f"{name}, which is an axis of {study.name}",
+                f"{name} cannot be set: it is an axis of {study.name}",
+                rule="What is swept has many values.",
                 remedy=f"Give the axis other values (--axis {name}=…), or leave {name} out.",
             )
     _check_values(base)
@@ -136,8 +137,7 @@ def _check_effect(
     for name in base:
         if all(_has_its_own(optimizer, name) for optimizer in optimizers):
             raise StudyError(
-                "What is set is taken by an optimizer of the study that has no value of its own.",
-                got=f"{name}: each of {_labels(optimizers)} has its own",
+                f"setting {name} has no effect: each of {_labels(optimizers)} has its own value",
                 remedy="Change the study's file, or sweep it: "
                 f"--axis {name}=LOW:HIGH:COUNT takes the place of their own.",
             )
@@ -153,14 +153,12 @@ def _check_values(base: Mapping[str, Value]) -> None:
             hyperparameter(name).checked(value)
         except ValueError as error:
             raise StudyError(
-                "What is set is a hyperparameter, with a value within its rule.",
-                got=f"{name}={value}: {error}",
+                f"{name}={value} cannot be set: {error}",
                 remedy="For example: --set batch_size=32, --set optimizer.beta_2=0.99.",
             ) from None
     if {"warmup.steps", "warmup.share"} <= {*base}:
         raise StudyError(
-            "The warm-up's length is set in steps or as a share of the training.",
-            got="both",
+            "the warm-up's length is set both in steps and as a share of the training",
             remedy="Leave warmup.steps or warmup.share out.",
         )
 
@@ -186,9 +184,9 @@ def _check_settings(names: Sequence[str] | Mapping[str, Any], optimizers: Sequen
             continue
         there = sorted({own for optimizer in known for own in optimizer.defaults})
         raise StudyError(
-            "A setting is one that an optimizer of the study takes.",
-            got=f"{name}, which none of {_labels(known)} takes",
-            remedy=f"{did_you_mean(setting, there).capitalize()}They take {', '.join(there)}.",
+            f"none of {_labels(known)} takes {name}{did_you_mean(setting, there)}",
+            rule=f"They take {', '.join(there)}.",
+            remedy="Name one of these, or add an optimizer that takes it.",
         )
 
 
@@ -205,8 +203,8 @@ def _check_learning_rate(
     ]
     if without:
         raise StudyError(
-            "Where the learning rate is not swept, every optimizer has one.",
-            got=f"none for {_labels(without)}",
+            f"no learning rate for {_labels(without)}",
+            rule="Where the learning rate is not swept, every optimizer has one.",
             remedy="Set it with --set learning_rate=0.003, or sweep it too with "
             "--axis learning_rate=0.003:0.1:7; in Python base={'learning_rate': 0.003}.",
         )

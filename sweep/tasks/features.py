@@ -95,7 +95,7 @@ def load_or_compute(
 
     Raises:
         DataError: a feature is not finite in float16.
-        CacheError: the cache folder has no room or cannot be written.
+        CacheError: the cache folder has no space left or cannot be written.
     """
     root = cache / "features"
     with cache_errors(root):
@@ -198,8 +198,8 @@ def _finite_float16(features: NDArray[np.float32]) -> Features:
         small = features.astype(np.float16)
     if not np.isfinite(small).all():
         raise DataError(
-            "Features are finite in float16 (below 65,504).",
-            got=f"a feature of {np.abs(features).max():g}",
+            f"a feature is {np.abs(features).max():g}",
+            rule="Features are finite in float16 (below 65,504).",
             remedy="Check the backbone's weights: --weights imagenet, random, or another file.",
         )
     return small

@@ -21,7 +21,7 @@ from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS
 from sweep.tasks.backbones import feature_count, weights_info
 from sweep.tasks.features import cached_features, features_key, load_or_compute
 from sweep.tasks.task import Metric, Places, Sizes, TrainingData, check_axes
-from sweep.util.paths import typed_path
+from sweep.util.paths import as_typed, typed_path
 from sweep.util.progress import Progress, silent
 
 HYPERPARAMETERS = frozenset({"hidden_units"})
@@ -165,8 +165,8 @@ def _rendered_pets(
     """The study on rendered pets, which no default of pictures changes: nothing is said of them."""
     if places.weights not in (None, "random"):
         raise UsageError(
-            "Rendered pets go through a small base with random weights.",
-            got=f"--weights {places.weights}",
+            f"--weights {places.weights} with rendered pets",
+            rule="They go through a small base with random weights.",
             remedy="Leave --weights out, or name pictures with --data.",
         )
     if study.pictures.dataset != RENDERED_PETS:
@@ -191,15 +191,14 @@ def _weights(study: Study, places: Places, progress: Progress) -> Path | None:
         public = WEIGHTS[model.backbone]
         if not places.download and not public.is_there(places.cache):
             raise WeightsError(
-                f"The ImageNet weights of {model.backbone.upper()} are in the cache.",
-                got=f"no {public.place(places.cache)}",
-                remedy="Fetch them with sweep data fetch, or name a file with --weights PATH.",
+                f"the ImageNet weights of {model.backbone.upper()} are not in the cache: no "
+                f"{as_typed(public.place(places.cache))}",
+                remedy="Fetch them with `sweep data fetch`, or name a file with --weights PATH.",
             )
         return fetch_weights(model.backbone, places.cache, progress)
     if places.weights is None:
         raise UsageError(
-            "A study whose weights come from a file needs that file.",
-            got="no --weights",
+            f"no --weights, from whose file {study.name} has its weights",
             remedy="Pass --weights PATH.",
         )
     return typed_path(places.weights)

@@ -10,6 +10,8 @@ import zipfile
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
 
+from sweep.util.paths import as_typed
+
 MODEL_WEIGHTS = "model.weights.h5"
 """The weights inside a model of Keras 3 (``.keras``)."""
 
@@ -39,7 +41,7 @@ _BEGINNINGS = (
     (
         rb"version https://git-lfs",
         "a pointer of Git LFS, not the file itself",
-        "Run git lfs pull in the repository that it comes from.",
+        "Run `git lfs pull` in the repository that it comes from.",
     ),
     (rb"\s*<(!doctype|html|head|\?xml)|\s*<!--", "a web page or XML, saved as a file", FETCH_AGAIN),
     (rb".{5}\x00{3}\{", "a safetensors file", _CONVERT),
@@ -79,7 +81,7 @@ def _folder(path: Path) -> UnreadableError:
         return UnreadableError("a SavedModel of TensorFlow", _CONVERT)
     inside = path / MODEL_WEIGHTS
     if inside.is_file():
-        return UnreadableError("a folder", f"Pass --weights {inside}")
+        return UnreadableError("a folder", f"Pass --weights {as_typed(inside)}.")
     return UnreadableError("a folder", "Pass the file of weights in it.")
 
 

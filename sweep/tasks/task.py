@@ -20,6 +20,7 @@ from sweep.planning.trials import Trial
 from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.hyperparameters import setting_name
 from sweep.study.study import Study
+from sweep.util.nearest import did_you_mean
 from sweep.util.progress import Progress
 
 EVERY_TASK_HAS = ("learning_rate", "batch_size", "epochs", "warmup.steps", "warmup.share")
@@ -156,8 +157,8 @@ def check_axes(study: Study, task: str, own: Collection[str]) -> None:
     for axis in study.axes:
         if axis.name not in known and setting_name(axis.name) is None:
             raise UsageError(
-                f"An axis is a hyperparameter of what is trained: {task}.",
-                got=f"an axis {axis.name}",
+                f"no hyperparameter {axis.name} in what is trained, {task}"
+                f"{did_you_mean(axis.name, known)}",
                 remedy=f"Sweep {', '.join(known)}, or a setting of the optimizers as "
                 "optimizer.NAME.",
             )

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from sweep.errors import WeightsError
 from sweep.tasks.other_files import FETCH_AGAIN, MODEL_WEIGHTS, UnreadableError, what_it_is
+from sweep.util.paths import as_typed
 
 WIDTHS = {
     "vgg16": (*2 * (64,), *2 * (128,), *3 * (256,), *6 * (512,)),
@@ -101,8 +102,8 @@ def _unreadable(error: Exception) -> UnreadableError:
 
 def _no_weights(path: Path, backbone: str, found: str, remedy: str | None = None) -> WeightsError:
     return WeightsError(
-        f"The file holds the weights of {_shown(backbone)}, with or without its top.",
-        got=f"{path}: {found}",
+        f"{as_typed(path)} has no weights of {_shown(backbone)}: {found}",
+        rule=f"A file has the weights of {_shown(backbone)}, with or without its top.",
         remedy=remedy or _OTHER,
     )
 

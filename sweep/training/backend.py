@@ -125,7 +125,7 @@ OUT_OF_MEMORY_WORDS = ("resource_exhausted", "out_of_memory", "out of memory")
 
 
 def is_out_of_memory(error: BaseException) -> bool:
-    """Whether the host or the device had no room for what was asked of it.
+    """Whether the host or the device had too little memory for what was asked of it.
 
     NumPy and Python raise ``MemoryError``. The backends' own errors are told by their words:
     TensorFlow has a class of its own, but wraps the driver's in others; JAX has one for all.

@@ -47,16 +47,14 @@ def _told(backend: str) -> Iterator[None]:
         yield
     except ImportError as error:
         raise MissingError(
-            f"To train on {backend}, Keras and {backend} are installed.",
-            got=f"{type(error).__name__}: {error}",
-            remedy=f"{installing(backend)}, or unset KERAS_BACKEND."
+            f"Keras cannot train on {backend}: {type(error).__name__}: {error}",
+            remedy=f"Install it with `{installing(backend)}`, or unset KERAS_BACKEND."
             if backend == "jax"
-            else f"Install {DISTRIBUTION} again; sweep doctor says what works.",
+            else f"Install {DISTRIBUTION} again; `sweep doctor` says what works.",
         ) from error
     except Exception as error:  # what keras.json says is checked by assertions
         raise MissingError(
-            "Keras can be loaded.",
-            got=f"{type(error).__name__}: {error}",
+            f"Keras cannot be loaded: {type(error).__name__}: {error}",
             remedy="Mend or remove keras.json in ~/.keras (or in KERAS_HOME), and unset "
             "KERAS_MAX_EPOCHS and its like.",
         ) from error
@@ -66,8 +64,7 @@ def _settle(config: Any, backend: str) -> None:
     loaded = config.backend()
     if loaded != backend:
         raise UsageError(
-            "Keras is loaded on the backend that trains.",
-            got=f"Keras on {loaded}, to train on {backend}",
+            f"Keras is loaded on {loaded} already, to train on {backend}",
             remedy=f"Set KERAS_BACKEND={loaded}, or {backend} before Keras is imported.",
         )
     config.set_floatx("float32")
@@ -86,8 +83,8 @@ def _settle_jax() -> None:
         jax.devices()
     except Exception as error:  # each platform has its own kinds
         raise MissingError(
-            "JAX finds a device to train on.",
-            got=f"JAX_PLATFORMS={os.environ.get('JAX_PLATFORMS', '')}: {error!r}",
+            "JAX finds no device to train on, with "
+            f"JAX_PLATFORMS={os.environ.get('JAX_PLATFORMS', '')}: {error!r}",
             remedy="Set JAX_PLATFORMS=cpu, or unset it.",
         ) from error
 

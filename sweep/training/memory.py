@@ -79,9 +79,8 @@ def fit_into(trials: Sequence[Trial], sizes: Sizes, limit_bytes: int | None) -> 
             fit = replace(fit, trials=half(fit.trials))
         else:
             raise UsageError(
-                "One trial at a time keeps to the memory limit.",
-                got=f"a limit of {limit_bytes / 1e9:.1f} GB, where one trial takes about "
-                f"{estimated_memory_bytes(trials, sizes, fit) / 1e9:.1f} GB",
+                f"one trial takes about {estimated_memory_bytes(trials, sizes, fit) / 1e9:.1f} GB, "
+                f"above the memory limit of {limit_bytes / 1e9:.1f} GB",
                 remedy="Raise --memory-limit, or take fewer --pictures or a smaller head.",
             )
     return fit

@@ -12,16 +12,16 @@ import importlib
 from importlib.metadata import packages_distributions
 
 from sweep.errors import MissingError
+from sweep.util.paths import as_typed
 
 DISTRIBUTION = "hyperparameter-robustness"
 PACKAGE = "sweep"
 
 __version__ = "0.1.0"
 
-_RULE = "The Python package sweep is this program's alone."
 _REMEDY = (
-    f"pip uninstall sweep, then install {DISTRIBUTION} again (from its checkout: pip install "
-    "--force-reinstall --no-deps .), or give each a virtual environment of its own."
+    f"Run `pip uninstall sweep`, then install {DISTRIBUTION} again (from its checkout: "
+    "`pip install --force-reinstall --no-deps .`), or give each a virtual environment of its own."
 )
 
 
@@ -44,8 +44,8 @@ def check_package() -> None:
     package = importlib.import_module(PACKAGE)
     if "Study" not in getattr(package, "__all__", ()):
         raise MissingError(
-            _RULE,
-            got=f"another one: {getattr(package, '__file__', None) or 'no file'}",
+            "the Python package sweep here is another project's: "
+            f"{as_typed(getattr(package, '__file__', None) or 'no file')}",
             remedy=_REMEDY,
         )
 
@@ -59,5 +59,9 @@ def installed() -> str:
     owners = {*packages_distributions().get(PACKAGE, ())}
     others = sorted(owners - {DISTRIBUTION})
     if others:
-        raise MissingError(_RULE, got=f"also of {', '.join(others)}", remedy=_REMEDY)
+        raise MissingError(
+            f"the Python package sweep here is also of {', '.join(others)}",
+            rule=f"No other project than {DISTRIBUTION} has files in it.",
+            remedy=_REMEDY,
+        )
     return f"{DISTRIBUTION} {__version__}" + ("" if owners else ", not installed: a checkout")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO
 
 from sweep.errors import FileError
+from sweep.util.paths import as_typed
 
 
 @contextmanager
@@ -21,7 +22,7 @@ def write_whole(path: Path) -> Iterator[IO[bytes]]:
     new one. After an exception nothing is left of it. Missing folders are made.
 
     Raises:
-        OSError: no room, or no right to write there.
+        OSError: no space, or no right to write there.
 
     Example:
         >>> import tempfile
@@ -58,8 +59,7 @@ def write_bytes(path: Path, content: bytes) -> Path:
             file.write(content)
     except OSError as error:
         raise FileError(
-            "The file must be writable.",
-            got=f"{path}: {error.strerror or error}",
-            remedy="Name another place, or make room there.",
+            f"{as_typed(path)} cannot be written: {error.strerror or error}",
+            remedy="Name another place, or free some space there.",
         ) from error
     return path

@@ -8,7 +8,7 @@ import re
 import unicodedata
 
 MAX_BYTES = 150
-"""Of a stem, so that there is room for what is added to it below the 255 of most file systems."""
+"""Of a stem, which leaves space for what is added to it below the 255 of most file systems."""
 _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?")
 """What Windows takes for a device, with any ending."""
 _HASH_LETTERS = 12

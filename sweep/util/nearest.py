@@ -25,3 +25,16 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     same_letters = [each for each in near if sorted(each) == sorted(asked)]
     best = [*same_letters, *near][:1]
     return folded[best[0]] if best else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """A question to follow what is wrong; nothing where no known name is near.
+
+    Example:
+        >>> f"no optimizer 'adma'{did_you_mean('adma', ['adam'])}"
+        "no optimizer 'adma'; did you mean adam?"
+        >>> did_you_mean("nonsense", ["adam"])
+        ''
+    """
+    near = nearest(name, known)
+    return f"; did you mean {near}?" if near else ""

@@ -3,6 +3,7 @@
 Under everything that takes a path from a command line or from the environment.
 """
 
+import shlex
 from pathlib import Path
 
 from sweep.errors import MissingError
@@ -18,9 +19,8 @@ def check_current_folder() -> None:
         Path.cwd()
     except OSError as error:
         raise MissingError(
-            "The current folder is there.",
-            got=error.strerror,
-            remedy="Go to a folder that exists, with cd.",
+            f"the current folder is gone ({error.strerror})",
+            remedy="Go to a folder that exists, with `cd`.",
         ) from error
 
 
@@ -66,3 +66,14 @@ def printable(name: str) -> str:
         caf\udce9.jpg
     """
     return name.encode(errors="backslashreplace").decode()
+
+
+def as_typed(path: Path | str) -> str:
+    """A path as it is typed into a shell: in quotes where it has spaces, so that it can be copied.
+
+    Example:
+        >>> as_typed(Path("my pictures", "cats")), as_typed("pictures/cats")
+        ("'my pictures/cats'", 'pictures/cats')
+    """
+    shown = printable(str(path))
+    return shlex.quote(shown) if any(letter.isspace() for letter in shown) else shown

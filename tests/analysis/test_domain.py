@@ -171,7 +171,7 @@ def test_region_shrinks_from_all_to_nothing_as_the_threshold_rises(surface, one,
 
 
 @given(curves_of(3), THOUSANDTHS)
-def test_axis_of_one_value_takes_no_room(curve, threshold):
+def test_axis_of_one_value_takes_no_space(curve, threshold):
     level = np.array(threshold)
     one = Axis(name="batch_size", values=(64,))
     for axes in ((one, RATES), (RATES, one)):

@@ -266,3 +266,12 @@ def test_table_reads_as_people_write():
     assert table["mean accuracy (%)"]["radam"] == "90.0 [89.8, 90.2]"
     assert table["robust range (decades)"]["adam"] == "≥ 1.52"
     assert table["memory a trial (MiB)"]["adam"] == "not measured"
+
+
+def test_many_optimizers_are_compared_down_a_column():
+    accuracy = np.full((7, 7, 3), 0.9) + np.array([-0.001, 0, 0.001])
+    measures = measure(made_grid(accuracy))
+    rows = measures_table(measures)
+    assert [row["optimizer"] for row in rows] == list(measures.optimizers)
+    assert {row["mean accuracy (%)"] for row in rows} == {"90.0 [89.8, 90.2]"}
+    assert "mean accuracy (%)" in measures_table(measure(made_grid(accuracy[:6])))[0]["measure"]

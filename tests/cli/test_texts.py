@@ -2,7 +2,9 @@
 
 import pytest
 
-from sweep.cli.texts import axes_of, base_of, changes_of
+from sweep.cli.spelling import wrap
+from sweep.cli.texts import changes_of
+from sweep.cli.value_texts import axes_of, base_of
 from sweep.errors import UsageError
 from sweep.study import Axis
 
@@ -32,26 +34,29 @@ def test_what_is_not_said_changes_nothing():
     ("texts", "words"),
     [
         (["bach_size=16:512:6"], "did you mean batch_size?"),
-        (["nonsense=1"], "there are learning_rate, batch_size"),
+        (["nonsense=1"], "known: learning_rate, batch_size"),
         (["batch_size"], "names no values"),
         (["batch_size=,"], "names no values"),
         (["=1,2"], "no hyperparameter ''"),
         (["batch_size=16:512"], "'16:512' is not LOW:HIGH:COUNT"),
-        (["batch_size=16:512:2.5"], "COUNT is a whole number, not '2.5'"),
-        (["batch_size=16:512:0"], "1 to 10,000 values, not 0"),
-        (["batch_size=16:512:99999999999"], "1 to 10,000 values"),
+        (["batch_size=16:512:2.5"], "'2.5' is no COUNT, which is a whole number"),
+        (["batch_size=16:512:0"], "0 values; an axis has 1 to 10,000"),
+        (["batch_size=16:512:99999999999"], "99,999,999,999 values; an axis has 1 to 10,000"),
         (["batch_size=16:20:9"], "9 values from 16 to 20 are not all different"),
         (["batch_size=16,large"], "'large' is not a number"),
-        (["batch_size=16.5"], "a whole number, 1 or more, not 16.5"),
-        (["batch_size=0:512:3"], "a whole number, 1 or more, not 0"),
+        (["batch_size=16.5"], "batch size 16.5 is not a whole number, 1 or more"),
+        (["batch_size=0:512:3"], "batch size 0.0 is not a whole number, 1 or more"),
         (["learning_rate=0.1,0.1"], "0.1 is repeated"),
-        (["learning_rate=-1:1:3"], "in (0, 1000], not -1"),
-        (["optimizer.beta_2=0.9,1"], "in [0, 1), not 1"),
-        (["optimizer.epsilon=0:1:3"], "a log scale has values above 0"),
+        (["learning_rate=-1:1:3"], "learning rate -1.0 is not in (0, 1000]"),
+        (["optimizer.beta_2=0.9,1"], "β₂ 1.0 is not in [0, 1)"),
+        (["optimizer.epsilon=0:1:3"], "0.0 is no value of a log scale, which begins above 0"),
         (["optimizer.epsilon=nan"], "finite"),
         (["optimizer.epsilon=inf"], "finite"),
-        (["epochs=1,2", "epochs=3"], "Each axis is another hyperparameter"),
-        (["epochs=1,2", "batch_size=3", "hidden_units=5"], "one or two axes"),
+        (["epochs=1,2", "epochs=3"], "an axis is said twice: --axis epochs=…"),
+        (
+            ["epochs=1,2", "batch_size=3", "hidden_units=5"],
+            "3 axes: epochs, batch_size, hidden_units",
+        ),
     ],
 )
 def test_an_axis_that_means_nothing(texts, words):
@@ -62,14 +67,14 @@ def test_an_axis_that_means_nothing(texts, words):
     ("texts", "words"),
     [
         (["epoch=3"], "did you mean epochs?"),
-        (["seeds=3"], "there are learning_rate"),
+        (["seeds=3"], "known: learning_rate"),
         (["epochs"], "'' is not a number"),
         (["epochs=x"], "'x' is not a number"),
-        (["epochs=0"], "1 or more, not 0"),
-        (["epochs=100001"], "not 100001"),
-        (["optimizer.beta_2=1"], "in [0, 1), not 1"),
+        (["epochs=0"], "epochs 0 is not a whole number, 1 to 100,000"),
+        (["epochs=100001"], "epochs 100001 is not"),
+        (["optimizer.beta_2=1"], "β₂ 1 is not in [0, 1)"),
         (["optimizer.beta_2=\udc80"], "is not a number"),
-        (["epochs=3", "epochs=4"], "--set epochs, twice"),
+        (["epochs=3", "epochs=4"], "--set epochs is said twice"),
     ],
 )
 def test_a_setting_that_means_nothing(texts, words):
@@ -92,6 +97,15 @@ def assert_told(ask, words):
         ask()
     assert words in str(caught.value)
     assert caught.value.exit_status == 2
-    assert caught.value.got
     assert caught.value.remedy
     str(caught.value).encode()
+
+
+@pytest.mark.parametrize("width", [20, 40, 80])
+def test_what_can_be_copied_is_never_broken(width):
+    command, path = "`sweep store forget mine --yes`", "'/my results/sweep.db'"
+    said = f"error: a study of many words in {path}\n  remedy: Undo it with {command} or not."
+    lines = wrap(said, width).split("\n")
+    assert [line for line in lines if command in line]
+    assert [line for line in lines if path in line]
+    assert " ".join("\n".join(lines).split()) == " ".join(said.split())

@@ -214,7 +214,10 @@ class TestGivenSplit:
         assert "Leave --split given out" in str(raised.value)
 
     def test_rendered_pets_have_none(self, cache):
-        with pytest.raises(DataError, match="without a split of their own"):
+        with pytest.raises(
+            DataError,
+            match="no rendered pets in a split 'given'",
+        ):
             find_pictures(self.GIVEN, "rendered-pets", cache=cache)
 
 

@@ -73,8 +73,8 @@ def test_many_classes_are_counted_in_titles_and_named_in_part(tmp_path, cache):
     (place / "kind-j/0.jpg").unlink()
     with pytest.raises(DataError) as raised:
         found(place, cache, wanted)
-    assert raised.value.got.startswith("1 usable of kind-j, 2 of kind-a, 2 of kind-b")
-    assert "…" in raised.value.got
+    assert raised.value.wrong.startswith("too few pictures: 1 usable of kind-j, 2 of kind-a")
+    assert "…" in raised.value.wrong
 
 
 @pytest.mark.parametrize("share", [0.1, 0.29, 0.5])

@@ -328,7 +328,6 @@ class TestRefusals:
         with pytest.raises(DataError) as raised:
             found(path, cache)
         assert raised.value.exit_status == 3
-        assert raised.value.got
         assert raised.value.remedy
         return str(raised.value)
 
@@ -337,7 +336,7 @@ class TestRefusals:
 
     def test_no_pictures(self, tmp_path, cache):
         (tmp_path / "notes.txt").write_text("none")
-        assert "There must be pictures." in self.refused(tmp_path, cache)
+        assert "no pictures in " in self.refused(tmp_path, cache)
 
     def test_no_classes(self, tmp_path, cache):
         write_folder(tmp_path / "flat", {f"{n}.jpg": jpeg(n) for n in range(4)})
@@ -345,13 +344,13 @@ class TestRefusals:
 
     def test_one_class(self, tmp_path, cache):
         write_folder(tmp_path / "pets", {f"cats/{n}.jpg": jpeg(n) for n in range(4)})
-        assert "1 class in" in (message := self.refused(tmp_path / "pets", cache))
-        assert message.splitlines()[1].endswith(": cat")
+        assert "only one class in" in (message := self.refused(tmp_path / "pets", cache))
+        assert message.splitlines()[0].endswith(": cat")
 
     def test_one_class_of_kaggle(self, tmp_path, cache):
         files = {name: data for name, data in files_in("kaggle").items() if "cat" in name}
         files |= {"test1/1.jpg": jpeg(1)}
-        assert "1 class in" in self.refused(write_folder(tmp_path / "kaggle", files), cache)
+        assert "only one class in" in self.refused(write_folder(tmp_path / "kaggle", files), cache)
 
     @pytest.mark.parametrize(
         ("content", "words"),

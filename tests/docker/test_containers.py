@@ -158,7 +158,7 @@ class TestRun:
         with ended(host.start("sweep", HTTPS_PROXY="http://127.0.0.1:9")) as run:
             said = run.stdout.read()
         assert run.returncode == 3
-        assert "kagglecatsanddogs_5340.zip must be downloaded" in said
+        assert "kagglecatsanddogs_5340.zip could not be downloaded" in said
         assert compose()["services"]["sweep"]["restart"].startswith("on-failure")
 
 

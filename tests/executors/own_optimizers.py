@@ -9,7 +9,7 @@ attempts: Counter[str] = Counter()
 
 
 def run_out_of_memory():
-    """As an allocation ends for which there is no room.
+    """As an allocation ends for which there is no space.
 
     TensorFlow would try it for ten seconds first.
     """

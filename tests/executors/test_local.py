@@ -159,7 +159,7 @@ def test_every_attempt_tells_its_epochs_in_order_from_the_start():
     assert set(seen.values()) == {1}
 
 
-def test_features_without_room_are_an_error_with_a_remedy():
+def test_features_without_space_are_an_error_with_a_remedy():
     features_NF = np.broadcast_to(np.float16(0), (1 << 42, 96))
     data = TrainingData(features_NF, np.zeros(4, np.uint8), 2)
     with pytest.raises(MemoryShortError, match="pictures"):

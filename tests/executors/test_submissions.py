@@ -30,11 +30,11 @@ COHORT = cohort_of(Optimizer(label="adam", algorithm="adam"), RATES)
 class Told(Streams):
     """Streams whose every next submission goes as the next script says; then all goes well."""
 
-    def __init__(self, *scripts, room=None):
+    def __init__(self, *scripts, space=None):
         self.scripts = deque(scripts)
         self.waiting = deque()
         self.submitted = []
-        self.room = room
+        self.space = space
 
     def submit(self, number, cohort):
         self.submitted.append([trial.point["learning_rate"] for trial in cohort.trials])
@@ -44,8 +44,8 @@ class Told(Streams):
     def news(self, timeout_seconds):  # noqa: ARG002
         return [self.waiting.popleft()] if self.waiting else []
 
-    def missing_room(self):
-        return self.room
+    def missing_space(self):
+        return self.space
 
 
 def whole(cohort):
@@ -141,7 +141,7 @@ def test_error_of_the_run_is_raised():
 
 
 def test_run_waits_for_nodes_but_not_for_ever(monkeypatch):
-    patient = Told(lambda _: [], room=MissingError("no node"))
+    patient = Told(lambda _: [], space=MissingError("no node"))
     monkeypatch.setattr(submissions, "PATIENCE_SECONDS", 0.05)
     with pytest.raises(MissingError, match="no node"):
         list(Submissions(patient).train([COHORT]))

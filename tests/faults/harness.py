@@ -155,7 +155,7 @@ def assert_readable(sandbox: Sandbox) -> None:
     """What a fault has left deceives no reader: the store opens, a report is whole or absent."""
     url = f"sqlite:///{sandbox.database}"
     if not has_tables(sandbox.database):
-        with pytest.raises(StoreError, match="There is no store here yet"):
+        with pytest.raises(StoreError, match="there is no store at"):
             open_store(url)
     else:
         with open_store(url) as store:

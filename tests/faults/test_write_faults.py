@@ -15,11 +15,11 @@ import pytest
 from faults.harness import RUN, Ended, Sandbox, assert_readable, assert_same
 
 FAILING = (  # call, file, number of the first call that fails, what fails, what is said
-    ("sync", "rendered-pets", 1, errno.EIO, "on a disk that takes what is written"),
-    ("sync", "sweep.db", 1, errno.EIO, "The disk that holds the store"),
-    ("sync", "features.npy", 1, errno.EIO, "on a disk that takes what is written"),
-    ("write", "sweep.db-wal", 150, errno.ENOSPC, "The disk that holds the store"),
-    ("sync", "reports", 1, errno.EIO, "The file must be writable."),
+    ("sync", "rendered-pets", 1, errno.EIO, "the folder or its disk has failed"),
+    ("sync", "sweep.db", 1, errno.EIO, "the disk that holds sqlite:///sweep.db"),
+    ("sync", "features.npy", 1, errno.EIO, "the folder or its disk has failed"),
+    ("write", "sweep.db-wal", 150, errno.ENOSPC, "the disk that holds sqlite:///sweep.db"),
+    ("sync", "reports", 1, errno.EIO, "cannot be written: "),
 )
 
 
@@ -41,7 +41,7 @@ def assert_refused(ended: Ended, said: str):
 
 
 def test_full_and_read_only_disk(sandbox, undisturbed, tmp_path_factory):
-    """A real one, in memory, that has more room from run to run and then takes no more writes."""
+    """A real one, in memory, that has more space from run to run and then takes no more writes."""
     kept = Sandbox(tmp_path_factory.mktemp("kept"), sandbox.library)
     steps = [(f"size={kilobytes}k", *RUN) for kilobytes in (200, 1200, 3000)]
     steps += [("size=100m", *RUN), ("ro", *RUN), ("ro", "status"), ("ro", "status", *IMMUTABLE)]
@@ -50,7 +50,7 @@ def test_full_and_read_only_disk(sandbox, undisturbed, tmp_path_factory):
         assert_refused(ended, "No space left" if "database" not in ended.message else "is full")
     assert whole.status == 0, whole.stderr
     assert_same(kept, undisturbed.sandbox)
-    assert_refused(run_again, "The store must be writable.")
+    assert_refused(run_again, "sweep.db cannot be written: ")
     assert "lies on a drive that is mounted read-only" in run_again.message
     for ended in (status, read):
         assert (ended.status, "sgd-decay" in ended.stdout) == (0, True), ended

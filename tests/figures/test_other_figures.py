@@ -211,7 +211,7 @@ class TestImprovement:
         assert f"[{low:.0f}, {high:.0f}]" in trace.text[0][1]
         assert trace.text[1][1] == ""
 
-    def test_many_have_room_for_the_number_alone(self):
+    def test_many_have_space_for_the_number_alone(self):
         evidence = made_evidence(made_study(optimizers=7, rates=3, seeds=3))
         drawing = improvement.draw(evidence)
         value = 100 * evidence.measures.improvement_OO.value[0, 1]

@@ -1,7 +1,7 @@
 """Runs cases of broken input: each in a folder of its own, within a limit of time and of memory.
 
 What a case may do: return, having found all as it must be, or raise a ``SweepError`` that says
-rule, got and remedy. Everything else is trouble: another exception, an error that says too
+what is wrong and a remedy. Everything else is trouble: another exception, an error that says too
 little, or no end.
 """
 
@@ -54,7 +54,7 @@ def told_clearly() -> Iterator[None]:
     try:
         yield
     except SweepError as error:
-        if not error.rule or error.got is None or not error.remedy:
+        if not error.wrong or not error.remedy:
             raise AssertionError(f"says too little: {error!r}") from error
 
 

@@ -82,7 +82,7 @@ def test_what_is_no_optimizer_is_refused(own_folder, algorithm, got):
     (own_folder / "broken.py").write_text("1 / 0")
     with pytest.raises(StudyError, match=algorithm) as refused:
         build(optimizer(algorithm), 0.1)
-    assert got in refused.value.got
+    assert got in refused.value.wrong
     assert refused.value.remedy
 
 
@@ -97,4 +97,4 @@ def test_what_is_no_optimizer_is_refused(own_folder, algorithm, got):
 def test_refused_settings_name_the_label_and_the_value(algorithm, settings, got):
     with pytest.raises(StudyError, match="'mine'") as refused:
         build(optimizer(algorithm, **settings), 0.1)
-    assert got in refused.value.got
+    assert got in refused.value.wrong

@@ -112,7 +112,7 @@ def test_limit_is_kept_by_keeping_fewer_cohorts_then_by_halving_them():
         assert fit_into(trials_of(STUDY), SIZES, limit) == fit
     with pytest.raises(UsageError, match="--memory-limit") as raised:
         fit_into(trials_of(STUDY), SIZES, limit - 1)
-    assert f"{limit / 1e9:.1f} GB" in raised.value.got
+    assert f"{limit / 1e9:.1f} GB" in raised.value.wrong
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,7 @@ def test_file_is_written_whole_or_not_at_all(tmp_path):
 
 def test_a_place_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(FileError, match="must be writable"):
+    with pytest.raises(FileError, match="cannot be written"):
         write_report(
             rendered(made_results(made_study(rates=2, seeds=1))), tmp_path / "file" / "it.html"
         )

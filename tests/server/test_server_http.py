@@ -276,7 +276,7 @@ def test_a_later_study_appears_and_a_study_that_grows_is_shown_anew(own_url):
 
 def test_it_does_not_start_in_vain(url, tmp_path):
     status, said = refused(f"sqlite:///{tmp_path / 'none.db'}", "--port", "0")
-    assert (status, "no store here yet" in said) == (3, True)
+    assert (status, "there is no store at" in said) == (3, True)
     assert not (tmp_path / "none.db").exists()
     status, said = refused(url, "--host", "no.such.host.invalid", "--no-auth")
     assert (status, "--host no.such.host.invalid" in said) == (2, True)
@@ -316,4 +316,4 @@ def test_a_store_that_is_only_read_is_served_whole(own_url, tmp_path):
         assert ask(address, "/studies/later").status == 200
     status, said = refused(url, "--allow-edits")
     assert status == 3
-    assert "The store must be writable." in said
+    assert "cannot be written" in said

@@ -139,11 +139,11 @@ def test_only_an_empty_folder_and_an_empty_store(exports: Path) -> None:
     with open_store(f"sqlite:///{exports}/sweep.db") as store:
         with pytest.raises(StoreError, match="new or empty folder"):
             store.export(exports / "csv", "csv")
-        with pytest.raises(StoreError, match="store without studies"):
+        with pytest.raises(StoreError, match="has studies already"):
             store.import_from(exports / "csv")
-        with pytest.raises(UsageError, match="csv, parquet"):
+        with pytest.raises(UsageError, match=r"no format 'xml'[\s\S]*csv, parquet"):
             store.export(exports / "xml", "xml")
-        with pytest.raises(StoreError, match="written and read"):
+        with pytest.raises(StoreError, match="cannot be written or read"):
             store.export(exports / "sweep.db", "csv")
 
 
@@ -198,7 +198,7 @@ def test_a_broken_export_is_refused_and_nothing_is_imported(
     with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
         with pytest.raises((StoreError, UsageError)) as caught:
             store.import_from(tmp_path / "csv")
-        assert caught.value.remedy or caught.value.got
+        assert caught.value.remedy
         assert store.studies() == ()
         assert content(tmp_path / "sweep.db")["studies"] == []
 

@@ -71,7 +71,7 @@ def test_a_changed_study_is_refused(
     before = store.results("small").to_csv()
     with pytest.raises(StudyChangedError, match="--name") as caught:
         run_all(store, changed, key)
-    assert difference in str(caught.value.got)
+    assert difference in str(caught.value.wrong)
     assert store.results("small").to_csv() == before
     assert len(store.results("small").runs) == 1
     run_all(store, changed.replace(name="another"), key)
@@ -166,7 +166,7 @@ def test_other_axes_and_bases_are_refused(store: Store, changed: Study, differen
     run_all(store, make_axes_study(SIZES))
     with pytest.raises(StudyChangedError, match="--name") as caught:
         run_all(store, changed)
-    assert difference in str(caught.value.got)
+    assert difference in str(caught.value.wrong)
 
 
 OWN = Optimizer(label="mine", algorithm="my_optimizers:Mine")
@@ -200,7 +200,7 @@ def test_changed_code_is_not_mixed(store: Store, now: dict[str, str], difference
     assert run_own(store, THEN, seeds=3) == 4
     with pytest.raises(StudyChangedError, match="--name") as caught:
         run_own(store, now, seeds=3)
-    assert difference in str(caught.value.got)
+    assert difference in str(caught.value.wrong)
     assert len(store.results("small").runs) == 2
     assert run_own(store, now, name="another", seeds=3) == 6  # adam's are there
 

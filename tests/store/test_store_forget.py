@@ -298,16 +298,16 @@ def test_an_optuna_study_that_sweep_did_not_make_stays(
 
 
 @pytest.mark.parametrize(
-    ("name", "guess"), [("smal", "did you mean small? "), ("nothing-like-it", "")]
+    ("name", "guess"), [("smal", "; did you mean small?"), ("nothing-like-it", "")]
 )
 def test_a_misspelt_name(store: Store, name: str, guess: str) -> None:
     run_all(store, make_study())
     for ask in (store.content, store.forget, store.results, store.version):
         with pytest.raises(StoreError) as caught:
             ask(name)
-        assert caught.value.got is not None
-        assert caught.value.got.startswith(f"'{name}'; {guess}")
-        assert caught.value.got.endswith("has small")
+        assert caught.value.wrong.startswith(f"no study '{name}' in ")
+        assert caught.value.wrong.endswith(f"{guess} (it has small)")
+        assert f"`sweep run {name}`" in str(caught.value.remedy)
 
 
 def test_forgetting_and_planning_at_once(store: Store, url: str, monkeypatch, tmp_path) -> None:

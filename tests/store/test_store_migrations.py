@@ -230,7 +230,7 @@ def test_an_upgrade_that_fails_leaves_all_as_it_was(oldest: Path) -> None:
 def test_a_damaged_store_is_to_be_mended_first(old: Path, damage: str) -> None:
     execute(old, damage)
     before = list(dump(old))
-    with pytest.raises(StoreError, match="is upgraded") as told:
+    with pytest.raises(StoreError, match="cannot be upgraded") as told:
         open_store(f"sqlite:///{old}")
     assert "sweep store repair" in str(told.value.remedy)
     assert list(dump(old)) == before
@@ -258,7 +258,7 @@ def test_a_copy_that_a_killed_process_has_left_in_pieces(old: Path) -> None:
 
 def test_a_copy_that_cannot_be_written(old: Path) -> None:
     (old.parent / "sweep.db.backup-1.partial").mkdir()
-    with pytest.raises(StoreError, match="folder must exist"):
+    with pytest.raises(StoreError, match=r"backup copy of .* cannot be written"):
         open_store(f"sqlite:///{old}")
     assert execute(old, "SELECT version FROM sweep_schema") == [(2,)]
     assert not (old.parent / "sweep.db.backup-1").exists()

@@ -295,21 +295,21 @@ def test_a_user_without_rights_reads_only(
     with open_store(as_reader) as store:
         assert content(store) == content(filled)
         assert store.check() == ()
-        with pytest.raises(StoreError, match="must have the right"):
+        with pytest.raises(StoreError, match=r"the user (has no right|may make no tables)"):
             run_all(store, make_study(seeds=9))
-    with pytest.raises(StoreError, match="must have the right"):
+    with pytest.raises(StoreError, match=r"the user (has no right|may make no tables)"):
         open_store(
             postgres.url("postgres", "reader") + "&options=-csearch_path%3Dpg_catalog", create=True
         )
 
 
 REFUSALS = {
-    "no server": ("postgresql://me@127.0.0.1:1/db", "must answer"),
-    "no host": ("postgresql://me@no.such.host.invalid/db", "must answer"),
-    "no database": ("{server}/nothing_here?host={folder}", "must exist"),
-    "no user": ("postgresql://nobody_here@/postgres?host={folder}", "know the user"),
-    "no store": ("{server}/template1?host={folder}", "no store here yet"),
-    "an unknown parameter": ("{server}/postgres?host={folder}&nonsense=1", "are libpq's"),
+    "no server": ("postgresql://me@127.0.0.1:1/db", "does not answer"),
+    "no host": ("postgresql://me@no.such.host.invalid/db", "does not answer"),
+    "no database": ("{server}/nothing_here?host={folder}", "no such database"),
+    "no user": ("postgresql://nobody_here@/postgres?host={folder}", "does not know the user"),
+    "no store": ("{server}/template1?host={folder}", "no store at"),
+    "an unknown parameter": ("{server}/postgres?host={folder}&nonsense=1", "libpq does not know"),
 }
 
 
@@ -333,5 +333,5 @@ def test_without_psycopg_it_is_asked_for(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert "MissingError: A store in PostgreSQL needs psycopg." in ended.stderr
+    assert "MissingError: psycopg cannot be loaded, which a store in" in ended.stderr
     assert "pip install 'hyperparameter-robustness[postgres]'" in ended.stderr

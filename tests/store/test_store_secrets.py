@@ -36,7 +36,7 @@ def in_words(url: URL) -> str:
 
 def test_a_wrong_password_is_told_without_it(guarded: URL) -> None:
     for url in (guarded, guarded.set(password="wr0ng")):
-        with pytest.raises(StoreError, match="get the right password") as caught:
+        with pytest.raises(StoreError, match="got another password") as caught:
             open_store(in_words(url))
         assert "wr0ng" not in str(caught.value)
 

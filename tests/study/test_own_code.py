@@ -70,12 +70,12 @@ def test_an_edit_of_what_this_process_has_imported_is_refused(folder):
         "import helper\n"
         "Path('helper.py').write_text('x = 2')\n"
         "try: own_code('space.inner.rule:Mine')\n"
-        "except StudyError as error: print(error.got)\n"
+        "except StudyError as error: print(error.wrong)\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], check=True, cwd=folder, capture_output=True, text=True
     )
-    assert done.stdout == "helper.py, edited since this process imported helper\n"
+    assert done.stdout == "helper.py was edited after this process had imported helper\n"
 
 
 def test_an_unrelated_file_changes_nothing(folder):
@@ -134,14 +134,15 @@ def test_a_folder_of_installed_packages_within_the_current_one(folder):
 
 @pytest.mark.parametrize("module", ["none", "steps.none", "mine.none", "none.at.all"])
 def test_a_module_that_is_not_there(module):
-    with pytest.raises(StudyError, match="can be imported") as caught:
+    with pytest.raises(StudyError, match="the optimizer") as caught:
         own_code(f"{module}:Mine")
-    assert f"No module named '{module}'" in str(caught.value.got)
+    assert caught.value.wrong.startswith(f"no module '{module}'")
+    assert f"{module}.py" in str(caught.value.remedy)
 
 
 @pytest.mark.parametrize("content", [b"class (", b"x = 1\0", b"\xff\xfe"])
 def test_a_file_that_is_not_python_is_named(content, folder):
     (folder / "helper.py").write_bytes(content)
-    with pytest.raises(StudyError, match=r"can be imported") as caught:
+    with pytest.raises(StudyError, match="cannot be read") as caught:
         own_code("mine:Mine")
-    assert str(caught.value.got).startswith("helper.py: ")
+    assert str(caught.value.wrong).startswith("helper.py of the optimizer 'mine:Mine'")

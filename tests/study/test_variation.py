@@ -83,16 +83,16 @@ def test_optimizers_by_label_are_the_studys_own_first():
     ("made", "changes", "words"),
     [
         (study, {"axes": [SIZES]}, "--set learning_rate=0.003"),
-        (study, {"axes": [SIZES]}, "none for adam, sgd"),
-        (study, {"base": {"learning_rate": 0.1}}, "which is an axis of s"),
-        (own_rates, {"base": {"batch_size": 8}}, "which is an axis of s"),
+        (study, {"axes": [SIZES]}, "no learning rate for adam, sgd"),
+        (study, {"base": {"learning_rate": 0.1}}, "it is an axis of s"),
+        (own_rates, {"base": {"batch_size": 8}}, "it is an axis of s"),
         (own_rates, {"base": {"learning_rate": 0.1}}, "each of a, b has its own"),
-        (study, {"axes": [Axis(name="epochs", values=(1, 2))], "epochs": 3}, "epochs, which is"),
-        (study, {"base": {"optimizer.beta2": 0.9}}, "Did you mean beta_2?"),
-        (study, {"base": {"optimizer.rho": 0.9}}, "none of adam, sgd takes"),
-        (study, {"axes": [Axis(name="optimizer.nesterof", values=(0, 1))]}, "Did you mean nest"),
+        (study, {"axes": [Axis(name="epochs", values=[1])], "epochs": 3}, "epochs cannot be set"),
+        (study, {"base": {"optimizer.beta2": 0.9}}, "did you mean beta_2?"),
+        (study, {"base": {"optimizer.rho": 0.9}}, "none of adam, sgd takes optimizer.rho"),
+        (study, {"axes": [Axis(name="optimizer.nesterof", values=(0, 1))]}, "mean nesterov?"),
         (study, {"base": {"batch_sise": 8}}, "did you mean batch_size"),
-        (study, {"base": {"batch_size": 0}}, "a whole number, 1 or more, not 0"),
+        (study, {"base": {"batch_size": 0}}, "batch size 0 is not a whole"),
         (study, {"base": {"warmup.steps": 5, "warmup.share": 0.1}}, "both"),
         (study, {"axes": [SIZES] * 2, "base": {"learning_rate": 0.1}}, "each axis once"),
         (study, {"optimizers": ["adamm"]}, "did you mean adam"),
@@ -104,11 +104,10 @@ def test_what_cannot_be_asked(made, changes, words):
     with pytest.raises(StudyError) as caught:
         vary(made(), changes)
     assert words in str(caught.value)
-    assert caught.value.got
     assert caught.value.remedy
 
 
 def test_a_warm_up_of_ones_own_is_not_set():
     warm = Optimizer(label="w", algorithm="adam", warmup=Warmup(steps=5))
-    with pytest.raises(StudyError, match="no value of its own"):
+    with pytest.raises(StudyError, match="each of w has its own"):
         vary(study(optimizers=[warm]), {"base": {"warmup.steps": 9}})

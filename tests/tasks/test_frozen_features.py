@@ -99,7 +99,7 @@ def test_an_axis_that_a_task_does_not_have_is_refused_with_what_there_is():
     with pytest.raises(UsageError) as raised:
         check_axes(study, "a network trained end to end", ())
     assert "a network trained end to end" in str(raised.value)
-    assert "hidden_units" in raised.value.got
+    assert "hidden_units" in raised.value.wrong
     assert "batch_size" in raised.value.remedy
     assert "optimizer.NAME" in raised.value.remedy
     assert "hidden_units" not in raised.value.remedy

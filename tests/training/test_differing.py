@@ -130,7 +130,7 @@ def test_a_value_that_the_optimizer_refuses_is_an_error():
     never = varied("radam", "beta_2", (0.999, 0.5), below_threshold="skip")
     with pytest.raises(StudyError, match="settings") as refused:
         train(varied_cohort(never, (RATE,) * 2), made_data())
-    assert "beta_2=0.5" in refused.value.got
+    assert "beta_2=0.5" in refused.value.wrong
 
 
 ON_JAX = """

@@ -47,7 +47,7 @@ def test_what_keras_json_says_does_not_count(tmp_path):
 def test_keras_json_that_keras_refuses_is_told(tmp_path):
     (tmp_path / "keras.json").write_text('{"floatx": "int8"}')
     done = loaded(KERAS_HOME=str(tmp_path))
-    assert "MissingError: Keras can be loaded." in done.stderr
+    assert "MissingError: Keras cannot be loaded: " in done.stderr
     assert "remedy: Mend or remove keras.json" in done.stderr
 
 
@@ -55,7 +55,7 @@ def test_a_backend_that_is_not_installed_is_told(tmp_path):
     (tmp_path / "jax.py").write_text("raise ImportError('no jax')")
     code = "from sweep.training.keras_runtime import load_keras; load_keras('jax')"
     done = loaded(code, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
-    assert "got: ImportError: no jax" in done.stderr
+    assert "Keras cannot train on jax: ImportError: no jax" in done.stderr
     assert "pip install 'hyperparameter-robustness[jax]'" in done.stderr
 
 
@@ -64,7 +64,7 @@ def test_keras_on_another_backend_is_told():
     pytest.importorskip("jax", reason="the JAX backend needs jax")
     code = "import keras; from sweep.training.keras_runtime import load_keras; load_keras('jax')"
     done = loaded(code)
-    assert "got: Keras on tensorflow, to train on jax" in done.stderr
+    assert "Keras is loaded on tensorflow already, to train on jax" in done.stderr
 
 
 def test_what_is_not_finite_is_no_error_of_jax():

@@ -23,7 +23,7 @@ def test_a_current_folder_that_was_deleted_is_told(command, tmp_path):
         check=False,
     )
     assert (done.returncode, done.stdout) == (3, "")
-    assert done.stderr.startswith("error: The current folder is there.")
+    assert done.stderr.startswith("error: the current folder is gone (No such file")
 
 
 def test_a_current_folder_that_is_there_is_taken(tmp_path, monkeypatch):

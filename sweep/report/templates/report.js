@@ -81,7 +81,7 @@
     const data = figure.data.map((trace, index) => ({
       ...trace,
       ...((frame.data || [])[index] || {}),
-      visible: hidden.has(trace.legendgroup) ? false : trace.visible ?? true,
+      visible: !hidden.has(trace.legendgroup) && (trace.visible === "legendonly" || (trace.visible ?? true)),
     }));
     const narrow = section.clientWidth < NARROW;
     let layout = merged(figure.layout, frame.layout);
@@ -231,7 +231,9 @@
 
   function open(name, figure) {
     const section = document.getElementById(name);
-    const view = { section, plot: section.querySelector(".plot"), hidden: new Set(), zoom: {}, isDrawn: false };
+    const hidden = new Set(figure.data.filter((trace) => trace.visible === "legendonly")
+      .map((trace) => trace.legendgroup));  // of many optimizers, those that are not drawn at first
+    const view = { section, plot: section.querySelector(".plot"), hidden, zoom: {}, isDrawn: false };
     take(view, figure);
     reserve(view);
     views.set(name, view);
@@ -265,7 +267,7 @@
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
     const worth = (row) => {
       const text = row.cells[column].textContent;
-      const value = parseFloat(text.replaceAll(",", ""));
+      const value = parseFloat(text.replaceAll(",", "").replace(/^[≥≤<>]\s*/, ""));
       return Number.isNaN(value) ? text : value;
     };
     const rows = [...table.tBodies[0].rows].map((row) => [worth(row), row]);

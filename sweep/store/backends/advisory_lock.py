@@ -116,8 +116,8 @@ class Locks:
         for study in self._studies:
             if not lock(session.connection, study, RETAKE_SECONDS):
                 raise StoreBusyError(
-                    f"Study {study!r} is written by one run at a time.",
-                    got="another run, which began while this one had no connection to the store",
+                    f"another run writes to study {study!r}: it began while this one had no "
+                    "connection to the store",
                     remedy="Wait for its end with --wait, or stop it; what was finished is kept.",
                 )
 

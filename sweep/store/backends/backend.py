@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sweep.errors import NoStoreError, StoreError
 from sweep.settings import without_password
+from sweep.util.paths import as_typed
 
 
 class Backend(Protocol):
@@ -124,7 +125,6 @@ def shown_url(url: URL) -> str:
 def no_store(url: URL) -> NoStoreError:
     """There is none at the place that the URL names."""
     return NoStoreError(
-        "There is no store here yet.",
-        got=shown_url(url),
-        remedy="Start one with: sweep run lr-robustness; or name another with --store URL.",
+        f"there is no store at {as_typed(shown_url(url))} yet",
+        remedy="Start one with `sweep run lr-robustness`, or name another with --store URL.",
     )

@@ -14,6 +14,7 @@ from filelock import FileLock, Timeout
 
 from sweep.errors import StoreError
 from sweep.store.backends.drives import DRIVE_REMEDY, DRIVE_RULE, drive_of
+from sweep.util.paths import as_typed
 
 MAKING_SECONDS = 60
 """How long to wait for another process that makes the tables; it takes a second at most."""
@@ -96,10 +97,14 @@ def _acquire(lock: FileLock) -> None:
     except OSError as error:
         drive = drive_of(Path(lock.lock_file))
         if drive or error.errno in _WITHOUT_LOCKS:
-            got = f"{lock.lock_file}: {error.strerror or error}{f', on {drive}' if drive else ''}"
-            raise StoreError(DRIVE_RULE, got=got, remedy=DRIVE_REMEDY) from error
+            place = f", which lies on {drive}" if drive else ""
+            raise StoreError(
+                f"no lock on {as_typed(lock.lock_file)}{place}: {error.strerror or error}",
+                rule=DRIVE_RULE,
+                remedy=DRIVE_REMEDY,
+            ) from error
         raise StoreError(
-            "The store's folder must exist, and lock files must be able to be written in it.",
-            got=f"{lock.lock_file}: {error.strerror or error}",
+            f"{as_typed(lock.lock_file)} cannot be written: {error.strerror or error}",
+            rule="A run keeps a lock file beside the store.",
             remedy="Create the folder, mend its permissions, or choose another with --store.",
         ) from error

@@ -83,7 +83,9 @@ class PostgreSQL:
         except DBAPIError as error:
             raise self.explained(error) from error
         if not may:
-            raise StoreError(_RIGHTS_RULE, got=shown_url(self.url), remedy=_RIGHTS_REMEDY)
+            raise StoreError(
+                f"the user may make no tables in {shown_url(self.url)}", remedy=_RIGHTS_REMEDY
+            )
 
     def prepare(self) -> None:
         """Refuse a database that cannot keep every text."""
@@ -91,9 +93,8 @@ class PostgreSQL:
             encoding = connection.scalar(text("SHOW server_encoding"))
         if encoding != "UTF8":
             raise StoreError(
-                "The store's database keeps its text in UTF-8.",
-                got=f"{encoding}, in {shown_url(self.url)}",
-                remedy="Make one with: createdb --encoding UTF8 --template template0 NAME",
+                f"{shown_url(self.url)} keeps its text in {encoding}, not in UTF-8",
+                remedy="Make one with `createdb --encoding UTF8 --template template0 NAME`.",
             )
 
     def reader(self) -> AbstractContextManager[Connection]:
@@ -140,8 +141,8 @@ class PostgreSQL:
         ):
             if not is_alone:
                 raise StoreError(
-                    f"Another program has been making the tables for {MAKING_SECONDS:.0f} seconds.",
-                    got=shown_url(self.url),
+                    f"another program has been making the tables of {shown_url(self.url)} for "
+                    f"{MAKING_SECONDS:.0f} seconds",
                     remedy="Stop it, or wait for its end, and run the same command again.",
                 )
             yield
@@ -189,24 +190,24 @@ class PostgreSQL:
     def explained(self, error: DBAPIError) -> StoreError:
         """By the state that the server reports, or by the words of a session that cannot begin."""
         reason = " ".join(str(error.orig).split())
-        got = f"{shown_url(self.url)} ({reason})"
+        place = shown_url(self.url)
         state = _state(error)
-        for sign, rule, remedy in _EXPLANATIONS:
+        for sign, wrong, remedy in _EXPLANATIONS:
             if sign == state or (state is None and sign in reason):
-                return StoreError(rule, got=got, remedy=remedy)
+                return StoreError(f"{wrong}: {place} ({reason})", remedy=remedy)
         if self.is_lost(error):
-            return StoreError(_REACH_RULE, got=got, remedy=_REACH_REMEDY)
+            return StoreError(
+                f"the database server does not answer: {place} ({reason})", remedy=_REACH_REMEDY
+            )
         return StoreError(
-            "The database refused a statement.",
-            got=got,
+            f"the database refused a statement: {place} ({reason})",
             remedy="See the server's log, mend what it names, and run the same command again.",
         )
 
     def damaged(self, found: str) -> StoreError:
         """Our tables are not as sweep makes them."""
         return StoreError(
-            "The store is damaged.",
-            got=f"{shown_url(self.url)} ({found})",
+            f"{shown_url(self.url)} is damaged: {found}",
             remedy="Restore a copy, or choose another store with --store.",
         )
 
@@ -231,46 +232,44 @@ def _need_psycopg() -> None:
         import psycopg  # noqa: F401
     except ImportError as error:
         raise MissingError(
-            "A store in PostgreSQL needs psycopg.",
-            got=str(error),
-            remedy=installing("postgres"),
+            f"psycopg cannot be loaded, which a store in PostgreSQL needs: {error}",
+            remedy=f"Install it with `{installing('postgres')}`.",
         ) from None
 
 
 _SESSION_ENDED = ("08", "57P0")
 """States: the connection failed; the server shuts down, has crashed, or starts up."""
-_REACH_RULE = "The store's database server must answer."
 _REACH_REMEDY = (
     "Look at the server and its address, then run the same command again; "
     "what was finished is kept."
 )
-_LOGIN_RULE = "The database server must know the user, and get the right password."
+_NO_LOGIN = "the database server does not know the user, or got another password"
 _LOGIN_REMEDY = (
     "Mend the URL; a password can also come from PGPASSWORD, PGPASSFILE or SWEEP_STORE_FILE."
 )
-_RIGHTS_RULE = "The user must have the right to do this in the store's database."
+_NO_RIGHT = "the user has no right to do this in the database"
 _RIGHTS_REMEDY = "Let the database's owner do it, or grant the right."
 _EXPLANATIONS = (
-    ("authentication failed", _LOGIN_RULE, _LOGIN_REMEDY),
-    ("no password supplied", _LOGIN_RULE, _LOGIN_REMEDY),
-    ("no pg_hba.conf entry", _LOGIN_RULE, _LOGIN_REMEDY),
-    ('FATAL: role "', _LOGIN_RULE, _LOGIN_REMEDY),
+    ("authentication failed", _NO_LOGIN, _LOGIN_REMEDY),
+    ("no password supplied", _NO_LOGIN, _LOGIN_REMEDY),
+    ("no pg_hba.conf entry", _NO_LOGIN, _LOGIN_REMEDY),
+    ('FATAL: role "', _NO_LOGIN, _LOGIN_REMEDY),
     (
         'FATAL: database "',
-        "The store's database must exist.",
-        "Make it with: createdb --encoding UTF8 NAME; or choose another with --store.",
+        "there is no such database",
+        "Make it with `createdb --encoding UTF8 NAME`, or choose another with --store.",
     ),
     (
         "invalid connection option",
-        "The parameters of the store's URL are libpq's.",
+        "the URL has a parameter that libpq does not know",
         "See https://www.postgresql.org/docs/current/libpq-connect.html for their names.",
     ),
-    ("42501", _RIGHTS_RULE, _RIGHTS_REMEDY),
-    ("25006", _RIGHTS_RULE, _RIGHTS_REMEDY),
+    ("42501", _NO_RIGHT, _RIGHTS_REMEDY),
+    ("25006", _NO_RIGHT, _RIGHTS_REMEDY),
     (
         "53100",
-        "The disk of the database server is full.",
-        "Make room and run the same command again; what was finished is kept.",
+        "the disk of the database server is full",
+        "Free some space and run the same command again; what was finished is kept.",
     ),
 )
-"""Sign (the server's state, or words of a session that cannot begin), rule and remedy."""
+"""Sign (the server's state, or words of a session that cannot begin), what is wrong, remedy."""

@@ -27,13 +27,10 @@ from sweep.store.backends.backend import no_store, shown_url
 from sweep.store.backends.drives import DRIVE_REMEDY, drive_of
 from sweep.store.backends.sqlite_errors import (
     DAMAGE_REMEDY,
-    DAMAGE_RULE,
     FOLDER_REMEDY,
     FOLDER_RULE,
     READABLE_REMEDY,
-    READABLE_RULE,
     WRITABLE_REMEDY,
-    WRITABLE_RULE,
     explained,
 )
 from sweep.store.backends.sqlite_reading import (
@@ -41,9 +38,9 @@ from sweep.store.backends.sqlite_reading import (
     ReadOnlyFile,
     unreadable,
     unwritable,
-    without_room,
+    without_space,
 )
-from sweep.util.paths import is_there
+from sweep.util.paths import as_typed, is_there
 
 
 class SQLite:
@@ -73,17 +70,18 @@ class SQLite:
     def _check_place(self, *, create: bool) -> None:
         why = unreadable(self.path)
         if why:
-            got = f"{shown_url(self.url)}: {why}"
-            raise StoreError(READABLE_RULE, got=got, remedy=READABLE_REMEDY)
+            raise StoreError(f"{self._shown} cannot be read: {why}", remedy=READABLE_REMEDY)
         if not create and not is_there(self.path):
             raise no_store(self.url)
         if not is_there(self.path.parent):
-            raise StoreError(FOLDER_RULE, got=shown_url(self.url), remedy=FOLDER_REMEDY)
+            raise StoreError(
+                f"no folder {as_typed(self.path.parent)} for {self._shown}", remedy=FOLDER_REMEDY
+            )
         if create:
             self._refuse_writing(_asked_to_read(self.url) or unwritable(self.path))
 
     def _why_read_only(self) -> str | None:
-        return _asked_to_read(self.url) or unwritable(self.path) or without_room(self.path)
+        return _asked_to_read(self.url) or unwritable(self.path) or without_space(self.path)
 
     def _engine(self) -> Engine:
         try:
@@ -92,8 +90,7 @@ class SQLite:
                 engine = create_engine(self.engine_url, **self.engine_options)
         except (ArgumentError, ValueError, SAWarning) as error:
             raise StoreError(
-                "What follows the ? in a store's URL is what SQLite takes.",
-                got=f"{shown_url(self.url)} ({error})",
+                f"SQLite does not take what follows the ? in {self._shown}: {error}",
                 remedy="Leave it out: sqlite:///sweep.db is enough.",
             ) from error
         event.listen(engine, "connect", _configure)
@@ -169,7 +166,11 @@ class SQLite:
         except sqlite3.Error as error:
             raise self._explained(str(error)) from error
         except OSError as error:
-            raise StoreError(FOLDER_RULE, got=str(error), remedy=FOLDER_REMEDY) from error
+            raise StoreError(
+                f"the backup copy of {self._shown} cannot be written: {error}",
+                rule=FOLDER_RULE,
+                remedy=FOLDER_REMEDY,
+            ) from error
         finally:
             with suppress(OSError):
                 unfinished.unlink(missing_ok=True)
@@ -203,13 +204,11 @@ class SQLite:
 
     def damaged(self, found: str) -> StoreError:
         """The file is not whole."""
-        got = f"{shown_url(self.url)} ({found})"
-        return StoreError(DAMAGE_RULE, got=got, remedy=DAMAGE_REMEDY)
+        return StoreError(f"{self._shown} is damaged: {found}", remedy=DAMAGE_REMEDY)
 
     def _refuse_writing(self, why: str | None) -> None:
         if why:
-            got = f"{shown_url(self.url)}: {why}"
-            raise StoreError(WRITABLE_RULE, got=got, remedy=WRITABLE_REMEDY)
+            raise StoreError(f"{self._shown} cannot be written: {why}", remedy=WRITABLE_REMEDY)
 
     def warning(self) -> str | None:
         """What is to be feared where the file lies, in a sentence."""
@@ -223,15 +222,20 @@ class SQLite:
         )
 
     def _explained(self, reason: str) -> StoreError:
-        return explained(reason, shown_url(self.url), self.path)
+        return explained(reason, self._shown, self.path)
+
+    @property
+    def _shown(self) -> str:
+        """Its URL, as messages have it."""
+        return as_typed(shown_url(self.url))
 
 
 def _file(url: URL) -> Path:
     database = url.database or ""
     if not database or ":memory:" in database or "mode=memory" in str(url):
         raise StoreError(
-            "The store is a file, so that it is kept.",
-            got=shown_url(url),
+            f"{shown_url(url)} is a database in memory, not in a file",
+            rule="A store is a file, so that it is kept.",
             remedy="Give a URL such as sqlite:///sweep.db (relative) or sqlite:////full/path.",
         )
     if database.startswith("file:"):

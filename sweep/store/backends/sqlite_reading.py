@@ -21,7 +21,7 @@ from tempfile import TemporaryDirectory
 from threading import Lock
 
 from sweep.errors import StoreError
-from sweep.util.paths import is_there
+from sweep.util.paths import as_typed, is_there
 
 BUSY_SECONDS = 30
 """How long a statement waits for another program's transaction; all of ours last milliseconds."""
@@ -89,8 +89,8 @@ class ReadOnlyFile:
             after = is_alone and self._file.stat()
             if before and after and before.st_mtime_ns != after.st_mtime_ns:
                 raise StoreError(
-                    "A store that cannot be written is read while nobody writes to it.",
-                    got=f"{self._file}, which another program has just written to",
+                    f"another program has just written to {as_typed(self._file)}",
+                    rule="A store that cannot be written is read while nobody writes to it.",
                     remedy="Run the same command again.",
                 )
 
@@ -123,10 +123,11 @@ class ReadOnlyFile:
                     shutil.copyfile(path, Path(folder.name, path.name))
         except OSError as error:
             raise StoreError(
-                "A store that cannot be written, and is not in order, is read from a copy.",
-                got=f"{error.filename or 'the folder for temporary files'}: "
+                "no copy of the store could be made: "
+                f"{as_typed(error.filename or 'the folder for temporary files')}: "
                 f"{error.strerror or error}",
-                remedy="Make room there, or set TMPDIR to a folder with room for the store.",
+                rule="A store that cannot be written, and is not in order, is read from a copy.",
+                remedy="Free some space there, or set TMPDIR to a folder with space for the store.",
             ) from error
         self._folder = folder
 
@@ -167,8 +168,8 @@ def unwritable(file: Path) -> str | None:
     return None
 
 
-def without_room(file: Path) -> str | None:
-    """The drive that has no room for what SQLite makes to read a database; None if there is."""
+def without_space(file: Path) -> str | None:
+    """The drive that has no space for what SQLite makes to read a database; None if there is."""
     with suppress(OSError):
         if shutil.disk_usage(file.resolve().parent).free < HELPING_BYTES:
             return f"{file} lies on a drive that is full"

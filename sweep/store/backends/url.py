@@ -8,6 +8,8 @@ from sqlalchemy.exc import ArgumentError
 
 from sweep.errors import StoreError
 from sweep.store.backends.backend import Backend, shown_url
+from sweep.util.nearest import did_you_mean
+from sweep.util.paths import as_typed
 
 
 def backend_of(url: str, *, create: bool) -> Backend:
@@ -24,7 +26,7 @@ def backend_of(url: str, *, create: bool) -> Backend:
     if parsed is None or ("?" in url and not parsed.query):  # it would be another file's name
         # What comes before an @ may be a password.
         shown = url.rpartition("@")[2]
-        raise StoreError("The store is a database URL.", got=shown, remedy=_REMEDY)
+        raise StoreError(f"{as_typed(shown)} is no database URL", remedy=_REMEDY)
     if parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         from sweep.store.backends.sqlite import SQLite
 
@@ -33,8 +35,12 @@ def backend_of(url: str, *, create: bool) -> Backend:
         from sweep.store.backends.postgresql import PostgreSQL
 
         return PostgreSQL(parsed.set(drivername="postgresql+psycopg"))
-    rule = "The store is a SQLite or PostgreSQL database."
-    raise StoreError(rule, got=shown_url(parsed), remedy=_REMEDY)
+    raise StoreError(
+        f"{as_typed(shown_url(parsed))} is no database of a known kind"
+        f"{did_you_mean(parsed.drivername, ('sqlite', 'postgresql'))}",
+        rule="A store is a SQLite or PostgreSQL database.",
+        remedy=_REMEDY,
+    )
 
 
 _REMEDY = (

@@ -49,8 +49,8 @@ def forget(database: Database, name: str, study_id: int) -> Forgotten:
     with database.writer_lock(name) as is_alone:
         if not is_alone:
             raise StoreBusyError(
-                "A study is forgotten while nothing runs in it.",
-                got=f"a run of {name!r}",
+                f"a run of {name!r} is under way",
+                rule="A study is forgotten while nothing runs in it.",
                 remedy="Wait until it has ended, or stop it; what it finishes is kept.",
             )
         with database.writing() as connection:
@@ -68,7 +68,7 @@ def _back_up(database: Database, connection: Connection) -> tuple[str, str]:
     if database.url.get_backend_name() == "sqlite":
         copy = database.back_up(connection)
         return copy, (
-            f"It is a store as well: --store 'sqlite:///{copy}'; or put it in the place of "
+            f"It is a store as well: `--store 'sqlite:///{copy}'`; or put it in the place of "
             f"{database.url.database}, while no program has that open."
         )
     folder = next(
@@ -76,7 +76,7 @@ def _back_up(database: Database, connection: Connection) -> tuple[str, str]:
     ).absolute()
     export_tables(database, folder, "csv")
     return str(folder), (
-        f"Import it into an empty database or file: sweep store import '{folder}' --store URL"
+        f"Import it into an empty database or file: `sweep store import '{folder}' --store URL`."
     )
 
 

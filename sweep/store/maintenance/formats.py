@@ -122,8 +122,8 @@ def _arrow() -> tuple[Any, Any]:
         import pyarrow.parquet
     except ImportError:
         raise MissingError(
-            "Parquet needs pyarrow, which is not installed.",
-            remedy=f"{installing('parquet')}, or use --format csv.",
+            "pyarrow is not installed, which Parquet needs",
+            remedy=f"Install it with `{installing('parquet')}`, or use --format csv.",
         ) from None
     return pyarrow, pyarrow.parquet
 

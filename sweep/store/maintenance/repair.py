@@ -49,8 +49,8 @@ def repair(database: Database) -> Repair:
         for name in names:
             if not locks.enter_context(database.writer_lock(name)):
                 raise StoreBusyError(
-                    "A store is repaired while nothing runs in it.",
-                    got=f"a run of {name!r}",
+                    f"a run of {name!r} is under way",
+                    rule="A store is repaired while nothing runs in it.",
                     remedy="Wait until it has ended, or stop it; what it finishes is kept.",
                 )
         return _repair(database)

@@ -39,6 +39,8 @@ from sweep.store.maintenance.formats import FORMATS, ROWS_AT_ONCE, Columns, Form
 from sweep.store.maintenance.repair import catch_up
 from sweep.store.migrations import SCHEMA_VERSION
 from sweep.util.distribution import __version__
+from sweep.util.nearest import did_you_mean
+from sweep.util.paths import as_typed
 
 MANIFEST = "sweep.json"
 
@@ -62,8 +64,8 @@ def export_tables(database: Database, folder: Path, format: str) -> dict[str, in
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise StoreError(
-                "A store is exported into a new or empty folder.",
-                got=str(folder),
+                f"{as_typed(folder)} has files in it",
+                rule="A store is exported into a new or empty folder.",
                 remedy="Name another folder.",
             )
         rows = {
@@ -86,8 +88,8 @@ def import_tables(database: Database, folder: Path) -> dict[str, int]:
         format = manifest["format"]
         if found != SCHEMA_VERSION:
             raise StoreError(
-                f"This sweep imports exports of schema {SCHEMA_VERSION}.",
-                got=f"schema {found}, made by sweep {made_by}, in {folder}",
+                f"{as_typed(folder)} is an export of schema {found}, made by sweep {made_by}",
+                rule=f"This sweep imports exports of schema {SCHEMA_VERSION}.",
                 remedy=f"Import it with sweep {made_by} into a new store, and open that store with "
                 "this one, which upgrades it.",
             )
@@ -113,21 +115,24 @@ def _told(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            "The folder of an export can be written and read.",
-            got=f"{error.filename or folder}: {error.strerror or error}",
-            remedy="Name another, mend its permissions, or make room.",
+            f"{as_typed(error.filename or folder)} cannot be written or read: "
+            f"{error.strerror or error}",
+            remedy="Name another folder, mend its permissions, or free some space.",
         ) from error
     except _UNREADABLE as error:
         raise StoreError(
-            "The folder holds all tables of a store, as sweep store export writes them.",
-            got=f"{folder}: {error!r}",
+            f"{as_typed(folder)} does not hold all tables of a store: {error!r}",
+            rule="They are as `sweep store export` writes them.",
             remedy="Export the store again, or import a folder that was not changed.",
         ) from error
 
 
 def _format(name: str) -> Format:
     if name not in FORMATS:
-        raise UsageError(f"The format is one of {', '.join(FORMATS)}.", got=name)
+        raise UsageError(
+            f"no format {name!r} of an export{did_you_mean(name, FORMATS)}",
+            remedy=f"Name one of {', '.join(FORMATS)}.",
+        )
     return FORMATS[name]
 
 
@@ -169,9 +174,9 @@ def _insert(
 def _refuse_studies(connection: Connection, shown: str) -> None:
     if connection.scalar(select(func.count()).select_from(schema.studies)):
         raise StoreError(
-            "An export is imported into a store without studies.",
-            got=shown,
-            remedy="Name a new one, for instance: --store sqlite:///imported.db",
+            f"{as_typed(shown)} has studies already",
+            rule="An export is imported into a store without studies.",
+            remedy="Name a new one, for instance `--store sqlite:///imported.db`.",
         )
 
 

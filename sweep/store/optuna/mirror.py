@@ -93,7 +93,7 @@ class Mirror:
             work(self._optuna_study)
         except OptunaTablesError as error:
             self._has_no_place = True
-            self._tell(f"{error.rule} {error.got}. {error.remedy}")
+            self._tell(f"{error.wrong}. {error.remedy}")
             return False
         except Exception as error:  # whatever it is, training goes on and our tables are whole
             raise_if_interrupted(error)

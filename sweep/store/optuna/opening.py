@@ -24,6 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sweep.errors import OptunaTablesError
 from sweep.store.database import Database
+from sweep.util.paths import as_typed
 
 VERSIONS = "alembic_version"
 _TABLES = models.BaseModel.metadata.tables
@@ -202,19 +203,19 @@ def _words(made_by: str | None, revisions: list[str]) -> str:
 
 def _unreadable(database: Database, found: Found) -> OptunaTablesError:
     place = "" if "***" in database.shown else f" --store {shlex.quote(database.shown)}"
-    repair = f"Upgrade them, after a backup copy, with: sweep store repair{place}; or keep"
+    repair = f"Upgrade them, after a backup copy, with `sweep store repair{place}`, or keep"
     keep = repair if found.upgradable else "Keep"
     return OptunaTablesError(
-        f"Optuna {optuna.__version__} must be able to read its tables in the store.",
-        got=f"{found.words}, in {database.shown}",
-        remedy=f"{keep} the results in a store of their own: sweep store export kept{place}, then "
-        "sweep store import kept --store sqlite:///own.db. They are whole.",
+        f"Optuna {optuna.__version__} cannot read the {found.words} in {as_typed(database.shown)}",
+        remedy=f"{keep} the results in a store of their own: `sweep store export kept{place}`, "
+        "then `sweep store import kept --store sqlite:///own.db`. They are whole.",
     )
 
 
 def _missing(database: Database) -> OptunaTablesError:
     return OptunaTablesError(
-        "optuna-dashboard shows what is in Optuna's tables.",
-        got=f"none in {database.shown}, where none can be made: {database.why_read_only}",
+        f"no tables of Optuna in {as_typed(database.shown)}, and none can be made: "
+        f"{database.why_read_only}",
+        rule="What optuna-dashboard shows is in these tables.",
         remedy="Copy the store to a folder of your own, and name it with --store.",
     )

@@ -6,6 +6,7 @@ report is an Optuna artifact: a file in a folder, under an id that the attribute
 """
 
 import json
+import shlex
 import uuid
 from collections.abc import Mapping
 from contextlib import suppress
@@ -65,9 +66,8 @@ def _mirror(connection: Connection, name: str) -> int:
     optuna_id = find_mirror(connection, name)
     if optuna_id is None:
         raise StoreError(
-            "Optuna's mirror must have the study.",
-            got=f"no {name!r}",
-            remedy=f"Run it again with: sweep run {name}; it makes the mirror anew.",
+            f"no study {name!r} in Optuna's tables",
+            remedy=f"Run it again with `sweep run {shlex.quote(name)}`: that mirrors it anew.",
         )
     return optuna_id
 
