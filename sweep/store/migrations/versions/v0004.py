@@ -11,6 +11,6 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Make the two tables. What was seen of older studies is not known; the next run supposes it."""
+    """Make the two tables. Of older studies it is not known what was seen."""
     for table in (schema.look_designs, schema.looks):
         table.create(op.get_bind())
