@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sweep.api import load_results, run
+    from sweep.designs.until_decided import UntilDecided
     from sweep.errors import SweepError
     from sweep.executors.cluster import RayCluster
     from sweep.results.results import Results
@@ -32,6 +33,7 @@ _HOMES = {
     "Results": "sweep.results",
     "Study": "sweep.study",
     "SweepError": "sweep.errors",
+    "UntilDecided": "sweep.designs.until_decided",
     "Warmup": "sweep.study",
     "__version__": "sweep.util.distribution",
     "load_results": "sweep.api",
@@ -50,6 +52,7 @@ __all__ = [
     "Results",
     "Study",
     "SweepError",
+    "UntilDecided",
     "Warmup",
     "__version__",
     "load_results",

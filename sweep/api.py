@@ -5,6 +5,7 @@ from contextlib import closing
 from typing import Any, Literal
 
 from sweep import runner
+from sweep.designs.until_decided import UntilDecided
 from sweep.executors.cluster import RayCluster
 from sweep.planning.listener import Listener
 from sweep.results.results import Results
@@ -36,6 +37,7 @@ def run(
     split: Literal["own", "given"] | None = None,
     twins: Literal["together", "apart"] | None = None,
     orientation: Literal["applied", "ignored"] | None = None,
+    until_decided: bool | UntilDecided = False,
     listener: Listener | None = None,
     memory_limit_bytes: int | None = None,
     retries: int = 0,
@@ -59,6 +61,8 @@ def run(
         pictures: at most so many.
         classes: the classes to take, by the names of their folders.
         split, twins, orientation: as in ``Pictures``.
+        until_decided: whether seeds are added in stages until every pair of optimizers is decided;
+            ``UntilDecided(margin=0.01, max_seeds=60, budget_seconds=1800)`` says until when.
         listener: is told how it goes.
         memory_limit_bytes: train fewer trials at once, so that it takes less; None for all.
         retries: how often a cohort is tried again that an exception ended.
@@ -88,6 +92,7 @@ def run(
     changes = {field: value for field, value in asked.items() if value is not None}
     chosen = vary(study, changes) if isinstance(study, Study) else catalog.load(study, changes)
     settings = from_environment(store)
+    until = UntilDecided() if until_decided is True else until_decided or None
     outcome = runner.run(
         chosen,
         Places(data, weights, settings.cache),
@@ -97,6 +102,7 @@ def run(
         memory_limit_bytes=memory_limit_bytes,
         retries=retries,
         cluster=cluster,
+        until_decided=until,
     )
     return outcome.results
 

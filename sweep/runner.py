@@ -4,6 +4,7 @@
     design     proposes what to train; every trial gets its fingerprint
     store      what is finished is known; what a dead run left is reset
     training   cohort by cohort; every event is written as it comes
+    look       of a run until all is decided: what a stage shows, on record
     design     is asked again, until it proposes nothing new
     evidence   is gathered once, for the report, optuna-dashboard and whoever asked for the run
 
@@ -15,15 +16,22 @@ import platform
 import shlex
 import socket
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
+from math import inf
 
 from sweep.analysis.evidence import Evidence, gather
+from sweep.deciding import Deciding, look_at_stage, record_earlier_look, record_look
 from sweep.designs.design import Design
+from sweep.designs.ending import Ending
 from sweep.designs.grid import grid
+from sweep.designs.until_decided import UntilDecided
 from sweep.executors.cluster import RayCluster
 from sweep.executors.executor import Executor
+from sweep.planning.budget import Budget
 from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortFailed, CohortResult, Event
 from sweep.planning.listener import Listener, SilentListener, count_of, planned
@@ -60,6 +68,7 @@ class RunOutcome:
         trained: trials that completed or diverged in this run.
         copied: trials taken over from other studies in the store.
         failed: trials that an exception ended in this run, and no retry finished.
+        ending: of a run until all is decided, why it added no more seeds; else None.
     """
 
     results: Results
@@ -68,6 +77,7 @@ class RunOutcome:
     trained: int
     copied: int
     failed: int
+    ending: Ending | None = None
 
 
 def run(
@@ -82,6 +92,7 @@ def run(
     wait: bool = False,
     cluster: RayCluster | None = None,
     design: Design = grid,
+    until_decided: UntilDecided | None = None,
 ) -> RunOutcome:
     """Train what is missing of the study, and return all its results.
 
@@ -98,19 +109,28 @@ def run(
         wait: for the end of another run of the study, instead of an error.
         cluster: where cohorts train; None for this process.
         design: proposes what to train, from the study and what is stored of it.
+        until_decided: add seeds in stages until every pair of optimizers is decided, in place of
+            the design; None for the study's seeds.
 
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
     """
     listener = listener or SilentListener()
+    budget = Budget(until_decided.budget_seconds or inf) if until_decided else Budget()
     with closing(open_store(settings.store_url, create=True)) as store:
         task = resolve(study, places, listener.progress, store.study)
         if task.notice:
             listener.notice(task.notice)
         listener.dataset(task.dataset)
+        stored, deciding = _stored(store, task), None
+        if until_decided:
+            deciding = Deciding.begin(until_decided, task.study, stored, budget)
+            design = deciding.design
+            listener.looked(deciding.opening)
         provenance = describe_run(task, settings, command)
-        stages = _stages(store, task, design, provenance.code, memory_limit_bytes)
+        stages = _stages(store, task, design, stored, provenance.code, memory_limit_bytes)
         first = next(stages)
+        is_begun = deciding is None or _is_held(deciding, first, stored, store, task)
         executor = Executor(
             task,
             settings.backend,
@@ -120,16 +140,27 @@ def run(
             cluster=cluster,
         )
         told = listener.notice if wait else None
-        tally = _Tally()
-        with store.run(task.study, provenance, first.trials, wait=told) as writer:
-            trials = _train(first, task.study, executor, writer, tally, listener)
-            for stage in stages:
-                writer.plan(stage.new)
-                trials = _train(stage, task.study, executor, writer, tally, listener)
+        tally, trials = _Tally(), ()
+        planned_first = first.trials if is_begun else ()
+        with store.run(task.study, provenance, planned_first, wait=told) as writer:
+            record_earlier_look(writer, task.study, stored, is_growing=deciding is not None)
+            if deciding:
+                writer.fix_design(deciding.looks)
+            for stage in chain([first], stages) if is_begun else ():
+                if stage is not first:
+                    if deciding and not _is_held(deciding, stage, None, store, task):
+                        break
+                    writer.plan(stage.new)
+                trials = _train(stage, task.study, executor, writer, tally, listener, deciding)
+                if deciding:
+                    look_at_stage(store, task.study.name, writer, deciding, listener)
+                    if deciding.budget.is_over:
+                        break
         results = store.results(task.study.name)
         evidence = gather(results)
         page = render(evidence, results)
         publish(store, results, evidence, page, settings.artifacts)
+        record_look(store, results, evidence, by_design=deciding is not None)
         return RunOutcome(
             results=results,
             evidence=evidence,
@@ -137,6 +168,7 @@ def run(
             trained=count_of(trials, tally.trained),
             copied=writer.copied,
             failed=count_of(trials, tally.failed),
+            ending=deciding.ending(results) if deciding else None,
         )
 
 
@@ -153,6 +185,7 @@ def _stages(
     store: Store,
     task: Task,
     design: Design,
+    stored: Results | None,
     code: Mapping[str, Mapping[str, str]],
     memory_limit_bytes: int | None,
 ) -> Iterator[_Stage]:
@@ -162,7 +195,7 @@ def _stages(
     """
     known: set[Proposal] = set()
     while True:
-        proposals = design(task.study, _stored(store, task))
+        proposals = design(task.study, _stored(store, task) if known else stored)
         if known.issuperset(proposals):
             return
         trials = plan_trials(task.study, proposals, task.key, code)
@@ -181,17 +214,19 @@ def _stored(store: Store, task: Task) -> Results | None:
     return store.results(name) if store.study(name) else None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Tally:
-    """Fingerprints of what a run trained, and of what failed in it."""
+    """Fingerprints of what a run trained, and of what failed in it; and how long it trained."""
 
     trained: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
+    seconds: float = 0.0
 
     def add(self, event: Event) -> None:
         """Count the end of a cohort. A retry may finish what has failed."""
         fingerprints = {trial.fingerprint for trial in event.cohort.trials}
         if isinstance(event, CohortResult):
+            self.seconds += event.seconds
             self.trained.update(fingerprints)
             self.failed.difference_update(fingerprints)
         elif isinstance(event, CohortFailed):
@@ -205,8 +240,13 @@ def _train(
     writer: RunWriter,
     tally: _Tally,
     listener: Listener,
+    deciding: Deciding | None,
 ) -> tuple[Trial, ...]:
-    """Train what is missing of a stage, and store every event; returns the stage's trials."""
+    """Train what is missing of a stage, and store every event; returns the stage's trials.
+
+    Where the run has a budget, and it ends, no other cohort is begun.
+    """
+    began = time.monotonic()
     ended = writer.finished | tally.trained | tally.failed
     listener.planned(planned(study, stage.trials, writer.finished - tally.trained, writer.copied))
     cohorts = plan_cohorts(stage.trials, ended, stage.fit.trials)
@@ -215,7 +255,23 @@ def _train(
             writer.write(event)
             tally.add(event)
             listener.event(event)
+            has_ended = isinstance(event, CohortResult | CohortFailed)
+            if deciding and has_ended and deciding.budget.is_over:
+                break
+    if deciding:
+        deciding.trained(time.monotonic() - began, tally.seconds)
     return stage.trials
+
+
+def _is_held(
+    deciding: Deciding, stage: _Stage, stored: Results | None, store: Store, task: Task
+) -> bool:
+    """Whether the budget holds what is missing of a stage."""
+    name = task.study.name
+    finished = store.finished(name)
+    missing = {trial.fingerprint for trial in stage.trials} - finished
+    seeds = len({trial.seed for trial in stage.trials})
+    return deciding.holds(stored or _stored(store, task), seeds, len(missing))
 
 
 def describe_run(task: Task, settings: Settings, command: str | None) -> Provenance:

@@ -14,6 +14,7 @@ from sweep.analysis.tables import measures_rows, measures_table
 from sweep.cli.account import account_json, show_warnings
 from sweep.cli.axes import axes_json
 from sweep.cli.console import show_json, show_note, show_table, show_text, show_verdict
+from sweep.cli.until import ending_json
 from sweep.results.results import Results
 from sweep.runner import RunOutcome
 
@@ -27,12 +28,15 @@ def show_run(outcome: RunOutcome, report: Path, *, as_json: bool) -> None:
     evidence = outcome.evidence
     if as_json:
         counts = {name: getattr(outcome, name) for name in ("trained", "copied", "failed")}
-        show_json(counts | _summary(outcome.results, evidence, report))
+        ended = {"until_decided": ending_json(outcome.ending)} if outcome.ending else {}
+        show_json(counts | _summary(outcome.results, evidence, report) | ended)
         return
     _show_accuracies(outcome.results, evidence)
     _show_answer(outcome.results, evidence)
     if not outcome.trained and not outcome.failed:
         show_note("Nothing was left to train.")
+    if outcome.ending:
+        show_text(str(outcome.ending))
     _show_place(report)
 
 

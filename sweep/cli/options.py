@@ -102,6 +102,42 @@ SeedsOption = Annotated[
         show_default=False,
     ),
 ]
+UntilDecidedOption = Annotated[
+    bool,
+    typer.Option(
+        "--until-decided",
+        help="Add seeds in stages until every pair of optimizers is shown to be different or "
+        "equivalent, or --max-seeds or --budget ends.",
+    ),
+]
+MarginOption = Annotated[
+    float | None,
+    typer.Option(
+        "--margin",
+        metavar="POINTS",
+        help="With --until-decided: optimizers that are closer than this, in points of accuracy, "
+        "are equivalent, e.g. 0.5. (default: the study's, 1)",
+        show_default=False,
+    ),
+]
+MaxSeedsOption = Annotated[
+    int | None,
+    typer.Option(
+        "--max-seeds",
+        help="With --until-decided: maximum number of seeds, e.g. 60. (default: 200)",
+        show_default=False,
+    ),
+]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        metavar="TIME",
+        help="With --until-decided: how long the run may take, e.g. 30min, 2h or 90s. "
+        "(default: no limit)",
+        show_default=False,
+    ),
+]
 PicturesOption = Annotated[
     int | None,
     typer.Option("--pictures", help="Maximum number of pictures, e.g. 500.", show_default=False),

@@ -94,6 +94,10 @@ class RunDisplay:
             last = event.error.strip().splitlines()[-1]
             show_note(f"{_name(cohort)}: FAILED: {last}")
 
+    def looked(self, text: str) -> None:
+        """How seeds are added until all is decided, or what a look at a stage has shown."""
+        show_note(text)
+
     def _reached(self, cohort: Cohort, epoch: int) -> None:
         """The cohort's trials are that far; what is started again is back at 0."""
         for trial in cohort.trials:

@@ -7,6 +7,7 @@ import typer
 from sweep.cli.options import (
     AddressOption,
     AxisOption,
+    BudgetOption,
     ClassesOption,
     CpusOption,
     DataOption,
@@ -14,6 +15,8 @@ from sweep.cli.options import (
     ExecutorOption,
     GpusOption,
     JsonOption,
+    MarginOption,
+    MaxSeedsOption,
     MemoryOption,
     NameOption,
     OptimizersOption,
@@ -28,6 +31,7 @@ from sweep.cli.options import (
     StoreOption,
     StudyArgument,
     TwinsOption,
+    UntilDecidedOption,
     WaitOption,
     WeightsOption,
 )
@@ -45,6 +49,10 @@ def run(
     set_: SetOption = None,
     learning_rates: RatesOption = None,
     seeds: SeedsOption = None,
+    until_decided: UntilDecidedOption = False,
+    margin: MarginOption = None,
+    max_seeds: MaxSeedsOption = None,
+    budget: BudgetOption = None,
     epochs: EpochsOption = None,
     pictures: PicturesOption = None,
     classes: ClassesOption = None,
@@ -74,12 +82,15 @@ def run(
 
     Example: sweep run lr-robustness --axis batch_size=16:512:6 --set learning_rate=0.003 --name b
 
+    Example: sweep run lr-robustness --until-decided --margin 1 --max-seeds 60 --budget 30min
+
     Example: sweep run lr-robustness-full --executor ray --address auto --gpus-per-cohort 0.5
     """
     from sweep import runner
     from sweep.cli.account import show_warnings
     from sweep.cli.answer import show_run
     from sweep.cli.progress import RunDisplay
+    from sweep.cli.until import asked_of
     from sweep.planning.listener import SilentListener
     from sweep.report.page import file_name, write_report
     from sweep.study import catalog
@@ -100,6 +111,7 @@ def run(
         base=set_,
     )
     limit = bytes_of(memory_limit)
+    until = asked_of(until_decided, margin=margin, max_seeds=max_seeds, budget=budget)
     cluster = cluster_of(executor, address, gpus_per_cohort, cpus_per_cohort)
     settings = from_environment(store)
     asked = catalog.load(study, changes)
@@ -114,6 +126,7 @@ def run(
             retries=retries,
             wait=wait,
             cluster=cluster,
+            until_decided=until,
         )
     report = write_report(outcome.page, settings.reports / file_name(outcome.results))
     show_run(outcome, report, as_json=json)

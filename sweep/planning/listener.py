@@ -57,6 +57,9 @@ class Listener(Protocol):
     def event(self, event: Event) -> None:
         """Something was trained, and is stored."""
 
+    def looked(self, text: str) -> None:
+        """How seeds are added until all is decided, or what a look at a stage has shown."""
+
 
 def _log_warnings(info: DatasetInfo) -> None:
     for warning in warnings(account_of(info)):
@@ -87,6 +90,9 @@ class SilentListener:
         """Show nothing."""
 
     def event(self, event: Event) -> None:
+        """Show nothing."""
+
+    def looked(self, text: str) -> None:
         """Show nothing."""
 
 

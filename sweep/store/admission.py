@@ -3,7 +3,7 @@
 Under ``writer.py``. Each function can be repeated: what it wrote before, it finds.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -78,6 +78,18 @@ def _define(connection: Connection, study_id: int, study: Study, features_key: s
         .where(schema.studies.c.study_id == study_id)
         .values(definition=study.model_dump(mode="json"), features_key=features_key)
     )
+
+
+def add_seeds(connection: Connection, study_id: int, seeds: Collection[int]) -> Study:
+    """The study, which has these seeds too from now on."""
+    columns = schema.studies.c
+    row = connection.execute(
+        select(columns.definition, columns.features_key).where(columns.study_id == study_id)
+    ).one()
+    stored = study_of(row.definition)
+    study = stored.model_copy(update={"seeds": tuple(sorted({*stored.seeds, *seeds}))})
+    _define(connection, study_id, study, row.features_key)
+    return study
 
 
 def _left_out(stored: Study, stored_key: str, asked: Study, asked_key: str) -> str | None:

@@ -15,7 +15,7 @@ from sweep.errors import StoreError
 from sweep.results.provenance import Provenance
 from sweep.results.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
 from sweep.results.results import Results
-from sweep.store import schema, values
+from sweep.store import looking, schema, values
 from sweep.store.encoding import epoch_record, multiplier_of
 from sweep.study.axis import Point
 from sweep.study.study import Study
@@ -68,7 +68,14 @@ def results(connection: Connection, study_id: int, study: Study, *, is_running: 
     recorded = runs(connection, study_id)
     if not recorded:
         raise ValueError("no run of it is on record")
-    return Results(study, recorded, found, cohorts(connection, study_id))
+    return Results(
+        study,
+        recorded,
+        found,
+        cohorts(connection, study_id),
+        looking.looks(connection, study_id),
+        looking.look_design(connection, study_id),
+    )
 
 
 def runs(connection: Connection, study_id: int) -> tuple[RunRecord, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
 
 from sweep.results.records import Outcome
-from sweep.store import schema, writing
+from sweep.store import looking, schema, writing
 from sweep.store.encoding import multiplier_columns, multiplier_of
 
 
@@ -68,6 +68,7 @@ def content_of(connection: Connection, study_id: int) -> Content:
 def remove_content(connection: Connection, study_id: int) -> None:
     """All that a study has is no more; its own row stays, without anything that refers to it."""
     trials, runs = schema.trials, schema.runs
+    looking.remove_looks(connection, study_id)
     connection.execute(delete(trials).where(trials.c.study_id == study_id))
     _hand_over(connection, study_id)
     cohort_ids = connection.scalars(_cohort_ids(study_id)).all()

@@ -6,6 +6,8 @@
     sweep_trainings  each attempt at a training; at most one finished per fingerprint
     sweep_trials     each trial of a study, with the training that it refers to
     sweep_epochs     the figures of each training's epochs
+    sweep_look_designs    how a study adds seeds until it is decided, fixed before the first look
+    sweep_looks      each verdict that was seen: of how many seeds, and by which design
     sweep_schema, sweep_alembic_version    the version of these tables (see ``migrations``)
 
 Trials and trainings are apart: trials of several studies, and those of one study that come to the
@@ -18,10 +20,7 @@ STRICT tables and the checks keep other programs from writing values that sweep 
 change here is a revision in ``migrations/versions`` too, so that older stores are brought along.
 """
 
-from collections.abc import Iterator
-
 from sqlalchemy import (
-    CheckConstraint,
     Column,
     ColumnElement,
     ForeignKey,
@@ -38,6 +37,7 @@ from sqlalchemy import (
 
 from sweep.results.records import Outcome
 from sweep.store.columns import BigInt, CleanText, Json, JsonText, Real, UtcDateTime, text_of
+from sweep.store.constraints import check, is_figure, is_json, is_time
 
 FINISHED = (Outcome.COMPLETED.value, Outcome.DIVERGED.value)
 FIGURES = (
@@ -48,50 +48,10 @@ FIGURES = (
     "effective_learning_rate",
 )
 """The figures of an epoch, in the order in which ``EpochRecord`` has them."""
-MAX_FLOAT = "1.7976931348623157e308"
 REPEATED = "~"
 """In the fingerprint of a training of which an older one has the same: what follows tells it."""
 
 metadata = MetaData()
-
-
-def check(sql: str, name: str, dialect: str | None = None) -> CheckConstraint:
-    """A check, of one kind of database or of all."""
-    constraint = CheckConstraint(sql, name=name)
-    if dialect is not None:
-        constraint.ddl_if(dialect=dialect)
-    return constraint
-
-
-def is_json(column: str, kind: str) -> Iterator[CheckConstraint]:
-    """A column of JSON is an array or an object."""
-    name = f"{column}_is_an_{kind}"
-    as_json = f"json_valid({column}) AND json_type({column}) = '{kind}'"
-    yield check(f"{column} IS NULL OR ({as_json})", name, "sqlite")
-    yield check(f"json_typeof(CAST({column} AS json)) = '{kind}'", name, "postgresql")
-
-
-def is_time(column: str) -> CheckConstraint:
-    """SQLite keeps times as text of 26 characters."""
-    is_text = f"length({column}) = 26 AND datetime({column}) IS NOT NULL"
-    return check(f"{column} IS NULL OR ({is_text})", f"{column}_is_a_time", "sqlite")
-
-
-def is_figure(column: str) -> Iterator[CheckConstraint]:
-    """A finite number, or NULL and said in words."""
-    words = {
-        "sqlite": f"json_extract(not_finite, '$.{column}')",
-        "postgresql": f"CAST(not_finite AS json) ->> '{column}'",
-    }
-    for dialect, word in words.items():
-        is_said = f"coalesce({word}, '') IN ('nan', 'inf', '-inf')"
-        is_finite = f"abs({column}) <= {MAX_FLOAT}"
-        yield check(
-            f"CASE WHEN {column} IS NULL THEN {is_said} ELSE {is_finite} END",
-            f"{column}_is_a_figure",
-            dialect,
-        )
-
 
 schema = Table(
     "sweep_schema",
@@ -217,12 +177,41 @@ epochs = Table(
     sqlite_strict=True,
 )
 
+look_designs = Table(
+    "sweep_look_designs",
+    metadata,
+    Column("design_id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("sweep_studies.study_id"), nullable=False, unique=True),
+    Column("stages", Json, nullable=False),
+    Column("margin", Real, nullable=False),
+    Column("fixed_at", UtcDateTime, nullable=False),
+    *is_json("stages", "array"),
+    is_time("fixed_at"),
+    check("margin > 0", "margin_is_positive"),
+    sqlite_strict=True,
+)
+
+looks = Table(
+    "sweep_looks",
+    metadata,
+    Column("look_id", Integer, primary_key=True),
+    Column("study_id", ForeignKey("sweep_studies.study_id"), nullable=False),
+    Column("seeds", Integer, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("design_id", ForeignKey("sweep_look_designs.design_id")),
+    UniqueConstraint("study_id", "seeds"),
+    is_time("seen_at"),
+    check("seeds >= 1", "seeds_are_counted"),
+    sqlite_strict=True,
+)
+
 
 def lacks_parent(key: ForeignKey) -> ColumnElement[bool]:
     """Whether a row has no parent, or one that itself, or whose parent, has none, and so on."""
     parents = key.column.table
     whole = [~lacks_parent(parents_key) for parents_key in parents.foreign_keys]
-    return key.parent.not_in(select(key.column).where(*whole))
+    is_orphan = key.parent.not_in(select(key.column).where(*whole))
+    return is_orphan & key.parent.is_not(None) if key.parent.nullable else is_orphan
 
 
 def planned(fingerprint: str) -> str:

@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -19,7 +20,7 @@ from sweep.errors import StoreBusyError, StoreError
 from sweep.planning.trials import Trial
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
-from sweep.store import reading, schema
+from sweep.store import looking, reading, schema
 from sweep.store.backends.url import backend_of
 from sweep.store.database import Database
 from sweep.store.maintenance.check import being_run, violations
@@ -180,6 +181,27 @@ class Store:
         from sweep.store.optuna.publishing import publish
 
         publish(self._database, name, note, figures)
+
+    @readable()
+    def add_look(self, name: str, seeds: int, seen_at: datetime, *, by_design: bool) -> None:
+        """Record that a verdict is seen; the first look at as many seeds counts.
+
+        Args:
+            name: the study's.
+            seeds: how many whole seeds the verdict rests on.
+            seen_at: when.
+            by_design: whether it belongs to the study's design; else it is one by hand.
+
+        Raises:
+            StoreError: there is no such study, or the database cannot be written.
+        """
+        with self._database.reading() as connection:
+            study_id = self._id(connection, name)
+        self._database.write(
+            lambda connection: looking.add_look(
+                connection, study_id, seeds, seen_at, by_design=by_design
+            )
+        )
 
     @readable()
     def attach(self, name: str, page: bytes, file_name: str, folder: Path) -> None:

@@ -115,6 +115,7 @@ def content_version(study_id: int) -> Select:
         .select_from(schema.epochs)
         .where(schema.epochs.c.training_id.in_(of_study))
     )
+    looks = select(func.count()).where(schema.looks.c.study_id == study_id)
     last_run = select(func.max(runs.run_id)).where(runs.study_id == study_id)
     last_end = select(func.max(runs.finished_at)).where(runs.study_id == study_id)
     return (
@@ -125,6 +126,7 @@ def content_version(study_id: int) -> Select:
             epochs.scalar_subquery(),
             last_run.scalar_subquery(),
             last_end.scalar_subquery(),
+            looks.scalar_subquery(),
         )
         .select_from(schema.trials.join(schema.trainings))
         .where(trials.study_id == study_id)

@@ -22,9 +22,10 @@ from sweep.errors import StoreError
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
 from sweep.planning.trials import Trial
+from sweep.results.looks import LookDesign
 from sweep.results.provenance import Provenance
 from sweep.results.records import EpochRecord
-from sweep.store import admission, reuse, writing
+from sweep.store import admission, looking, reuse, writing
 from sweep.store.attempts import Attempt, Numbers
 from sweep.store.database import Database, Written
 from sweep.store.encoding import multiplier_columns
@@ -72,10 +73,9 @@ class RunWriter:
         self._study_id, self._study = admitted.study_id, admitted.study
         self._planned: dict[str, list[Trial]] = defaultdict(list)
         self.finished, self.copied = frozenset(), 0
+        self._baseline = provenance.pictures.baseline
         self._plan(trials)
-        self._mirror = Mirror(
-            database, self._study_id, self._study, baseline=provenance.pictures.baseline
-        )
+        self._mirror = self._new_mirror()
         self._mirror.catch_up()
 
     @classmethod
@@ -97,13 +97,37 @@ class RunWriter:
     def plan(self, trials: Sequence[Trial]) -> None:
         """Plan more trials: those whose training the store has already are there at once.
 
-        ``copied`` and ``finished`` count them from now on.
+        ``copied`` and ``finished`` count them from now on. Seeds that the study has not are the
+        study's from now on.
 
         Args:
             trials: those that are new.
         """
+        study = self._study
         self._plan(trials)
+        if self._study != study:
+            self._mirror = self._new_mirror()
         self._mirror.catch_up()
+
+    @readable()
+    def fix_design(self, design: LookDesign) -> None:
+        """Fix by which seeds are added, before the first look; takes the place of one unused."""
+        self._write(lambda connection: looking.fix_design(connection, self._study_id, design))
+
+    @readable()
+    def look(self, seeds: int, seen_at: datetime, *, by_design: bool) -> None:
+        """Record that a verdict was seen; the first look at as many seeds counts.
+
+        Args:
+            seeds: how many whole seeds it rested on.
+            seen_at: when.
+            by_design: whether it belongs to the study's design; else it is one by hand.
+        """
+        self._write(
+            lambda connection: looking.add_look(
+                connection, self._study_id, seeds, seen_at, by_design=by_design
+            )
+        )
 
     def write(self, event: Event) -> None:
         """Store an event; when this returns, it is committed."""
@@ -117,7 +141,15 @@ class RunWriter:
             case CohortFailed():
                 self._fail(event)
 
+    def _new_mirror(self) -> Mirror:
+        return Mirror(self._database, self._study_id, self._study, baseline=self._baseline)
+
     def _plan(self, trials: Sequence[Trial]) -> None:
+        more = {trial.seed for trial in trials}.difference(self._study.seeds)
+        if more:
+            self._study = self._write(
+                lambda connection: admission.add_seeds(connection, self._study_id, more)
+            )
         for trial in trials:
             self._planned[trial.fingerprint].append(trial)
 

@@ -7,13 +7,15 @@ and caches lie is not said here (see ``settings.py``).
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationInfo,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
@@ -28,6 +30,13 @@ from sweep.util.nearest import did_you_mean
 MAX_SEEDS = 10_000
 MAX_OPTIMIZERS = 1_000
 MAX_AXES = 2
+MARGIN = 0.01
+"""Optimizers that are closer than this are equivalent, where a study says nothing else."""
+
+Pairs = Literal["all", "first"]
+"""Which optimizers are compared: each with each other, or each with the first."""
+HOW_IT_IS_READ = frozenset({"margin", "pairs"})
+"""Fields that change what is said of the results, and nothing of what is trained."""
 
 
 def _count_to_seeds(seeds: Any) -> Any:
@@ -73,6 +82,10 @@ class Study(Part):
             0 … S − 1.
         epochs: passes over the training pictures.
         batch_size: pictures a step.
+        margin: optimizers whose mean accuracies are closer than this are equivalent, a share:
+            0.01 is one point.
+        pairs: whether ``all`` pairs of optimizers are compared, or each with the ``first`` one.
+            Neither changes what is trained, so both may be changed in a stored study.
 
     Raises:
         pydantic.ValidationError: names each wrong field, the rule, and the value got.
@@ -104,6 +117,8 @@ class Study(Part):
     ]
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
     batch_size: Count = 64
+    margin: Annotated[float, Field(gt=0, lt=1)] = MARGIN
+    pairs: Pairs = "all"
 
     if TYPE_CHECKING:  # what may be passed is wider than what is kept
 
@@ -121,6 +136,8 @@ class Study(Part):
             seeds: int | Sequence[int],
             epochs: int = ...,
             batch_size: int = ...,
+            margin: float = ...,
+            pairs: Pairs = ...,
         ) -> None: ...
 
     @field_validator("name")
@@ -242,6 +259,17 @@ class Study(Part):
             pydantic.ValidationError: a newer sweep stored it, or it was changed.
         """
         return cls.model_validate(definition, context=STORED)
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """How it is read is dumped only where it is said, so that older versions read the rest."""
+        said: dict[str, Any] = dump(self)
+        usual = {name: field.default for name, field in type(self).model_fields.items()}
+        return {
+            name: value
+            for name, value in said.items()
+            if name not in HOW_IT_IS_READ or value != usual[name]
+        }
 
     def optimizer(self, label: str) -> Optimizer:
         """The optimizer of this label.

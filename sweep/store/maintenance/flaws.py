@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, Select, case, func, select
 from sqlalchemy.exc import DBAPIError
 
 from sweep.results.records import Outcome
-from sweep.store import reading, schema
+from sweep.store import looking, reading, schema
 from sweep.store.values import UNREADABLE, planned_epochs, said
 from sweep.study.study import Study
 
@@ -21,8 +21,8 @@ class Violation:
     """Something that does not hold in the store.
 
     Attributes:
-        invariant: ``file``, ``rows``, ``references``, ``trials``, ``fingerprints``, ``cohorts``
-            or ``mirror``.
+        invariant: ``file``, ``rows``, ``references``, ``trials``, ``fingerprints``, ``cohorts``,
+            ``looks`` or ``mirror``.
         study: of which study; None where that cannot be told.
         found: what was found, in words.
     """
@@ -34,11 +34,19 @@ class Violation:
 
 @dataclass(frozen=True)
 class Flaw:
-    """A violation, and what is to be reset for it: a cohort, with all its trainings, or a trial."""
+    """A violation, and what is to be reset for it.
+
+    Attributes:
+        violation: what does not hold.
+        cohort_id: a cohort, with all its trainings.
+        trial_id: a trial.
+        design_id: a design, whose looks then are looks by hand.
+    """
 
     violation: Violation
     cohort_id: int | None = None
     trial_id: int | None = None
+    design_id: int | None = None
 
 
 def flaws(connection: Connection, running: Collection[str]) -> Iterator[Flaw]:
@@ -59,6 +67,7 @@ def flaws(connection: Connection, running: Collection[str]) -> Iterator[Flaw]:
         except UNREADABLE as error:
             trouble = error
         found = list(_of_study(connection, study_id, name, study, is_running))
+        found += _look_flaws(connection, study_id, name)
         if trouble:
             to_reset = {(flaw.cohort_id, flaw.trial_id) for flaw in found}
             found += [
@@ -224,6 +233,23 @@ def _astray(connection: Connection, study_id: int, name: str) -> Iterator[Flaw]:
     ):
         found = f"trial {row.number} refers to what another study has not finished"
         yield Flaw(Violation("references", name, found), trial_id=row.trial_id)
+
+
+def _look_flaws(connection: Connection, study_id: int, name: str) -> Iterator[Flaw]:
+    """A design that cannot be read, or to which another study's looks belong."""
+    design, look = schema.look_designs.c, schema.looks.c
+    for design_id in connection.scalars(
+        select(design.design_id).where(design.study_id == study_id)
+    ).all():
+        try:
+            looking.look_design(connection, study_id)
+        except UNREADABLE as error:
+            yield _not_read(name, "the design of its looks", error, design_id=design_id)
+            continue
+        others = (look.design_id == design_id) & (look.study_id != study_id)
+        if connection.scalar(select(func.count()).where(others)):
+            found = "looks at another study belong to its design"
+            yield Flaw(Violation("looks", name, found), design_id=design_id)
 
 
 def _cohort_flaws(

@@ -2,7 +2,7 @@
 
 Nothing is invented. A cohort with any flaw is reset as a whole, with the trials of all studies
 that refer to it, so that its trainings train together as they were planned and end with the
-numbers of an undisturbed run.
+numbers of an undisturbed run. Of a design that cannot be read the looks stay, as looks by hand.
 """
 
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, delete, func, select
 
 from sweep.errors import OptunaTablesError, StoreBusyError
-from sweep.store import reading, schema, writing
+from sweep.store import looking, reading, schema, writing
 from sweep.store.database import Database
 from sweep.store.maintenance.check import violations
 from sweep.store.maintenance.flaws import Flaw, Violation, flaws
@@ -119,3 +119,5 @@ def _reset(connection: Connection, found: Sequence[Flaw]) -> None:
         connection.execute(delete(schema.trials).where(schema.trials.c.trial_id == trial_id))
     for cohort_id in {flaw.cohort_id for flaw in found if flaw.cohort_id is not None}:
         writing.remove_cohort(connection, cohort_id)
+    for design_id in {flaw.design_id for flaw in found if flaw.design_id is not None}:
+        looking.remove_design(connection, design_id)

@@ -32,7 +32,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.types import NULLTYPE
 
 from sweep.errors import StoreError, UsageError
-from sweep.store import reading, schema
+from sweep.store import looking, reading, schema
 from sweep.store.columns import Json, as_text
 from sweep.store.database import Database
 from sweep.store.maintenance.formats import FORMATS, ROWS_AT_ONCE, Columns, Format, Row, in_batches
@@ -185,6 +185,8 @@ def _read_all(connection: Connection) -> None:
     for study_id, _, _ in reading.studies(connection):
         reading.runs(connection, study_id)
         reading.cohorts(connection, study_id)
+        looking.looks(connection, study_id)
+        looking.look_design(connection, study_id)
         numbers = connection.scalars(
             select(schema.trials.c.number).where(schema.trials.c.study_id == study_id)
         ).all()

@@ -19,10 +19,8 @@ from alembic import op
 from sqlalchemy import JSON, Column, Connection, Double, MetaData, Row, Table, Text, delete, select
 from sqlalchemy import update as change
 
-# These are the tables that this revision makes, as long as it is the last one. Whoever adds a
-# revision puts a copy of them here first.
-from sweep.store import schema
 from sweep.store.maintenance.formats import in_batches
+from sweep.store.migrations import tables_0003 as schema
 from sweep.study.axis import Point
 from sweep.study.fingerprint import fingerprint
 from sweep.study.study import Study

@@ -1,0 +1,116 @@
+"""The options of a run that adds seeds until all is decided, and its end for programs.
+
+In the flow: from what was typed to what the runner takes; from the run's end to JSON.
+"""
+
+import math
+import re
+from typing import TYPE_CHECKING, Any
+
+from sweep.errors import UsageError
+from sweep.util.paths import printable
+
+if TYPE_CHECKING:
+    from sweep.designs.ending import Ending
+    from sweep.designs.until_decided import UntilDecided
+
+UNITS = {"s": 1, "sec": 1, "min": 60, "h": 3600, "hours": 3600, "minutes": 60, "seconds": 1}
+_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([^\W\d_]*)")
+
+
+def asked_of(
+    until_decided: bool, *, margin: float | None, max_seeds: int | None, budget: str | None
+) -> "UntilDecided | None":
+    """What is asked of a run that adds seeds; None where it is not one.
+
+    Args:
+        until_decided: whether it is one.
+        margin: in points.
+        max_seeds: the most seeds.
+        budget: a time, such as ``30min``.
+
+    Raises:
+        UsageError: a value means nothing, or is beside a run that adds no seeds.
+    """
+    said = {"--margin": margin, "--max-seeds": max_seeds, "--budget": budget}
+    alone = [f"{name} {value}" for name, value in said.items() if value is not None]
+    if not until_decided:
+        if alone:
+            raise UsageError(
+                f"{alone[0].split()[0]} is for a run that adds seeds until all is decided.",
+                got=printable(", ".join(alone)),
+                remedy="Add --until-decided, or leave it out.",
+            )
+        return None
+    from sweep.designs.until_decided import UntilDecided
+
+    share = None if margin is None else margin / 100
+    return UntilDecided(share, max_seeds, None if budget is None else seconds_of(budget))
+
+
+def seconds_of(text: str) -> float:
+    """The seconds of ``90s``, ``30min``, ``2h`` or ``1h30min``.
+
+    Example:
+        >>> seconds_of("1h30min"), seconds_of("0.5 min")
+        (5400.0, 30.0)
+
+    Raises:
+        UsageError: it is no time, or none at all.
+    """
+    seconds, at, trouble = 0.0, 0, ""
+    while at < len(text.rstrip()) and not trouble:
+        part = _PART.match(text, at)
+        unit = part[2].lower() if part else ""
+        if part is None or unit not in UNITS:
+            trouble = _trouble(unit) if part else "it is no time"
+            break
+        seconds, at = seconds + float(part[1]) * UNITS[unit], part.end()
+    if not trouble and not 0 < seconds < math.inf:
+        trouble = "that is no time at all"
+    if trouble:
+        raise UsageError(
+            "A budget is some time with its unit: s, min or h.",
+            got=f"--budget {printable(text)}: {trouble}",
+            remedy="For example: --budget 30min, --budget 2h, --budget 90s.",
+        )
+    return seconds
+
+
+def _trouble(unit: str) -> str:
+    from sweep.study.optimizer import did_you_mean
+
+    if not unit:
+        return "its unit is missing"
+    return f"no unit {printable(unit)!r}; {did_you_mean(unit, UNITS)}there are s, min and h"
+
+
+def ending_json(ending: "Ending") -> dict[str, Any]:
+    """Why a run added no more seeds, and what is decided, for programs."""
+    decision, following = ending.decision, ending.next_stage
+    return {
+        "ended": ending.reason.value,
+        "text": str(ending),
+        "seeds": decision.seeds,
+        "stages": list(ending.looks.stages),
+        "margin": ending.looks.margin,
+        "budget_seconds": ending.budget_seconds,
+        "next_seeds": following.seeds if following else None,
+        "next_seconds": following.seconds if following else None,
+        "pairs": [
+            {
+                "first": pair.first,
+                "second": pair.second,
+                "outcome": pair.outcome.value,
+                "difference": _number(pair.difference),
+                "low": _number(pair.low),
+                "high": _number(pair.high),
+                "seeds_needed": pair.seeds_needed,
+            }
+            for pair in decision.pairs
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

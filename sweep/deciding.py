@@ -1,0 +1,177 @@
+"""A run that adds seeds until its study is decided: what the runner asks of it, stage by stage.
+
+Between the runner, which trains and writes, and ``designs.until_decided``, which is pure: the
+budget, and what is told. Looks of all runs are counted here too.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sweep.analysis.collect import grid_of
+from sweep.analysis.comparable import comparable
+from sweep.analysis.evidence import Evidence
+from sweep.analysis.intervals import MIN_SEEDS
+from sweep.designs.ending import Ending, NextStage, Reason, design_line, look_line
+from sweep.designs.until_decided import (
+    InStages,
+    UntilDecided,
+    begun_at,
+    begun_design,
+    decision_of,
+    fixed,
+)
+from sweep.planning.budget import Budget, expected_seconds, in_words
+from sweep.planning.listener import Listener
+from sweep.results.looks import LookDesign
+from sweep.results.results import Results
+from sweep.store import RunWriter, Store
+from sweep.study.study import Study
+from sweep.util.times import local_time
+
+
+@dataclass
+class Deciding:
+    """One run that adds seeds until its study is decided.
+
+    Attributes:
+        looks: the design, as it is or will be stored.
+        opening: how seeds are added, for the user.
+        budget: the time that the run may take.
+    """
+
+    looks: LookDesign
+    opening: str
+    budget: Budget
+    _refused: NextStage | None = None
+    _training_seconds: float = 0.0
+    _cohort_seconds: float = 0.0
+
+    @classmethod
+    def begin(
+        cls, asked: UntilDecided, study: Study, stored: Results | None, budget: Budget
+    ) -> "Deciding":
+        """Fix the design, or go on with the one that is stored.
+
+        Raises:
+            UsageError: see ``until_decided.fixed``.
+        """
+        looks = fixed(asked, study, stored)
+        begun = stored and begun_design(stored) and local_time(begun_at(stored))
+        return cls(looks, design_line(looks, begun or None), budget)
+
+    @property
+    def design(self) -> InStages:
+        """Proposes the stages."""
+        return InStages(self.looks)
+
+    def trained(self, seconds: float, cohort_seconds: float) -> None:
+        """A stage was trained.
+
+        Args:
+            seconds: by the clock, for this stage.
+            cohort_seconds: of all cohorts of the run so far, which may have trained at once.
+        """
+        self._training_seconds += seconds
+        self._cohort_seconds = cohort_seconds
+
+    def holds(self, stored: Results | None, seeds: int, trials: int) -> bool:
+        """Whether what is left of the budget holds a stage, as far as is known.
+
+        Args:
+            stored: all that is stored of the study.
+            seeds: how many seeds the study has then.
+            trials: how many are to be trained for it.
+        """
+        if not trials:
+            return True
+        at_once = self._cohort_seconds / self._training_seconds if self._training_seconds else 1.0
+        seconds = expected_seconds(stored, trials, at_once)
+        is_held = not self.budget.is_over and (seconds or 0.0) <= self.budget.left_seconds
+        self._refused = None if is_held else NextStage(seeds, seconds)
+        return is_held
+
+    def look(self, stored: Results) -> str:
+        """What the look at a stage shows, in a line."""
+        left = self.budget.left_seconds
+        shown = f" ({in_words(left)} left)" if math.isfinite(left) else ""
+        decision = decision_of(stored, self.looks)
+        return look_line(decision, self.looks, self.budget.used_seconds, shown)
+
+    def ending(self, results: Results) -> Ending:
+        """Why the run ended, from all that is stored after it."""
+        decision = decision_of(results, self.looks)
+        has_limit = math.isfinite(self.budget.seconds)
+        if decision.pairs and decision.settled:
+            reason = Reason.DECIDED
+        elif decision.seeds >= self.looks.max_seeds:
+            reason = Reason.MAX_SEEDS
+        elif self._refused is not None or (has_limit and self.budget.is_over):
+            reason = Reason.BUDGET
+        else:
+            reason = Reason.FAILED
+        limit = self.budget.seconds if has_limit else None
+        return Ending(reason, decision, self.looks, limit, self._refused)
+
+
+def look_at_stage(
+    store: Store, name: str, writer: RunWriter, deciding: Deciding, listener: Listener
+) -> None:
+    """Look at what a stage has shown: that is on record before anybody sees it.
+
+    Args:
+        store: the run's.
+        name: of the study.
+        writer: of the run.
+        deciding: by whose design the stage was trained.
+        listener: is told.
+    """
+    results = store.results(name)
+    seeds = _seeds_to_see(results)
+    if seeds:
+        writer.look(seeds, datetime.now(UTC), by_design=True)
+    listener.looked(deciding.look(results))
+
+
+def record_earlier_look(
+    writer: RunWriter, study: Study, stored: Results | None, *, is_growing: bool
+) -> None:
+    """Count what anybody could have seen of a study before it gets more seeds.
+
+    A store of an earlier version has no looks on record. A run that goes on where it was
+    interrupted adds no seeds, and what it left of a stage of a design is no look.
+
+    Args:
+        writer: of the run.
+        study: as it is asked for.
+        stored: all that was stored of it before the run; None where it was never run.
+        is_growing: whether the run adds seeds that the study does not ask for.
+    """
+    if stored is None or begun_design(stored):
+        return
+    if not is_growing and {*study.seeds} <= {*stored.study.seeds}:
+        return
+    seeds = _seeds_to_see(stored)
+    if seeds and seeds not in {look.seeds for look in stored.looks}:
+        last = stored.runs[-1]
+        writer.look(seeds, last.finished_at or last.started_at, by_design=False)
+
+
+def record_look(store: Store, results: Results, evidence: Evidence, *, by_design: bool) -> None:
+    """Put on record that the verdict of a run is seen, where it can claim anything.
+
+    Args:
+        store: the run's.
+        results: what it rests on.
+        evidence: made of them.
+        by_design: whether the seeds were added by the study's design.
+    """
+    if evidence.measures.has_intervals:
+        seeds = len(evidence.measures.seeds)
+        store.add_look(results.study.name, seeds, datetime.now(UTC), by_design=by_design)
+
+
+def _seeds_to_see(results: Results) -> int:
+    """How many whole seeds a verdict on the results rests on; 0 where it can claim nothing."""
+    seeds = len(comparable(grid_of(results)).grid.seeds)
+    return seeds if seeds >= MIN_SEEDS else 0

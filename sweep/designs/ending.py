@@ -1,0 +1,150 @@
+"""How far a study is that adds seeds until it is decided, and why a run ended, in words. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sweep.analysis.decision import Decision, PairDecision, PairOutcome
+from sweep.analysis.wording import counted, listed, names_of, signed
+from sweep.planning.budget import in_words
+from sweep.results.looks import LookDesign
+
+MAX_PAIRS_TOLD = 3
+"""So many pairs are named in a line; the verdict has all."""
+
+
+class Reason(StrEnum):
+    """Why a run added no more seeds."""
+
+    DECIDED = "decided"
+    MAX_SEEDS = "max seeds"
+    BUDGET = "budget"
+    FAILED = "failed trials"
+
+
+@dataclass(frozen=True)
+class NextStage:
+    """What comes next.
+
+    Attributes:
+        seeds: how many seeds the study has then.
+        seconds: about how long it takes; None where that is not known.
+    """
+
+    seeds: int
+    seconds: float | None
+
+
+@dataclass(frozen=True)
+class Ending:
+    """The end of a run that added seeds until its study was decided.
+
+    Attributes:
+        reason: why it added no more.
+        decision: what the seeds decide.
+        looks: the design by which they were added.
+        budget_seconds: how long the run could take; None for no limit.
+        next_stage: what the same command goes on with; None where there is nothing.
+    """
+
+    reason: Reason
+    decision: Decision
+    looks: LookDesign
+    budget_seconds: float | None = None
+    next_stage: NextStage | None = None
+
+    def __str__(self) -> str:
+        seeds, pairs = counted(self.decision.seeds, "seed"), _pairs_decided(self.decision)
+        if self.reason is Reason.DECIDED:
+            return f"Decided after {seeds}."
+        if self.reason is Reason.MAX_SEEDS:
+            return f"Stopped at {seeds}, the most: {pairs}."
+        if self.reason is Reason.FAILED:
+            return f"Stopped where trials failed, with {seeds} finished: {pairs}."
+        budget = in_words(self.budget_seconds or 0)
+        return f"Stopped at the budget of {budget}, after {seeds}: {pairs}{self._more()}."
+
+    def _more(self) -> str:
+        if self.next_stage is None:
+            return "; the same command goes on"
+        seconds = self.next_stage.seconds
+        how_long = "" if seconds is None else f" in about {in_words(seconds)} more"
+        return f"; the same command goes on to {self.next_stage.seeds} seeds{how_long}"
+
+
+def look_line(decision: Decision, looks: LookDesign, used_seconds: float, left: str) -> str:
+    """What a look has shown.
+
+    Args:
+        decision: what the seeds decide.
+        looks: the design.
+        used_seconds: of the run.
+        left: what is left of its budget, in words; empty where there is none.
+    """
+    decided = [pair for pair in decision.pairs if pair.decided]
+    parts = [
+        f"{counted(decision.seeds, 'seed')} of at most {looks.max_seeds}, after "
+        f"{in_words(used_seconds)}{left}: {_pairs_decided(decision)}",
+        *_told("Decided", decided, decision),
+        *_told("Not yet", decision.undecided, decision),
+    ]
+    return ". ".join(parts) + "."
+
+
+def design_line(looks: LookDesign, begun: str | None) -> str:
+    """How seeds are added, before the first stage or on going on.
+
+    Args:
+        looks: the design.
+        begun: when its first look was, in words; None where there was none.
+    """
+    stages = listed([str(stage) for stage in looks.stages])
+    how = f"looks at {stages} seeds, margin {points(looks.margin)}"
+    if begun:
+        return f"Going on as fixed before the first look ({begun}): {how}."
+    return f"Adding seeds until it is decided: {how}. This is fixed now."
+
+
+def points(share: float) -> str:
+    """A difference of accuracy without a sign.
+
+    Example:
+        >>> points(0.01), points(0.005)
+        ('1 point', '0.5 points')
+    """
+    number = f"{100 * share:g}"
+    return f"{number} point{'' if number == '1' else 's'}"
+
+
+def _pairs_decided(decision: Decision) -> str:
+    count, decided = len(decision.pairs), len(decision.pairs) - len(decision.undecided)
+    if not count:
+        return "there is no pair to compare yet"
+    return f"{decided} of {counted(count, 'pair')} decided"
+
+
+def _told(what: str, pairs: Sequence[PairDecision], decision: Decision) -> list[str]:
+    if not pairs:
+        return []
+    labels = tuple(dict.fromkeys(x for pair in decision.pairs for x in (pair.first, pair.second)))
+    names = dict(zip(labels, names_of(labels), strict=True))
+    told = [_pair(pair, names) for pair in pairs[:MAX_PAIRS_TOLD]]
+    more = len(pairs) - len(told)
+    return [f"{what}: {'; '.join(told)}{f'; and {more} more' if more else ''}"]
+
+
+def _pair(pair: PairDecision, names: dict[str, str]) -> str:
+    first, second = names[pair.first], names[pair.second]
+    low, high = (signed(100 * end, 1) for end in (pair.low, pair.high))
+    if pair.outcome is PairOutcome.EQUIVALENT:
+        return f"{first} and {second} are equivalent ({low} to {high} points)"
+    if pair.outcome is PairOutcome.DIFFERENT:
+        is_first = pair.difference > 0
+        better, worse = (first, second) if is_first else (second, first)
+        if not is_first:
+            low, high = (signed(-100 * end, 1) for end in (pair.high, pair.low))
+        size = signed(100 * abs(pair.difference), 1)
+        return f"{better} is better than {worse} by {size} points ({low} to {high})"
+    if pair.low != pair.low:  # NaN: too few seeds for an interval
+        return f"{first} − {second}"
+    return f"{first} − {second} is {signed(100 * pair.difference, 1)} points ({low} to {high})"
