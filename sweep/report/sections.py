@@ -10,6 +10,7 @@ from sweep.analysis.measures import Measures
 from sweep.analysis.tables import measures_table
 from sweep.analysis.wording import names_of, number
 from sweep.figures.drawing import Table
+from sweep.figures.marks import no_width_notes
 from sweep.results.records import TrialRecord
 from sweep.results.results import Results, Row
 
@@ -49,6 +50,7 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
         notes=(
             "In brackets: 95 % intervals over seeds. Standard error that is due to the choice of "
             f"{measures.valid_examples} validation examples: {_sampling_words(measures)}.",
+            *no_width_notes(measures.accuracy_ON),
         ),
     )
     shown = zip(results.trials[:MAX_ROWS], results.rows()[:MAX_ROWS], strict=True)
