@@ -44,7 +44,7 @@ def made_study(
         name=name,
         question="How much does the accuracy depend on the learning rate?",
         optimizers=things,
-        learning_rates=log_spaced(0.003, 0.1 if rates > 1 else 0.003, rates),
+        learning_rates=log_spaced(LOW, HIGH if rates > 1 else LOW, rates),
         seeds=seeds,
         epochs=epochs,
     )

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sweep.analysis.intervals import MIN_SEEDS
 from sweep.analysis.measures import Measures
 from sweep.analysis.phrases import MANY, name_of, where
-from sweep.analysis.wording import BASELINE, counted, listed, percent
+from sweep.analysis.wording import BASELINE, counted, has_width, listed, percent
 
 
 def nothing_yet(measures: Measures) -> str:
@@ -40,10 +40,12 @@ def nothing_learned(measures: Measures) -> str:
 def alone(measures: Measures) -> str:
     """There is one optimizer."""
     mean = measures.mean_accuracy_O
-    interval = f"{100 * mean.low[0]:.1f} to {100 * mean.high[0]:.1f}"
+    low, high = float(mean.low[0]), float(mean.high[0])
+    interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
+    interval = interval if has_width(low, high) else "all seeds agree, so there is no interval"
     return (
         f"{where(measures)}, {name_of(measures, 0)} ends at {percent(mean.value[0])} on average "
-        f"(95 % interval {interval}); there is no other optimizer to compare it with."
+        f"({interval}); there is no other optimizer to compare it with."
     )
 
 

@@ -28,8 +28,10 @@ class RobustRange:
     """How much of what was swept is nearly as good as the best: of two axes a region.
 
     Attributes:
-        threshold_O: mean accuracy from which a point counts: 0.02 below the best.
-        extent_O: total length or area of what counts, all pieces together, in ``unit``.
+        threshold_O: mean accuracy from which a point counts: 0.02 below the best, and no less than
+            0.02 above the baseline.
+        extent_O: total length or area of what counts, all pieces together, in ``unit``; of an
+            optimizer that learned nothing it is 0, without an interval.
         unit: ``decades``, ``octaves``, ``octaves × decades``, … (see ``Domain``).
         whole: length or area of all that was swept, in ``unit``.
         is_open_O: whether it touches an edge of the grid, so is at least so large (≥).
@@ -105,6 +107,8 @@ class Measures:
         mean_accuracy_differences: between optimizers; the verdict rests on them alone.
         decision: what they decide of each pair.
         spending: the present look among all, which all differences account for.
+        learned_nothing_O: whose mean accuracy is nowhere more than 0.02 above the baseline. Their
+            spread and sensitivity are NaN: there is nothing that could depend on a hyperparameter.
         worst_accuracy_O: the lowest over the points.
         spread_O: highest minus lowest over the points.
         robust_range: against the best accuracy of any optimizer.
@@ -134,6 +138,7 @@ class Measures:
     mean_accuracy_differences: Differences
     decision: Decision
     spending: Spending
+    learned_nothing_O: Bools
     worst_accuracy_O: Estimate
     spread_O: Estimate
     robust_range: RobustRange
@@ -214,6 +219,8 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
     loss_RON = seed_means(used.final(used.capped_loss()))
     failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.baseline)
     best_R = accuracy_RON.max(axis=(1, 2))
+    nothing_O = curves.learned_nothing(accuracy_RON[0], used.baseline)
+    ranged = _Ranged(accuracy_RON, domain, used.baseline, nothing_O)
     return Measures(
         optimizers=used.optimizers,
         axes=used.axes,
@@ -231,11 +238,14 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         mean_accuracy_differences=primary,
         decision=decided(used.optimizers, primary, spending, reading.margin),
         spending=spending,
+        learned_nothing_O=nothing_O,
         worst_accuracy_O=_share(curves.worst_case(accuracy_RON)),
-        spread_O=_share(curves.spread(accuracy_RON)),
-        robust_range=_robust_range(accuracy_RON, domain, best_R[:, None]),
-        own_robust_range=_robust_range(accuracy_RON, domain, accuracy_RON.max(axis=2)),
-        sensitivity_O=estimate(curves.sensitivity(loss_RON, weights_N), lowest=0),
+        spread_O=_share(np.where(nothing_O, np.nan, curves.spread(accuracy_RON))),
+        robust_range=ranged.within(best_R[:, None]),
+        own_robust_range=ranged.within(accuracy_RON.max(axis=2)),
+        sensitivity_O=estimate(
+            np.where(nothing_O, np.nan, curves.sensitivity(loss_RON, weights_N)), lowest=0
+        ),
         failure_share_O=_share(seed_means(failed_ONS.mean(axis=1))),
         diverged_O=used.diverged.sum(axis=(1, 2)),
         expected_best_OK=_share(curves.expected_best(accuracy_RON)),
@@ -252,20 +262,39 @@ def _share(replicates_RX: Floats) -> Estimate:
     return estimate(replicates_RX, lowest=0, highest=1)
 
 
-def _robust_range(accuracy_RON: Floats, domain: Domain, best_RO: Floats) -> RobustRange:
-    threshold_RO = np.broadcast_to(curves.robust_threshold(best_RO), accuracy_RON.shape[:2])
-    extent_RO = domain.extent_above(accuracy_RON, threshold_RO)
-    return RobustRange(
-        threshold_O=threshold_RO[0],
-        extent_O=estimate(extent_RO, lowest=0, highest=domain.extent),
-        unit=domain.unit,
-        whole=domain.extent,
-        is_open_O=domain.touches_edge(accuracy_RON[0], threshold_RO[0]),
-        pieces_O=tuple(
-            domain.pieces_above(accuracy_N, threshold)
-            for accuracy_N, threshold in zip(accuracy_RON[0], threshold_RO[0], strict=True)
-        ),
-    )
+@dataclass(frozen=True)
+class _Ranged:
+    """What robust ranges are taken from: the optimizers' curves, and which of them are flat."""
+
+    accuracy_RON: Floats
+    domain: Domain
+    baseline: float
+    learned_nothing_O: Bools
+
+    def within(self, best_RO: Floats) -> RobustRange:
+        """The ranges near a best accuracy."""
+        curve_ON, nothing_O = self.accuracy_RON[0], self.learned_nothing_O
+        threshold_RO = np.broadcast_to(
+            curves.robust_threshold(best_RO, self.baseline), self.accuracy_RON.shape[:2]
+        )
+        extent_RO = self.domain.extent_above(self.accuracy_RON, threshold_RO)
+        found = estimate(extent_RO, lowest=0, highest=self.domain.extent)
+        return RobustRange(
+            threshold_O=threshold_RO[0],
+            extent_O=Estimate(
+                np.where(nothing_O, 0.0, found.value),
+                *(np.where(nothing_O, np.nan, end) for end in (found.low, found.high)),
+            ),
+            unit=self.domain.unit,
+            whole=self.domain.extent,
+            is_open_O=self.domain.touches_edge(curve_ON, threshold_RO[0]) & ~nothing_O,
+            pieces_O=tuple(
+                () if nothing else self.domain.pieces_above(curve_N, threshold)
+                for nothing, curve_N, threshold in zip(
+                    nothing_O, curve_ON, threshold_RO[0], strict=True
+                )
+            ),
+        )
 
 
 def _convergence(

@@ -2,7 +2,7 @@
 
 from sweep.analysis.intervals import Differences
 from sweep.analysis.measures import Measures
-from sweep.analysis.wording import digits_to_show, names_of, number, signed, with_article
+from sweep.analysis.wording import digits_to_show, has_width, names_of, number, signed, with_article
 from sweep.study.axis import Axis
 
 MANY = 4
@@ -49,6 +49,8 @@ def apart(
     if claimed:
         digits = max(digits, digits_to_show(scale * low))
     shown = [signed(scale * number, digits) for number in (value, low, high)]
+    if not has_width(low, high):
+        return f"difference {shown[0]} {unit} in every seed"
     return f"difference {shown[0]} {unit}, 95 % interval {shown[1]} to {shown[2]}"
 
 

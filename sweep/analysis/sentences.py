@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sweep.analysis.arrays import Grid
+from sweep.analysis.curves import MARGIN
 from sweep.analysis.measures import Cost, Measures
 from sweep.analysis.phrases import MANY, apart, name_of, where
 from sweep.analysis.wording import (
@@ -60,6 +61,8 @@ def other_pairs(measures: Measures, lead: int) -> Iterator[str]:
 def robust_range(measures: Measures) -> Iterator[str]:
     """Of the first optimizer; nothing where there is no range."""
     found = measures.robust_range
+    if measures.learned_nothing_O[0]:
+        return
     if measures.domain.is_area:
         share = percent(found.share_O.value[0])
         yield f"It stays within 2 points of its best over {share} of the area."
@@ -75,6 +78,9 @@ def convergence(measures: Measures, lead: int, reference: int) -> str:
     value, _, _, claimed = speed.differences.of(lead, reference)
     if np.isnan(value):
         return f"No accuracy rose far enough above {BASELINE} to tell who converges faster."
+    nothing = [name_of(measures, at) for at in (lead, reference) if measures.learned_nothing_O[at]]
+    if nothing:
+        return f"{listed(nothing)} learned nothing, so there is no convergence to compare."
     epochs = [f"{speed.mean_epochs_O.value[at]:.1f}" for at in (lead, reference)]
     how_far = apart(speed.differences, (lead, reference), unit="epochs")
     answer = (
@@ -152,7 +158,13 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
             f"This rests on {len(measures.seeds)} of {len(grid.seeds)} seeds; "
             "the rest is not finished."
         )
-    unmoved = [label for label in grid.unmoved if label in measures.optimizers]
+    yield from _learned_nothing(measures)
+    learned = {
+        label
+        for label, nothing in zip(measures.optimizers, measures.learned_nothing_O, strict=True)
+        if not nothing
+    }
+    unmoved = [label for label in grid.unmoved if label in learned]
     if unmoved:
         does, its = ("does", "its") if len(unmoved) == 1 else ("do", "their")
         yield (
@@ -161,6 +173,19 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
         )
     if measures.diverged_O.any():
         yield f"{_diverged(measures)} diverged; such a trial counts with at most {BASELINE}."
+
+
+def _learned_nothing(measures: Measures) -> Iterator[str]:
+    """Who learned nothing, unless the headline says so of every single trial."""
+    who = [name_of(measures, int(at)) for at in np.flatnonzero(measures.learned_nothing_O)]
+    if not who or (measures.failure_share_O.value == 1).all():
+        return
+    its = "its" if len(who) == 1 else "their"
+    yield (
+        f"{listed(who)} learned nothing: {its} mean accuracy is at no {measures.hyperparameter} "
+        f"more than {100 * MARGIN:.0f} points above {BASELINE} ({percent(measures.baseline)}). "
+        f"That {its} accuracy hardly changes is no robustness."
+    )
 
 
 def _diverged(measures: Measures) -> str:

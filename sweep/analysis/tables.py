@@ -12,6 +12,7 @@ from typing import Any
 from sweep.analysis.arrays import Bools
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.measures import Measures, RobustRange
+from sweep.analysis.wording import LEARNED_NOTHING, has_width
 
 Row = Mapping[str, Any]
 
@@ -36,7 +37,9 @@ def measures_rows(measures: Measures) -> list[Row]:
 
     ``against`` is the optimizer that a difference or a probability of improvement is against, else
     None; ``at_least`` marks lower bounds (≥); ``claimed`` says of a difference whether its
-    Holm-corrected interval excludes zero, else None. What was not measured is None.
+    Holm-corrected interval excludes zero, else None. What was not measured is None, and so are
+    spread and sensitivity of what learned nothing, and an interval of no width: that seeds agree is
+    no certainty.
     """
     return [
         *_single_rows(measures),
@@ -50,7 +53,8 @@ def measures_table(measures: Measures) -> list[Row]:
     """One row a measure: ``measure``, then a text for each optimizer, value with interval.
 
     Of many optimizers one row each: ``optimizer``, then a text for each measure. An interval of no
-    width is left out: that seeds agree is no certainty.
+    width is left out: that seeds agree is no certainty. Of an optimizer that learned nothing, words
+    stand in place of numbers that would flatter it.
     """
     singles = [*_singles(measures)]
     if has_row_an_optimizer(measures):
@@ -84,6 +88,7 @@ class _Single:
         scale: factor from ``unit`` to ``shown_unit``.
         digits: decimals that people read.
         open_O: whose value is a lower bound; None for nobody's.
+        words_O: of each optimizer what stands in place of its value; empty where the value does.
     """
 
     name: str
@@ -93,6 +98,7 @@ class _Single:
     scale: float = 1
     digits: int = 1
     open_O: Bools | None = None
+    words_O: tuple[str, ...] = ()
 
     @property
     def heading(self) -> str:
@@ -103,6 +109,8 @@ class _Single:
         return self.open_O is not None and bool(self.open_O[at])
 
     def text(self, at: int) -> str:
+        if self.words_O and self.words_O[at]:
+            return self.words_O[at]
         found = self.estimate
         value, low, high = (
             float(array[at]) * self.scale for array in (found.value, found.low, found.high)
@@ -110,38 +118,62 @@ class _Single:
         if math.isnan(value):
             return "not measured"
         text = f"{'≥ ' if self.is_at_least(at) else ''}{value:.{self.digits}f}"
-        return text if not low < high else f"{text} [{low:.{self.digits}f}, {high:.{self.digits}f}]"
+        if not has_width(low, high):
+            return text
+        return f"{text} [{low:.{self.digits}f}, {high:.{self.digits}f}]"
 
 
 def _singles(measures: Measures) -> Iterator[_Single]:
     speed, seconds, memory = measures.convergence, measures.seconds, measures.memory_bytes
     yield _share("mean accuracy", measures.mean_accuracy_O)
     yield _share("worst-case accuracy", measures.worst_accuracy_O)
-    yield _share("spread", measures.spread_O, "points")
+    nothing = words_where(measures, LEARNED_NOTHING)
+    yield _share("spread", measures.spread_O, "points", words_O=nothing)
     yield from _robust(measures, measures.robust_range, "")
     yield from _robust(measures, measures.own_robust_range, "own ")
     yield _Single(
-        f"{measures.hyperparameter} sensitivity", measures.sensitivity_O, "nats", digits=3
+        f"{measures.hyperparameter} sensitivity",
+        measures.sensitivity_O,
+        "nats",
+        digits=3,
+        words_O=nothing,
     )
     yield _share("failure to learn", measures.failure_share_O, "% of trials")
-    yield _Single("convergence", speed.mean_epochs_O, "epochs", digits=2, open_O=speed.is_open_O)
+    yield _Single(
+        "convergence",
+        speed.mean_epochs_O,
+        "epochs",
+        digits=2,
+        open_O=speed.is_open_O,
+        words_O=words_where(measures, "never"),
+    )
     yield _Single("time a trial", seconds.mean_O, "seconds", "s", digits=2)
     yield _Single("memory a trial", memory.mean_O, "bytes", "MiB", scale=2.0**-20, digits=0)
 
 
+def words_where(measures: Measures, words: str) -> tuple[str, ...]:
+    """Of each optimizer these words if it learned nothing, else none."""
+    return tuple(words if nothing else "" for nothing in measures.learned_nothing_O)
+
+
 def _share(
-    name: str, estimate: Estimate, shown_unit: str = "%", open_O: Bools | None = None
+    name: str,
+    estimate: Estimate,
+    shown_unit: str = "%",
+    open_O: Bools | None = None,
+    words_O: tuple[str, ...] = (),
 ) -> _Single:
-    return _Single(name, estimate, "share", shown_unit, scale=100, open_O=open_O)
+    return _Single(name, estimate, "share", shown_unit, scale=100, open_O=open_O, words_O=words_O)
 
 
 def _robust(measures: Measures, found: RobustRange, whose: str) -> Iterator[_Single]:
     """The robust range in the axis' unit; of two axes the region, and its share of the area."""
     is_area = measures.domain.is_area
     name = f"{whose}robust {'region' if is_area else 'range'}"
-    yield _Single(name, found.extent_O, found.unit, digits=2, open_O=found.is_open_O)
+    none = words_where(measures, "none")
+    yield _Single(name, found.extent_O, found.unit, digits=2, open_O=found.is_open_O, words_O=none)
     if is_area:
-        yield _share(f"{name}, share", found.share_O, "% of the area", found.is_open_O)
+        yield _share(f"{name}, share", found.share_O, "% of the area", found.is_open_O, none)
 
 
 def _single_rows(measures: Measures) -> Iterator[Row]:
@@ -203,5 +235,7 @@ def _row(
         None if math.isnan(array[at]) else float(array[at])
         for array in (estimate.value, estimate.low, estimate.high)
     )
+    if claimed is None and low == high:
+        low = high = None
     values = (measure, optimizer, against, value, low, high, unit, at_least, claimed)
     return dict(zip(MEASURE_COLUMNS, values, strict=True))

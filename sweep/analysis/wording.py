@@ -109,6 +109,27 @@ def decimal(value: float, digits: int = 3) -> str:
     return f"{value:.{digits}f}" if math.isfinite(value) else "–"
 
 
+def has_width(low: float, high: float) -> bool:
+    """Whether an interval is worth telling: it is known, and its ends differ.
+
+    An interval without width is left out: seeds that agree exactly are no proof of certainty.
+
+    Example:
+        >>> has_width(0.9, 1.0), has_width(1.0, 1.0), has_width(float("nan"), float("nan"))
+        (True, False, False)
+    """
+    return bool(low < high)
+
+
+NO_WIDTH = (
+    "No interval is given where all seeds agree exactly, as with perfect accuracies: that they "
+    "agree is no certainty."
+)
+"""Why an interval is left out although there are enough seeds."""
+LEARNED_NOTHING = "learned nothing"
+"""What stands in place of a measure that says something only of what learned something."""
+
+
 def signed(value: float, digits: int) -> str:
     """With a proper minus sign, and none before zero.
 

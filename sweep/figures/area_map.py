@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 
 from sweep.analysis import summary as seeds
 from sweep.analysis.arrays import Grid
-from sweep.analysis.curves import MARGIN
+from sweep.analysis.curves import MARGIN, learned_nothing, robust_threshold
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import number, percent
 from sweep.figures.axes import Floats, axis_title, tick
@@ -58,7 +58,7 @@ def compute(grid: Grid) -> AreaMap:
     gone_ON = grid.diverged[..., counted_S].sum(axis=-1)
     mean_OYX = _folded(grid, summary.mean, np.nan)
     known = mean_OYX[np.isfinite(mean_OYX)]
-    level = known.max(initial=-np.inf) - MARGIN
+    level = robust_threshold(known.max(initial=-np.inf), grid.baseline)
     best_OX = np.argmax(np.where(np.isfinite(mean_OYX), mean_OYX, -np.inf), axis=1)
     x, y = (axis.position(axis.values) for axis in (first, second))
     return AreaMap(
@@ -66,7 +66,12 @@ def compute(grid: Grid) -> AreaMap:
         count_OYX=_folded(grid, summary.count, 0),
         diverged_OYX=_folded(grid, gone_ON, 0),
         best_OX=np.where(np.isfinite(mean_OYX).any(axis=1), best_OX, -1),
-        outlines=tuple(_outline(mean_YX, y, x, level) for mean_YX in mean_OYX),
+        outlines=tuple(
+            ()
+            if learned_nothing(mean_YX.ravel(), grid.baseline)
+            else _outline(mean_YX, y, x, float(level))
+            for mean_YX in mean_OYX
+        ),
     )
 
 
@@ -248,7 +253,8 @@ def _notes(grid: Grid) -> tuple[str, ...]:
         f"Means over seeds of the validation accuracy after the last epoch. The line with dots is "
         f"the path of the best: for each value of {first.words} the {second.words} that ends "
         f"best. Inside the white outline the mean is within {100 * MARGIN:.0f} points of the best "
-        "of all optimizers: the robust region. No outline where it is all or nothing.",
+        f"of all optimizers, and {100 * MARGIN:.0f} above the majority-class baseline: the robust "
+        "region. No outline where it is all or nothing.",
         "A diverged trial counts with the smaller of the majority-class baseline and the last "
         "accuracy it had. All panels share one colour scale.",
     )

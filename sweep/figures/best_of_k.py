@@ -12,7 +12,7 @@ from sweep.analysis.wording import counted, counted_values, listed, percent
 from sweep.figures import crowd
 from sweep.figures.axes import Floats, share_axis
 from sweep.figures.drawing import Drawing, Table, figure
-from sweep.figures.marks import band, interval_words, lined, named
+from sweep.figures.marks import band, interval_cells, interval_words, lined, named, no_width_notes
 from sweep.figures.text import numbers, plain, thinned
 
 NAME = "best-of-k"
@@ -80,6 +80,7 @@ def draw(evidence: Evidence) -> Drawing:
             "at random without replacement: what tuning at that budget would give.",
             *(("Bands are 95 % intervals over seeds.",) if measures.has_intervals else ()),
             *crowd.notes(shown, len(rows)),
+            *no_width_notes(measures.expected_best_OK),
         ),
     )
 
@@ -119,7 +120,8 @@ def _table(measures: Measures, tried: Floats) -> Table:
         (
             label,
             str(int(k)),
-            *(percent(part[row, at]) for part in (best.value, best.low, best.high)),
+            percent(best.value[row, at]),
+            *interval_cells(best.low[row, at], best.high[row, at]),
         )
         for row, label in enumerate(measures.optimizers)
         for at, k in enumerate(tried)

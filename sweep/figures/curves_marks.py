@@ -3,13 +3,13 @@
 Legend: see ``drawing``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import MIN_SEEDS
-from sweep.analysis.wording import counted, decimal, percent
+from sweep.analysis.wording import counted, decimal, has_width, percent
 from sweep.figures.curves_arrays import Curve, Curves
 from sweep.figures.marks import Part, named, spotted
 from sweep.figures.style import style
@@ -82,13 +82,18 @@ def _mean(evidence: Evidence, arrays: Curves, curve: Curve, index: int, point: i
     over = curve.over_seeds
     write = decimal if curve.quantity == "loss" else percent
     intervals = [
-        (f"{write(low)} to {write(high)}" if count >= MIN_SEEDS else "none")
-        + f" over {counted(count, 'seed')}"
+        _interval(low, high, count, write) + f" over {counted(count, 'seed')}"
         for low, high, count in zip(
             *(part[index, point] for part in (over.low, over.high, over.count)), strict=True
         )
     ]
     return Part(fixed, {}, {"y": numbers(over.mean[index, point]), "customdata": intervals})
+
+
+def _interval(low: float, high: float, count: int, write: Callable[[float], str]) -> str:
+    if count < MIN_SEEDS:
+        return "none"
+    return f"{write(low)} to {write(high)}" if has_width(low, high) else "none, as all agree,"
 
 
 def _crosses(evidence: Evidence, arrays: Curves, index: int, point: int) -> Part:

@@ -14,6 +14,7 @@ from sweep.analysis import summary as seeds
 from sweep.analysis.arrays import Grid
 from sweep.analysis.curves import MARGIN
 from sweep.analysis.evidence import Evidence
+from sweep.analysis.extents import ROUNDING
 from sweep.analysis.wording import counted_values, listed, number, percent
 from sweep.figures import area_map
 from sweep.figures.axes import Floats
@@ -63,7 +64,8 @@ def finding(evidence: Evidence, arrays: HeatMap) -> str:
     known = final_ON[np.isfinite(final_ON)]
     if not known.size:
         return f"No trial has finished yet ({evidence.pictures})"
-    near_O = (final_ON >= known.max() - MARGIN - 1e-9).sum(axis=1)
+    near_ON = final_ON >= known.max() - MARGIN - ROUNDING
+    near_O = (near_ON & ~(final_ON <= grid.baseline + MARGIN + ROUNDING)).sum(axis=1)
     ordered = sorted(range(len(near_O)), key=lambda index: -near_O[index])
     told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
     is_ragged = not grid.planned_ON.all()

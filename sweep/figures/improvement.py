@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.measures import Measures
-from sweep.analysis.wording import percent, with_article
+from sweep.analysis.wording import has_width, percent, with_article
 from sweep.figures.axes import Floats
 from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import interval_words
@@ -120,7 +120,7 @@ def _cell(measures: Measures, row: int, column: int) -> str:
     value, low, high = _estimate(measures, row, column)
     if count > MAX_WITH_INTERVALS:
         return f"{100 * value:.0f}"
-    if np.isnan(low):
+    if not has_width(low, high):
         return percent(value, 0)
     small = f"<span style='font-size:11px'>[{100 * low:.0f}, {100 * high:.0f}]</span>"
     return f"{percent(value, 0)}<br>{small}"

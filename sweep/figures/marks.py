@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 
 from sweep.analysis.arrays import Bools, Grid
 from sweep.analysis.evidence import Evidence
-from sweep.analysis.intervals import MIN_SEEDS
-from sweep.analysis.wording import counted, number
+from sweep.analysis.intervals import MIN_SEEDS, Estimate
+from sweep.analysis.summary import Summary
+from sweep.analysis.wording import NO_WIDTH, counted, has_width, number, percent
 from sweep.figures.axes import Floats, drawn_at
 from sweep.figures.slices import Slice
 from sweep.figures.style import style
@@ -86,8 +87,21 @@ def interval_words(low: float, high: float, count: int, write: Callable[[float],
     """`` (95 % interval … to …)`` after a mean over ``count`` seeds; empty where there is none."""
     if np.isnan(low):
         return ""
+    if count >= MIN_SEEDS and not has_width(low, high):
+        return " (no interval: all seeds agree)"
     words = "95 % interval" if count >= MIN_SEEDS else "range"
     return f" ({words} {write(low)} to {write(high)})"
+
+
+def interval_cells(low: float, high: float) -> tuple[str, str]:
+    """Both ends of an interval for a table, in percent; en dashes for one of no width."""
+    ends = (low, high) if has_width(low, high) else (np.nan, np.nan)
+    return percent(ends[0]), percent(ends[1])
+
+
+def no_width_notes(found: Estimate | Summary) -> tuple[str, ...]:
+    """Why intervals are left out where seeds agree exactly; nothing where none is."""
+    return (NO_WIDTH,) if (found.low == found.high).any() else ()
 
 
 def counted_words(count: int, diverged: int = 0) -> str:

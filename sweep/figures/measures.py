@@ -12,9 +12,10 @@ import plotly.graph_objects as go
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.measures import Measures
-from sweep.analysis.wording import ranked
+from sweep.analysis.tables import words_where
+from sweep.analysis.wording import LEARNED_NOTHING, has_width, ranked
 from sweep.figures.drawing import Drawing, Table, figure
-from sweep.figures.marks import named
+from sweep.figures.marks import named, no_width_notes
 from sweep.figures.style import style
 from sweep.figures.text import numbers, plain, short
 
@@ -34,44 +35,80 @@ class Panel:
         better: which end is better, ``more`` or ``less``.
         estimate: in that unit, (O,).
         digits: behind the point.
+        words_O: of each optimizer what stands in place of its value; empty where the value does.
     """
 
     title: str
     better: str
     estimate: Estimate
     digits: int
+    words_O: tuple[str, ...] = ()
+
+    def words(self, row: int) -> str:
+        """An optimizer's value with its interval."""
+        if self.words_O and self.words_O[row]:
+            return self.words_O[row]
+        value, low, high = self.of(row)
+        if np.isnan(value):
+            return "not measured"
+        shown = f"{value:.{self.digits}f}"
+        if not has_width(low, high):
+            return shown
+        return f"{shown} (95 % interval {low:.{self.digits}f} to {high:.{self.digits}f})"
+
+    def of(self, row: int) -> tuple[float, float, float]:
+        """An optimizer's value and the ends of its interval."""
+        estimate = self.estimate
+        value, low, high = (
+            float(part[row]) for part in (estimate.value, estimate.low, estimate.high)
+        )
+        return value, low, high
 
 
 def compute(measures: Measures) -> tuple[Panel, ...]:
     """The panels, the primary measure first; those that were not measured are left out."""
+    nothing, none, never = (
+        words_where(measures, words) for words in (LEARNED_NOTHING, "none", "never")
+    )
     panels = (
         _panel(f"{_mean_name(measures)} (%)", "more", measures.mean_accuracy_O, 100, 1),
         _panel("worst-case accuracy (%)", "more", measures.worst_accuracy_O, 100, 1),
-        _panel("spread (points)", "less", measures.spread_O, 100, 1),
-        _robust(measures),
-        _panel("sensitivity (nats)", "less", measures.sensitivity_O, 1, 3),
+        _panel("spread (points)", "less", measures.spread_O, 100, 1, nothing),
+        _robust(measures, none),
+        _panel("sensitivity (nats)", "less", measures.sensitivity_O, 1, 3, nothing),
         _panel("failure (% of trials)", "less", measures.failure_share_O, 100, 1),
-        _panel("convergence (epochs)", "less", measures.convergence.mean_epochs_O, 1, 2),
+        _panel("convergence (epochs)", "less", measures.convergence.mean_epochs_O, 1, 2, never),
         _panel("time a trial (s)", "less", measures.seconds.mean_O, 1, 2),
     )
-    return tuple(panel for panel in panels if np.isfinite(panel.estimate.value).any())
+    return tuple(panel for panel in panels if _is_told(panel))
+
+
+def _is_told(panel: Panel) -> bool:
+    return bool(np.isfinite(panel.estimate.value).any()) or any(panel.words_O)
 
 
 def _mean_name(measures: Measures) -> str:
     return "mean over the area" if measures.domain.is_area else "mean accuracy"
 
 
-def _robust(measures: Measures) -> Panel:
+def _robust(measures: Measures, none: tuple[str, ...]) -> Panel:
     """Of one axis the length of the robust range, of two the share of the area."""
     found = measures.robust_range
     if measures.domain.is_area:
-        return _panel("robust region (% of area)", "more", found.share_O, 100, 1)
-    return _panel(f"robust range ({found.unit})", "more", found.extent_O, 1, 2)
+        return _panel("robust region (% of area)", "more", found.share_O, 100, 1, none)
+    return _panel(f"robust range ({found.unit})", "more", found.extent_O, 1, 2, none)
 
 
-def _panel(title: str, better: str, estimate: Estimate, scale: float, digits: int) -> Panel:
+def _panel(
+    title: str,
+    better: str,
+    estimate: Estimate,
+    scale: float,
+    digits: int,
+    words_O: tuple[str, ...] = (),
+) -> Panel:
     scaled = Estimate(estimate.value * scale, estimate.low * scale, estimate.high * scale)
-    return Panel(title, better, scaled, digits)
+    return Panel(title, better, scaled, digits, words_O)
 
 
 def finding(evidence: Evidence) -> str:
@@ -120,10 +157,10 @@ def _suffix(position: int) -> str:
 def _trace(evidence: Evidence, panel: Panel, position: int, row: int) -> dict:
     label = evidence.measures.optimizers[row]
     look = style(evidence.grid.optimizers.index(label))
-    value, low, high = (
-        float(part[row]) for part in (panel.estimate.value, panel.estimate.low, panel.estimate.high)
-    )
-    words = _words(value, low, high, panel.digits)
+    value, low, high = panel.of(row)
+    words = panel.words(row)
+    if panel.words_O and panel.words_O[row]:
+        return _in_words(label, panel, position, row)
     return named(
         label,
         showlegend=position == 0 and not _are_rows_named(evidence.measures),
@@ -152,11 +189,20 @@ def _are_rows_named(measures: Measures) -> bool:
     return len(measures.optimizers) > MAX_IN_LEGEND
 
 
-def _words(value: float, low: float, high: float, digits: int) -> str:
-    if np.isnan(value):
-        return "not measured"
-    interval = "" if np.isnan(low) else f" (95 % interval {low:.{digits}f} to {high:.{digits}f})"
-    return f"{value:.{digits}f}{interval}"
+def _in_words(label: str, panel: Panel, position: int, row: int) -> dict:
+    """What stands at the left end of a row that has no value."""
+    return named(
+        label,
+        x=numbers([_axis(panel)["range"][0]]),
+        y=[row],
+        xaxis=f"x{_suffix(position)}",
+        yaxis=f"y{_suffix(position)}",
+        mode="text",
+        text=[plain(panel.words(row))],
+        textposition="middle right",
+        textfont={"size": 12},
+        hoverinfo="skip",
+    )
 
 
 @dataclass(frozen=True)
@@ -231,7 +277,8 @@ def _axis(panel: Panel) -> dict:
     """A panel's range with two to five ticks; none is below 0, where no measure can be."""
     estimate = panel.estimate
     ends = np.concatenate([estimate.value, estimate.low, estimate.high])
-    low, high = float(np.nanmin(ends)), float(np.nanmax(ends))
+    ends = ends[np.isfinite(ends)]
+    low, high = (float(ends.min()), float(ends.max())) if ends.size else (0.0, 0.0)
     if high == low:
         low, high = max(0.0, low - 0.5 * abs(low)), low + (0.5 * abs(low) or 1)
     margin = 0.08 * (high - low)
@@ -259,15 +306,7 @@ def _table(measures: Measures, panels: tuple[Panel, ...]) -> Table:
     rows = tuple(
         (
             panel.title,
-            *(
-                _words(
-                    float(panel.estimate.value[row]),
-                    float(panel.estimate.low[row]),
-                    float(panel.estimate.high[row]),
-                    panel.digits,
-                )
-                for row in range(len(measures.optimizers))
-            ),
+            *(panel.words(row) for row in range(len(measures.optimizers))),
         )
         for panel in panels
     )
@@ -280,5 +319,6 @@ def _notes(measures: Measures) -> tuple[str, ...]:
             f"Bars are 95 % intervals over {len(measures.seeds)} seeds. Overlapping bars do not "
             "show that two optimizers are equal, nor the reverse: the comparison is paired, and "
             "the verdict rests on the mean accuracy alone.",
+            *no_width_notes(measures.accuracy_ON),
         )
     return ("With fewer than 3 seeds there are no intervals, and nothing is claimed.",)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sweep.analysis import curves
 from sweep.analysis.arrays import Grid
 from sweep.analysis.curves import MARGIN
 from sweep.analysis.domain import Pieces
@@ -19,17 +20,21 @@ from sweep.figures.style import style
 from sweep.figures.text import numbers, plain, short
 
 
-def compute(positions_M: Floats, mean_M: Floats, best: float) -> Pieces:
-    """An optimizer's robust range, in positions; nothing where a point has no mean yet.
+def compute(positions_M: Floats, mean_M: Floats, best: float, baseline: float) -> Pieces:
+    """An optimizer's robust range, in positions.
+
+    Nothing where a point has no mean yet, and where no point is above the baseline by the margin.
 
     Args:
         positions_M: of its points along the axis.
         mean_M: its mean accuracies there.
         best: of any optimizer; the range lies within ``MARGIN`` of it.
+        baseline: accuracy where nothing is learned.
     """
-    if not len(mean_M) or np.isnan(mean_M).any():
+    if not len(mean_M) or np.isnan(mean_M).any() or curves.learned_nothing(mean_M, baseline):
         return ()
-    return crossings(mean_M, positions_M, best - MARGIN)
+    threshold = curves.robust_threshold(np.array(best), baseline)
+    return crossings(mean_M, positions_M, float(threshold))
 
 
 def bar(grid: Grid, part: Slice, index: int, pieces: Pieces) -> Part:

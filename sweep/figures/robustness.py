@@ -14,11 +14,12 @@ import plotly.graph_objects as go
 
 from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Evidence
+from sweep.analysis.intervals import MIN_SEEDS
 from sweep.analysis.wording import listed, number, one_value, percent, ranked
 from sweep.figures import robust_range, slices
 from sweep.figures.axes import MAX_TICKS_NARROW, share_axis, value_axis, value_ticks
 from sweep.figures.drawing import Control, Drawing, Table, figure
-from sweep.figures.marks import are_points_drawn
+from sweep.figures.marks import are_points_drawn, interval_cells, no_width_notes
 from sweep.figures.robustness_arrays import Robustness, compute
 from sweep.figures.robustness_marks import ACCURACY, LOSS, State, traces
 from sweep.figures.slices import Slice
@@ -175,8 +176,7 @@ def _table(grid: Grid, arrays: Robustness) -> Table:
             label,
             *(number(point[axis.name]) for axis in grid.axes),
             percent(summary.mean[o, n, -1]),
-            percent(summary.low[o, n, -1]),
-            percent(summary.high[o, n, -1]),
+            *interval_cells(summary.low[o, n, -1], summary.high[o, n, -1]),
             str(summary.count[o, n, -1]),
             str(int(arrays.diverged_ONSE[o, n, :, -1].sum())),
         )
@@ -192,6 +192,7 @@ def _notes(grid: Grid, arrays: Robustness) -> list[str]:
     count = int(arrays.accuracy.over_seeds.count.max(initial=0))
     bands = {0: "", 1: "There is one seed: no band.", 2: "The band is the range of two seeds."}
     notes = [bands.get(count, "The band is the 95 % interval of the mean over seeds.")]
+    notes += no_width_notes(arrays.accuracy.over_seeds) if count >= MIN_SEEDS else ()
     if are_points_drawn(grid):
         notes.append("Small points are single seeds, moved sideways a little to lie side by side.")
     else:

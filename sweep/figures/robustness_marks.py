@@ -126,7 +126,7 @@ def _bar(evidence: Evidence, arrays: Robustness, state: State, index: int) -> Pa
     own = part.of(grid, index)
     mean_M = arrays.accuracy.over_seeds.mean[index, part.points_M[own], state.epoch]
     pieces = robust_range.compute(
-        part.axis.position(part.values_M[own]), mean_M, arrays.best(state.epoch)
+        part.axis.position(part.values_M[own]), mean_M, arrays.best(state.epoch), grid.baseline
     )
     return robust_range.bar(grid, part, index, pieces)
 

@@ -10,6 +10,7 @@ from sweep.analysis.measures import Measures
 from sweep.analysis.tables import has_row_an_optimizer, measures_table
 from sweep.analysis.wording import names_of, number
 from sweep.figures.drawing import Table
+from sweep.figures.marks import no_width_notes
 from sweep.results.records import TrialRecord
 from sweep.results.results import Results, Row
 
@@ -51,6 +52,7 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
             "In brackets: 95 % intervals over seeds. Standard error that is due to the choice of "
             f"{measures.valid_examples} validation examples: {_sampling_words(measures)}.",
             *((_SORTED,) if has_row_an_optimizer(measures) else ()),
+            *no_width_notes(measures.accuracy_ON),
         ),
         sortable=has_row_an_optimizer(measures),
     )

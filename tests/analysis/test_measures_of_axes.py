@@ -42,8 +42,8 @@ def test_order_of_the_axes_changes_nothing(accuracy):
     after = measure(made_grid(turned, axes=(DECADES, BATCHES)))
     for name in ("mean_accuracy_O", "worst_accuracy_O", "spread_O", "expected_best_OK"):
         one, other = getattr(before, name), getattr(after, name)
-        assert other.value == pytest.approx(one.value)
-        assert other.high == pytest.approx(one.high)
+        assert other.value == pytest.approx(one.value, nan_ok=True)
+        assert other.high == pytest.approx(one.high, nan_ok=True)
     assert after.robust_range.extent_O.value == pytest.approx(before.robust_range.extent_O.value)
     assert after.mean_accuracy_differences.p_value == pytest.approx(
         before.mean_accuracy_differences.p_value

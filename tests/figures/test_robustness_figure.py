@@ -27,7 +27,9 @@ def test_last_state_is_that_of_the_measures(evidence):
     for mean_M, pieces in zip(
         arrays.accuracy.over_seeds.mean[..., -1], measures.robust_range.pieces_O, strict=True
     ):
-        found = robust_range.compute(part.axis.position(part.values_M), mean_M, arrays.best(-1))
+        found = robust_range.compute(
+            part.axis.position(part.values_M), mean_M, arrays.best(-1), 0.5
+        )
         np.testing.assert_allclose(part.axis.at(found), pieces)
     assert arrays.diverged_ONSE[..., -1].sum() == measures.diverged_O.sum() > 0
 
@@ -46,9 +48,16 @@ def test_a_long_training_is_thinned_and_says_so():
 
 def test_no_range_where_a_mean_is_missing():
     positions = np.array([-2.0, -1.0, 0.0])
-    assert robust_range.compute(positions, np.array([0.9, np.nan, 0.9]), best=0.9) == ()
-    (piece,) = robust_range.compute(positions, np.array([0.9, 0.9, 0.7]), best=0.9)
+    assert robust_range.compute(positions, np.array([0.9, np.nan, 0.9]), 0.9, 0.5) == ()
+    (piece,) = robust_range.compute(positions, np.array([0.9, 0.9, 0.7]), 0.9, 0.5)
     assert piece == pytest.approx((-2.0, -0.9))
+
+
+def test_no_range_where_nothing_is_learned():
+    positions = np.array([-2.0, -1.0, 0.0])
+    assert robust_range.compute(positions, np.array([0.5, 0.51, 0.52]), 0.52, 0.5) == ()
+    (piece,) = robust_range.compute(positions, np.array([0.53, 0.53, 0.51]), 0.53, 0.5)
+    assert piece == pytest.approx((-2.0, -0.5))
 
 
 def test_diverged_trials_are_crosses_at_what_they_count(evidence, drawing):
