@@ -78,7 +78,7 @@ def check(
         _check_pictures(data, asked, settings, as_json=json)
     elif asked:
         raise UsageError(
-            "no --data, whose pictures the other options choose from",
+            "no --data: the other options choose from its pictures",
             remedy="Add --data with a folder, a zip, or dogs-vs-cats.",
         )
     else:

@@ -109,7 +109,7 @@ def _ask(study: str, store: str | None) -> None:
     if not sys.stdin.isatty():
         place = f" --store {shlex.quote(store)}" if store else ""
         raise UsageError(
-            "no terminal to ask on whether the study shall go",
+            f"no terminal to ask whether {study} is to be removed",
             remedy=f"Say so: `sweep store forget {shlex.quote(study)} --yes{place}`.",
         )
     if not typer.confirm(f"Remove {study}, after a backup copy?", err=True):

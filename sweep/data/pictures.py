@@ -103,7 +103,7 @@ def find_pictures(
         return _found(wanted, _fetched(cache), cache, progress)
     if place is None:
         raise DataError(
-            f"the study is of {wanted.dataset!r}, and where its pictures are is not said",
+            f"no --data: it is not known where the pictures of {wanted.dataset!r} are",
             remedy="Pass --data with the folder or zip that holds them.",
         )
     return _found(wanted, typed_path(place), cache, progress)

@@ -43,7 +43,7 @@ class RayCluster:
     def __post_init__(self) -> None:
         if find_spec("ray") is None:
             raise MissingError(
-                "Ray is not installed, which trains on a cluster",
+                "Ray is not installed: it trains on a cluster",
                 remedy=f"Install it with `{installing('ray')}`, of the cluster's version.",
             )
         _check_share("--gpus-per-cohort", self.gpus_per_cohort, least=0)

@@ -57,7 +57,7 @@ def write_figure(evidence: Evidence, name: str, format: str, path: Path) -> Path
 def _image(figure: go.Figure, format: str) -> bytes:
     if find_spec("kaleido") is None:
         raise MissingError(
-            f"Kaleido is not installed, which makes a figure as {format}",
+            f"Kaleido is not installed: it draws figures as {format}",
             remedy=f"Install it with `{installing('kaleido')}`, or take --format json.",
         )
     figure.update_layout(font={"size": LETTERS})

@@ -169,6 +169,6 @@ def _needed(library: str, extra: str | None = None) -> Any:
         return importlib.import_module(library)
     except ImportError:
         raise MissingError(
-            f"{library} is not installed, which this needs",
+            f"{library} is not installed, and this needs it",
             remedy=f"Install it with `{installing(extra or library)}`.",
         ) from None

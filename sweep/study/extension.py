@@ -87,7 +87,7 @@ def extended(
     found = [*differences(stored, stored_key, asked, asked_key), *changed_code]
     if found:
         raise StudyChangedError(
-            f"the study {stored.name!r} in the store is another: {'; '.join(found)}",
+            f"{stored.name!r} differs from the study of that name in the store: {'; '.join(found)}",
             rule="A stored study may gain values, seeds and optimizers; all else stays as it was "
             "first run.",
             remedy="Give this one a name of its own with --name NAME, undo the change, or remove "

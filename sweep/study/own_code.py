@@ -56,7 +56,7 @@ def own_code(algorithm: str) -> dict[str, str]:
     module = algorithm.partition(":")[0]
     if _find(module) is None:
         raise StudyError(
-            f"no module {module!r}, of which the optimizer {algorithm!r} is",
+            f"no module {module!r} for the optimizer {algorithm!r}",
             remedy=f"Install {module}, or run in the folder that holds {module}.py.",
         )
     found = {}

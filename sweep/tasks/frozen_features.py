@@ -198,7 +198,7 @@ def _weights(study: Study, places: Places, progress: Progress) -> Path | None:
         return fetch_weights(model.backbone, places.cache, progress)
     if places.weights is None:
         raise UsageError(
-            f"no --weights, from whose file {study.name} has its weights",
+            f"no --weights: {study.name} takes its weights from a file",
             remedy="Pass --weights PATH.",
         )
     return typed_path(places.weights)

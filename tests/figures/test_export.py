@@ -77,7 +77,7 @@ def test_without_kaleido_the_remedy_is_named(tmp_path):
         cwd=Path(__file__).parents[1],
         check=False,
     )
-    assert "MissingError: Kaleido is not installed, which makes a figure as svg" in ended.stderr
+    assert "MissingError: Kaleido is not installed: it draws figures as svg" in ended.stderr
     assert "hyperparameter-robustness[kaleido]" in ended.stderr
 
 

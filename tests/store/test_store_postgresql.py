@@ -333,5 +333,5 @@ def test_without_psycopg_it_is_asked_for(tmp_path: Path) -> None:
         text=True,
         check=False,
     )
-    assert "MissingError: psycopg cannot be loaded, which a store in" in ended.stderr
+    assert "MissingError: psycopg cannot be loaded: there is none" in ended.stderr
     assert "pip install 'hyperparameter-robustness[postgres]'" in ended.stderr

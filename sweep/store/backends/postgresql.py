@@ -232,7 +232,8 @@ def _need_psycopg() -> None:
         import psycopg  # noqa: F401
     except ImportError as error:
         raise MissingError(
-            f"psycopg cannot be loaded, which a store in PostgreSQL needs: {error}",
+            f"psycopg cannot be loaded: {error}",
+            rule="A store in PostgreSQL needs it.",
             remedy=f"Install it with `{installing('postgres')}`.",
         ) from None
 

@@ -122,7 +122,7 @@ def _arrow() -> tuple[Any, Any]:
         import pyarrow.parquet
     except ImportError:
         raise MissingError(
-            "pyarrow is not installed, which Parquet needs",
+            "pyarrow is not installed: it reads and writes Parquet",
             remedy=f"Install it with `{installing('parquet')}`, or use --format csv.",
         ) from None
     return pyarrow, pyarrow.parquet
