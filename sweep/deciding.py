@@ -57,8 +57,11 @@ class Deciding:
             UsageError: see ``until_decided.fixed``.
         """
         looks = fixed(asked, study, stored)
-        begun = stored and begun_design(stored) and local_time(begun_at(stored))
-        return cls(looks, design_line(looks, begun or None), budget)
+        if stored is None:
+            return cls(looks, design_line(looks, None), budget)
+        begun = local_time(begun_at(stored)) if begun_design(stored) else None
+        seen = sorted({look.seeds for look in stored.looks} | {_seeds_to_see(stored)} - {0})
+        return cls(looks, design_line(looks, begun, seen), budget)
 
     @property
     def design(self) -> InStages:
@@ -157,17 +160,19 @@ def record_earlier_look(
         writer.look(seeds, last.finished_at or last.started_at, by_design=False)
 
 
-def record_look(store: Store, results: Results, evidence: Evidence, *, by_design: bool) -> None:
+def record_look(store: Store, results: Results, evidence: Evidence) -> None:
     """Put on record that the verdict of a run is seen, where it can claim anything.
+
+    Once a design is fixed, looks belong to it whoever adds the seeds: it is what intervals were
+    made for.
 
     Args:
         store: the run's.
         results: what it rests on.
         evidence: made of them.
-        by_design: whether the seeds were added by the study's design.
     """
     if evidence.measures.has_intervals:
-        seeds = len(evidence.measures.seeds)
+        seeds, by_design = len(evidence.measures.seeds), results.look_design is not None
         store.add_look(results.study.name, seeds, datetime.now(UTC), by_design=by_design)
 
 

@@ -160,7 +160,7 @@ def run(
         evidence = gather(results)
         page = render(evidence, results)
         publish(store, results, evidence, page, settings.artifacts)
-        record_look(store, results, evidence, by_design=deciding is not None)
+        record_look(store, results, evidence)
         return RunOutcome(
             results=results,
             evidence=evidence,

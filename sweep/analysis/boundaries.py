@@ -53,7 +53,7 @@ def nominal_levels(seeds: Sequence[int], spent_LK: Floats) -> Floats:
 
     Example:
         >>> nominal_levels((5, 10), np.array([[0.025, 0.05]])).round(4).tolist()
-        [[0.025, 0.0339]]
+        [[0.025, 0.0336]]
     """
     return np.stack([level_L for level_L, _ in _looks(seeds, spent_LK)], axis=1)
 

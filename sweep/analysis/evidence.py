@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from sweep.analysis.arrays import Floats, Grid
 from sweep.analysis.collect import finished_trials, grid_of, trial_numbers
 from sweep.analysis.measures import Measures, Reading, measure
-from sweep.analysis.spending import design_of
 from sweep.analysis.verdict import Verdict, verdict
 from sweep.analysis.wording import names_of
 from sweep.results.records import CohortRecord
@@ -76,8 +75,7 @@ def gather(results: Results) -> Evidence:
 
 def reading_of(results: Results) -> Reading:
     """How a study's differences are read: as it says, with the looks that were had at it."""
-    study, looks = results.study, results.looks
-    return Reading(study.margin, study.pairs, looks, design_of(looks))
+    return Reading(results.margin, results.study.pairs, results.looks, results.look_design)
 
 
 def pictures_name(results: Results) -> str:

@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 
+from sweep.analysis.decision import PairOutcome
 from sweep.analysis.intervals import MIN_SEEDS
 from sweep.analysis.measures import Measures
 from sweep.analysis.phrases import MANY, name_of, where
 from sweep.analysis.wording import BASELINE, counted, has_width, listed, percent
+
+MAX_NAMED = 5
+"""Of more opponents some are named, the rest counted."""
 
 
 def nothing_yet(measures: Measures) -> str:
@@ -50,29 +54,48 @@ def alone(measures: Measures) -> str:
 
 
 def comparison(measures: Measures, lead: int) -> str:
-    """The lead against every other: first those that it beats, then those that beat it."""
-    said, differences = where(measures), measures.mean_accuracy_differences
-    groups: dict[str, list[int]] = {"more": [], "less": [], "no": []}
-    for other in range(len(measures.optimizers)):
-        if other != lead:
-            value, _, _, claimed = differences.of(lead, other)
-            groups["no" if not claimed else "more" if value > 0 else "less"].append(other)
-    parts = [
-        f"ends {word} accurate than {_opponents(measures, groups[word], 'and')}"
-        for word in ("more", "less")
-        if groups[word]
-    ]
+    """The lead against every other: whom it is better than, worse than, equivalent to."""
+    groups = _groups(measures, lead)
+    undecided = groups.pop("undecided")
     subject = f"{name_of(measures, lead)} ({percent(measures.mean_accuracy_O.value[lead])})"
-    unclear = _opponents(measures, groups["no"], "or")
+    parts = [
+        f"{words} {_opponents(measures, others)}" for words, others in groups.items() if others
+    ]
     if not parts:
-        return f"{said}, it cannot be claimed that {subject} ends differently from {unclear}."
-    text = f"{said}, {subject} {' and '.join(parts)}"
-    return f"{text}; no difference from {unclear} can be claimed." if unclear else f"{text}."
+        others = _opponents(measures, undecided)
+        return f"{where(measures)}, it is undecided how {subject} compares with {others}."
+    text = f"{where(measures)}, {subject} is {listed(parts)}"
+    if undecided:
+        text += f"; against {_opponents(measures, undecided)} it is undecided"
+    return f"{text}."
 
 
-def _opponents(measures: Measures, others: Sequence[int], word: str) -> str:
+def _groups(measures: Measures, lead: int) -> dict[str, list[int]]:
+    """The others, by what is decided of the lead and them."""
+    groups: dict[str, list[int]] = {
+        words: [] for words in ("better than", "worse than", "equivalent to", "undecided")
+    }
+    found = measures.mean_accuracy_differences.pairs
+    for (first, second), pair in zip(found, measures.decision.pairs, strict=True):
+        if lead not in (first, second):
+            continue
+        is_ahead = (pair.difference > 0) == (first == lead)
+        words = {
+            PairOutcome.DIFFERENT: "better than" if is_ahead else "worse than",
+            PairOutcome.EQUIVALENT: "equivalent to",
+            PairOutcome.UNDECIDED: "undecided",
+        }
+        groups[words[pair.outcome]].append(second if first == lead else first)
+    return groups
+
+
+def _opponents(measures: Measures, others: Sequence[int]) -> str:
+    """By name; of few optimizers with their means, of many no more than ``MAX_NAMED``."""
     names = [name_of(measures, other) for other in others]
+    if len(names) > MAX_NAMED:
+        kept = MAX_NAMED - 1
+        names = [*names[:kept], f"{len(names) - kept} others"]
     if len(measures.optimizers) > MANY:
-        return listed(names, word)
+        return listed(names)
     means = [percent(measures.mean_accuracy_O.value[other]) for other in others]
-    return listed([f"{name} ({mean})" for name, mean in zip(names, means, strict=True)], word)
+    return listed([f"{name} ({mean})" for name, mean in zip(names, means, strict=True)])

@@ -120,6 +120,7 @@ class Measures:
         improvement_OO: probability that row beats column at a random point and seed.
         convergence: how soon.
         seconds, memory_bytes: cost of a trial.
+        seconds_a_seed: what all of them take to train one more seed; NaN where not measured.
     """
 
     optimizers: tuple[str, ...]
@@ -151,6 +152,7 @@ class Measures:
     convergence: Convergence
     seconds: Cost
     memory_bytes: Cost
+    seconds_a_seed: float
 
     @property
     def hyperparameter(self) -> str:
@@ -255,6 +257,7 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         ),
         seconds=_cost(used.seconds_ONS, apart),
         memory_bytes=_cost(used.memory_bytes_ONS, apart),
+        seconds_a_seed=_seconds_a_seed(used),
     )
 
 
@@ -318,3 +321,10 @@ def _convergence(
 def _cost(cost_ONS: Floats, apart: Callable[[Floats], Differences]) -> Cost:
     replicates_RO = seed_means(cost_ONS.mean(axis=1))
     return Cost(estimate(replicates_RO, lowest=0), apart(replicates_RO))
+
+
+def _seconds_a_seed(used: Grid) -> float:
+    """Points with the same training are trained once."""
+    is_trained_ON = used.training_ON == np.arange(len(used.points))
+    seconds_ON = seed_means(used.seconds_ONS)[0]
+    return float(seconds_ON[is_trained_ON].sum())

@@ -11,51 +11,14 @@ from sweep.analysis.phrases import MANY, apart, name_of, where
 from sweep.analysis.wording import (
     BASELINE,
     capitalised,
-    digits_to_show,
     listed,
     names_of,
     percent,
-    signed,
 )
 
 SAME_COST = 0.01
 """Two optimizers cost the same where the difference's interval lies within this share."""
 MIB = 2**20
-
-
-def differences(measures: Measures, lead: int) -> Iterator[str]:
-    """The lead minus each other, with intervals; of many the table has them."""
-    if len(measures.optimizers) > MANY:
-        return
-    said = []
-    for other in range(len(measures.optimizers)):
-        if other != lead:
-            value, low, high, claimed = measures.mean_accuracy_differences.of(lead, other)
-            digits = digits_to_show(100 * min(abs(low), abs(high))) if claimed else 1
-            shown = [signed(100 * number, max(1, digits)) for number in (value, low, high)]
-            unit, interval = ("", "") if said else (" points", "95 % interval ")
-            said.append(
-                f"minus {name_of(measures, other)}{'' if said else ' is'} {shown[0]}{unit} "
-                f"({interval}{shown[1]} to {shown[2]})"
-            )
-    yield f"{name_of(measures, lead)} {listed(said)}."
-
-
-def other_pairs(measures: Measures, lead: int) -> Iterator[str]:
-    """What can be claimed of the pairs that the headline is not about."""
-    found = measures.mean_accuracy_differences
-    rest = [pair for pair in found.pairs if lead not in pair]
-    claimed = [pair for pair in rest if found.of(*pair)[-1]]
-    if len(measures.optimizers) > MANY and claimed:
-        yield f"Of the {len(rest)} pairs of the others, {len(claimed)} differ."
-        return
-    for first, second in claimed:
-        high, low = (first, second) if found.of(first, second)[0] > 0 else (second, first)
-        how_far = apart(found, (high, low), unit="points", scale=100)
-        yield (
-            f"{name_of(measures, high)} ends more accurate than {name_of(measures, low)} "
-            f"({how_far})."
-        )
 
 
 def robust_range(measures: Measures) -> Iterator[str]:

@@ -1,9 +1,9 @@
 """The verdict: a few sentences on what the measures support, and no more.
 
 From ``Measures`` to words; tables, reports and pages print it first. What it says of accuracy rests
-on the primary measure alone, and every difference that it claims has a Holm-corrected 95 %
-interval that excludes zero. The first sentence is made in ``headline``, the others in
-``sentences``.
+on the primary measure alone: each pair is different, equivalent within the margin, or undecided
+(see ``decision``). The first sentence is made in ``headline``, those on pairs in
+``pair_sentences``, the others in ``sentences``.
 """
 
 from collections.abc import Iterator
@@ -11,9 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.analysis import headline, sentences
+from sweep.analysis import headline, pair_sentences, sentences
 from sweep.analysis.arrays import Grid
+from sweep.analysis.decision import PairDecision
+from sweep.analysis.intervals import pairs_of
 from sweep.analysis.measures import Measures
+from sweep.analysis.phrases import MANY
 from sweep.analysis.wording import names_of
 
 
@@ -27,6 +30,7 @@ class Claim:
         first, second: labels; the difference is first minus second.
         difference, low, high: with its Holm-corrected 95 % interval.
         claimed: whether the interval excludes zero.
+        decided: what is decided of mean accuracies, with what it would take; else None.
     """
 
     measure: str
@@ -37,6 +41,7 @@ class Claim:
     low: float
     high: float
     claimed: bool
+    decided: PairDecision | None = None
 
 
 @dataclass(frozen=True)
@@ -77,31 +82,46 @@ def verdict(grid: Grid, measures: Measures) -> Verdict:
         return Verdict(headline.alone(measures), said, claims)
     lead, reference = _protagonists(measures)
     said = (
-        *sentences.differences(measures, lead),
-        *sentences.other_pairs(measures, lead),
+        *pair_sentences.pairs(measures, lead),
         sentences.convergence(measures, lead, reference),
         sentences.cost(measures, lead, reference),
     )
-    return Verdict(headline.comparison(measures, lead), (*said, *notes), claims)
+    return Verdict(headline.comparison(measures, _headed(measures, lead)), (*said, *notes), claims)
 
 
 def _protagonists(measures: Measures) -> tuple[int, int]:
     """Whom the sentences are about and whom it is compared with: RAdam and Adam if they are there.
 
-    Otherwise the most accurate, and Adam or else the first of the others.
+    Otherwise the most accurate, and Adam or else the first of the others. Where all are compared
+    with the first alone, it is the first, and Adam or else the most accurate of the others.
     """
     names = names_of(measures.optimizers)
-    best = int(np.argmax(measures.mean_accuracy_O.value))
-    lead = names.index("RAdam") if "RAdam" in names else best
+    if len(measures.mean_accuracy_differences.pairs) < len(pairs_of(len(names))):
+        others = np.argmax(measures.mean_accuracy_O.value[1:])
+        return 0, names.index("Adam") if "Adam" in names[1:] else 1 + int(others)
+    lead = names.index("RAdam") if "RAdam" in names else _best(measures)
     if "Adam" in names and names[lead] != "Adam":
         return lead, names.index("Adam")
     return lead, 0 if lead else 1
 
 
+def _headed(measures: Measures, lead: int) -> int:
+    """Whom the headline is about: of many optimizers that are all compared the most accurate."""
+    count = len(measures.optimizers)
+    every = len(measures.mean_accuracy_differences.pairs) == len(pairs_of(count))
+    return _best(measures) if count > MANY and every else lead
+
+
+def _best(measures: Measures) -> int:
+    return int(np.argmax(measures.mean_accuracy_O.value))
+
+
 def _claims(measures: Measures) -> Iterator[Claim]:
     for name, unit, differences in measures.compared:
-        for first, second in differences.pairs:
+        is_primary = differences is measures.mean_accuracy_differences
+        for m, (first, second) in enumerate(differences.pairs):
             value, low, high, claimed = differences.of(first, second)
             if not np.isnan(value):
                 labels = measures.optimizers[first], measures.optimizers[second]
-                yield Claim(name, unit, *labels, value, low, high, claimed)
+                decided = measures.decision.pairs[m] if is_primary else None
+                yield Claim(name, unit, *labels, value, low, high, claimed, decided)

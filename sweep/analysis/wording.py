@@ -141,6 +141,30 @@ def signed(value: float, digits: int) -> str:
     return text.replace("-", "−") if float(text) else text.removeprefix("-")
 
 
+def points(share: float) -> str:
+    """A difference of shares in points.
+
+    Example:
+        >>> points(0.01), points(0.005), points(0.0321)
+        ('1 point', '0.5 points', '3.2 points')
+    """
+    text = f"{100 * share:.{1 if abs(share) >= 0.001 else 2}f}".removesuffix(".0")
+    return f"{text} point{'' if text == '1' else 's'}"
+
+
+def duration(seconds: float) -> str:
+    """About how long, in one unit.
+
+    Example:
+        >>> [duration(seconds) for seconds in (40, 2100, 9000, 300000)]
+        ['40 seconds', '35 minutes', '2.5 hours', '3.5 days']
+    """
+    units = ((86_400, "day", 1), (3_600, "hour", 1), (60, "minute", 0), (1, "second", 0))
+    size, unit, digits = next((it for it in units if seconds >= 2 * it[0]), units[-1])
+    text = f"{seconds / size:.{digits}f}".removesuffix(".0")
+    return f"{text} {unit}{'' if text == '1' else 's'}"
+
+
 def digits_to_show(value: float) -> int:
     """Decimals with which a number above zero is not rounded to zero, at most 6."""
     return next((digits for digits in range(6) if round(value, digits) > 0), 6)

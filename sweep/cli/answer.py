@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from sweep.analysis.accuracies import accuracy_table
 from sweep.analysis.evidence import Evidence
+from sweep.analysis.pairs import pair_rows
 from sweep.analysis.tables import measures_rows, measures_table
 from sweep.cli.account import account_json, show_warnings
 from sweep.cli.axes import axes_json
@@ -117,6 +118,7 @@ def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, An
         "account": account_json(results.dataset) if results.dataset else None,
         "outcomes": dict(Counter(row["outcome"] for row in results.rows())),
         "verdict": [evidence.verdict.headline, *evidence.verdict.sentences],
+        "pairs": pair_rows(evidence.labelled_measures),
         "measures": measures_rows(evidence.labelled_measures),
         "report": str(report),
     }

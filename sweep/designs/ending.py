@@ -91,18 +91,25 @@ def look_line(decision: Decision, looks: LookDesign, used_seconds: float, left: 
     return ". ".join(parts) + "."
 
 
-def design_line(looks: LookDesign, begun: str | None) -> str:
+def design_line(looks: LookDesign, begun: str | None, seen: Sequence[int] = ()) -> str:
     """How seeds are added, before the first stage or on going on.
 
     Args:
         looks: the design.
         begun: when its first look was, in words; None where there was none.
+        seen: numbers of seeds at which verdicts were seen by hand before.
     """
     stages = listed([str(stage) for stage in looks.stages])
     how = f"looks at {stages} seeds, margin {points(looks.margin)}"
     if begun:
         return f"Going on as fixed before the first look ({begun}): {how}."
-    return f"Adding seeds until it is decided: {how}. This is fixed now."
+    numbers = listed([str(seeds) for seeds in seen])
+    before = (
+        f" Verdicts were seen before, at {numbers} seeds: the intervals get wider for it."
+        if seen
+        else ""
+    )
+    return f"Adding seeds until it is decided: {how}. This is fixed now.{before}"
 
 
 def points(share: float) -> str:

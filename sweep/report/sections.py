@@ -1,4 +1,4 @@
-"""The report's tables with their headings: the measures, and all trials."""
+"""The report's tables with their headings: the measures, the pairs, and all trials."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,8 +7,9 @@ import numpy as np
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.measures import Measures
+from sweep.analysis.pairs import TABLE_COLUMNS, pair_table
 from sweep.analysis.tables import has_row_an_optimizer, measures_table
-from sweep.analysis.wording import names_of, number
+from sweep.analysis.wording import names_of, number, points
 from sweep.figures.drawing import Table
 from sweep.figures.marks import no_width_notes
 from sweep.results.records import TrialRecord
@@ -56,6 +57,8 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
         ),
         sortable=has_row_an_optimizer(measures),
     )
+    if measures.decision.pairs and measures.has_intervals:
+        yield _pairs(measures)
     shown = zip(results.trials[:MAX_ROWS], results.rows()[:MAX_ROWS], strict=True)
     yield Section(
         "trials",
@@ -63,6 +66,23 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
         Table(_trial_heads(results), tuple(_trial_cells(trial, row) for trial, row in shown)),
         notes=_trial_notes(results),
         sortable=True,
+    )
+
+
+def _pairs(measures: Measures) -> Section:
+    rows = pair_table(measures)
+    left_out = len(rows) - MAX_ROWS
+    return Section(
+        "pairs",
+        "Pairs of optimizers",
+        Table(TABLE_COLUMNS, tuple(tuple(row) for row in rows[:MAX_ROWS])),
+        notes=(
+            "Mean accuracy over all that was swept. In brackets: 95 % intervals, corrected for "
+            "the number of pairs and for earlier looks. Two optimizers are equivalent where the "
+            f"interval lies within {points(measures.decision.margin)} of zero. What could be "
+            "shown, and what would settle a pair, is so with a chance of 80 %.",
+            *([f"{left_out:,} more pairs are left out here."] if left_out > 0 else []),
+        ),
     )
 
 

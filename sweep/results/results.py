@@ -65,6 +65,11 @@ class Results:
         """What the last run found; None where no run is on record."""
         return self.runs[-1].provenance.pictures if self.runs else None
 
+    @property
+    def margin(self) -> float:
+        """Optimizers closer than this are equivalent: as the design has it, else the study."""
+        return self.study.margin if self.look_design is None else self.look_design.margin
+
     def columns(self, *, epochs: bool = False) -> tuple[str, ...]:
         """Names of the rows' columns: trial, optimizer, each axis, seed, and the rest."""
         axes = [axis.name for axis in self.study.axes]

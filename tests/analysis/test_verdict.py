@@ -2,13 +2,16 @@
 
 import dataclasses
 import re
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
 from made_grids import made_grid
 
-from sweep.analysis.measures import measure
+from sweep.analysis.measures import Reading, measure
+from sweep.analysis.pairs import PAIR_COLUMNS, pair_rows
 from sweep.analysis.verdict import verdict
+from sweep.results.looks import Look, LookDesign
 
 FALL = np.linspace(0, 1, 7)[:, None] ** 2
 
@@ -36,45 +39,62 @@ def test_radam_wins():
     found = said(made_grid(made_accuracy(0.02, 0.3)))
     assert found.headline.startswith(
         "At a learning rate picked blindly between 0.003 and 0.1, RAdam (94.4 %) "
-        "ends more accurate than Adam ("
+        "is better than Adam (84."
     )
     assert "interval" not in found.headline
-    assert found.sentences[0].startswith("RAdam minus Adam is 9.6 points (95 % interval 9.")
+    assert found.sentences[0].startswith(
+        "RAdam is better than Adam by 9.6 points (95 % interval 9."
+    )
     assert claims_of(found) == {("radam", "adam"): True}
 
 
 def test_radam_loses():
     found = said(made_grid(made_accuracy(0.3, 0.02)))
-    assert "RAdam (84.9 %) ends less accurate than Adam (94.3 %)." in found.headline
-    assert found.sentences[0].startswith("RAdam minus Adam is −9.3 points (95 % interval −9.")
+    assert "RAdam (84.9 %) is worse than Adam (94.3 %)." in found.headline
+    assert found.sentences[0].startswith(
+        "Adam is better than RAdam by 9.3 points (95 % interval 9."
+    )
 
 
 def test_radam_ties():
     found = said(made_grid(made_accuracy(0.1, 0.1, scatter=0.02)))
-    assert "it cannot be claimed that RAdam" in found.headline
-    assert "ends differently from Adam" in found.headline
-    assert "accurate than" not in str(found)
+    assert re.search(
+        r", it is undecided how RAdam \(.*\) compares with Adam \(.*\)\.", found.headline
+    )
+    assert re.fullmatch(
+        r"Undecided: RAdam − Adam is −?0\.\d points \(95 % interval −\d\.\d to \d\.\d\)\.",
+        found.sentences[0],
+    )
+    assert re.fullmatch(
+        r"These 5 seeds could have shown [\d.]+ points \(with a chance of 80 %\); about \d+ more "
+        r"seeds \(\d+ minutes\) would settle it at 1 point\.",
+        found.sentences[1],
+    )
+    assert "better" not in str(found)
     assert claims_of(found) == {("radam", "adam"): False}
 
 
 def test_radam_wins_against_one_and_ties_with_the_other():
     found = said(made_grid(made_accuracy(0.05, 0.3, 0.051)))
     assert "RAdam (93." in found.headline
-    assert "ends more accurate than Adam (" in found.headline
-    assert "; no difference from Adam with warm-up (" in found.headline
-    assert found.headline.endswith("can be claimed.")
+    assert "is better than Adam (" in found.headline
+    assert " and equivalent to Adam with warm-up (" in found.headline
     assert re.fullmatch(
-        r"RAdam minus Adam is 8\.\d points \(95 % interval 8\.\d to \d\.\d\) "
-        r"and minus Adam with warm-up −?0\.\d \(−0\.\d to 0\.\d\)\.",
+        r"RAdam is better than Adam by 8\.\d points \(95 % interval 8\.\d to \d\.\d\)\.",
         found.sentences[0],
     )
-    assert "Adam with warm-up ends more accurate than Adam (" in found.sentences[1]
+    assert re.fullmatch(
+        r"RAdam and Adam with warm-up are equivalent, within 1 point of each other "
+        r"\(difference −?0\.\d points, −0\.\d to 0\.\d\)\.",
+        found.sentences[1],
+    )
+    assert found.sentences[2].startswith("Adam with warm-up is better than Adam by 8.")
 
 
 def test_radam_wins_against_one_and_loses_to_the_other():
     headline = said(made_grid(made_accuracy(0.15, 0.3, 0.0))).headline
-    assert "ends more accurate than Adam (" in headline
-    assert " and ends less accurate than Adam with warm-up (" in headline
+    assert "is better than Adam (" in headline
+    assert " and worse than Adam with warm-up (" in headline
 
 
 @pytest.mark.parametrize("seeds", [1, 2])
@@ -83,7 +103,7 @@ def test_too_few_seeds_claim_nothing_and_say_why(seeds):
     assert "no difference can be claimed: an interval needs at least 3 seeds" in found.headline
     assert found.claims == ()
     assert "RAdam ended at 94." in found.sentences[0]
-    assert "accurate than" not in str(found)
+    assert "better than" not in str(found)
     assert "nan" not in str(found)
 
 
@@ -94,12 +114,12 @@ def test_primary_measure_alone_decides():
     accuracy[0, 3] = 0.6
     found = measure(made_grid(accuracy))
     assert found.worst_accuracy_O.value[0] < found.worst_accuracy_O.value[1]
-    assert "RAdam (89.2 %) ends more accurate than Adam" in said(made_grid(accuracy)).headline
+    assert "RAdam (89.2 %) is better than Adam" in said(made_grid(accuracy)).headline
 
 
 def test_other_optimizers_are_led_by_the_most_accurate():
     grid = made_grid(made_accuracy(0.3, 0.02), optimizers=("sgd", "lion"))
-    assert "Lion (94.3 %) ends more accurate than SGD" in said(grid).headline
+    assert "Lion (94.3 %) is better than SGD" in said(grid).headline
 
 
 def test_one_optimizer_has_nothing_to_be_compared_with():
@@ -111,14 +131,63 @@ def test_one_optimizer_has_nothing_to_be_compared_with():
 
 
 def test_one_learning_rate():
-    grid = made_grid(made_accuracy(0, 0)[:, :1], values_N=[0.01])
-    assert said(grid).headline.startswith("At a learning rate of 0.01, it cannot be claimed")
+    grid = made_grid(made_accuracy(0, 0, scatter=0.02)[:, :1], values_N=[0.01])
+    assert said(grid).headline.startswith("At a learning rate of 0.01, it is undecided how RAdam")
 
 
 def test_many_optimizers_leave_the_numbers_to_the_table():
     found = said(made_grid(made_accuracy(0.02, *(0.1 * k for k in range(1, 6)))))
-    assert "ends more accurate than Adam, Adam with warm-up, a, b and c." in found.headline
-    assert found.sentences[0] == "Of the 10 pairs of the others, 10 differ."
+    assert "is better than Adam, Adam with warm-up, a, b and c." in found.headline
+    assert found.sentences[0] == "Of 15 pairs, 15 differ; the report has a table of them."
+
+
+def test_twenty_optimizers_are_led_by_the_best_and_counted():
+    accuracy = made_accuracy(0.3, *(0.001 * k for k in range(10)), *(0.5 for _ in range(9)))
+    grid = made_grid(accuracy, optimizers=("radam", *(f"o{k}" for k in range(19))))
+    found = said(grid)
+    assert re.search(
+        r", o\d \(9\d\.\d %\) is better than RAdam, o10, .* and \d others", found.headline
+    )
+    assert re.fullmatch(
+        r"Of 190 pairs, \d+ differ, \d+ are equivalent within 1 point and \d+ are undecided; "
+        r"the report has a table of them\.",
+        found.sentences[0],
+    )
+    assert all(len(sentence) < 400 for sentence in (found.headline, *found.sentences))
+
+
+def test_one_can_be_ahead_within_the_margin():
+    found = said(made_grid(made_accuracy(0.05, 0.07, scatter=0.002)))
+    assert " is equivalent to Adam (" in found.headline
+    assert re.fullmatch(
+        r"RAdam and Adam are equivalent, within 1 point of each other: RAdam is ahead by 0\.\d "
+        r"points \(95 % interval 0\.\d to 0\.\d\)\.",
+        found.sentences[0],
+    )
+
+
+def test_pairs_with_the_first_alone():
+    grid = made_grid(made_accuracy(0.3, 0.02, 0.2), optimizers=("sgd", "lion", "radam"))
+    found = verdict(grid, measure(grid, Reading(pairs="first")))
+    assert "SGD (84.9 %) is worse than Lion (94." in found.headline
+    assert {(claim.first, claim.second) for claim in found.claims} == {
+        ("sgd", "lion"),
+        ("sgd", "radam"),
+    }
+    assert sentence_on(found, "converges").count("SGD") == 1
+
+
+def test_earlier_looks_are_told():
+    looks = tuple(Look(seeds, datetime(2026, 3, seeds, tzinfo=UTC)) for seeds in (2, 3, 4))
+    grid = made_grid(made_accuracy(0.02, 0.3))
+    found = verdict(grid, measure(grid, Reading(looks=looks)))
+    assert "The intervals account for the earlier looks with 3 and 4 seeds." in found.sentences
+    design = LookDesign(stages=(5, 8, 12), margin=0.01)
+    planned = verdict(grid, measure(grid, Reading(design=design)))
+    assert "The intervals account" not in str(said(grid))
+    assert "The intervals account for the looks that are planned, up to 12 seeds." in (
+        planned.sentences
+    )
 
 
 def test_all_diverged():
@@ -236,3 +305,24 @@ def test_reads_as_one_text():
     assert str(found) == " ".join((found.headline, *found.sentences))
     assert len(found.sentences) == 3
     assert all(sentence.endswith(".") for sentence in (found.headline, *found.sentences))
+
+
+def test_pairs_for_machines():
+    shape = (3, 7, 5)
+    measures = measure(made_grid(made_accuracy(0.02, 0.3, 0.3), seconds_ONS=np.full(shape, 2.0)))
+    rows = {(row["first"], row["second"]): row for row in pair_rows(measures)}
+    assert all(tuple(row) == PAIR_COLUMNS for row in rows.values())
+    found = rows["radam", "adam"]
+    assert (found["outcome"], found["better"], found["seeds_needed"]) == (
+        "different",
+        "radam",
+        None,
+    )
+    tie = rows["adam", "adam-warmup"]
+    assert tie["outcome"] == "equivalent"
+    few = measure(made_grid(made_accuracy(0.02, 0.3, seeds=2)))
+    assert pair_rows(few)[0]["least_difference"] is None
+    noisy = made_accuracy(0.1, 0.1, scatter=0.02)
+    (open_one,) = pair_rows(measure(made_grid(noisy, seconds_ONS=np.full((2, 7, 5), 2.0))))
+    assert open_one["outcome"] == "undecided"
+    assert open_one["seconds_needed"] == pytest.approx((open_one["seeds_needed"] - 5) * 14 * 2)

@@ -128,7 +128,7 @@ def test_page_says_where_it_comes_from(page, fact):
 
 
 def test_tables_have_every_trial_and_measure(page):
-    assert page.tags.count("table") == len(FIGURES) + 2
+    assert page.tags.count("table") == len(FIGURES) + 3
     assert "mean accuracy (%)" in page.text
     assert page.tags.count("tr") > 105
 

@@ -35,7 +35,7 @@ def test_the_size_is_told_by_axis(study, size):
 
 def test_trials_have_a_column_an_axis():
     results = made_results(made_studies.two_axes())
-    _, trials = sections(gather(results), results)
+    *_, trials = sections(gather(results), results)
     assert trials.table.columns[2:4] == ("batch size", "learning rate")
     assert {row[2:4] for row in trials.table.rows} >= {("16", "0.003"), ("256", "0.1")}
     assert all(len(row) == len(trials.table.columns) for row in trials.table.rows)
@@ -43,7 +43,7 @@ def test_trials_have_a_column_an_axis():
 
 def test_swept_epochs_and_trained_ones_are_two_columns():
     results = made_results(made_studies.epochs(), diverge_share=0)
-    _, trials = sections(gather(results), results)
+    *_, trials = sections(gather(results), results)
     assert (trials.table.columns[2], trials.table.columns[5]) == ("epochs", "epochs trained")
     assert all(row[2] == row[5] for row in trials.table.rows)
 
@@ -85,3 +85,18 @@ def test_everything_on_the_page_rests_on_the_same_evidence():
     evidence = gather(results)
     page = content(evidence, results)["page"]
     assert (page["headline"], page["pictures"]) == (evidence.verdict.headline, evidence.pictures)
+
+
+def test_pairs_have_a_table_and_the_method_tells_of_looks():
+    results = made_results()
+    evidence = gather(results)
+    pairs = next(section for section in sections(evidence, results) if section.id == "pairs")
+    assert [row[0] for row in pairs.table.rows] == [
+        "Adam − Adam with warm-up",
+        "RAdam − Adam with warm-up",
+        "RAdam − Adam",
+    ]
+    assert pairs.table.rows[0][1] == "Adam with warm-up is better"
+    assert "within 1 point of zero" in pairs.notes[0]
+    alone = made_results(made_study(optimizers=1))
+    assert "pairs" not in [section.id for section in sections(gather(alone), alone)]

@@ -1,0 +1,68 @@
+"""What the texts of --until-decided and its kin mean, and the errors of those that mean nothing."""
+
+import pytest
+from typer.testing import CliRunner
+
+from sweep.cli.app import app
+from sweep.cli.until import asked_of, seconds_of
+from sweep.designs.until_decided import UntilDecided
+from sweep.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("90s", 90), ("30min", 1800), ("2h", 7200), ("1h 30 MIN", 5400), ("1.5h", 5400), ("5 sec", 5)],
+)
+def test_times(text, seconds):
+    assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("30", "its unit is missing"),
+        ("30mni", "did you mean min?"),
+        ("2 fortnights", "there are s, min and h"),
+        ("", "no time at all"),
+        ("0h", "no time at all"),
+        ("-5min", "it is no time"),
+        ("soon", "it is no time"),
+        ("1h,5", "it is no time"),
+    ],
+)
+def test_times_that_mean_nothing(text, words):
+    with pytest.raises(UsageError, match="--budget") as told:
+        seconds_of(text)
+    assert words in str(told.value)
+
+
+def test_what_is_asked():
+    assert asked_of(False, margin=None, max_seeds=None, budget=None) is None
+    asked = asked_of(True, margin=2.0, max_seeds=60, budget="30min")
+    assert asked == UntilDecided(margin=0.02, max_seeds=60, budget_seconds=1800)
+    assert asked_of(True, margin=None, max_seeds=None, budget=None) == UntilDecided()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--budget", "30min"], "--budget is for a run that adds seeds"),
+        (["--max-seeds", "60"], "Add --until-decided"),
+        (["--margin", "1"], "Add --until-decided"),
+        (["--until-decided", "--margin", "0"], "more than 0 points"),
+        (["--until-decided", "--margin", "-1"], "got: -1 points"),
+        (["--until-decided", "--max-seeds", "2"], "between 3"),
+        (["--until-decided", "--budget", "30"], "its unit is missing"),
+        (["--until-decided", "--max-seeds", "4", "--seeds", "5"], "has 5"),
+        (["--until-decided", "--optimizers", "adam"], "adam alone"),
+    ],
+)
+def test_what_means_nothing_is_told_before_anything_is_trained(
+    options, words, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "cache"))
+    data = ["--data", "rendered-pets", "--pictures", "40"]
+    done = CliRunner().invoke(app, ["run", "lr-robustness", *data, *options])
+    assert done.exit_code == 2, done.output
+    assert words in done.output
