@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 NAMES = {
     "adadelta": "Adadelta",
+    "adafactor": "Adafactor",
     "adagrad": "Adagrad",
     "adam": "Adam",
     "adam-warmup": "Adam with warm-up",
@@ -13,10 +14,12 @@ NAMES = {
     "ftrl": "FTRL",
     "lamb": "LAMB",
     "lion": "Lion",
+    "muon": "Muon",
     "nadam": "Nadam",
     "radam": "RAdam",
     "radam-skip": "RAdam (skip)",
     "rmsprop": "RMSprop",
+    "schedule-free-adamw": "schedule-free AdamW",
     "sgd": "SGD",
 }
 """By label; any other optimizer is called by its label."""

@@ -164,6 +164,7 @@ def _summary(
         "finished": done,
         "to_train": count,
         "cohorts": len(missing),
+        "one_by_one": _one_by_one(study),
         "trials_at_once": max((len(cohort.trials) for cohort in missing), default=0),
         "memory_bytes": estimated_memory_bytes(trials, sizes, fit) if sizes else None,
         "memory_limit_bytes": limit,
@@ -198,6 +199,19 @@ def _prospects(known: "tuple[Measures, int] | None") -> list[tuple[str, str]]:
     from sweep.analysis.prospect import prospect_lines
 
     return [*prospect_lines(*known)] if known else []
+
+
+def _one_by_one(study: "Study") -> dict[str, str]:
+    """By label the optimizers whose trials train one by one, and why.
+
+    Of one's own, that is found when they are built for training.
+    """
+    found = {
+        optimizer.label: optimizer.alone_because
+        or ("" if optimizer.known_algorithm else "if a probe finds that they cannot train together")
+        for optimizer in study.optimizers
+    }
+    return {label: why for label, why in found.items() if why}
 
 
 def _learning_rates(axes: "Sequence[Axis]") -> dict[str, Any]:
@@ -240,6 +254,7 @@ def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[
         *([] if "epochs" in swept else [("epochs", study.epochs)]),
         ("trials", f"{summary['trials']}, of which {summary['finished']} are finished"),
         ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
+        *((f"one by one: {label}", why) for label, why in summary["one_by_one"].items()),
         ("memory", _memory(summary)),
         ("time to train", _time(summary["seconds"])),
     ]

@@ -3,7 +3,8 @@
 What does not fit is tried again: first without what is kept for other cohorts, then as two halves
 of the cohort, and so on to single trials, then with the batch in 2, 4, 8, … micro-batches. None
 of it changes what is computed, but for rounding. What an optimizer's cohorts have come to is kept
-for its next seeds.
+for its next seeds. Cohorts of an optimizer that proves to look at variables as a whole are cut into
+single trials before they train.
 
 Importing this module loads Keras: the runner does it when there is something to train.
 """
@@ -14,6 +15,7 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sweep.errors import MemoryShortError
+from sweep.optimizers.probe import alone_because
 from sweep.planning.cohorts import Cohort, half, parts
 from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, Event
 from sweep.tasks.task import TrainingData
@@ -130,7 +132,10 @@ class _Planned:
 
     @property
     def _size(self) -> _Size:
-        return self._sizes.get(self._key, _Size(len(self._cohort.trials)))
+        if self._key not in self._sizes:
+            is_alone = alone_because(self._cohort.config.optimizer) is not None
+            self._sizes[self._key] = _Size(1 if is_alone else len(self._cohort.trials))
+        return self._sizes[self._key]
 
     def _attempt(self, cohort: Cohort) -> Generator[Event, None, _Failure | None]:
         begin = time.perf_counter()

@@ -6,13 +6,16 @@ from pathlib import Path
 from typing import Any
 
 import keras
+from keras.src.optimizers.multi_optimizer import MultiOptimizer
 
 from sweep.errors import StudyError
+from sweep.optimizers.adafactor import Adafactor
 from sweep.optimizers.radam import RAdam
 from sweep.study.optimizer import Optimizer
 
 CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
     "adadelta": keras.optimizers.Adadelta,
+    "adafactor": Adafactor,
     "adagrad": keras.optimizers.Adagrad,
     "adam": keras.optimizers.Adam,
     "adamax": keras.optimizers.Adamax,
@@ -20,12 +23,16 @@ CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
     "ftrl": keras.optimizers.Ftrl,
     "lamb": keras.optimizers.Lamb,
     "lion": keras.optimizers.Lion,
+    "muon": keras.optimizers.Muon,
     "nadam": keras.optimizers.Nadam,
     "radam": RAdam,
     "rmsprop": keras.optimizers.RMSprop,
+    "schedule-free-adamw": keras.optimizers.ScheduleFreeAdamW,
     "sgd": keras.optimizers.SGD,
 }
 """The Keras class of every name in ``study.ALGORITHMS``."""
+WRAPPERS = (keras.optimizers.LossScaleOptimizer, MultiOptimizer)
+"""Classes that take a step by another optimizer, so are none that a study can compare."""
 
 
 def build(
@@ -38,8 +45,8 @@ def build(
         learning_rate: as Keras takes it; of a cohort, ``CohortLearningRates``.
 
     Raises:
-        StudyError: an optimizer of your own cannot be imported or is none; or the class refuses
-            the settings.
+        StudyError: an optimizer of your own cannot be imported, is none, or wraps another one; or
+            the class refuses the settings.
 
     Example:
         >>> from sweep.study import Optimizer
@@ -49,14 +56,41 @@ def build(
     """
     kind = CLASSES.get(optimizer.algorithm) or _import_class(optimizer)
     settings: dict[str, Any] = dict(optimizer.settings)
+    _refuse_scaling(optimizer)
     try:
-        return kind(learning_rate, **settings)
+        built = kind(learning_rate, **settings)
     except (TypeError, ValueError) as error:
         raise StudyError(
             f"optimizer {optimizer.label!r} cannot be built: {kind.__name__} does not take "
             f"{optimizer.settings}: {error}",
             remedy="Correct the optimizer's settings in the study.",
         ) from error
+    _refuse_wrapper(optimizer, built)
+    return built
+
+
+def _refuse_scaling(optimizer: Optimizer) -> None:
+    """Refuse a scale of the loss: the loss is not scaled here, so each step would be too short."""
+    if optimizer.settings.get("loss_scale_factor") is not None:
+        raise StudyError(
+            f"The optimizer {optimizer.label!r} takes gradients of the loss itself.",
+            got=f"loss_scale_factor {optimizer.settings['loss_scale_factor']}",
+            remedy="Leave loss_scale_factor out.",
+        )
+
+
+def _refuse_wrapper(optimizer: Optimizer, built: keras.optimizers.Optimizer) -> None:
+    """Refuse an optimizer that holds another one, which has a learning rate of its own."""
+    if any(isinstance(part, keras.optimizers.Optimizer) for part in vars(built).values()):
+        raise _wraps(optimizer, type(built))
+
+
+def _wraps(optimizer: Optimizer, kind: type) -> StudyError:
+    return StudyError(
+        f"The optimizer {optimizer.algorithm!r} takes its steps by itself.",
+        got=f"{kind.__name__}, which wraps another optimizer",
+        remedy="Name the optimizer that it wraps.",
+    )
 
 
 def _import_class(optimizer: Optimizer) -> type[keras.optimizers.Optimizer]:
@@ -78,4 +112,6 @@ def _import_class(optimizer: Optimizer) -> type[keras.optimizers.Optimizer]:
             rule="An optimizer is a subclass of keras.optimizers.Optimizer.",
             remedy="Name the class of a Keras optimizer as module:Class.",
         )
+    if issubclass(kind, WRAPPERS):
+        raise _wraps(optimizer, kind)
     return kind

@@ -52,7 +52,8 @@ def multipliers(optimizers: Sequence[Optimizer], total_steps: int) -> NDArray[np
     """Factor on each trial's learning rate at every step of a training: ramp × rectification.
 
     Of RAdam's steps below the threshold: 1 with ``momentum`` (a step that is not adaptive), 0
-    with ``skip``. Other algorithms, and your own, have the ramp alone.
+    with ``skip``. Schedule-free AdamW may have a warm-up of its own (``warmup_steps``). Other
+    algorithms, and your own, have the ramp alone.
 
     Args:
         optimizers: one a trial.
@@ -68,10 +69,24 @@ def multipliers(optimizers: Sequence[Optimizer], total_steps: int) -> NDArray[np
     """
     multiplier_PK = ramps(optimizers, total_steps, np.float64)
     settings = [_rectification_settings(each) for each in optimizers]
+    own_ramps = [_own_ramp(each, total_steps) for each in optimizers]
+    if any(ramp is not None for ramp in own_ramps):
+        ones_K = np.ones(total_steps)
+        multiplier_PK = multiplier_PK * np.stack(
+            [ones_K if ramp_K is None else ramp_K for ramp_K in own_ramps]
+        )
     if any(settings):
         rows = settings if len({*settings}) > 1 else settings[:1]
         multiplier_PK = multiplier_PK * np.stack([_radam_factors(row, total_steps) for row in rows])
     return multiplier_PK.astype(np.float32)
+
+
+def _own_ramp(optimizer: Optimizer, total_steps: int) -> NDArray[np.floating] | None:
+    """Of an algorithm with a setting for warm-up; None of others, and where it is not set."""
+    length = optimizer.setting("warmup_steps")
+    if optimizer.known_algorithm != "schedule-free-adamw" or not isinstance(length, int | float):
+        return None
+    return warmup_factor(np.arange(1, total_steps + 1), length) if length > 0 else None
 
 
 _Rectification = tuple[float, float, str]

@@ -69,7 +69,8 @@ class CohortResult:
         memory_bytes: of the cohort's weights, gradients and optimizer state, exact.
         provenance: device, backend, the process's peak memory, into how many micro-batches a
             batch was cut, how many trials the cohort had before it was split, the node where it
-            was not this machine: what is not definition.
+            was not this machine, and as ``trained_alone`` why a trial trained by itself that could
+            not train with others: what is not definition.
     """
 
     cohort: Cohort

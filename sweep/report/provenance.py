@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from sweep.analysis.evidence import Evidence
-from sweep.analysis.wording import number, percent
+from sweep.analysis.wording import names_of, number, percent
 from sweep.results.account import account_of
 from sweep.results.account_words import statements
 from sweep.results.records import RunRecord
@@ -24,6 +24,21 @@ def provenance(evidence: Evidence, results: Results) -> Iterator[Term]:
     copied = sorted({trial.copied_from for trial in results.trials if trial.copied_from})
     if copied:
         yield "Trials copied from", ", ".join(copied)
+    alone = _trained_alone(results)
+    if alone:
+        yield "Trained one by one", "; ".join(f"{name}: {why}" for name, why in alone.items())
+
+
+def _trained_alone(results: Results) -> dict[str, str]:
+    """By optimizer why its trials trained one by one, where they could not train together."""
+    found = {
+        cohort.optimizer: str(cohort.provenance["trained_alone"])
+        for cohort in results.cohorts
+        if cohort.provenance.get("trained_alone")
+    }
+    labels = [each.label for each in results.study.optimizers if each.label in found]
+    names = dict(zip(labels, names_of(labels), strict=True))
+    return {names[label]: found[label] for label in labels}
 
 
 def _definition(study: Study) -> Iterator[Term]:

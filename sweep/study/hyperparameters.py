@@ -132,6 +132,7 @@ TOGETHER: dict[str, frozenset[str]] = {
     "nadam": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "radam": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "rmsprop": frozenset({"rho", "epsilon", "weight_decay"}),
+    "schedule-free-adamw": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "sgd": frozenset({"weight_decay"}),
 }
 """By algorithm, the settings that can be an array (P, 1): trials that differ in them train at once.

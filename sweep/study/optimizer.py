@@ -27,6 +27,13 @@ _ADAM: dict[str, Setting] = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 
 ALGORITHMS: dict[str, dict[str, Setting]] = {
     "adadelta": {"rho": 0.95, "epsilon": 1e-7},
+    "adafactor": {
+        "beta_2_decay": -0.8,
+        "epsilon_1": 1e-30,
+        "epsilon_2": 0.001,
+        "clip_threshold": 1.0,
+        "relative_step": True,
+    },
     "adagrad": {"initial_accumulator_value": 0.1, "epsilon": 1e-7},
     "adam": _ADAM | {"amsgrad": False},
     "adamax": _ADAM,
@@ -41,9 +48,25 @@ ALGORITHMS: dict[str, dict[str, Setting]] = {
     },
     "lamb": _ADAM,
     "lion": {"beta_1": 0.9, "beta_2": 0.99},
+    "muon": {
+        "adam_beta_1": 0.9,
+        "adam_beta_2": 0.999,
+        "adam_weight_decay": 0.004,
+        "epsilon": 1e-7,
+        "weight_decay": 0.004,
+        "muon_a": 3.4445,
+        "muon_b": -4.775,
+        "muon_c": 2.0315,
+        "adam_lr_ratio": 1,
+        "momentum": 0.95,
+        "ns_steps": 5,
+        "nesterov": True,
+        "rms_rate": 0.2,
+    },
     "nadam": _ADAM,
     "radam": _ADAM | {"threshold": 5.0, "below_threshold": "momentum"},
     "rmsprop": {"rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
+    "schedule-free-adamw": _ADAM | {"epsilon": 1e-8, "warmup_steps": 0},
     "sgd": {"momentum": 0.0, "nesterov": False},
 }
 """The algorithms known by name, each with its settings beside the common ones, and their defaults.
@@ -52,14 +75,24 @@ The defaults are those of the installed Keras, which a test compares, and of ``o
 """
 
 
-WHOLE_VARIABLE_ALGORITHMS = frozenset({"lamb"})
-"""Algorithms that take a norm over a whole variable: their trials cannot train together."""
+WHOLE_VARIABLE_ALGORITHMS = {
+    "adafactor": "it takes means over whole variables",
+    "lamb": "it takes the norms of whole variables",
+    "muon": "it makes whole matrices orthogonal",
+}
+"""Algorithms that look at a variable as a whole, and how: their trials cannot train together.
 
-
-WHOLE_VARIABLE_SETTINGS = frozenset({"clipnorm", "global_clipnorm"})
-
+They train one by one, in variables of their own plain shapes. All others of the table treat every
+weight by itself.
+"""
+WHOLE_VARIABLE_SETTINGS = {
+    "clipnorm": "clipnorm takes the norms of whole gradients",
+    "global_clipnorm": "global_clipnorm takes the norm of all gradients",
+}
+"""The same of settings."""
 
 _IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+_KERAS_PATH = re.compile(r"keras(?:\.src)?\.optimizers(?:\.\w+)*:(\w+)")
 
 
 class Optimizer(Part):
@@ -108,11 +141,30 @@ class Optimizer(Part):
         return self
 
     @property
+    def known_algorithm(self) -> str | None:
+        """The key of ``ALGORITHMS`` that it is, also where it is named as ``keras.optimizers:…``.
+
+        None of one of your own: whether its trials can train together, a probe finds when it is
+        built (see ``optimizers.probe``).
+        """
+        if self.algorithm in ALGORITHMS:
+            return self.algorithm
+        by_path = _KERAS_PATH.fullmatch(self.algorithm)
+        named = {name.replace("-", ""): name for name in ALGORITHMS if name != "radam"}
+        return named.get(by_path[1].lower()) if by_path else None
+
+    @property
+    def alone_because(self) -> str | None:
+        """Why its trials cannot train together; None where nothing is known against it."""
+        for name, reason in WHOLE_VARIABLE_SETTINGS.items():
+            if self.settings.get(name) is not None:
+                return reason
+        return WHOLE_VARIABLE_ALGORITHMS.get(self.known_algorithm or "")
+
+    @property
     def element_wise(self) -> bool:
         """Whether its step treats every weight by itself, so that trials can train together."""
-        return self.algorithm not in WHOLE_VARIABLE_ALGORITHMS and not any(
-            self.settings.get(name) is not None for name in WHOLE_VARIABLE_SETTINGS
-        )
+        return self.alone_because is None
 
     @property
     def defaults(self) -> dict[str, Setting]:

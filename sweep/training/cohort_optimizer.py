@@ -65,19 +65,36 @@ class CohortOptimizer:
         config: of any of the trials; says the algorithm and the settings that do not differ.
         differing: the names of the settings that differ.
         members: what it trains.
+        is_alone: whether it is one trial in variables of plain shapes, so that its learning rate
+            is a plain number too.
     """
 
-    def __init__(self, config: TrainingConfig, differing: Sequence[str], members: Members) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        differing: Sequence[str],
+        members: Members,
+        *,
+        is_alone: bool = False,
+    ) -> None:
         P = members.trial_count
         self._members = members
+        self._config = config
         self._learning_rates = keras.Variable(
-            "ones", shape=(P, 1), dtype="float32", trainable=False, name="learning_rates"
+            "ones",
+            shape=() if is_alone else (P, 1),
+            dtype="float32",
+            trainable=False,
+            name="learning_rates",
         )
-        self._optimizer = build(config.optimizer, CohortLearningRates(self._learning_rates))
-        self._optimizer.build(members.variables)
+        self._optimizer = self._built()
         self._vectors = SettingVectors(self._optimizer, differing, P)
         backend.take_gradients_as_they_are(self._optimizer)
-        self._initial_state = [_compact(variable) for variable in self._optimizer.variables]
+        self._initial_state = (
+            [_compact(variable) for variable in self._optimizer.variables]
+            if self._starts_from_constants
+            else []
+        )
         self._current_P = np.ones(P, np.float32)
 
     @property
@@ -91,15 +108,40 @@ class CohortOptimizer:
         return sum(bytes_of(variable) for variable in self._optimizer.variables)
 
     def reset(self, vectors: Mapping[str, NDArray[np.float64]]) -> None:
-        """Start anew, with these values of the settings that differ."""
+        """Start anew, with these values of the settings that differ.
+
+        The members have their initial weights by then: the state of some optimizers begins there.
+        """
+        if self._starts_from_constants:
+            self._take_initial_state()
+        else:
+            self._take_fresh_state()
+        self._vectors.give(vectors)
+
+    @property
+    def _starts_from_constants(self) -> bool:
+        return self._config.optimizer.known_algorithm not in (None, "schedule-free-adamw")
+
+    def _take_initial_state(self) -> None:
         for variable, initial in zip(self._optimizer.variables, self._initial_state, strict=True):
             variable.assign(np.broadcast_to(initial, variable.shape))
-        self._vectors.give(vectors)
+
+    def _take_fresh_state(self) -> None:
+        """The state that a new optimizer of these members has."""
+        fresh = self._built().variables  # of which settings that became vectors are no part
+        for variable, value in zip(self._optimizer.variables, fresh, strict=False):
+            variable.assign(value)
+
+    def _built(self) -> keras.optimizers.Optimizer:
+        """A new Keras optimizer of the members."""
+        optimizer = build(self._config.optimizer, CohortLearningRates(self._learning_rates))
+        optimizer.build(self._members.variables)
+        return optimizer
 
     def take_learning_rates(self, learning_rates_P: NDArray[np.float32]) -> None:
         """From now on step with these."""
         if not np.array_equal(learning_rates_P, self._current_P):
-            self._learning_rates.assign(learning_rates_P[:, None])
+            self._learning_rates.assign(learning_rates_P.reshape(self._learning_rates.shape))
             self._current_P = learning_rates_P
 
     def apply(self, gradients: Any) -> None:

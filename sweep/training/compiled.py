@@ -21,6 +21,7 @@ from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import TrainingData
 from sweep.training.cohort_optimizer import CohortOptimizer, bytes_of
 from sweep.training.members import Batch, Members
+from sweep.training.plain_head import PlainHead
 from sweep.training.predictions import Predictions
 from sweep.training.stacked_heads import Heads
 from sweep.training.step import CohortStep
@@ -35,6 +36,7 @@ class Shape:
         settings: of the optimizer, those that do not differ within a cohort, as text.
         differing: the names of those that do.
         trial_count, hidden_units: P and H.
+        is_alone: whether it is one trial in variables of its own plain shapes.
     """
 
     algorithm: str
@@ -42,9 +44,17 @@ class Shape:
     differing: tuple[str, ...]
     trial_count: int
     hidden_units: int
+    is_alone: bool = False
 
     @classmethod
-    def of(cls, config: TrainingConfig, differing: Sequence[str], trial_count: int) -> "Shape":
+    def of(
+        cls,
+        config: TrainingConfig,
+        differing: Sequence[str],
+        trial_count: int,
+        *,
+        is_alone: bool = False,
+    ) -> "Shape":
         """Of a cohort, by any of its trials' training configurations."""
         optimizer = config.optimizer
         settings = {**optimizer.defaults, **optimizer.settings}
@@ -55,6 +65,7 @@ class Shape:
             differing=tuple(differing),
             trial_count=trial_count,
             hidden_units=config.hidden_units,
+            is_alone=is_alone,
         )
 
     @property
@@ -160,14 +171,17 @@ class CompiledCohorts:
             del self._states[next(iter(self._states))]
             gc.collect()  # compiled functions and what they belong to hold each other
         members = self._members(shape)
-        return State(members, CohortOptimizer(config, shape.differing, members))
+        optimizer = CohortOptimizer(config, shape.differing, members, is_alone=shape.is_alone)
+        return State(members, optimizer)
 
     def _members(self, shape: Shape) -> Members:
         """Those of the kept states of that size, which never train at the same time; or new."""
         for kept, state in self._states.items():
-            if kept.size == shape.size:
+            if (kept.size, kept.is_alone) == (shape.size, shape.is_alone):
                 return state.members
         feature_count = self._data.features_NF.shape[1]
+        if shape.is_alone:
+            return PlainHead(feature_count, shape.hidden_units, self._data.class_count)
         return Heads(shape.trial_count, feature_count, shape.hidden_units, self._data.class_count)
 
 

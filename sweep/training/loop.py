@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from sweep.optimizers.build import build
 from sweep.optimizers.multipliers import multipliers
+from sweep.optimizers.probe import alone_because
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult, Floats
 from sweep.tasks.task import TrainingData
@@ -60,6 +61,7 @@ class CohortTraining:
 
         Raises:
             StudyError: a trial's settings are not such as the optimizer takes.
+            ValueError: the trials cannot train together, and there are several.
         """
         plan = _Plan.of(cohort, self.data.train_count)
         if plan.settings.vectors:
@@ -88,6 +90,7 @@ class _Plan:
         settings: what differs from trial to trial.
         multiplier_PK: factor on each trial's learning rate at every step, or (1, K).
         shape: for what is compiled.
+        alone_because: why a trial trains alone that cannot train with others; else None.
     """
 
     cohort: Cohort
@@ -95,6 +98,7 @@ class _Plan:
     settings: CohortSettings
     multiplier_PK: NDArray[np.float32]
     shape: Shape
+    alone_because: str | None
 
     @classmethod
     def of(cls, cohort: Cohort, train_count: int) -> "_Plan":
@@ -102,12 +106,18 @@ class _Plan:
         steps_per_epoch = math.ceil(train_count / config.batch_size)
         total_steps = steps_per_epoch * config.epochs
         settings = CohortSettings.of(configs, total_steps)
+        because = alone_because(config.optimizer)
+        if because and len(configs) > 1:
+            raise ValueError(f"trials of {cohort.optimizer} train one by one: {because}")
         return cls(
             cohort=cohort,
             steps_per_epoch=steps_per_epoch,
             settings=settings,
             multiplier_PK=multipliers([each.optimizer for each in configs], total_steps),
-            shape=Shape.of(config, tuple(settings.vectors), len(configs)),
+            shape=Shape.of(
+                config, tuple(settings.vectors), len(configs), is_alone=because is not None
+            ),
+            alone_because=because,
         )
 
     def effective_learning_rates(self, epoch: int) -> Floats:
@@ -182,6 +192,7 @@ class _Training:
         return evaluate(self._compiled.predictions.logits(rows), self._data.labels_N[rows])
 
     def _result(self, seconds: float) -> CohortResult:
+        because = self._plan.alone_because
         return CohortResult(
             cohort=self._plan.cohort,
             diverged_at_epoch_P=tuple(self._diverged),
@@ -193,7 +204,8 @@ class _Training:
                 "backend": keras.backend.backend(),
                 "process_peak_memory_bytes": _peak_memory_bytes(),
                 "micro_batches": self._compiled.micro_batches,
-            },
+            }
+            | ({"trained_alone": because} if because else {}),
         )
 
 

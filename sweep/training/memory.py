@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from sweep.errors import UsageError
 from sweep.planning.cohorts import half, plan_cohorts
 from sweep.planning.trials import Trial
+from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import Sizes
 
 COMPILED_COHORTS_KEPT = 4
@@ -60,9 +61,17 @@ def estimated_memory_bytes(trials: Sequence[Trial], sizes: Sizes, fit: Fit | Non
 def whole(trials: Sequence[Trial]) -> Fit:
     """Cohorts as large as the plan has them, and as many kept as it has use for."""
     cohorts = plan_cohorts(trials)
-    kinds = {cohort.config.cohort_key() for cohort in cohorts}
+    kinds = {_kept_as(cohort.config) for cohort in cohorts}
     largest = max(len(cohort.trials) for cohort in cohorts)
     return Fit(largest, min(len(kinds), COMPILED_COHORTS_KEPT))
+
+
+def _kept_as(config: TrainingConfig) -> tuple:
+    """Equal for cohorts that share what is compiled: of trials that train alone, all rates."""
+    optimizer = config.optimizer
+    if optimizer.element_wise:
+        return config.cohort_key()
+    return optimizer.algorithm, repr(sorted(optimizer.settings.items())), config.hidden_units
 
 
 def fit_into(trials: Sequence[Trial], sizes: Sizes, limit_bytes: int | None) -> Fit:

@@ -99,10 +99,14 @@ class Heads:
 
     def predict(self, inputs: Any) -> Any:
         """Logits for features (B, F): (B, P) for two classes, (B, P, C) for more."""
-        kernel, bias, out_kernel, out_bias = self.variables
-        F, P, H = kernel.shape
-        hidden = ops.matmul(inputs, ops.reshape(kernel, (F, P * H)))
-        hidden_BPH = ops.relu(ops.reshape(hidden, (-1, P, H)) + bias)
-        if self._class_count == 2:
-            return ops.sum(hidden_BPH * out_kernel, axis=-1) + out_bias[:, 0]
-        return ops.einsum("bph,hpc->bpc", hidden_BPH, out_kernel) + out_bias
+        return stacked_logits(inputs, *self.variables)
+
+
+def stacked_logits(inputs: Any, kernel: Any, bias: Any, out_kernel: Any, out_bias: Any) -> Any:
+    """Logits for features (B, F), with weights shaped as ``Heads`` has them."""
+    F, P, H = kernel.shape
+    hidden = ops.matmul(inputs, ops.reshape(kernel, (F, P * H)))
+    hidden_BPH = ops.relu(ops.reshape(hidden, (-1, P, H)) + bias)
+    if len(out_kernel.shape) == 2:
+        return ops.sum(hidden_BPH * out_kernel, axis=-1) + out_bias[:, 0]
+    return ops.einsum("bph,hpc->bpc", hidden_BPH, out_kernel) + out_bias

@@ -43,6 +43,7 @@ def _variant(label: str, algorithm: str, warmup: Warmup | None = None, **setting
 
 ENTRIES = (
     _named("adadelta", quadratic=30.0, rosenbrock=0.3),
+    _named("adafactor", quadratic=0.1, rosenbrock=0.03),
     _named("adagrad", quadratic=1.0, rosenbrock=0.5),
     _named("adam"),
     _named("adamax"),
@@ -50,9 +51,11 @@ ENTRIES = (
     _named("ftrl", quadratic=1.0, rosenbrock=0.5),
     _named("lamb", quadratic=0.01, rosenbrock=0.003),
     _named("lion", quadratic=0.001, rosenbrock=0.001),
+    _named("muon", quadratic=0.01, rosenbrock=0.002),
     _named("nadam"),
     _named("radam"),
     _named("rmsprop", quadratic=0.002, rosenbrock=0.002),
+    _named("schedule-free-adamw"),
     _named("sgd", rosenbrock=0.002),
     _variant("adam-warmup", "adam", Warmup(share=0.2)),
     _variant("radam-warmup", "radam", Warmup(steps=4)),

@@ -2,6 +2,7 @@
 
 import sys
 
+import keras
 import pytest
 
 from sweep.errors import StudyError
@@ -14,6 +15,11 @@ import keras
 
 class Mine(keras.optimizers.SGD):
     pass
+
+class Lookahead(keras.optimizers.SGD):
+    def __init__(self, learning_rate):
+        super().__init__(learning_rate)
+        self.inner = keras.optimizers.SGD(learning_rate)
 
 class NotOne:
     pass
@@ -37,7 +43,41 @@ def own_folder(tmp_path, monkeypatch):
 def test_every_known_algorithm_has_its_class():
     assert set(CLASSES) == set(ALGORITHMS)
     for name in ALGORITHMS:
-        assert type(build(optimizer(name), 0.1)).__name__.lower() == name
+        assert type(build(optimizer(name), 0.1)).__name__.lower() == name.replace("-", "")
+
+
+def test_every_optimizer_of_the_installed_keras_is_known_or_wraps_another():
+    """One that a newer Keras brings is to be entered in the table."""
+    classes = {
+        name: kind
+        for name, kind in vars(keras.optimizers).items()
+        if isinstance(kind, type) and issubclass(kind, keras.optimizers.Optimizer)
+    }
+    unknown = {
+        name
+        for name, kind in classes.items()
+        if kind is not keras.optimizers.Optimizer
+        and optimizer(f"keras.optimizers:{name}").known_algorithm is None
+    }
+    assert unknown <= {"LossScaleOptimizer", "MultiOptimizer"}
+    by_path = optimizer("keras.src.optimizers.adafactor:Adafactor")
+    assert by_path.known_algorithm == "adafactor"
+    assert optimizer("my_keras.optimizers:Adam").known_algorithm is None
+    assert optimizer("keras.optimizers:RAdam").known_algorithm is None  # Keras has none
+
+
+def test_what_wraps_another_optimizer_or_scales_the_loss_is_refused():
+    with pytest.raises(StudyError, match="takes its steps by itself"):
+        build(optimizer("keras.optimizers:LossScaleOptimizer"), 0.1)
+    with pytest.raises(StudyError, match="gradients of the loss itself"):
+        build(optimizer("keras.optimizers:SGD", loss_scale_factor=1024.0), 0.1)
+
+
+@pytest.mark.usefixtures("own_folder")
+def test_an_optimizer_that_holds_another_is_refused():
+    with pytest.raises(StudyError, match="takes its steps by itself") as refused:
+        build(optimizer("own_optimizers:Lookahead"), 0.1)
+    assert "wraps another optimizer" in refused.value.got
 
 
 @pytest.mark.parametrize("name", ALGORITHMS)

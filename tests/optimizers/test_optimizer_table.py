@@ -99,7 +99,8 @@ def test_other_learning_rates_need_no_new_compilation(entry):
     assert step.experimental_get_tracing_count() == 1
     for difference in moved:
         assert np.all(difference[..., 1, :] > 0)
-        if entry.optimizer.algorithm != "ftrl":  # its weights are a function of its state
+        # Those of the others are functions of their state.
+        if entry.optimizer.algorithm not in ("ftrl", "schedule-free-adamw"):
             assert np.all(difference[..., 0, :] == 0)
 
 

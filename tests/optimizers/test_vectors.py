@@ -18,7 +18,12 @@ from optimizers.table import values_of
 from processes import python_path
 
 from sweep.study.hyperparameters import TOGETHER
-from sweep.study.optimizer import ALGORITHMS, COMMON_SETTINGS, Optimizer
+from sweep.study.optimizer import (
+    ALGORITHMS,
+    COMMON_SETTINGS,
+    WHOLE_VARIABLE_ALGORITHMS,
+    Optimizer,
+)
 from sweep.study.training_config import TrainingConfig
 from sweep.training import backend
 from sweep.training.cohort_optimizer import CohortOptimizer
@@ -49,7 +54,7 @@ TOGETHER_PAIRS = [
 APART_PAIRS = [
     (algorithm, name)
     for algorithm, settings in ALGORITHMS.items()
-    if algorithm != "lamb"
+    if algorithm not in WHOLE_VARIABLE_ALGORITHMS
     for name in sorted({**COMMON_SETTINGS, **settings}.keys() & VALUES.keys())
     if (algorithm, name) not in TOGETHER_PAIRS
 ]

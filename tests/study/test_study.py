@@ -111,7 +111,8 @@ def test_survives_json():
 def test_every_algorithm_is_built_in_and_only_norms_forbid_training_together():
     assert set(ALGORITHMS) <= set(BUILT_IN_OPTIMIZERS)
     apart = {name for name, found in BUILT_IN_OPTIMIZERS.items() if not found.element_wise}
-    assert apart == {"lamb"}
+    assert apart == {"adafactor", "lamb", "muon"}
+    assert not Optimizer(label="m", algorithm="keras.optimizers:Muon").element_wise
     clipped = Optimizer(label="c", algorithm="adam", settings={"global_clipnorm": 1.0})
     assert not clipped.element_wise
 
