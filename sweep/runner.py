@@ -34,6 +34,7 @@ from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
 from sweep.store import Store, open_store
+from sweep.store.asked import refuse_imported
 from sweep.store.writer import RunWriter
 from sweep.study.own_code import codes_of
 from sweep.study.study import Study
@@ -104,6 +105,7 @@ def run(
     """
     listener = listener or SilentListener()
     with closing(open_store(settings.store_url, create=True)) as store:
+        refuse_imported(store.study(study.name))
         task = resolve(study, places, listener.progress, store.study)
         if task.notice:
             listener.notice(task.notice)

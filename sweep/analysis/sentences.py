@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from sweep.analysis.arrays import Grid
+from sweep.analysis.curves import MARGIN
 from sweep.analysis.measures import Cost, Measures
 from sweep.analysis.phrases import MANY, apart, name_of, where
 from sweep.analysis.wording import (
@@ -74,7 +75,7 @@ def convergence(measures: Measures, lead: int, reference: int) -> str:
     one, other = name_of(measures, lead), name_of(measures, reference)
     value, _, _, claimed = speed.differences.of(lead, reference)
     if np.isnan(value):
-        return f"No accuracy rose far enough above {BASELINE} to tell who converges faster."
+        return _who_converges_is_not_known(measures)
     epochs = [f"{speed.mean_epochs_O.value[at]:.1f}" for at in (lead, reference)]
     how_far = apart(speed.differences, (lead, reference), unit="epochs")
     answer = (
@@ -86,6 +87,15 @@ def convergence(measures: Measures, lead: int, reference: int) -> str:
         f"{answer}: 90 % of the way from {BASELINE} to the best accuracy takes {epochs[0]} epochs "
         f"on average against {epochs[1]} ({how_far}){_never(measures, lead, reference)}."
     )
+
+
+def _who_converges_is_not_known(measures: Measures) -> str:
+    """Why: of imported results not everything is known, and there may be nothing to converge to."""
+    if np.isnan(measures.baseline):
+        return "Who converges faster is not known: nor is the accuracy where nothing is learned."
+    if measures.accuracy_ON.value.max() > measures.baseline + MARGIN:
+        return "Who converges faster is not known: only the end of each training is."
+    return f"No accuracy rose far enough above {BASELINE} to tell who converges faster."
 
 
 def _never(measures: Measures, lead: int, reference: int) -> str:
@@ -101,6 +111,10 @@ def cost(measures: Measures, lead: int, reference: int) -> str:
     """Time and memory of a trial, as one sentence of two halves."""
     one, other = name_of(measures, lead), name_of(measures, reference)
     pair = lead, reference
+    if all(
+        np.isnan(cost.differences.value).all() for cost in (measures.seconds, measures.memory_bytes)
+    ):
+        return "Time and memory of a trial were not measured."
     time = _cost_of("time", measures.seconds, pair, (one, other))
     memory = _cost_of("memory", measures.memory_bytes, pair, ("it", other))
     return f"{capitalised(time)}; {memory}."

@@ -82,7 +82,7 @@ def run(
     from sweep.cli.progress import RunDisplay
     from sweep.planning.listener import SilentListener
     from sweep.report.page import file_name, write_report
-    from sweep.study import catalog
+    from sweep.store.asked import asked_study
     from sweep.tasks.task import Places
 
     changes = changes_of(
@@ -102,7 +102,7 @@ def run(
     limit = bytes_of(memory_limit)
     cluster = cluster_of(executor, address, gpus_per_cohort, cpus_per_cohort)
     settings = from_environment(store)
-    asked = catalog.load(study, changes)
+    asked = asked_study(study, changes, settings)
     display = None if quiet or json else RunDisplay()
     with display or nullcontext():
         outcome = runner.run(

@@ -24,7 +24,7 @@ from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, Epo
 from sweep.planning.trials import Trial
 from sweep.results.provenance import Provenance
 from sweep.results.records import EpochRecord
-from sweep.store import admission, reuse, writing
+from sweep.store import admission, reading, reuse, writing
 from sweep.store.attempts import Attempt, Numbers
 from sweep.store.database import Database, Written
 from sweep.store.encoding import multiplier_columns
@@ -74,7 +74,10 @@ class RunWriter:
         self.finished, self.copied = frozenset(), 0
         self._plan(trials)
         self._mirror = Mirror(
-            database, self._study_id, self._study, baseline=provenance.pictures.baseline
+            database,
+            self._study_id,
+            self._study,
+            baseline=reading.baseline(self._study, provenance),
         )
         self._mirror.catch_up()
 

@@ -167,9 +167,17 @@ def _united_optimizer(
 def differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Iterator[str]:
     """What differs in two studies, of what a run may not change, in words."""
     then, now = stored.model_dump(mode="json"), asked.model_dump(mode="json")
-    for field in then:
+    if "imported" in then.keys() ^ now.keys():
+        yield (
+            "results: "
+            + ("stored imported, now trained", "stored trained, now imported")[
+                asked.imported is not None
+            ]
+        )
+        return
+    for field in then | now:
         if field not in _EXTENSIBLE | _WORDS:
-            yield from _field_differences(field, then[field], now[field])
+            yield from _field_differences(field, then.get(field), now.get(field))
     if _scales(stored) != _scales(asked):
         yield f"axes: stored {_axes(stored)}, now {_axes(asked)}"
     yield from _optimizer_differences(stored, asked)

@@ -60,6 +60,9 @@ WHOLE_VARIABLE_ALGORITHMS = frozenset({"lamb"})
 WHOLE_VARIABLE_SETTINGS = frozenset({"clipnorm", "global_clipnorm"})
 
 
+IMPORTED = "imported"
+"""The algorithm of an optimizer of which the label alone is known: its results were imported."""
+
 _IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
@@ -94,7 +97,8 @@ class Optimizer(Part):
     @field_validator("algorithm")
     @classmethod
     def _known(cls, algorithm: str) -> str:
-        if algorithm not in ALGORITHMS and not _IMPORT_PATH.fullmatch(algorithm):
+        is_known = algorithm in ALGORITHMS or algorithm == IMPORTED
+        if not is_known and not _IMPORT_PATH.fullmatch(algorithm):
             raise ValueError(
                 f"unknown optimizer {algorithm!r}; {did_you_mean(algorithm, ALGORITHMS)}known are "
                 f"{', '.join(ALGORITHMS)}, and your own as module:Class"

@@ -12,21 +12,25 @@ from typing import TYPE_CHECKING, Annotated, Any, Self
 from pydantic import (
     BeforeValidator,
     Field,
+    SerializerFunctionWrapHandler,
     ValidationInfo,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
 from sweep.study.axis import Axis, Point, Value, grid_points
 from sweep.study.hyperparameters import hyperparameter, setting_name
-from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer, did_you_mean
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, IMPORTED, Optimizer, did_you_mean
 from sweep.study.part import STORED, Count, Part
-from sweep.study.tasks import RENDERED_PETS, Model, Pictures
+from sweep.study.tasks import RENDERED_PETS, Imported, Model, Pictures
 from sweep.study.training_config import TrainingConfig, training_config
 
 MAX_SEEDS = 10_000
 MAX_OPTIMIZERS = 1_000
 MAX_AXES = 2
+_OF_TRAINING = frozenset({"pictures", "model", "base", "batch_size"})
+"""Fields of which an imported study knows nothing."""
 
 
 def _count_to_seeds(seeds: Any) -> Any:
@@ -72,6 +76,9 @@ class Study(Part):
             0 … S − 1.
         epochs: passes over the training pictures.
         batch_size: pictures a step.
+        imported: what is known of results that were made elsewhere; None for a study that is
+            trained here. Then ``pictures``, ``model``, ``base`` and ``batch_size`` say nothing, and
+            are left out of the definition.
 
     Raises:
         pydantic.ValidationError: names each wrong field, the rule, and the value got.
@@ -103,6 +110,7 @@ class Study(Part):
     ]
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
     batch_size: Count = 64
+    imported: Imported | None = None
 
     if TYPE_CHECKING:  # what may be passed is wider than what is kept
 
@@ -120,6 +128,7 @@ class Study(Part):
             seeds: int | Sequence[int],
             epochs: int = ...,
             batch_size: int = ...,
+            imported: Imported | None = ...,
         ) -> None: ...
 
     @field_validator("name")
@@ -178,6 +187,9 @@ class Study(Part):
             raise ValueError(f"each axis once; {names[0]} is repeated")
         if {"warmup.steps", "warmup.share"} <= {*names}:
             raise ValueError("the warm-up's length is swept in steps or as a share, not both")
+        self._is_imported_as_a_whole()
+        if self.imported is not None:
+            return self
         for optimizer in self.optimizers:
             self._fits(optimizer, names)
         for name in (*names, *self.base):
@@ -185,6 +197,15 @@ class Study(Part):
         if info.context != STORED:
             self._refuse_the_same()
         return self
+
+    def _is_imported_as_a_whole(self) -> None:
+        """Refuse optimizers that are known by their labels alone in a study that is trained."""
+        for optimizer in self.optimizers:
+            if (optimizer.algorithm == IMPORTED) != (self.imported is not None):
+                raise ValueError(
+                    f"{optimizer.label}: the algorithm {IMPORTED!r} is for imported studies, and "
+                    "they have no other"
+                )
 
     def _fits(self, optimizer: Optimizer, names: Sequence[str]) -> None:
         said, label = {*optimizer.fixed, *optimizer.values}, optimizer.label
@@ -225,6 +246,12 @@ class Study(Part):
             if said in seen:
                 raise ValueError(f"{seen[said]!r} and {optimizer.label!r} are the same")
             seen[said] = optimizer.label
+
+    @model_serializer(mode="wrap")
+    def _what_it_says(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Without fields that say nothing: an imported study's, and ``imported`` of all others."""
+        nothing = _OF_TRAINING if self.imported is not None else {"imported"}
+        return {name: value for name, value in dump(self).items() if name not in nothing}
 
     @classmethod
     def stored(cls, definition: Any) -> Self:
