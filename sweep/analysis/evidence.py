@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from sweep.analysis.arrays import Floats, Grid
 from sweep.analysis.collect import finished_trials, grid_of, trial_numbers
-from sweep.analysis.measures import Measures, measure
+from sweep.analysis.measures import Measures, Reading, measure
+from sweep.analysis.spending import design_of
 from sweep.analysis.verdict import Verdict, verdict
 from sweep.analysis.wording import names_of
 from sweep.results.records import CohortRecord
@@ -61,7 +62,7 @@ def gather(results: Results) -> Evidence:
     """All that a study's tables, verdict, figures and pages rest on."""
     grid = grid_of(results)
     named = replace(grid, optimizers=names_of(grid.optimizers))
-    measures = measure(named)
+    measures = measure(named, reading_of(results))
     return Evidence(
         grid=named,
         measures=measures,
@@ -71,6 +72,12 @@ def gather(results: Results) -> Evidence:
         pictures=pictures_name(results),
         multipliers_O=tuple(_multipliers(grid, o, results) for o in range(len(grid.optimizers))),
     )
+
+
+def reading_of(results: Results) -> Reading:
+    """How a study's differences are read: as it says, with the looks that were had at it."""
+    study, looks = results.study, results.looks
+    return Reading(study.margin, study.pairs, looks, design_of(looks))
 
 
 def pictures_name(results: Results) -> str:

@@ -14,10 +14,10 @@ import numpy as np
 from scipy import special
 
 from sweep.analysis.arrays import Bools, Floats
+from sweep.analysis.spending import MIN_SEEDS, Spending, only_look
+from sweep.study.study import Pairs
 
 CONFIDENCE = 0.95
-MIN_SEEDS = 3
-"""With fewer seeds there are no intervals, and nothing is claimed."""
 ROUNDING = 1e-12
 """Differences and standard errors below it are rounding errors: zero."""
 
@@ -38,13 +38,16 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Differences:
-    """Differences between all pairs of optimizers, paired by seed, with Holm-corrected intervals.
+    """Differences between pairs of optimizers, paired by seed, with corrected intervals.
 
     Attributes:
         pairs: M pairs of positions (a, b), a < b; the difference is a's value minus b's.
         value, low, high: differences and ends of their intervals, (M,); the ends are NaN with
             fewer than ``MIN_SEEDS`` seeds.
-        p_value: Holm-adjusted p values, (M,); below 0.05 exactly where the interval excludes zero.
+        p_value: p values adjusted for the pairs (Holm) and the earlier looks, (M,); below 0.05
+            exactly where the interval excludes zero.
+        error: standard errors, (M,).
+        level: the levels that Holm's procedure tests the pairs at, (M,), for all looks together.
     """
 
     pairs: tuple[tuple[int, int], ...]
@@ -52,6 +55,8 @@ class Differences:
     low: Floats
     high: Floats
     p_value: Floats
+    error: Floats
+    level: Floats
 
     @property
     def claimed(self) -> Bools:
@@ -123,34 +128,67 @@ def estimate(
     )
 
 
-def differences(replicates_RXO: Floats, *, least_error: Floats | float = 0.0) -> Differences:
-    """Differences between all pairs of optimizers, paired by seed, Holm-corrected (Holm 1979).
+def pairs_of(count: int, which: Pairs = "all") -> tuple[tuple[int, int], ...]:
+    """Pairs of positions that are compared; those with the first come first.
+
+    Example:
+        >>> pairs_of(3), pairs_of(3, "first")
+        (((0, 1), (0, 2), (1, 2)), ((0, 1), (0, 2)))
+    """
+    pairs = combinations(range(count), 2)
+    return tuple(pair for pair in pairs if which == "all" or pair[0] == 0)
+
+
+def differences(
+    replicates_RXO: Floats,
+    *,
+    least_error: Floats | float = 0.0,
+    which: Pairs = "all",
+    spending: Spending | None = None,
+) -> Differences:
+    """Differences between pairs of optimizers, paired by seed, Holm-corrected (Holm 1979).
 
     The pair with the i-th smallest p value of M gets an interval of level 1 − 0.05/(M − i + 1)
     as long as all before it exclude zero; from the first that does not, the level stays. So an
     interval excludes zero exactly where Holm's procedure rejects, which bounds the probability of
-    any wrong claim by 0.05 where Student's t holds. Simulated with 3 identical optimizers, it
+    any wrong claim by 0.05 where Student's t holds. Simulated with identical optimizers, it
     stays below 0.06 with heavy tails and with trials that fail to learn by chance too; only many
     optimizers with 3 seeds that fail at several values pass it: 6 of them in 0.105 of cases.
+
+    Where there were earlier looks, or more are planned, each level is the one that the present
+    look has of it (see ``spending``), and the intervals are repeated ones (Jennison & Turnbull
+    1989).
 
     Args:
         replicates_RXO: (R, …, O) a measure of all seeds, then without each seed; the pairs of
             one X are corrected together.
         least_error: the least standard error that differences can have, (…, M) or one for all,
             so that seeds that agree by coincidence do not pass for certainty.
+        which: ``all`` pairs, or those with the ``first`` optimizer.
+        spending: the present look among all; None where it is the only one.
 
     Returns:
         Differences whose arrays are (…, M).
     """
-    pairs = tuple(combinations(range(replicates_RXO.shape[-1]), 2))
+    spending = spending or only_look(len(replicates_RXO) - 1)
+    pairs = pairs_of(replicates_RXO.shape[-1], which)
     first, second = (np.array([pair[side] for pair in pairs], dtype=int) for side in (0, 1))
     replicates_RXM = replicates_RXO[..., first] - replicates_RXO[..., second]
     value_XM = np.where(np.abs(replicates_RXM[0]) < ROUNDING, 0.0, replicates_RXM[0])
     error_XM = np.maximum(standard_error(replicates_RXM), least_error)
     degrees = max(len(replicates_RXO) - 2, 1)
-    adjusted_XM, level_XM = holm(two_sided_p(value_XM, error_XM, degrees), 1 - CONFIDENCE)
-    half_XM = special.stdtrit(degrees, 1 - level_XM / 2) * error_XM
-    return Differences(pairs, value_XM, value_XM - half_XM, value_XM + half_XM, adjusted_XM)
+    p_XM = spending.overall(two_sided_p(value_XM, error_XM, degrees))
+    adjusted_XM, level_XM = holm(p_XM, 1 - CONFIDENCE)
+    half_XM = special.stdtrit(degrees, 1 - spending.nominal(level_XM) / 2) * error_XM
+    return Differences(
+        pairs,
+        value_XM,
+        value_XM - half_XM,
+        value_XM + half_XM,
+        adjusted_XM,
+        error_XM,
+        level_XM,
+    )
 
 
 def two_sided_p(value_X: Floats, error_X: Floats, degrees: int) -> Floats:

@@ -4,23 +4,23 @@ Legend: O compared optimizers, N points, S complete seeds, R = 1 + S jackknife r
 epochs with epoch 0, K = N points tried.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from sweep.analysis import curves
 from sweep.analysis.arrays import Bools, Floats, Grid, Ints, swept_words
 from sweep.analysis.comparable import comparable
+from sweep.analysis.decision import Decision, decided
 from sweep.analysis.domain import Domain, Pieces
-from sweep.analysis.intervals import (
-    MIN_SEEDS,
-    Differences,
-    Estimate,
-    differences,
-    estimate,
-    seed_means,
-)
+from sweep.analysis.intervals import Differences, Estimate, differences, estimate, seed_means
+from sweep.analysis.primary import primary_differences
+from sweep.analysis.spending import MIN_SEEDS, Spending, spending_of
+from sweep.results.looks import Look, LookDesign
 from sweep.study.axis import Axis, Point
+from sweep.study.study import MARGIN, Pairs
 
 
 @dataclass(frozen=True)
@@ -105,6 +105,8 @@ class Measures:
             intervals do not cover.
         mean_accuracy_O: over the points. The primary measure.
         mean_accuracy_differences: between optimizers; the verdict rests on them alone.
+        decision: what they decide of each pair.
+        spending: the present look among all, which all differences account for.
         worst_accuracy_O: the lowest over the points.
         spread_O: highest minus lowest over the points.
         robust_range: against the best accuracy of any optimizer.
@@ -132,6 +134,8 @@ class Measures:
     sampling_error_ON: Floats
     mean_accuracy_O: Estimate
     mean_accuracy_differences: Differences
+    decision: Decision
+    spending: Spending
     worst_accuracy_O: Estimate
     spread_O: Estimate
     robust_range: RobustRange
@@ -171,14 +175,38 @@ class Measures:
         return len(self.seeds) >= MIN_SEEDS
 
 
-def measure(grid: Grid) -> Measures:
+@dataclass(frozen=True)
+class Reading:
+    """How differences are read.
+
+    Attributes:
+        margin: optimizers closer than this in the primary measure are equivalent, a share.
+        pairs: which are compared: ``all``, or each with the ``first`` optimizer.
+        looks: all that are on record; see ``spending_of``.
+        design: what the present look belongs to, if it is not on record.
+    """
+
+    margin: float = MARGIN
+    pairs: Pairs = "all"
+    looks: tuple[Look, ...] = ()
+    design: LookDesign | None = None
+
+
+def measure(grid: Grid, reading: Reading | None = None) -> Measures:
     """Every measure, of the optimizers and seeds that can be compared (see ``comparable``).
+
+    Args:
+        grid: the study's results.
+        reading: how differences are read; None reads all pairs as if this were the only look.
 
     Returns:
         Measures whose estimates are all NaN where no seed is complete.
     """
     compared = comparable(grid)
-    used = compared.grid
+    used, reading = compared.grid, reading or Reading()
+    spending = spending_of(reading.looks, len(used.seeds), reading.design)
+    apart = partial(differences, which=reading.pairs, spending=spending)
+    primary = primary_differences(used, reading.pairs, spending)
     domain = Domain(used.axes)
     weights_N = domain.weights_N
     accuracy_ONSE = used.counted_accuracy()
@@ -202,9 +230,9 @@ def measure(grid: Grid) -> Measures:
         accuracy_ON=_share(accuracy_RON),
         sampling_error_ON=curves.sampling_error(accuracy_RON[0], used.valid_examples),
         mean_accuracy_O=_share(mean_RO),
-        mean_accuracy_differences=differences(
-            mean_RO, least_error=_least_error(used, accuracy_RON[0], failed_ONS)
-        ),
+        mean_accuracy_differences=primary,
+        decision=decided(used.optimizers, primary, spending, reading.margin),
+        spending=spending,
         worst_accuracy_O=_share(curves.worst_case(accuracy_RON)),
         spread_O=_share(curves.spread(accuracy_RON)),
         robust_range=_robust_range(accuracy_RON, domain, best_R[:, None]),
@@ -214,9 +242,11 @@ def measure(grid: Grid) -> Measures:
         diverged_O=used.diverged.sum(axis=(1, 2)),
         expected_best_OK=_share(curves.expected_best(accuracy_RON)),
         improvement_OO=_share(seed_means(curves.improvement(accuracy_ONS))),
-        convergence=_convergence(used, seed_means(np.moveaxis(accuracy_ONSE, 2, -1)), best_R),
-        seconds=_cost(used.seconds_ONS),
-        memory_bytes=_cost(used.memory_bytes_ONS),
+        convergence=_convergence(
+            used, seed_means(np.moveaxis(accuracy_ONSE, 2, -1)), best_R, apart
+        ),
+        seconds=_cost(used.seconds_ONS, apart),
+        memory_bytes=_cost(used.memory_bytes_ONS, apart),
     )
 
 
@@ -227,14 +257,6 @@ def _known(failed_ONS: Bools, baseline: float) -> Floats:
 
 def _share(replicates_RX: Floats) -> Estimate:
     return estimate(replicates_RX, lowest=0, highest=1)
-
-
-def _least_error(used: Grid, accuracy_ON: Floats, failed_ONS: Bools) -> Floats:
-    """Of each pair, the least standard error of their difference of mean accuracies, (M,)."""
-    weights_N, training_ON = Domain(used.axes).weights_N, used.training_ON
-    rounding_M = curves.rounding_error(weights_N, training_ON, len(used.seeds), used.valid_examples)
-    agreement_M = curves.agreement_error(accuracy_ON, failed_ONS, weights_N, training_ON)
-    return np.hypot(rounding_M, agreement_M)
 
 
 def _robust_range(accuracy_RON: Floats, domain: Domain, best_RO: Floats) -> RobustRange:
@@ -253,7 +275,9 @@ def _robust_range(accuracy_RON: Floats, domain: Domain, best_RO: Floats) -> Robu
     )
 
 
-def _convergence(used: Grid, accuracy_RONE: Floats, best_R: Floats) -> Convergence:
+def _convergence(
+    used: Grid, accuracy_RONE: Floats, best_R: Floats, apart: Callable[[Floats], Differences]
+) -> Convergence:
     knows_only_the_end = np.isnan(accuracy_RONE[0, ..., :-1]).all()
     learned = best_R[0] > used.baseline + curves.MARGIN and not knows_only_the_end
     target_R = curves.convergence_target(best_R, used.baseline)
@@ -266,10 +290,10 @@ def _convergence(used: Grid, accuracy_RONE: Floats, best_R: Floats) -> Convergen
         epochs_ON=reached_RON[0],
         mean_epochs_O=estimate(mean_RO, lowest=0, highest=used.epochs),
         is_open_O=np.isinf(reached_RON[0]).any(axis=1),
-        differences=differences(mean_RO),
+        differences=apart(mean_RO),
     )
 
 
-def _cost(cost_ONS: Floats) -> Cost:
+def _cost(cost_ONS: Floats, apart: Callable[[Floats], Differences]) -> Cost:
     replicates_RO = seed_means(cost_ONS.mean(axis=1))
-    return Cost(estimate(replicates_RO, lowest=0), differences(replicates_RO))
+    return Cost(estimate(replicates_RO, lowest=0), apart(replicates_RO))

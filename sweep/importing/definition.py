@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,7 +17,6 @@ from sweep.study.optimizer import IMPORTED, Optimizer
 from sweep.study.problems import invalid
 from sweep.study.study import Study
 from sweep.study.tasks import Imported
-from sweep.util.hashing import digest
 
 PREFIX = "imported-"
 """Of the fingerprints of imported trials, which no trained one has."""
@@ -85,18 +85,13 @@ def records(found: Found, name: str) -> tuple[TrialRecord, ...]:
 
 def _record(number: int, course: Course, name: str) -> TrialRecord:
     diverged = course.diverged_at_epoch is not None
-    said = {
-        "study": name,
-        "optimizer": course.optimizer,
-        "point": dict(course.point),
-        "seed": course.seed,
-    }
+    said = repr((name, course.optimizer, course.point.pairs, course.seed))
     return TrialRecord(
         number=number,
         optimizer=course.optimizer,
         point=course.point,
         seed=course.seed,
-        fingerprint=PREFIX + digest(said),
+        fingerprint=PREFIX + sha256(said.encode()).hexdigest()[:32],
         outcome=Outcome.DIVERGED if diverged else Outcome.COMPLETED,
         diverged_at_epoch=course.diverged_at_epoch,
         seconds=course.seconds,
@@ -135,7 +130,12 @@ def beside(
             "guessing": then.guessing if now.guessing is None else now.guessing,
         }
     )
-    return asked.replace(question=question or stored.question, imported=kept)
+    return asked.replace(
+        question=question or stored.question,
+        imported=kept,
+        margin=stored.margin,
+        pairs=stored.pairs,
+    )
 
 
 def with_numbers(trials: Iterable[TrialRecord], first: int) -> tuple[TrialRecord, ...]:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import MissingError
+from sweep.results.looks import Look
 from sweep.results.provenance import DatasetInfo
 from sweep.results.records import CohortRecord, EpochRecord, RunRecord, TrialRecord
 from sweep.study.study import Study
@@ -52,12 +53,14 @@ class Results:
         runs: the runs that filled it, oldest first.
         trials: by number; running and failed ones too.
         cohorts: those that finished, oldest first.
+        looks: when a verdict was seen, oldest first.
     """
 
     study: Study
     runs: tuple[RunRecord, ...]
     trials: tuple[TrialRecord, ...]
     cohorts: tuple[CohortRecord, ...]
+    looks: tuple[Look, ...] = ()
 
     @property
     def dataset(self) -> DatasetInfo | None:

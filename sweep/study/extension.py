@@ -10,7 +10,7 @@ from typing import Any
 from sweep.errors import StudyChangedError
 from sweep.study.axis import Axis, Value
 from sweep.study.optimizer import Optimizer
-from sweep.study.study import Study
+from sweep.study.study import HOW_IT_IS_READ, Study
 from sweep.study.tasks import KEPT_AS_BEGUN
 
 _EXTENSIBLE = frozenset({"axes", "seeds", "optimizers"})
@@ -74,7 +74,7 @@ def extended(
     The axes' values are united, whatever the order of the axes, and so are seeds and the values
     that an optimizer has of its own; added optimizers come after the stored ones; what the asked
     study leaves out stays. The question is taken as it is asked now: it is words, and what is
-    added may change them.
+    added may change them; so are the margin and the pairs, which only say how results are read.
 
     Args:
         stored, asked: both studies.
@@ -104,6 +104,7 @@ def extended(
         parts
         | {
             "question": asked.question,
+            **{name: getattr(asked, name) for name in HOW_IT_IS_READ},
             "axes": tuple(axes.values()),
             "seeds": tuple(sorted({*stored.seeds, *asked.seeds})),
             "optimizers": (*known, *by_label.values()),
@@ -168,15 +169,12 @@ def differences(stored: Study, stored_key: str, asked: Study, asked_key: str) ->
     """What differs in two studies, of what a run may not change, in words."""
     then, now = stored.model_dump(mode="json"), asked.model_dump(mode="json")
     if "imported" in then.keys() ^ now.keys():
-        yield (
-            "results: "
-            + ("stored imported, now trained", "stored trained, now imported")[
-                asked.imported is not None
-            ]
-        )
+        then_words = "trained" if stored.imported is None else "imported"
+        now_words = "trained" if asked.imported is None else "imported"
+        yield f"results: stored {then_words}, now {now_words}"
         return
     for field in then | now:
-        if field not in _EXTENSIBLE | _WORDS:
+        if field not in _EXTENSIBLE | _WORDS | HOW_IT_IS_READ:
             yield from _field_differences(field, then.get(field), now.get(field))
     if _scales(stored) != _scales(asked):
         yield f"axes: stored {_axes(stored)}, now {_axes(asked)}"

@@ -7,7 +7,7 @@ and caches lie is not said here (see ``settings.py``).
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from pydantic import (
     BeforeValidator,
@@ -31,6 +31,14 @@ MAX_OPTIMIZERS = 1_000
 MAX_AXES = 2
 _OF_TRAINING = frozenset({"pictures", "model", "base", "batch_size"})
 """Fields of which an imported study knows nothing."""
+
+MARGIN = 0.01
+"""Optimizers that are closer than this are equivalent, where a study says nothing else."""
+
+Pairs = Literal["all", "first"]
+"""Which optimizers are compared: each with each other, or each with the first."""
+HOW_IT_IS_READ = frozenset({"margin", "pairs"})
+"""Fields that change what is said of the results, and nothing of what is trained."""
 
 
 def _count_to_seeds(seeds: Any) -> Any:
@@ -79,6 +87,10 @@ class Study(Part):
         imported: what is known of results that were made elsewhere; None for a study that is
             trained here. Then ``pictures``, ``model``, ``base`` and ``batch_size`` say nothing, and
             are left out of the definition.
+        margin: optimizers whose mean accuracies are closer than this are equivalent, a share:
+            0.01 is one point.
+        pairs: whether ``all`` pairs of optimizers are compared, or each with the ``first`` one.
+            Neither changes what is trained, so both may be changed in a stored study.
 
     Raises:
         pydantic.ValidationError: names each wrong field, the rule, and the value got.
@@ -111,6 +123,8 @@ class Study(Part):
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
     batch_size: Count = 64
     imported: Imported | None = None
+    margin: Annotated[float, Field(gt=0, lt=1)] = MARGIN
+    pairs: Pairs = "all"
 
     if TYPE_CHECKING:  # what may be passed is wider than what is kept
 
@@ -129,6 +143,8 @@ class Study(Part):
             epochs: int = ...,
             batch_size: int = ...,
             imported: Imported | None = ...,
+            margin: float = ...,
+            pairs: Pairs = ...,
         ) -> None: ...
 
     @field_validator("name")
@@ -247,12 +263,6 @@ class Study(Part):
                 raise ValueError(f"{seen[said]!r} and {optimizer.label!r} are the same")
             seen[said] = optimizer.label
 
-    @model_serializer(mode="wrap")
-    def _what_it_says(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Without fields that say nothing: an imported study's, and ``imported`` of all others."""
-        nothing = _OF_TRAINING if self.imported is not None else {"imported"}
-        return {name: value for name, value in dump(self).items() if name not in nothing}
-
     @classmethod
     def stored(cls, definition: Any) -> Self:
         """The study of a stored definition, also one that could not be built today.
@@ -261,6 +271,23 @@ class Study(Part):
             pydantic.ValidationError: a newer sweep stored it, or it was changed.
         """
         return cls.model_validate(definition, context=STORED)
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """How it is read is dumped only where it is said, so that older versions read the rest.
+
+        So is that it was imported; then it says nothing of how it was trained.
+        """
+        nothing = {"imported"} if self.imported is None else _OF_TRAINING
+        said: dict[str, Any] = {
+            name: value for name, value in dump(self).items() if name not in nothing
+        }
+        usual = {name: field.default for name, field in type(self).model_fields.items()}
+        return {
+            name: value
+            for name, value in said.items()
+            if name not in HOW_IT_IS_READ or value != usual[name]
+        }
 
     def optimizer(self, label: str) -> Optimizer:
         """The optimizer of this label.

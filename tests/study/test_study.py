@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from sweep.study.axis import log_spaced, spaced
+from sweep.study.extension import extended
 from sweep.study.optimizer import ALGORITHMS, BUILT_IN_OPTIMIZERS, Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
@@ -41,6 +42,9 @@ def study(**changes):
         ({"seeds": (-1,)}, "seeds.0", "greater than or equal to 0", "-1"),
         ({"name": "a/b"}, "name", "printable", "a/b"),
         ({"name": ""}, "name", "at least 1 character", "''"),
+        ({"margin": 0}, "margin", "greater than 0", "0"),
+        ({"margin": 1}, "margin", "less than 1", "1"),
+        ({"pairs": "best"}, "pairs", "'all' or 'first'", "best"),
     ],
 )
 def test_invalid_field_is_named_with_rule_and_value(changes, field, rule, value):
@@ -166,3 +170,19 @@ def test_a_grid_that_no_run_ends_is_refused_at_once():
         log_spaced(0.001, 1, 10**9)
     with pytest.raises(ValidationError, match="at most 10000 items"):
         study(learning_rates=[0.001 + step / 10**6 for step in range(20_000)])
+
+
+def test_how_it_is_read_is_dumped_only_where_it_is_said():
+    usual, said = study(), study(margin=0.02, pairs="first")
+    dumped = usual.model_dump(mode="json")
+    assert not {"margin", "pairs"} & dumped.keys()
+    assert said.model_dump(mode="json") == dumped | {"margin": 0.02, "pairs": "first"}
+    assert Study.stored(dumped) == usual
+    assert Study.stored(said.model_dump(mode="json")) == said
+
+
+def test_how_it_is_read_may_change_in_a_stored_study():
+    stored, asked = study(), study(margin=0.02, pairs="first", seeds=3)
+    united = extended(stored, "features", asked, "features")
+    assert (united.margin, united.pairs, united.seeds) == (0.02, "first", (0, 1, 2))
+    assert extended(asked, "features", stored, "features").margin == stored.margin
