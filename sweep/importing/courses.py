@@ -86,7 +86,7 @@ def courses(
     trials = _by_trial(there, keys)
     notes = []
     if len(there) < len(cells.rows) and epochs is not None:
-        notes.append(f"{len(cells.rows) - len(there):,} rows have no {metric}: they are left out.")
+        notes.append(f"Rows without {metric}, left out: {len(cells.rows) - len(there):,}.")
     has_epochs = epochs is not None and any(len(rows) > 1 for rows in trials.values())
     at: Sequence[float | None] = epochs if has_epochs and epochs else [1.0] * len(cells.rows)
     numbers = _numbers(at, there, keeps_zero=is_own_export)
@@ -97,9 +97,8 @@ def courses(
     every = [reader.course(key, rows) for key, rows in trials.items()]
     ended = [course for course in every if course.diverged_at_epoch or _end(course) == last]
     if len(ended) < len(every):
-        notes.append(
-            f"{len(every) - len(ended):,} trials end before the last epoch: they are left out."
-        )
+        count = len(every) - len(ended)
+        notes.append(f"Trials that end before the last epoch, left out: {count:,}.")
     notes += reader.notes()
     return Courses(tuple(ended), has_epochs, last, tuple(notes))
 
@@ -173,7 +172,7 @@ class _Reader:
 
     def notes(self) -> list[str]:
         """What was left out, as sentences."""
-        return [f"{self._repeated:,} rows stand there twice."] if self._repeated else []
+        return [f"Rows that stand there twice: {self._repeated:,}."] if self._repeated else []
 
     def course(self, key: tuple[str, Point, int], rows: Sequence[int]) -> Course:
         """The course of a trial, up to its divergence."""

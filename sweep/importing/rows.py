@@ -127,7 +127,7 @@ def _with_results(table: Table, state: str | None) -> tuple[list[int], list[str]
     left_out = len(every) - len(kept)
     if not left_out:
         return kept, []
-    return kept, [f"{left_out:,} rows are of trials without a result ({state}): they are left out."]
+    return kept, [f"Rows of trials without a result ({state}), left out: {left_out:,}."]
 
 
 def _keys(cells: Cells, columns: Columns, optimizer: str | None) -> list[Any]:
