@@ -11,7 +11,7 @@ from sweep.planning.listener import Listener
 from sweep.results.results import Results
 from sweep.settings import from_environment
 from sweep.store import open_store
-from sweep.study import catalog
+from sweep.store.asked import asked_study
 from sweep.study.axis import Axis, Value
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
@@ -90,9 +90,10 @@ def run(
         "orientation": orientation,
     }
     changes = {field: value for field, value in asked.items() if value is not None}
-    chosen = vary(study, changes) if isinstance(study, Study) else catalog.load(study, changes)
     settings = from_environment(store)
     until = UntilDecided() if until_decided is True else until_decided or None
+    is_made = isinstance(study, Study)
+    chosen = vary(study, changes) if is_made else asked_study(study, changes, settings)
     outcome = runner.run(
         chosen,
         Places(data, weights, settings.cache),

@@ -42,6 +42,7 @@ from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
 from sweep.store import Store, open_store
+from sweep.store.asked import refuse_imported
 from sweep.store.writer import RunWriter
 from sweep.study.own_code import codes_of
 from sweep.study.study import Study
@@ -118,6 +119,7 @@ def run(
     listener = listener or SilentListener()
     budget = Budget(until_decided.budget_seconds or inf) if until_decided else Budget()
     with closing(open_store(settings.store_url, create=True)) as store:
+        refuse_imported(store.study(study.name))
         task = resolve(study, places, listener.progress, store.study)
         if task.notice:
             listener.notice(task.notice)

@@ -44,9 +44,11 @@ class Grid:
         seconds_ONS: of training, its share of its cohort's.
         memory_bytes_ONS: of weights, gradients and optimizer state, its share of its cohort's.
         baseline: accuracy where nothing is learned: the share of the largest class among the
-            validation examples (the majority-class baseline).
-        baseline_loss: cross-entropy, in nats, of always answering with the shares of the classes.
-        valid_examples: how many examples every validation accuracy is a mean over.
+            validation examples (the majority-class baseline); NaN where it is not known.
+        baseline_loss: cross-entropy, in nats, of always answering with the shares of the classes;
+            NaN where they are not known.
+        valid_examples: how many examples every validation accuracy is a mean over; 0 where that
+            is not known.
     """
 
     optimizers: tuple[str, ...]

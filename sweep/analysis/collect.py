@@ -31,7 +31,7 @@ def grid_of(results: Results) -> Grid:
     finished = finished_trials(results)
     finished_ONS = places.are_among(finished)
     failed = [trial for trial in results.trials if trial.outcome is Outcome.FAILED]
-    shares = _class_shares(results)
+    shares, baseline = _class_shares(results), _baseline(results)
     return Grid(
         optimizers=tuple(optimizer.label for optimizer in study.optimizers),
         axes=_all_values(study),
@@ -46,7 +46,7 @@ def grid_of(results: Results) -> Grid:
         failed_ONS=places.are_among(failed) & ~finished_ONS,
         seconds_ONS=places.numbers(finished, "seconds"),
         memory_bytes_ONS=_memory_bytes(results.cohorts, finished, places),
-        baseline=float(shares.max()) if shares.size else math.nan,
+        baseline=baseline,
         baseline_loss=_entropy(shares) if shares.size else math.nan,
         valid_examples=sum(_valid_counts(results)),
     )
@@ -128,6 +128,10 @@ def _trainings(study: Study, points: Sequence[Point]) -> tuple[Ints, Ints]:
     """Of each optimizer and point the last epoch, and the first point with the same training."""
     shape = len(study.optimizers), len(points)
     last_epoch_ON, first_ON = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    if study.imported is not None:  # of their configurations nothing is known
+        last_epoch_ON[:] = study.epochs
+        first_ON[:] = np.arange(len(points))
+        return last_epoch_ON, first_ON
     for o, optimizer in enumerate(study.optimizers):
         seen: dict[str, int] = {}
         for n, point in enumerate(points):
@@ -169,13 +173,21 @@ def _memory_bytes(
 
 
 def _valid_counts(results: Results) -> tuple[int, ...]:
-    """Validation examples of each class, as the last run found them; none before the first run."""
-    return results.runs[-1].provenance.pictures.valid_counts if results.runs else ()
+    """Validation examples of each class, as the last run found them; none where none are known."""
+    return results.dataset.valid_counts if results.dataset else ()
+
+
+def _baseline(results: Results) -> float:
+    """The majority-class baseline, or what an import says of it; NaN where it is not known."""
+    if results.dataset:
+        return results.dataset.baseline
+    said = results.study.imported.guessing if results.study.imported else None
+    return math.nan if said is None else said
 
 
 def _class_shares(results: Results) -> Floats:
     counts = np.array(_valid_counts(results), np.float64)
-    return counts / counts.sum()
+    return counts / counts.sum() if counts.size else counts
 
 
 def _entropy(shares: Floats) -> float:

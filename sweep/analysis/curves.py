@@ -124,7 +124,8 @@ def epochs_to_reach(accuracy_XE: Floats, target_X: Floats) -> Floats:
     """Epochs until a curve first reaches a target, linear between epochs.
 
     Args:
-        accuracy_XE: (…, E) by epoch, from epoch 0.
+        accuracy_XE: (…, E) by epoch, from epoch 0; NaN where an epoch is not known. What is not
+            known before the target is reached counts as below it, up to the epoch that reached it.
         target_X: (…,) or what broadcasts to it.
 
     Returns:
@@ -136,7 +137,7 @@ def epochs_to_reach(accuracy_XE: Floats, target_X: Floats) -> Floats:
     high = np.take_along_axis(accuracy_XE, first[..., None], axis=-1)[..., 0]
     low = np.take_along_axis(accuracy_XE, before[..., None], axis=-1)[..., 0]
     rise = np.maximum(high - low, ROUNDING)
-    epochs_X = before + np.clip((target_X - low) / rise, 0, 1)
+    epochs_X = before + np.where(np.isnan(low), 1, np.clip((target_X - low) / rise, 0, 1))
     epochs_X = np.where(first == 0, 0.0, epochs_X)
     return np.where(reached.any(axis=-1), epochs_X, np.inf)
 
@@ -151,7 +152,8 @@ def sampling_error(accuracy_X: Floats, examples: int) -> Floats:
 
     That is 0 for a perfect accuracy, which n examples do not prove. So it is at least the one that
     Agresti & Coull (1998, The American Statistician 52) give to n right answers of n: √[p(1 − p)/m]
-    with m = n + z², p = (n + z²/2)/m and z = 1.96. For 500 examples that is 0.27 points.
+    with m = n + z², p = (n + z²/2)/m and z = 1.96. For 500 examples that is 0.27 points. NaN where
+    their number is not known, 0.
     """
     if not examples:
         return np.full_like(accuracy_X, np.nan)
@@ -165,18 +167,19 @@ def rounding_error(weights_N: Floats, training_ON: Ints, seeds: int, examples: i
     """Standard error that a difference of mean accuracies has from whole examples alone.
 
     A share of n examples is rounded to 1/n, so has a standard deviation of 1/(n √12), at each
-    training independently; points with the same training share it. 0 without seeds.
+    training independently; points with the same training share it. 0 without seeds, and where
+    the number of examples is not known.
 
     Args:
         weights_N: of the points in a mean.
         training_ON: the first point with the same training (see ``Grid``).
-        seeds, examples: how many.
+        seeds, examples: how many; 0 examples are an unknown number.
 
     Returns:
         (M,), by pair of optimizers in the order of ``itertools.combinations``.
     """
     first, second = _pairs(len(training_ON))
-    if seeds == 0:
+    if seeds == 0 or examples == 0:
         return np.zeros(len(first))
     squares_O = np.array([_squares(weights_N, training_N) for training_N in training_ON])
     return np.sqrt((squares_O[first] + squares_O[second]) / (12 * seeds)) / examples

@@ -79,9 +79,14 @@ def reading_of(results: Results) -> Reading:
 
 
 def pictures_name(results: Results) -> str:
-    """What titles call the pictures: as the last run found them, else as the study names them."""
-    if results.runs:
-        return results.runs[-1].provenance.pictures.name
+    """What titles call the pictures: as the last run found them, else as the study names them.
+
+    Of an imported study it is what titles call its results.
+    """
+    if results.study.imported is not None:
+        return results.study.imported.results
+    if results.dataset:
+        return results.dataset.name
     return results.study.pictures.dataset
 
 

@@ -60,7 +60,8 @@ class Convergence:
     """How soon the mean accuracy reaches baseline + 0.9 · (best − baseline).
 
     Attributes:
-        target: that accuracy, with the best of any optimizer; NaN where none learned anything.
+        target: that accuracy, with the best of any optimizer; NaN where none learned anything, and
+            where the baseline or the course of the trainings is not known.
         epochs_ON: until then at each point; infinite where it is never reached.
         mean_epochs_O: mean over the points, where never counts as all epochs of the training.
         is_open_O: whether some point never reached it, so that the mean is at least so long (≥).
@@ -98,8 +99,9 @@ class Measures:
         dropped: what was left out and why, as sentences.
         points_left_out: those of these sentences that are about points.
         has_shared_points: whether there is a point that all compared optimizers have.
-        baseline: accuracy where nothing is learned: the majority-class baseline.
-        valid_examples: how many examples every accuracy is a mean over.
+        baseline: accuracy where nothing is learned: the majority-class baseline; NaN where it is
+            not known.
+        valid_examples: how many examples every accuracy is a mean over; 0 where that is not known.
         accuracy_ON: mean over seeds at each point.
         sampling_error_ON: standard error of each accuracy due to the choice of examples, which the
             intervals do not cover.
@@ -248,7 +250,7 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         sensitivity_O=estimate(
             np.where(nothing_O, np.nan, curves.sensitivity(loss_RON, weights_N)), lowest=0
         ),
-        failure_share_O=_share(seed_means(failed_ONS.mean(axis=1))),
+        failure_share_O=_share(seed_means(_known(failed_ONS, used.baseline).mean(axis=1))),
         diverged_O=used.diverged.sum(axis=(1, 2)),
         expected_best_OK=_share(curves.expected_best(accuracy_RON)),
         improvement_OO=_share(seed_means(curves.improvement(accuracy_ONS))),
@@ -259,6 +261,11 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         memory_bytes=_cost(used.memory_bytes_ONS, apart),
         seconds_a_seed=_seconds_a_seed(used),
     )
+
+
+def _known(failed_ONS: Bools, baseline: float) -> Floats:
+    """Which trials failed to learn; NaN where it is not known what learning nothing comes to."""
+    return np.where(np.isnan(baseline), np.nan, failed_ONS)
 
 
 def _share(replicates_RX: Floats) -> Estimate:
@@ -303,7 +310,8 @@ class _Ranged:
 def _convergence(
     used: Grid, accuracy_RONE: Floats, best_R: Floats, apart: Callable[[Floats], Differences]
 ) -> Convergence:
-    learned = best_R[0] > used.baseline + curves.MARGIN
+    knows_only_the_end = np.isnan(accuracy_RONE[0, ..., :-1]).all()
+    learned = best_R[0] > used.baseline + curves.MARGIN and not knows_only_the_end
     target_R = curves.convergence_target(best_R, used.baseline)
     reached_RON = curves.epochs_to_reach(accuracy_RONE, target_R[:, None, None])
     reached_RON = reached_RON if learned else np.full_like(reached_RON, np.nan)

@@ -40,7 +40,7 @@ def convergence(measures: Measures, lead: int, reference: int) -> str:
     one, other = name_of(measures, lead), name_of(measures, reference)
     value, _, _, claimed = speed.differences.of(lead, reference)
     if np.isnan(value):
-        return f"No accuracy rose far enough above {BASELINE} to tell who converges faster."
+        return _who_converges_is_not_known(measures)
     nothing = [name_of(measures, at) for at in (lead, reference) if measures.learned_nothing_O[at]]
     if nothing:
         return f"{listed(nothing)} learned nothing, so there is no convergence to compare."
@@ -57,6 +57,15 @@ def convergence(measures: Measures, lead: int, reference: int) -> str:
     )
 
 
+def _who_converges_is_not_known(measures: Measures) -> str:
+    """Why: of imported results not everything is known, and there may be nothing to converge to."""
+    if np.isnan(measures.baseline):
+        return "Who converges faster is not known: nor is the accuracy where nothing is learned."
+    if measures.accuracy_ON.value.max() > measures.baseline + MARGIN:
+        return "Who converges faster is not known: only the end of each training is."
+    return f"No accuracy rose far enough above {BASELINE} to tell who converges faster."
+
+
 def _never(measures: Measures, lead: int, reference: int) -> str:
     """What a training counts with that never converges, where there is one."""
     if not measures.convergence.is_open_O[[lead, reference]].any():
@@ -70,6 +79,10 @@ def cost(measures: Measures, lead: int, reference: int) -> str:
     """Time and memory of a trial, as one sentence of two halves."""
     one, other = name_of(measures, lead), name_of(measures, reference)
     pair = lead, reference
+    if all(
+        np.isnan(cost.differences.value).all() for cost in (measures.seconds, measures.memory_bytes)
+    ):
+        return "Time and memory of a trial were not measured."
     time = _cost_of("time", measures.seconds, pair, (one, other))
     memory = _cost_of("memory", measures.memory_bytes, pair, ("it", other))
     return f"{capitalised(time)}; {memory}."

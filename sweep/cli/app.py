@@ -13,6 +13,7 @@ from sweep.cli.data import data_app
 from sweep.cli.doctor import doctor
 from sweep.cli.exit import told, whole_process
 from sweep.cli.help import adapt_panels, markup_mode
+from sweep.cli.importing import import_
 from sweep.cli.new_study import new
 from sweep.cli.plan import plan
 from sweep.cli.results import report, results
@@ -92,6 +93,7 @@ app.command()(status)
 app.command()(results)
 app.command()(report)
 app.command()(serve)
+app.command("import")(import_)
 app.command()(new)
 app.command()(doctor)
 app.add_typer(data_app, name="data")

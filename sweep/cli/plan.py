@@ -68,7 +68,7 @@ def plan(
     Example: sweep plan batch-size --axis batch_size=32:256:4 --axis learning_rate=0.003:0.1:7
     """
     from sweep.cli.account import show_warnings
-    from sweep.study import catalog
+    from sweep.store.asked import asked_study
     from sweep.tasks.task import Places
 
     changes = changes_of(
@@ -88,7 +88,7 @@ def plan(
     limit = bytes_of(memory_limit)
     settings = from_environment(store)
     places = Places(data, weights, settings.cache, download=False)
-    asked = catalog.load(study, changes)
+    asked = asked_study(study, changes, settings)
     with _store(settings) or nullcontext() as opened:
         task = _task(asked, places, opened)
         if task:

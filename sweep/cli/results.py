@@ -145,12 +145,13 @@ def _check_format(format: str, output: Path | None) -> None:
 
 
 def _show_rows(results: "Results", *, epochs: bool) -> None:
+    from sweep.analysis.evidence import pictures_name
+
     columns = results.columns(epochs=epochs)
     rows = results.epoch_rows() if epochs else results.rows()
     axes = {axis.name for axis in results.study.axes}
-    pictures = results.runs[-1].provenance.pictures.name
     show_table(
-        f"{results.study.name} on {pictures}",
+        f"{results.study.name} on {pictures_name(results)}",
         columns,
         [[_cell(row[column], is_axis=column in axes) for column in columns] for row in rows],
         expendable=[column for column in EXPENDABLE if column in columns and column not in axes],

@@ -93,7 +93,7 @@ def run(
     from sweep.cli.until import asked_of
     from sweep.planning.listener import SilentListener
     from sweep.report.page import file_name, write_report
-    from sweep.study import catalog
+    from sweep.store.asked import asked_study
     from sweep.tasks.task import Places
 
     changes = changes_of(
@@ -114,7 +114,7 @@ def run(
     until = asked_of(until_decided, margin=margin, max_seeds=max_seeds, budget=budget)
     cluster = cluster_of(executor, address, gpus_per_cohort, cpus_per_cohort)
     settings = from_environment(store)
-    asked = catalog.load(study, changes)
+    asked = asked_study(study, changes, settings)
     display = None if quiet or json else RunDisplay()
     with display or nullcontext():
         outcome = runner.run(

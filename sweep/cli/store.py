@@ -167,7 +167,9 @@ def import_tables(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder of an export.")],
     store: StoreOption = None,
 ) -> None:
-    """Read an export into a store that has no studies.
+    """Read an export of a whole store into one that has no studies.
+
+    Results of other programs are imported with sweep import FILE.
 
     Example: sweep store import kept --store sqlite:///copy.db
     """

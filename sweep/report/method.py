@@ -20,6 +20,7 @@ class Method:
         positions: what the position of a value is, on each axis.
         is_area: whether means are over an area.
         unit: of the robust range, or region.
+        is_imported: whether the results were made elsewhere.
     """
 
     swept: str
@@ -27,9 +28,10 @@ class Method:
     positions: str
     is_area: bool
     unit: str
+    is_imported: bool = False
 
 
-def method(measures: Measures) -> Method:
+def method(measures: Measures, *, is_imported: bool = False) -> Method:
     """The words for the axes of a study."""
     domain, swept = measures.domain, measures.hyperparameter
     is_pair = len(measures.axes) > 1
@@ -39,6 +41,7 @@ def method(measures: Measures) -> Method:
         positions=listed([position_words(axis) for axis in measures.axes]),
         is_area=domain.is_area,
         unit=domain.unit,
+        is_imported=is_imported,
     )
 
 

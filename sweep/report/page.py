@@ -77,7 +77,7 @@ def content(evidence: Evidence, results: Results) -> dict[str, Any]:
     tables = list(sections(evidence, results))
     return {
         "page": _page(evidence, results, drawings, tables),
-        "method": method(evidence.measures),
+        "method": method(evidence.measures, is_imported=results.study.imported is not None),
         "drawings": drawings,
         "tables": tables,
         "figures": inlined(page_content(drawings)),

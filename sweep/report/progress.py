@@ -25,14 +25,16 @@ def progress(results: Results) -> str:
 
 
 def _size(study: Study) -> str:
-    """What a study is made of, with its epochs unless they are swept."""
+    """What a study is made of, with its epochs unless they are swept or not known."""
     parts = [
         counted(len(study.optimizers), "optimizer"),
         *(_values(study, axis) for axis in study.axes),
         counted(len(study.seeds), "seed"),
     ]
-    epochs = "" if any(axis.name == "epochs" for axis in study.axes) else f", {study.epochs} epochs"
-    return " × ".join(parts) + epochs
+    is_one_number = not any(axis.name == "epochs" for axis in study.axes)
+    if study.imported is not None and not study.imported.has_epochs:
+        is_one_number = False
+    return " × ".join(parts) + (f", {study.epochs} epochs" if is_one_number else "")
 
 
 def _values(study: Study, axis: Axis) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import names_of, number, percent
+from sweep.report import imported
 from sweep.results.account import account_of
 from sweep.results.account_words import statements
 from sweep.results.records import RunRecord
@@ -17,6 +18,9 @@ SWEPT = "swept"
 
 def provenance(evidence: Evidence, results: Results) -> Iterator[Term]:
     """The last run's, with the first one's time."""
+    if results.study.imported is not None:
+        yield from imported.terms(results)
+        return
     yield from _definition(results.study)
     if results.runs:
         yield from _dataset(evidence, results.runs[-1])
@@ -66,6 +70,8 @@ def _definition(study: Study) -> Iterator[Term]:
 
 def _dataset(evidence: Evidence, run: RunRecord) -> Iterator[Term]:
     info, weights = run.provenance.pictures, run.provenance.weights
+    if info is None or weights is None:
+        return
     yield from statements(account_of(info))
     for part, counts in (("training", info.train_counts), ("validation", info.valid_counts)):
         said = ", ".join(

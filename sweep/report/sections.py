@@ -50,8 +50,7 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
         "Measures of robustness",
         Table(columns, tuple(tuple(str(row[column]) for column in columns) for row in rows)),
         notes=(
-            "In brackets: 95 % intervals over seeds. Standard error that is due to the choice of "
-            f"{measures.valid_examples} validation examples: {_sampling_words(measures)}.",
+            f"In brackets: 95 % intervals over seeds. {_sampling_words(measures)}.",
             *((_SORTED,) if has_row_an_optimizer(measures) else ()),
             *no_width_notes(measures.accuracy_ON),
         ),
@@ -93,10 +92,14 @@ def trial_words(trial: TrialRecord) -> str:
 
 
 def _sampling_words(measures: Measures) -> str:
+    examples = measures.valid_examples
+    if not examples:
+        return "How many validation examples there are is not known, nor what their choice adds"
+    what = f"Standard error that is due to the choice of {examples} validation examples"
     errors = measures.sampling_error_ON[np.isfinite(measures.sampling_error_ON)]
     if not errors.size:
-        return "not measured"
-    return f"{100 * errors.min():.1f} to {100 * errors.max():.1f} points"
+        return f"{what}: not measured"
+    return f"{what}: {100 * errors.min():.1f} to {100 * errors.max():.1f} points"
 
 
 def _trial_heads(results: Results) -> tuple[str, ...]:
@@ -118,7 +121,7 @@ def _trial_heads(results: Results) -> tuple[str, ...]:
 
 def _trial_cells(trial: TrialRecord, row: Row) -> tuple[str, ...]:
     outcome = row["outcome"]
-    if trial.diverged_at_epoch is not None:
+    if row["diverged_at_epoch"] is not None:
         outcome = f"diverged in epoch {trial.diverged_at_epoch}"
 
     def written(name: str, form: str) -> str:
@@ -130,7 +133,7 @@ def _trial_cells(trial: TrialRecord, row: Row) -> tuple[str, ...]:
         *(number(value) for value in trial.point.values()),
         str(trial.seed),
         outcome,
-        str(trial.epochs[-1].epoch if trial.epochs else 0),
+        "–" if row["epochs"] is None else str(trial.epochs[-1].epoch if trial.epochs else 0),
         written("train_loss", ".4f"),
         written("train_accuracy", ".1%"),
         written("valid_loss", ".4f"),

@@ -85,6 +85,25 @@ class WeightsInfo:
 
 
 @dataclass(frozen=True)
+class ImportedFile:
+    """The file that results were imported from.
+
+    Attributes:
+        name: of the file, without its folder.
+        content_hash: of its bytes.
+        rows: how many it has.
+        columns: by what sweep calls it, the file's column that it was read from.
+        notes: what was left out or taken otherwise than it stands there, as sentences.
+    """
+
+    name: str
+    content_hash: str
+    rows: int
+    columns: dict[str, str]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Provenance:
     """Of a run: who ran what, on what, from what.
 
@@ -95,10 +114,11 @@ class Provenance:
         device: the processor or accelerator, in words.
         backend: ``tensorflow`` or ``jax``.
         features_key: hash of what the trials were trained on (``Task.key``).
-        pictures: the account of the pictures.
-        weights: the account of the backbone's weights.
+        pictures: the account of the pictures; None of an import, which knows nothing of them.
+        weights: the account of the backbone's weights; None of an import.
         code: of each optimizer of the user's own, by label, its files and the hash of the content
             of each; empty where there is none, and of runs of version 0.1.
+        file: what was imported; None of a run that trained.
     """
 
     command: str
@@ -108,6 +128,7 @@ class Provenance:
     device: str
     backend: str
     features_key: str
-    pictures: DatasetInfo
-    weights: WeightsInfo
+    pictures: DatasetInfo | None
+    weights: WeightsInfo | None
     code: dict[str, dict[str, str]] = field(default_factory=dict)
+    file: ImportedFile | None = None

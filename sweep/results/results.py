@@ -33,6 +33,11 @@ _TRIAL_COLUMNS = (
     *("train_loss", "train_accuracy", "valid_loss", "valid_accuracy", "best_valid_accuracy"),
     *("seconds", "fingerprint"),
 )
+FIGURES = (
+    *("train_loss", "train_accuracy", "valid_loss", "valid_accuracy"),
+    "effective_learning_rate",
+)
+"""The figures of an epoch, by the names that ``EpochRecord`` and rows have."""
 _EPOCH_COLUMNS = (
     *("seed", "epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy"),
     "effective_learning_rate",
@@ -62,7 +67,7 @@ class Results:
 
     @property
     def dataset(self) -> DatasetInfo | None:
-        """What the last run found; None where no run is on record."""
+        """What the last run found; None where no run is on record, or the study was imported."""
         return self.runs[-1].provenance.pictures if self.runs else None
 
     @property
@@ -78,11 +83,13 @@ class Results:
 
     def rows(self) -> list[Row]:
         """One row a trial, with ``columns``; its figures are those of its last epoch."""
-        return [_trial_row(trial) for trial in self.trials]
+        return [self._known(_trial_row(trial)) for trial in self.trials]
 
     def epoch_rows(self) -> list[Row]:
         """One row an epoch and trial, with ``columns(epochs=True)``."""
-        return [_epoch_row(trial, epoch) for trial in self.trials for epoch in trial.epochs]
+        return [
+            self._known(_epoch_row(trial, epoch)) for trial in self.trials for epoch in trial.epochs
+        ]
 
     def to_pandas(self, *, epochs: bool = False) -> "pandas.DataFrame":
         """The rows as a pandas frame (extra ``pandas``)."""
@@ -120,11 +127,22 @@ class Results:
         ]
         return json.dumps(rows, indent=1, allow_nan=False)
 
+    def _known(self, row: dict[str, Any]) -> Row:
+        """Without what an imported study does not know: a figure that was not in its file."""
+        imported = self.study.imported
+        if imported is None:
+            return row
+        unknown = {*FIGURES} - {*imported.figures}
+        if not imported.has_epochs:
+            unknown |= {"epoch", "epochs", "diverged_at_epoch", "best_valid_accuracy"}
+        unknown -= {axis.name for axis in self.study.axes}
+        return row | dict.fromkeys(unknown & row.keys())
+
     def _chosen(self, epochs: bool) -> list[Row]:
         return self.epoch_rows() if epochs else self.rows()
 
 
-def _trial_row(trial: TrialRecord) -> Row:
+def _trial_row(trial: TrialRecord) -> dict[str, Any]:
     last = trial.epochs[-1] if trial.epochs else None
     accuracies = [
         epoch.valid_accuracy for epoch in trial.epochs if not math.isnan(epoch.valid_accuracy)
@@ -148,7 +166,7 @@ def _trial_row(trial: TrialRecord) -> Row:
     return row | dict(trial.point)  # swept epochs are those of the point, also where it diverged
 
 
-def _epoch_row(trial: TrialRecord, epoch: EpochRecord) -> Row:
+def _epoch_row(trial: TrialRecord, epoch: EpochRecord) -> dict[str, Any]:
     return {
         "trial": trial.number,
         "optimizer": trial.optimizer,

@@ -3,6 +3,7 @@
 Between ``schema.py`` and whatever reads: ``store.py``, the mirror, check and transfer.
 """
 
+import math
 from collections.abc import Collection
 from itertools import groupby
 from operator import itemgetter
@@ -49,9 +50,17 @@ def studies(connection: Connection) -> list[tuple[int, Study, float]]:
         .order_by(schema.studies.c.study_id)
     )
     return [
-        (study_id, study_of(definition), provenance_of(provenance).pictures.baseline)
+        (study_id, study := study_of(definition), baseline(study, provenance_of(provenance)))
         for study_id, definition, provenance in rows
     ]
+
+
+def baseline(study: Study, provenance: Provenance) -> float:
+    """The majority-class baseline; of an imported study what is said of it, NaN if nothing is."""
+    if provenance.pictures is not None:
+        return provenance.pictures.baseline
+    said = study.imported.guessing if study.imported else None
+    return math.nan if said is None else said
 
 
 def results(connection: Connection, study_id: int, study: Study, *, is_running: bool) -> Results:
@@ -94,7 +103,8 @@ def runs(connection: Connection, study_id: int) -> tuple[RunRecord, ...]:
 def provenance_of(stored: Any) -> Provenance:
     """The provenance of a run."""
     provenance = _PROVENANCE.validate_python(stored)
-    values.check_account(provenance.pictures)
+    if provenance.pictures is not None:
+        values.check_account(provenance.pictures)
     return provenance
 
 

@@ -36,6 +36,7 @@ from sweep.util.paths import as_typed
 if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
+    from sweep.store.imports import Arrival, Imports
     from sweep.store.maintenance.forget import Forgotten
     from sweep.store.maintenance.repair import Repair
 
@@ -308,6 +309,35 @@ class Store:
         from sweep.store.maintenance.transfer import import_tables
 
         return import_tables(self._database, folder)
+
+    @readable()
+    def add_imported(self, arrival: "Arrival") -> "Imports":
+        """Store imported trials: all of them, or none. (``import_from`` takes over a whole store.)
+
+        Trials that are stored already with the same values are left as they are.
+
+        Raises:
+            UsageError: the study was trained, or a trial is stored with other values.
+            StudyChangedError: the stored study differs in more than values, seeds and optimizers.
+            StoreBusyError: the study is written to now.
+            StoreError: the database cannot be written.
+        """
+        from sweep.store.imports import add
+        from sweep.store.optuna.mirror import Mirror
+
+        name = arrival.study.name
+        with self._database.writer_lock(name) as alone:
+            if not alone:
+                raise StoreBusyError(
+                    f"Study {name!r} is written by one run or import at a time.",
+                    got=self._writer_of(name),
+                    remedy="Wait for its end.",
+                )
+            with self._database.writing() as connection:
+                done = add(connection, arrival)
+            baseline = reading.baseline(done.study, arrival.provenance)
+            Mirror(self._database, done.study_id, done.study, baseline=baseline).catch_up()
+        return done
 
     @readable()
     def optuna_storage(self) -> "RDBStorage":

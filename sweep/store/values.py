@@ -3,7 +3,7 @@
 Under ``reading.py``; what is wrong here is told by ``sweep store check`` too.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -51,10 +51,19 @@ def check_account(account: DatasetInfo) -> None:
 
 
 def planned_epochs(study: Study, optimizer: str, point: Point) -> int:
-    """How many epochs a trial of a study trains."""
+    """How many epochs a trial of a study trains; of an imported one, the number of its last."""
+    if study.imported is not None:
+        return study.epochs
     if "epochs" in point and "epochs" not in study.optimizer(optimizer).fixed:
         return int(point["epochs"])
     return study.epochs
+
+
+def are_whole(study: Study, epochs: Sequence[int], end: int) -> bool:
+    """Whether a finished trial has its epochs: all, or of an imported one those up to its end."""
+    if study.imported is None:
+        return list(epochs) == [*range(end + 1)]
+    return bool(epochs) and epochs[-1] == end
 
 
 def check_epochs(study: Study, trials: Iterable[TrialRecord]) -> None:
@@ -62,10 +71,10 @@ def check_epochs(study: Study, trials: Iterable[TrialRecord]) -> None:
     for trial in trials:
         planned = planned_epochs(study, trial.optimizer, trial.point)
         epochs = [epoch.epoch for epoch in trial.epochs]
-        if trial.outcome is Outcome.COMPLETED:
-            is_right = epochs == [*range(planned + 1)]
-        elif trial.outcome is Outcome.DIVERGED:
-            is_right = epochs == [*range(min(trial.diverged_at_epoch or 0, planned) + 1)]
+        if trial.outcome in (Outcome.COMPLETED, Outcome.DIVERGED):
+            is_completed = trial.outcome is Outcome.COMPLETED
+            end = planned if is_completed else min(trial.diverged_at_epoch or 0, planned)
+            is_right = are_whole(study, epochs, end)
         else:
             is_right = all(epoch <= planned for epoch in epochs)
         if not is_right:

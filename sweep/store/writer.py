@@ -25,7 +25,7 @@ from sweep.planning.trials import Trial
 from sweep.results.looks import LookDesign
 from sweep.results.provenance import Provenance
 from sweep.results.records import EpochRecord
-from sweep.store import admission, looking, reuse, writing
+from sweep.store import admission, looking, reading, reuse, writing
 from sweep.store.attempts import Attempt, Numbers
 from sweep.store.database import Database, Written
 from sweep.store.encoding import multiplier_columns
@@ -73,7 +73,7 @@ class RunWriter:
         self._study_id, self._study = admitted.study_id, admitted.study
         self._planned: dict[str, list[Trial]] = defaultdict(list)
         self.finished, self.copied = frozenset(), 0
-        self._baseline = provenance.pictures.baseline
+        self._baseline = reading.baseline(self._study, provenance)
         self._plan(trials)
         self._mirror = self._new_mirror()
         self._mirror.catch_up()

@@ -168,9 +168,14 @@ def _united_optimizer(
 def differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Iterator[str]:
     """What differs in two studies, of what a run may not change, in words."""
     then, now = stored.model_dump(mode="json"), asked.model_dump(mode="json")
-    for field in then:
+    if "imported" in then.keys() ^ now.keys():
+        then_words = "trained" if stored.imported is None else "imported"
+        now_words = "trained" if asked.imported is None else "imported"
+        yield f"results: stored {then_words}, now {now_words}"
+        return
+    for field in then | now:
         if field not in _EXTENSIBLE | _WORDS | HOW_IT_IS_READ:
-            yield from _field_differences(field, then[field], now[field])
+            yield from _field_differences(field, then.get(field), now.get(field))
     if _scales(stored) != _scales(asked):
         yield f"axes: stored {_axes(stored)}, now {_axes(asked)}"
     yield from _optimizer_differences(stored, asked)

@@ -91,6 +91,9 @@ WHOLE_VARIABLE_SETTINGS = {
 }
 """The same of settings."""
 
+IMPORTED = "imported"
+"""The algorithm of an optimizer of which the label alone is known: its results were imported."""
+
 _IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _KERAS_PATH = re.compile(r"keras(?:\.src)?\.optimizers(?:\.\w+)*:(\w+)")
 
@@ -120,7 +123,8 @@ class Optimizer(Part):
     @field_validator("algorithm")
     @classmethod
     def _known(cls, algorithm: str) -> str:
-        if algorithm not in ALGORITHMS and not _IMPORT_PATH.fullmatch(algorithm):
+        is_known = algorithm in ALGORITHMS or algorithm == IMPORTED
+        if not is_known and not _IMPORT_PATH.fullmatch(algorithm):
             raise ValueError(
                 f"no algorithm {algorithm!r}{did_you_mean(algorithm, ALGORITHMS)} "
                 f"(known: {', '.join(ALGORITHMS)}, and your own as module:Class)"

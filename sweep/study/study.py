@@ -21,15 +21,18 @@ from pydantic import (
 
 from sweep.study.axis import Axis, Point, Value, grid_points
 from sweep.study.hyperparameters import hyperparameter, setting_name
-from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, IMPORTED, Optimizer
 from sweep.study.part import STORED, Count, Part
-from sweep.study.tasks import RENDERED_PETS, Model, Pictures
+from sweep.study.tasks import RENDERED_PETS, Imported, Model, Pictures
 from sweep.study.training_config import TrainingConfig, training_config
 from sweep.util.nearest import did_you_mean
 
 MAX_SEEDS = 10_000
 MAX_OPTIMIZERS = 1_000
 MAX_AXES = 2
+_OF_TRAINING = frozenset({"pictures", "model", "base", "batch_size"})
+"""Fields of which an imported study knows nothing."""
+
 MARGIN = 0.01
 """Optimizers that are closer than this are equivalent, where a study says nothing else."""
 
@@ -82,6 +85,9 @@ class Study(Part):
             0 … S − 1.
         epochs: passes over the training pictures.
         batch_size: pictures a step.
+        imported: what is known of results that were made elsewhere; None for a study that is
+            trained here. Then ``pictures``, ``model``, ``base`` and ``batch_size`` say nothing, and
+            are left out of the definition.
         margin: optimizers whose mean accuracies are closer than this are equivalent, a share:
             0.01 is one point.
         pairs: whether ``all`` pairs of optimizers are compared, or each with the ``first`` one.
@@ -117,6 +123,7 @@ class Study(Part):
     ]
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
     batch_size: Count = 64
+    imported: Imported | None = None
     margin: Annotated[float, Field(gt=0, lt=1)] = MARGIN
     pairs: Pairs = "all"
 
@@ -136,6 +143,7 @@ class Study(Part):
             seeds: int | Sequence[int],
             epochs: int = ...,
             batch_size: int = ...,
+            imported: Imported | None = ...,
             margin: float = ...,
             pairs: Pairs = ...,
         ) -> None: ...
@@ -200,6 +208,9 @@ class Study(Part):
             raise ValueError(
                 "the warm-up's length is swept both in steps and as a share; leave one out"
             )
+        self._is_imported_as_a_whole()
+        if self.imported is not None:
+            return self
         for optimizer in self.optimizers:
             self._fits(optimizer, names)
         for name in (*names, *self.base):
@@ -207,6 +218,15 @@ class Study(Part):
         if info.context != STORED:
             self._refuse_the_same()
         return self
+
+    def _is_imported_as_a_whole(self) -> None:
+        """Refuse optimizers that are known by their labels alone in a study that is trained."""
+        for optimizer in self.optimizers:
+            if (optimizer.algorithm == IMPORTED) != (self.imported is not None):
+                raise ValueError(
+                    f"{optimizer.label}: the algorithm {IMPORTED!r} is for imported studies, and "
+                    "they have no other"
+                )
 
     def _fits(self, optimizer: Optimizer, names: Sequence[str]) -> None:
         said, label = {*optimizer.fixed, *optimizer.values}, optimizer.label
@@ -262,8 +282,14 @@ class Study(Part):
 
     @model_serializer(mode="wrap")
     def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """How it is read is dumped only where it is said, so that older versions read the rest."""
-        said: dict[str, Any] = dump(self)
+        """How it is read is dumped only where it is said, so that older versions read the rest.
+
+        So is that it was imported; then it says nothing of how it was trained.
+        """
+        nothing = {"imported"} if self.imported is None else _OF_TRAINING
+        said: dict[str, Any] = {
+            name: value for name, value in dump(self).items() if name not in nothing
+        }
         usual = {name: field.default for name, field in type(self).model_fields.items()}
         return {
             name: value

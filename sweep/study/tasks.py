@@ -91,3 +91,23 @@ class Model(Part):
                 f"no {self.weights} weights of the small backbone; say weights='random'"
             )
         return self
+
+
+class Imported(Part):
+    """What is known of results that were made elsewhere, by another program.
+
+    A study that has this part cannot be trained: of its optimizers the labels are known, of its
+    pictures and its model nothing.
+
+    Attributes:
+        results: what titles call them, e.g. ``imported results`` or ``CIFAR-10``.
+        figures: which figures of an epoch are known, by the names that ``EpochRecord`` has.
+        has_epochs: whether there are several epochs of a trial; else its end alone is known, and
+            stands as epoch 1.
+        guessing: accuracy where nothing is learned; None where it is not known.
+    """
+
+    results: Annotated[str, Field(min_length=1, max_length=120)] = "imported results"
+    figures: tuple[str, ...]
+    has_epochs: bool
+    guessing: Annotated[float, Field(gt=0, lt=1)] | None = None

@@ -153,6 +153,8 @@ def _training_flaws(
     for row in rows.all():
         end = planned[row.cohort_id] if row.diverged_at_epoch is None else row.diverged_at_epoch
         is_whole = (row.stored, row.first, row.last) == (end + 1, 0, end)
+        if study.imported is not None:
+            is_whole = row.last == end
         if not is_whole or end > planned[row.cohort_id]:
             which = _called(connection, study_id, row.training_id)
             found = f"{row.stored} of the {end + 1} epochs from 0"

@@ -1,0 +1,201 @@
+"""``sweep import``: results of any program, from a file, as a study in the store."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sweep.cli.console import show_json, show_note
+from sweep.cli.options import JsonOption, StoreOption
+from sweep.errors import UsageError
+from sweep.settings import from_environment
+from sweep.util.paths import printable
+
+if TYPE_CHECKING:
+    from sweep.importer import Prepared
+    from sweep.store.imports import Imports
+
+
+def import_(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="A table: .csv, .tsv, .jsonl, .json or .parquet."),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option(
+            "--name",
+            help="Store the study under this name, e.g. resnets. (default: the file's)",
+            show_default=False,
+        ),
+    ] = None,
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map",
+            metavar="COLUMN=NAME,…",
+            help="What columns are, where their names do not tell: lr0=learning_rate, "
+            "top1=valid_accuracy, run=seed, width=optimizer.width; notes= leaves one out.",
+            show_default=False,
+        ),
+    ] = None,
+    optimizer: Annotated[
+        str | None,
+        typer.Option(
+            "--optimizer",
+            metavar="LABEL",
+            help="The optimizer of all rows, e.g. adam, where no column says it.",
+            show_default=False,
+        ),
+    ] = None,
+    percent: Annotated[
+        bool | None,
+        typer.Option(
+            "--percent/--share",
+            help="Accuracies are from 0 to 100, or from 0 to 1. (default: seen from the numbers)",
+            show_default=False,
+        ),
+    ] = None,
+    guessing: Annotated[
+        float | None,
+        typer.Option(
+            "--guessing",
+            metavar="SHARE",
+            help="Accuracy where nothing is learned, e.g. 0.1 with ten classes of one size.",
+            show_default=False,
+        ),
+    ] = None,
+    results: Annotated[
+        str | None,
+        typer.Option(
+            "--results",
+            metavar="WORDS",
+            help="What titles call the results, e.g. CIFAR-10. (default: imported results)",
+            show_default=False,
+        ),
+    ] = None,
+    question: Annotated[
+        str | None,
+        typer.Option("--question", help="What the study asks, in a sentence.", show_default=False),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be imported, and store nothing.")
+    ] = False,
+    store: StoreOption = None,
+    json: JsonOption = False,
+) -> None:
+    """Import results of another program as a study: measures, verdict, report and pages.
+
+    A row is a trial (or an epoch of one): optimizer, swept hyperparameter, seed, accuracy. Exports
+    of W&B and MLflow are read as they are. Rows that are stored already stay as they are. A whole
+    store that was exported is taken over by sweep store import.
+
+    Example: sweep import results.csv --name resnets --guessing 0.1
+
+    Example: sweep import runs.csv --map lr0=learning_rate,top1=valid_accuracy --dry-run
+    """
+    from sweep.importer import Request, prepare
+    from sweep.importer import store as store_prepared
+
+    settings = from_environment(store)
+    prepared = prepare(
+        Request(
+            path=file,
+            name=name,
+            columns=mapping_of(map_),
+            optimizer=optimizer,
+            percent=percent,
+            guessing=guessing,
+            question=question,
+            results=results,
+        )
+    )
+    if not json:
+        for line in told(prepared):
+            show_note(line)
+    if dry_run:
+        if json:
+            show_json(_summary(prepared, None))
+        return
+    done = store_prepared(prepared, settings)
+    if json:
+        show_json(_summary(prepared, done))
+        return
+    show_note(outcome(done))
+    _show_answer(done.study.name, store)
+
+
+def mapping_of(texts: list[str] | None) -> dict[str, str]:
+    """What ``COLUMN=NAME,COLUMN=NAME`` says, by the file's column.
+
+    Example:
+        >>> mapping_of(["lr0=learning_rate, notes=", "val acc=valid_accuracy"])
+        {'lr0': 'learning_rate', 'notes': '', 'val acc': 'valid_accuracy'}
+
+    Raises:
+        UsageError: it says something else, or says a column twice.
+    """
+    found: dict[str, str] = {}
+    for part in (part for text in texts or () for part in text.split(",")):
+        column, sign, name = (word.strip() for word in part.rpartition("="))
+        if not sign or not column or column in found:
+            raise UsageError(
+                "What columns are is COLUMN=NAME, with commas between them, each column once.",
+                got=f"--map {printable(part)}",
+                remedy="For example: --map lr0=learning_rate,top1=valid_accuracy",
+            )
+        found[column] = name
+    return found
+
+
+def told(prepared: "Prepared") -> list[str]:
+    """What a file was found to say, before it is stored."""
+    study, found = prepared.arrival.study, prepared.found
+    columns = ", ".join(f"{name} from {it}" for name, it in prepared.columns.said.items())
+    values = " × ".join(f"{len(axis.values)} values of {axis.words}" for axis in study.axes)
+    ends = f"{found.epochs} epochs" if found.has_epochs else "of their ends alone"
+    level = "unknown" if found.guessing is None else f"{found.guessing:g}"
+    return [
+        f"{prepared.table.name}: {len(prepared.table.lines):,} rows. Columns: {columns}.",
+        f"{len(found.courses):,} trials, {ends}: {len(study.optimizers)} optimizers × {values} × "
+        f"{len(study.seeds)} seeds; accuracy where nothing is learned: {level}.",
+        *found.notes,
+    ]
+
+
+def outcome(done: "Imports") -> str:
+    """What came of an import, in a sentence."""
+    name = printable(done.study.name)
+    if not done.added:
+        return f"Nothing is new: all {done.known:,} trials are in the study {name} already."
+    known = f"; {done.known:,} were there already" if done.known else ""
+    return f"{done.added:,} trials were added to the study {name}{known}."
+
+
+def _summary(prepared: "Prepared", done: "Imports | None") -> dict[str, object]:
+    found = prepared.found
+    return {
+        "study": prepared.arrival.study.name,
+        "rows": len(prepared.table.lines),
+        "columns": prepared.columns.said,
+        "trials": len(found.courses),
+        "added": done.added if done else 0,
+        "known": done.known if done else 0,
+        "epochs": found.epochs if found.has_epochs else None,
+        "guessing": found.guessing,
+        "notes": list(found.notes),
+    }
+
+
+def _show_answer(name: str, store: str | None) -> None:
+    """The measures, the verdict and the report, as after a run."""
+    from sweep.analysis.evidence import gather
+    from sweep.cli.answer import show_report
+    from sweep.cli.stored import stored_results
+    from sweep.report.page import file_name, render, write_report
+
+    settings = from_environment(store)
+    found = stored_results(settings, name)
+    evidence = gather(found)
+    page = write_report(render(evidence, found), settings.reports / file_name(found))
+    show_report(found, evidence, page, as_json=False)
