@@ -120,8 +120,8 @@ def store(prepared: Prepared, settings: Settings) -> Imports:
 def _check(request: Request) -> None:
     if request.guessing is not None and not 0 < request.guessing < 1:
         raise UsageError(
-            "The level of guessing is a share above 0 and below 1.",
-            got=f"{request.guessing:g}",
+            f"guessing is right in a share of {request.guessing:g}",
+            rule="The share is above 0 and below 1.",
             remedy="For example 0.1, where guessing one of ten classes is right.",
         )
 

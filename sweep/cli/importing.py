@@ -140,8 +140,8 @@ def mapping_of(texts: list[str] | None) -> dict[str, str]:
         column, sign, name = (word.strip() for word in part.rpartition("="))
         if not sign or not column or column in found:
             raise UsageError(
-                "What columns are is COLUMN=NAME, with commas between them, each column once.",
-                got=f"--map {printable(part)}",
+                f"--map {printable(part)}",
+                rule="It is COLUMN=NAME, with commas between them, each column once.",
                 remedy="For example: --map lr0=learning_rate,top1=valid_accuracy",
             )
         found[column] = name

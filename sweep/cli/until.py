@@ -37,8 +37,7 @@ def asked_of(
     if not until_decided:
         if alone:
             raise UsageError(
-                f"{alone[0].split()[0]} is for a run that adds seeds until all is decided.",
-                got=printable(", ".join(alone)),
+                f"{printable(', '.join(alone))} without --until-decided",
                 remedy="Add --until-decided, or leave it out.",
             )
         return None
@@ -70,19 +69,19 @@ def seconds_of(text: str) -> float:
         trouble = "that is no time at all"
     if trouble:
         raise UsageError(
-            "A budget is some time with its unit: s, min or h.",
-            got=f"--budget {printable(text)}: {trouble}",
+            f"--budget {printable(text)}: {trouble}",
+            rule="A budget is some time with its unit: s, min or h.",
             remedy="For example: --budget 30min, --budget 2h, --budget 90s.",
         )
     return seconds
 
 
 def _trouble(unit: str) -> str:
-    from sweep.study.optimizer import did_you_mean
+    from sweep.util.nearest import did_you_mean
 
     if not unit:
         return "its unit is missing"
-    return f"no unit {printable(unit)!r}; {did_you_mean(unit, UNITS)}there are s, min and h"
+    return f"no unit {printable(unit)!r}{did_you_mean(unit, UNITS)}"
 
 
 def ending_json(ending: "Ending") -> dict[str, Any]:

@@ -47,21 +47,19 @@ class UntilDecided:
     def __post_init__(self) -> None:
         if self.margin is not None and not 0 < self.margin < 1:
             raise UsageError(
-                "A margin is more than 0 points, and less than 100.",
-                got=f"{_points(self.margin)} points",
+                f"a margin of {_points(self.margin)} points",
+                rule="It is above 0 and below 100 points.",
                 remedy="For example: --margin 1, for one point of accuracy.",
             )
         if self.max_seeds is not None and not MIN_SEEDS <= self.max_seeds <= MAX_SEEDS:
             raise UsageError(
-                f"The most seeds are between {MIN_SEEDS}, with which intervals begin, and "
-                f"{MAX_SEEDS:,}.",
-                got=f"{self.max_seeds}",
+                f"at most {self.max_seeds} seeds",
+                rule=f"Intervals begin with {MIN_SEEDS} seeds; a study has up to {MAX_SEEDS:,}.",
                 remedy="For example: --max-seeds 60.",
             )
         if self.budget_seconds is not None and not 0 < self.budget_seconds < math.inf:
             raise UsageError(
-                "A budget is some time.",
-                got=f"{self.budget_seconds} seconds",
+                f"a budget of {self.budget_seconds} seconds",
                 remedy="For example: --budget 30min.",
             )
 
@@ -134,8 +132,7 @@ def fixed(asked: UntilDecided, study: Study, stored: Results | None) -> LookDesi
     labels = [optimizer.label for optimizer in study.optimizers]
     if len(labels) < 2:
         raise UsageError(
-            "Between two or more optimizers something can be decided.",
-            got=f"{', '.join(labels)} alone, in {study.name}",
+            f"{study.name} has {', '.join(labels)} alone, so there is nothing to decide",
             remedy="Compare it with another: --optimizers radam,adam.",
         )
     begun = begun_design(stored)
@@ -145,8 +142,7 @@ def fixed(asked: UntilDecided, study: Study, stored: Results | None) -> LookDesi
     count = max(MIN_SEEDS, len(seeds_of(study, stored)))
     if asked.max_seeds is not None and asked.max_seeds < count:
         raise UsageError(
-            "The most seeds are not fewer than the study has.",
-            got=f"--max-seeds {asked.max_seeds}, and {study.name} has {count}",
+            f"--max-seeds {asked.max_seeds}, and {study.name} has {count} already",
             remedy=f"Raise it, or leave it out: {max(MOST_SEEDS, count)} seeds are usual.",
         )
     margin = study.margin if asked.margin is None else asked.margin
@@ -173,9 +169,9 @@ def _refuse_another(asked: UntilDecided, begun: LookDesign, name: str) -> None:
         different.append(f"--margin {_points(asked.margin)} (it has {_points(begun.margin)})")
     if different:
         raise UsageError(
-            f"How {name} adds seeds was fixed before its first look, and stays as it is: chosen "
-            "after a look, it would claim too much.",
-            got=" and ".join(different),
+            f"{name} goes on as it began, without {' and '.join(different)}",
+            rule="How seeds are added is fixed before the first look: chosen after one, it would "
+            "claim too much.",
             remedy="Leave that out to go on as it began; or begin anew under another name with "
             "--name; or add seeds by hand with --seeds, which the intervals account for.",
         )

@@ -13,7 +13,7 @@ from sweep.importing.spellings import ROLES, guess
 from sweep.importing.table import Table
 from sweep.study.hyperparameters import HYPERPARAMETERS, hyperparameter
 from sweep.study.study import MAX_AXES
-from sweep.util.nearest import nearest
+from sweep.util.nearest import did_you_mean, nearest
 
 OPTIONAL = ("train_loss", "train_accuracy", "valid_loss", "seconds", "guessing")
 """What a table need not have; where several columns may be it, none is taken, and that is told."""
@@ -78,10 +78,8 @@ def match(table: Table, asked: Mapping[str, str], *, has_label: bool = False) ->
 def _check_asked(table: Table, asked: Mapping[str, str]) -> None:
     for column, name in asked.items():
         if column not in table.columns:
-            near = nearest(column, table.columns)
             raise UsageError(
-                "What is mapped is a column of the file.",
-                got=f"{column!r}{f'; did you mean {near}?' if near else ''}",
+                f"no column {column!r} in the file{did_you_mean(column, table.columns)}",
                 remedy=f"It has {_listed(table.columns)}.",
             )
         if name and name not in ROLES:
@@ -92,10 +90,9 @@ def _check_hyperparameter(column: str, name: str) -> None:
     try:
         hyperparameter(name)
     except ValueError as error:
-        near = nearest(name, (*ROLES, *HYPERPARAMETERS))
         raise UsageError(
-            f"A column is one of {', '.join(ROLES)}, or a hyperparameter.",
-            got=f"{column}={name}{f'; did you mean {near}?' if near else ''}",
+            f"column {column} cannot be {name!r}{did_you_mean(name, (*ROLES, *HYPERPARAMETERS))}",
+            rule=f"A column is one of {', '.join(ROLES)}, or a hyperparameter.",
             remedy=f"{str(error).partition('; ')[2]}. One that sweep does not know is also "
             f"optimizer.NAME: --map {column}=optimizer.{_identifier(name)}",
         ) from None
@@ -141,8 +138,8 @@ def _axes(
     }
     if len(varying) > MAX_AXES:
         raise UsageError(
-            "A study has one or two swept hyperparameters.",
-            got=f"{len(varying)} columns whose values differ: {_listed(varying.values())}",
+            f"{len(varying)} columns have values that differ: {_listed(varying.values())}",
+            rule="A study has one or two swept hyperparameters.",
             remedy="Import the rows of one value of the others, or leave out what does not matter: "
             f"--map {[*varying.values()][-1]}=",
         )
@@ -185,8 +182,7 @@ def _is_nothing(cell: Any) -> bool:
 
 def _not_clear(name: str, columns: Sequence[str]) -> UsageError:
     return UsageError(
-        f"One column is {name}.",
-        got=f"{_listed(columns)} may each be it",
+        f"{_listed(columns)} may each be {name}",
         remedy=f"Say which: --map {columns[0]}={name}",
     )
 
@@ -199,8 +195,7 @@ def _missing(name: str, table: Table) -> UsageError:
     what = "a swept hyperparameter" if name == "learning_rate" else name
     extra = "; or, of one optimizer, say --optimizer LABEL" if name == "optimizer" else ""
     return UsageError(
-        f"A column is {what}.",
-        got=f"none of {_listed(names)}{likely}",
+        f"no column is {what}: there are {_listed(names)}{likely}",
         remedy=f"Say which: --map {near or 'COLUMN'}={name}{extra}",
     )
 

@@ -119,8 +119,8 @@ def beside(
         return asked
     if stored.imported is None:
         raise UsageError(
-            "Imported results and trained ones are not of one study.",
-            got=f"{asked.name}, which sweep has trained",
+            f"sweep has trained {asked.name}",
+            rule="Imported results and trained ones make two studies.",
             remedy="Give the imported ones a name of their own with --name NAME.",
         )
     then, now = stored.imported, asked.imported

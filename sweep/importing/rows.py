@@ -106,8 +106,9 @@ def wrong_rows(table: Table, problems: Sequence[Problem]) -> UsageError:
     lines = len({problem.line for problem in problems})
     more = f"\n    … ({lines} lines in all)" if len(ordered) > MAX_TOLD else ""
     return UsageError(
-        f"Every row of {table.name} is a trial, or an epoch of one; nothing was imported.",
-        got="\n    " + "\n    ".join(told) + more,
+        f"nothing was imported from {table.name}, since these lines are wrong\n    "
+        + "\n    ".join(told)
+        + more,
         remedy="Mend these lines, or take them out.",
     )
 
@@ -206,15 +207,14 @@ def _level(cells: Cells, columns: Columns, said: float | None) -> float | None:
 def _check(found: Courses, level: float | None, metric: str, table: Table) -> None:
     if not found.trials:
         raise UsageError(
-            "A table has at least one trial that came to its end.",
-            got=f"{table.name}: {' '.join(found.notes) or 'none'}",
+            f"{table.name} has no trial that came to its end ({' '.join(found.notes) or 'no row'})",
             remedy="Import it when trials have ended.",
         )
     unknown = sum(course.has_no_accuracy for course in found.trials)
     if unknown and level is None:
         raise UsageError(
-            "A trial that diverged counts with the accuracy where nothing is learned, which is not "
-            "in the file.",
-            got=f"{unknown:,} trials without any finite {metric}",
+            f"{unknown:,} trials have no finite {metric}",
+            rule="A trial that diverged counts with the accuracy where nothing is learned, which "
+            "is not in the file.",
             remedy="Say it, as a share: --guessing 0.5 where guessing one of two classes is right.",
         )

@@ -62,8 +62,7 @@ def read_table(path: Path) -> Table:
     read = READERS.get(path.suffix.lower())
     if read is None:
         raise UsageError(
-            f"A table is a file with one of the endings {', '.join(READERS)}.",
-            got=str(path),
+            f"{path} has another ending than {', '.join(READERS)}",
             remedy="Export the results as CSV, or rename the file.",
         )
     try:
@@ -71,16 +70,13 @@ def read_table(path: Path) -> Table:
         columns, lines, problems = read(data)
     except OSError as error:
         raise UsageError(
-            "The file can be read.",
-            got=f"{path}: {error.strerror or error}",
+            f"cannot read {path}: {error.strerror or error}",
             remedy="Name a file that exists and that you may read.",
         ) from error
     except ValueError as error:
-        raise UsageError(
-            "The file is a table.", got=f"{path}: {error}", remedy="Export it again."
-        ) from error
+        raise UsageError(f"{path} is no table: {error}", remedy="Export it again.") from error
     if not lines and not problems:
-        raise UsageError("A table has at least one row.", got=str(path), remedy="Export it again.")
+        raise UsageError(f"{path} has no rows", remedy="Export it again.")
     return Table(path.name, sha256(data).hexdigest()[:32], columns, lines, tuple(problems))
 
 

@@ -73,8 +73,8 @@ def _refuse_scaling(optimizer: Optimizer) -> None:
     """Refuse a scale of the loss: the loss is not scaled here, so each step would be too short."""
     if optimizer.settings.get("loss_scale_factor") is not None:
         raise StudyError(
-            f"The optimizer {optimizer.label!r} takes gradients of the loss itself.",
-            got=f"loss_scale_factor {optimizer.settings['loss_scale_factor']}",
+            f"optimizer {optimizer.label!r} has loss_scale_factor "
+            f"{optimizer.settings['loss_scale_factor']}, and the loss is not scaled here",
             remedy="Leave loss_scale_factor out.",
         )
 
@@ -87,8 +87,7 @@ def _refuse_wrapper(optimizer: Optimizer, built: keras.optimizers.Optimizer) -> 
 
 def _wraps(optimizer: Optimizer, kind: type) -> StudyError:
     return StudyError(
-        f"The optimizer {optimizer.algorithm!r} takes its steps by itself.",
-        got=f"{kind.__name__}, which wraps another optimizer",
+        f"optimizer {optimizer.algorithm!r} is {kind.__name__}, which wraps another optimizer",
         remedy="Name the optimizer that it wraps.",
     )
 

@@ -31,9 +31,8 @@ def refuse_imported(study: Study | None) -> None:
     """Raise UsageError where a stored study was imported, and so cannot be trained."""
     if study is not None and study.imported is not None:
         raise UsageError(
-            "An imported study cannot be trained: of its optimizers and data only the results are "
-            "known.",
-            got=study.name,
+            f"{study.name} was imported, so it cannot be trained",
+            rule="Of its optimizers and data only the results are known.",
             remedy=f"See them with sweep report {shlex.quote(study.name)}, add to them with sweep "
             "import, or run a study under another name with --name NAME.",
         )

@@ -154,8 +154,10 @@ def _refuse_other_values(
     if differing:
         more = f"\n    … ({len(differing):,} trials)" if len(differing) > MAX_TOLD else ""
         raise UsageError(
-            "A trial that was imported keeps its values; nothing was imported.",
-            got="other values than are stored\n    " + "\n    ".join(differing[:MAX_TOLD]) + more,
+            "nothing was imported: trials have other values than are stored\n    "
+            + "\n    ".join(differing[:MAX_TOLD])
+            + more,
+            rule="A trial that was imported keeps its values.",
             remedy="Import them under another name with --name NAME, or remove the stored ones "
             "with sweep store forget.",
         )

@@ -329,8 +329,8 @@ class Store:
         with self._database.writer_lock(name) as alone:
             if not alone:
                 raise StoreBusyError(
-                    f"Study {name!r} is written by one run or import at a time.",
-                    got=self._writer_of(name),
+                    f"study {name!r} is being written by {self._writer_of(name)}",
+                    rule="One run or import at a time writes to a study.",
                     remedy="Wait for its end.",
                 )
             with self._database.writing() as connection:
