@@ -38,6 +38,21 @@ def least_difference(error_M: Floats, nominal_M: Floats, seeds: int) -> Floats:
     return (quantile_M + special.stdtrit(degrees, CHANCE)) * error_M
 
 
+def least_difference_with(found: Differences, spending: Spending, seeds: int) -> Floats:
+    """The least differences that so many seeds can show, by the scatter of those so far, (M,).
+
+    Args:
+        found: differences of the present look.
+        spending: the present look.
+        seeds: of the next look; no more than now is now.
+    """
+    now = spending.looks[-1]
+    if seeds <= now or now < MIN_SEEDS or not found.pairs:
+        return least_difference(found.error, spending.nominal(found.level), now)
+    nominal_M = spending.later(found.level, (seeds,))[:, 0]
+    return least_difference(found.error * np.sqrt(now / seeds), nominal_M, seeds)
+
+
 def seeds_to_settle(
     found: Differences, spending: Spending, margin: float
 ) -> tuple[int | None, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sweep.cli.axes import axes_json, base_text, values_text
@@ -30,6 +31,8 @@ from sweep.cli.texts import bytes_of, changes_of
 from sweep.settings import Settings, from_environment
 
 if TYPE_CHECKING:
+    from sweep.analysis.measures import Measures
+    from sweep.analysis.tables import Row
     from sweep.store import Store
     from sweep.study.axis import Axis
     from sweep.study.study import Study
@@ -57,6 +60,8 @@ def plan(
     json: JsonOption = False,
 ) -> None:
     """Show what a run would train: optimizers, trials, cohorts, memory and time. Trains nothing.
+
+    Where seeds are finished, it tells what so many could show and what would settle each pair.
 
     Example: sweep plan lr-robustness --seeds 10
 
@@ -89,10 +94,12 @@ def plan(
         if task:
             asked = task.study
         summary = _summary(asked, task, opened, limit)
+        known = _known(asked, opened)
     if json:
-        show_json(summary)
+        show_json(summary | {"pairs": _pairs(known)})
     else:
-        show_table(f"Plan of {asked.name}", ("what", "how much"), _rows(asked, task, summary))
+        rows = [*_rows(asked, task, summary), *_prospects(known)]
+        show_table(f"Plan of {asked.name}", ("what", "how much"), rows)
     if task:
         show_warnings(task.dataset)
 
@@ -162,6 +169,35 @@ def _summary(
         "memory_limit_bytes": limit,
         "seconds": None if seconds is None else seconds * count,
     }
+
+
+def _known(study: "Study", store: "Store | None") -> "tuple[Measures, int] | None":
+    """What is stored, read as the study says, and how many seeds there would be; None of nothing.
+
+    Pairs with optimizers that are not stored yet are not among it.
+    """
+    from sweep.analysis.collect import grid_of
+    from sweep.analysis.evidence import reading_of
+    from sweep.analysis.measures import measure
+
+    if store is None or not store.finished(study.name):
+        return None
+    results = store.results(study.name)
+    reading = replace(reading_of(results), margin=study.margin, pairs=study.pairs)
+    seeds = {*results.study.seeds, *study.seeds}
+    return measure(grid_of(results), reading), len(seeds)
+
+
+def _pairs(known: "tuple[Measures, int] | None") -> "list[Row]":
+    from sweep.analysis.prospect import prospect_rows
+
+    return prospect_rows(*known) if known else []
+
+
+def _prospects(known: "tuple[Measures, int] | None") -> list[tuple[str, str]]:
+    from sweep.analysis.prospect import prospect_lines
+
+    return [*prospect_lines(*known)] if known else []
 
 
 def _learning_rates(axes: "Sequence[Axis]") -> dict[str, Any]:

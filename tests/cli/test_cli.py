@@ -138,9 +138,14 @@ def test_status_list_and_plan(invoke):
     assert plan["memory_bytes"] > 0
     wider = json.loads(invoke("plan", "lr-robustness", *SMALL, "--seeds", "4", "--json").stdout)
     assert (wider["to_train"], wider["cohorts"]) == (6, 2)
+    (now,), (then,) = plan["pairs"], wider["pairs"]
+    assert (then["first"], then["second"], then["planned_seeds"]) == ("radam", "adam", 4)
+    assert now["could_show"] == now["least_difference"] > 0
     for shown in ("status", "list"):
         assert NAME in invoke(shown).stdout
-    assert "trials" in invoke("plan", "lr-robustness", *SMALL).stdout
+    shown = invoke("plan", "lr-robustness", *SMALL, "--seeds", "9").stdout
+    assert "trials" in shown
+    assert re.search(r"verdict +[01] of 1 pair decided, with the 3 seeds that are finished", shown)
 
 
 def test_plan_writes_nothing(tmp_path, monkeypatch):
@@ -158,6 +163,7 @@ def test_report_and_one_figure(invoke, folder):
     assert "<html" in (folder / "page.html").read_text()[:500]
     told = json.loads(invoke("report", NAME, "-o", "page.html", "--json").stdout)
     assert told["report"] == "page.html"
+    assert told["pairs"][0]["outcome"] in ("different", "equivalent", "undecided")
     assert told["measures"]
     assert told["verdict"]
     done = invoke("report", NAME, "--figure", "robustness", "-o", "figure.json")
