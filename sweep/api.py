@@ -34,7 +34,7 @@ def run(
     epochs: int | None = None,
     pictures: int | None = None,
     classes: Sequence[str] | None = None,
-    split: Literal["own", "given"] | None = None,
+    split: Literal["by-seed", "own", "given"] | None = None,
     twins: Literal["together", "apart"] | None = None,
     orientation: Literal["applied", "ignored"] | None = None,
     until_decided: bool | UntilDecided = False,

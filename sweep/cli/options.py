@@ -152,11 +152,12 @@ ClassesOption = Annotated[
     ),
 ]
 SplitOption = Annotated[
-    Literal["own", "given"] | None,
+    Literal["by-seed", "own", "given"] | None,
     typer.Option(
         "--split",
-        help="Split all pictures anew by their content (own), or keep the folder's train/ and "
-        "validation/ (given). (default: the study's, own)",
+        help="Let each seed split all pictures anew (by-seed), split them once by their content "
+        "(own), or keep the folder's train/ and validation/ (given). (default: the study's, "
+        "by-seed)",
         show_default=False,
     ),
 ]

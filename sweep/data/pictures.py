@@ -9,10 +9,10 @@ with the same content (all of them where their classes differ), so that no pictu
 parts. Pictures that look the same in other bytes (``twins.py``) are all used, in one part. A GIF
 called ``.jpg`` is used: what a picture is, its content says (see ``decoding``).
 
-Choice and parts depend on the contents alone (see ``ranking``, ``split``), unless the study keeps
-the split that its folder has. The same pictures in a folder or in a zip, under whatever names,
-give the same set in the same order. ``results.account`` says what became of every
-file.
+Choice and parts depend on the contents alone, and on the seed where each seed draws its own parts
+(see ``ranking``, ``split``, ``by_seed``), unless the study keeps the split that its folder has. The
+same pictures in a folder or in a zip, under whatever names, give the same set in the same order.
+``results.account`` says what became of every file.
 """
 
 import hashlib
@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.data.by_seed import SeedSplits
 from sweep.data.decoding import FAULTS, decode, fault_in_words
 from sweep.data.fetch import DOGS_VS_CATS as PUBLIC_PICTURES
 from sweep.data.layouts import Layout, recognize
@@ -32,7 +33,7 @@ from sweep.data.ranking import Ranked, rank, twin_groups
 from sweep.data.readings import class_name
 from sweep.data.refusals import checked_classes, reasons_said
 from sweep.data.sources import Source, open_source
-from sweep.data.split import Place, Split, given_split, split
+from sweep.data.split import Place, Split, given_split, split, split_by_seed
 from sweep.data.tally import tally_of
 from sweep.errors import DataError, NotFetchedError
 from sweep.results.provenance import DatasetInfo, PictureTally
@@ -49,17 +50,21 @@ MAX_NAMED_CLASSES = 4
 class PictureSet:
     """The pictures that a study uses, training pictures first, then validation.
 
+    Where each seed draws its own parts they come by rank and label.
+
     Attributes:
         account: what they are, for the store.
         labels: (n,) the class of each, 0 … K − 1 for K classes.
         train_count: how many of them are to train on.
         picture: decodes one: (index, image_size) → (image_size, image_size, 3).
+        by_seed: the splits that seeds draw; None where the first ``train_count`` train.
     """
 
     account: DatasetInfo
     labels: NDArray[np.integer]
     train_count: int
     picture: Callable[[int, int], Pixels]
+    by_seed: SeedSplits | None = None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -131,7 +136,7 @@ def _found(wanted: Pictures, path: Path, cache: Path, progress: Progress) -> Pic
     with reasons_said(skipped):
         parts = _parted(wanted, layout, ranked, twin_of)
     is_upright = wanted.orientation == "applied"
-    order = [(label, ranked[label][position]) for label, position in parts.train + parts.valid]
+    order = [(label, ranked[label][position]) for label, position in parts.order]
     account = DatasetInfo(
         name=printable(_name(wanted, class_names)),
         source=printable(str(path.resolve())),
@@ -141,15 +146,14 @@ def _found(wanted: Pictures, path: Path, cache: Path, progress: Progress) -> Pic
         skipped=tuple((printable(name), reason) for name, reason in skipped),
         content_hash=_content_hash(
             ((label, picture.decoded_content(upright=is_upright)) for label, picture in order),
-            len(parts.train),
+            parts,
         ),
         tally=tally_of(wanted, layout, ranked, parts, twin_of),
     )
     labels = np.array([label for label, _ in order])
     names = [picture.name for _, picture in order]
-    return PictureSet(
-        account, labels, len(parts.train), _decoder(source, names, upright=is_upright)
-    )
+    decoder = _decoder(source, names, upright=is_upright)
+    return PictureSet(account, labels, len(parts.train), decoder, parts.by_seed)
 
 
 def _parted(
@@ -160,7 +164,8 @@ def _parted(
         parts = [[layout.part_of.get(picture.name) for picture in it] for it in ranked]
         return given_split(wanted, parts, layout.class_names)
     together = twin_of if wanted.twins == "together" else {}
-    return split(wanted, tuple(map(len, ranked)), layout.class_names, together)
+    parted = split_by_seed if wanted.split == "by-seed" else split
+    return parted(wanted, tuple(map(len, ranked)), layout.class_names, together)
 
 
 def _decoder(
@@ -187,9 +192,10 @@ def _rendered(wanted: Pictures, cache: Path, progress: Progress) -> PictureSet:
     count = wanted.limit or rendered_pets.DEFAULT_COUNT
     pets = rendered_pets.rendered(count // 2 * 2, cache, progress)
     each = len(pets.labels) // 2
-    parts = split(wanted, (each, each), rendered_pets.CLASS_NAMES)
+    parted = split_by_seed if wanted.split == "by-seed" else split
+    parts = parted(wanted, (each, each), rendered_pets.CLASS_NAMES)
     # Drawn are cat, dog, cat, dog, …: the picture of a label and rank is the one at 2 rank + label.
-    order = np.array([2 * rank + label for label, rank in parts.train + parts.valid])
+    order = np.array([2 * rank + label for label, rank in parts.order])
     drawn, labels = pets.pixels[order], pets.labels[order]
     contents = (hashlib.sha256(picture.tobytes()).hexdigest() for picture in drawn)
     account = DatasetInfo(
@@ -199,14 +205,15 @@ def _rendered(wanted: Pictures, cache: Path, progress: Progress) -> PictureSet:
         train_counts=parts.counts(parts.train),
         valid_counts=parts.counts(parts.valid),
         skipped=(),
-        content_hash=_content_hash(zip(labels.tolist(), contents, strict=True), len(parts.train)),
-        tally=PictureTally("drawing", (each, each), (each, each), wanted.limit),
+        content_hash=_content_hash(zip(labels.tolist(), contents, strict=True), parts),
+        tally=PictureTally("drawing", (each, each), (each, each), wanted.limit, split=wanted.split),
     )
     return PictureSet(
         account,
         labels,
         len(parts.train),
         lambda index, size: rendered_pets.resize(drawn[index], size),
+        parts.by_seed,
     )
 
 
@@ -220,11 +227,17 @@ def _check_drawn(wanted: Pictures) -> None:
         )
 
 
-def _content_hash(pictures: Iterable[tuple[int, str]], train_count: int) -> str:
-    """Hash of every picture's content, label, part and place in the order."""
-    hashed = hashlib.sha256(f"{train_count} to train on\n".encode())
+def _content_hash(pictures: Iterable[tuple[int, str]], parts: Split) -> str:
+    """Hash of every picture's content, label, part and place in the order.
+
+    Where each seed draws its parts, of how it draws them: with the seed, which every fingerprint
+    has, it says what a trial was trained on.
+    """
+    hashed = hashlib.sha256(f"{len(parts.train)} to train on\n".encode())
     for label, content in pictures:
         hashed.update(f"{label} {content}\n".encode())
+    if parts.by_seed:
+        hashed.update(parts.by_seed.definition().encode())
     return hashed.hexdigest()[:32]
 
 

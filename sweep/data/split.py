@@ -2,14 +2,16 @@
 
 Every class's pictures come in a fixed order. A limit takes the first ones, and every so manieth is
 kept for validation: whoever raises the limit keeps every picture in its part. Twins go where the
-first of them goes. A given split keeps the parts that the pictures lie in.
+first of them goes. A given split keeps the parts that the pictures lie in. Where each seed draws
+its own split (``by_seed``), only the pool is chosen here.
 """
 
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from sweep.data.by_seed import SeedSplits, seed_splits
 from sweep.errors import DataError
 from sweep.study.tasks import Pictures
 
@@ -22,11 +24,26 @@ Place = tuple[int, int]
 
 @dataclass(frozen=True)
 class Split:
-    """Pictures by position, then label."""
+    """Pictures by position, then label.
+
+    Attributes:
+        train, valid: the parts; where each seed draws its own, those of seed 0.
+        class_count: K.
+        by_seed: the splits of all seeds, of the pictures in the order of ``order``; None where
+            there is one split.
+    """
 
     train: tuple[Place, ...]
     valid: tuple[Place, ...]
     class_count: int
+    by_seed: SeedSplits | None = None
+
+    @property
+    def order(self) -> tuple[Place, ...]:
+        """All that are used: training pictures first, or, where seeds draw them, as they come."""
+        if self.by_seed is None:
+            return self.train + self.valid
+        return tuple(sorted(self.train + self.valid, key=_by_rank))
 
     def counts(self, part: Sequence[Place]) -> tuple[int, ...]:
         """Pictures of each class in a part."""
@@ -61,17 +78,53 @@ def split(
         >>> len(parts.train)
         8
     """
-    limit, share = wanted.limit, wanted.validation_share
-    used = available if limit is None else (_equal(limit, available),) * len(available)
-    places = [(label, rank) for label, count in enumerate(used) for rank in range(count)]
-    first = twin_of or {}
-    kept = {place for place in places if _is_validation(first.get(place, place)[1], share)}
+    places, first = _pool(wanted, available), twin_of or {}
+    kept = {
+        place
+        for place in places
+        if _is_validation(first.get(place, place)[1], wanted.validation_share)
+    }
     return _parted(
         (place for place in places if place not in kept),
         kept,
         class_names,
-        f"{usable_in_words(available, class_names)}; a validation share of {share:g}",
+        _share_in_words(wanted, available, class_names),
     )
+
+
+def split_by_seed(
+    wanted: Pictures,
+    available: Sequence[int],
+    class_names: Sequence[str],
+    twin_of: Mapping[Place, Place] | None = None,
+) -> Split:
+    """Choose the pool, and let every seed part it.
+
+    Args:
+        wanted, available, class_names, twin_of: as of ``split``, which chooses the same pictures.
+
+    Raises:
+        DataError: a class would have no picture in one of the parts.
+
+    Example:
+        >>> parts = split_by_seed(Pictures(limit=10), (7, 5), ("cat", "dog"))
+        >>> parts.valid, len(parts.order)
+        (((2, 0), (4, 1)), 10)
+    """
+    pool, first = sorted(_pool(wanted, available), key=_by_rank), twin_of or {}
+    splits = seed_splits(
+        [label for label, _ in pool],
+        [first.get(place, place) for place in pool],
+        wanted.validation_share,
+    )
+    rows = splits.rows(0)
+    parts = _parted(
+        (pool[row] for row in rows.train),
+        (pool[row] for row in rows.valid),
+        class_names,
+        _share_in_words(wanted, available, class_names),
+    )
+    return replace(parts, by_seed=splits)
 
 
 def given_split(
@@ -104,6 +157,18 @@ def given_split(
         _given_in_words(parts, class_names),
         "Leave --split given out, or name the parts train and validation, with each class in both.",
     )
+
+
+def _pool(wanted: Pictures, available: Sequence[int]) -> list[Place]:
+    """With a limit, equally many of each class; without, all."""
+    limit = wanted.limit
+    used = available if limit is None else (_equal(limit, available),) * len(available)
+    return [(label, rank) for label, count in enumerate(used) for rank in range(count)]
+
+
+def _share_in_words(wanted: Pictures, available: Sequence[int], class_names: Sequence[str]) -> str:
+    share = wanted.validation_share
+    return f"{usable_in_words(available, class_names)}; a validation share of {share:g}"
 
 
 def _cut(ranks: list[list[int]], most: int) -> list[list[int]]:

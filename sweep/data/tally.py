@@ -32,7 +32,7 @@ def tally_of(
         twin_of: of pictures with twins, the first of them.
     """
     files = Counter(layout.class_of.values())
-    used = [ranked[label][position] for label, position in parts.train + parts.valid]
+    used = [ranked[label][position] for label, position in parts.order]
     groups = _groups(twin_of, parts)
     return PictureTally(
         by=printable(layout.by),

@@ -89,6 +89,7 @@ def train_on_ray(
             cohorts_kept=cohorts_kept,
             retries=retries,
             versions=worker.versions_of(backend),
+            by_seed=data.by_seed,
         )
         # As a plain array: one that is mapped from a file would not be shared without a copy.
         references = [ray.put(work), ray.put(np.asarray(data.features_NF))]

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.data.by_seed import SeedSplits
 from sweep.errors import MissingError
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, CohortStarted, Event
@@ -32,7 +33,7 @@ class Work:
     """What is the same for all cohorts of a run, but for the features.
 
     Attributes:
-        labels_N, train_count, class_count: as in ``TrainingData``.
+        labels_N, train_count, class_count, by_seed: as in ``TrainingData``.
         backend: of Keras.
         share: what each gets of its node.
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
@@ -48,6 +49,7 @@ class Work:
     cohorts_kept: int
     retries: int
     versions: dict[str, str]
+    by_seed: SeedSplits | None = None
 
 
 _trainers: list[Any] = []
@@ -95,7 +97,9 @@ def _new_trainer(work: Work, features_NF: NDArray[Any]) -> Any:
     load_keras(work.backend)
     from sweep.executors.local import Trainer
 
-    data = TrainingData(features_NF, work.labels_N, work.train_count, work.class_count)
+    data = TrainingData(
+        features_NF, work.labels_N, work.train_count, work.class_count, work.by_seed
+    )
     return Trainer(data, work.cohorts_kept)
 
 

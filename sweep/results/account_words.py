@@ -17,6 +17,7 @@ MAX_REASONS, MAX_CLASSES, MAX_CUT_CLASSES = 5, 12, 3
 Statement = tuple[str, str]
 """What it is about, and what there is to say: ``("Used", "38 of 59 picture files, …")``."""
 
+_SPLITS = {"by-seed": "by seed", "own": "by content", "given": "as given by the folder"}
 _PARTS = {"train": "train", "valid": "validation", "test": "test"}
 
 
@@ -72,13 +73,13 @@ def _short(account: Account) -> Iterator[str]:
     if tally is None:
         return
     if away := sum(it.balanced_away for it in account.classes):
-        yield f"Balanced away: {away:,}" if tally.split == "own" else f"Left out: {away:,}"
+        yield f"Left out: {away:,}" if tally.split == "given" else f"Balanced away: {away:,}"
     if tally.unexplained_count:
         what = "In other classes" if tally.are_chosen else "In no class"
         yield f"{what}: {tally.unexplained_count:,}"
     if tally.twin_count:
         yield f"Twins: {tally.twin_count:,}"
-    yield f"Split: {'as given by the folder' if tally.split == 'given' else 'by content'}"
+    yield f"Split: {_SPLITS[tally.split]}"
 
 
 def _used(account: Account) -> str:
@@ -115,10 +116,13 @@ def _treatment(tally: PictureTally) -> Iterator[Statement]:
     if tally.split == "given":
         yield "Split", f"as given by the folder ({parts})"
     elif len(tally.parts) > 1:
-        pooled = f"the folder's own parts ({parts}) were pooled and split anew"
+        anew = "split anew" if tally.split == "own" else "are split anew by each seed"
+        pooled = f"the folder's own parts ({parts}) were pooled and {anew}"
         yield "Split", f"{pooled}; --split given keeps them"
-    else:
+    elif tally.split == "own":
         yield "Split", "by the pictures' content, balanced by class"
+    else:
+        yield "Split", "by seed: each seed draws its own from all of them, balanced by class"
     if tally.twin_count:
         yield "Twins", _twins(tally)
     if tally.turned_count:
@@ -131,6 +135,7 @@ def _twins(tally: PictureTally) -> str:
     where = "all on one side of the split with their twins"
     if tally.parted_twin_count:
         where = f"{tally.parted_twin_count:,} in validation with a twin that is trained on"
+        where += ", as seed 0 draws them" if tally.split == "by-seed" else ""
     others = tally.contradicting_twin_count
     told = f"; {others:,} of them with a twin in another class" if others else ""
     return f"{_pictures(tally.twin_count)} look like another one in other bytes, {where}{told}"
@@ -148,7 +153,7 @@ def _warnings(account: Account, tally: PictureTally) -> Iterator[str]:
         )
     yield from _cut_classes(account, tally)
     if tally.parted_twin_count:
-        remedy = " --twins together keeps them on one side." if tally.split == "own" else ""
+        remedy = " --twins together keeps them on one side." if tally.split != "given" else ""
         yield (
             f"{_pictures(tally.parted_twin_count)} in validation look like one that is trained on: "
             f"the accuracy is too high.{remedy}"

@@ -13,12 +13,13 @@ class PictureTally:
         usable_counts: those that are whole, each content once.
         limit: at most so many pictures were asked for; None is all.
         parts: the parts that the folder has of its own, such as ``train`` and ``valid``.
-        split: ``own`` or ``given``.
+        split: ``by-seed``, ``own`` or ``given``.
         unexplained_count, unexplained: pictures that are in no class, and the first of their names.
         are_chosen: whether the study names its classes, so that others are left out by its wish.
         unlabelled_count: pictures in folders for unlabelled ones.
         twin_count: used pictures that look like another one in a file of other bytes.
-        parted_twin_count: validation pictures among them with a twin that is trained on.
+        parted_twin_count: validation pictures among them with a twin that is trained on; where
+            each seed draws its own split, those of seed 0.
         contradicting_twin_count: pictures among them with a twin in another class.
         turned_count: used pictures with an EXIF orientation.
         is_upright: whether it was applied.
@@ -51,7 +52,7 @@ class DatasetInfo:
         class_names: the K classes, at least two, in the order of their labels 0 … K − 1.
         train_counts, valid_counts: pictures of each class in each part.
         skipped: name and reason of each file that could not be used.
-        content_hash: of every used picture's content, its label and its part.
+        content_hash: of every used picture's content, its label and its part, or how seeds draw it.
         tally: what became of all files; None where version 0.1 stored the run.
     """
 

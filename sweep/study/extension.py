@@ -4,7 +4,7 @@ And what the stored study decides where a run leaves it to a default that has ch
 """
 
 import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from sweep.errors import StudyChangedError
@@ -44,17 +44,18 @@ def as_begun(stored: Study | None, asked: Study) -> Study:
     return asked.model_copy(update={"pictures": asked.pictures.model_copy(update=kept)})
 
 
-def kept_in_words(asked: Study, taken: Study) -> str | None:
+def kept_in_words(asked: Study, taken: Study, told: Collection[str] = KEPT_AS_BEGUN) -> str | None:
     """What ``as_begun`` has taken from the store, in a sentence; None where that is nothing.
 
     Args:
         asked: before it.
         taken: after it.
+        told: the fields that are worth telling of.
     """
     then, now = taken.pictures, asked.pictures
     kept = [
         f"{name} {getattr(then, name)!r} (now the default is {getattr(now, name)!r})"
-        for name in sorted(KEPT_AS_BEGUN)
+        for name in sorted(told)
         if getattr(then, name) != getattr(now, name)
     ]
     if not kept:

@@ -25,8 +25,11 @@ class Pictures(Part):
         validation_share: the share kept for validation, in (0, 1). With a given split it only says
             how a limit is shared out.
         classes: the classes to take, by the names of their folders; None takes all that there are.
-        split: ``own`` parts all pictures by their content; ``given`` keeps the parts that the
-            folder has: ``train`` and ``validation`` (or ``test`` where there is no validation).
+        split: ``by-seed`` lets each seed draw its own parts from all pictures, the same for every
+            optimizer and point, so that intervals over seeds cover the choice of pictures too
+            (Bouthillier et al. 2021, arXiv 2103.03098); ``own`` parts them once, by their content;
+            ``given`` keeps the parts that the folder has: ``train`` and ``validation`` (or ``test``
+            where there is no validation).
         twins: what becomes of the same picture in files of different bytes: ``together`` keeps them
             on one side of the split, ``apart`` lets them fall as version 0.1 did.
         orientation: whether the EXIF orientation of a picture is ``applied`` or ``ignored``.
@@ -36,16 +39,16 @@ class Pictures(Part):
     limit: Annotated[int, Field(ge=10, le=MAX_NUMBER)] | None = 2500
     validation_share: Annotated[float, Field(gt=0, lt=1)] = 0.2
     classes: Annotated[tuple[str, ...], Field(min_length=2)] | None = None
-    split: Literal["own", "given"] = "own"
+    split: Literal["by-seed", "own", "given"] = "by-seed"
     twins: Literal["together", "apart"] = "together"
     orientation: Literal["ignored", "applied"] = "ignored"
 
     @model_validator(mode="before")
     @classmethod
     def _as_stored(cls, given: Any, info: ValidationInfo) -> Any:
-        """A definition of version 0.1 knew no twins: they fell apart."""
+        """A definition of version 0.1 knew no twins, which fell apart, and one split."""
         if info.context == STORED and isinstance(given, dict):
-            return {"twins": "apart"} | given
+            return {"twins": "apart", "split": "own"} | given
         return given
 
     @field_validator("classes")
@@ -58,7 +61,7 @@ class Pictures(Part):
         return tuple(sorted(classes))  # in whatever order they are named, it is the same study
 
 
-KEPT_AS_BEGUN = frozenset({"twins"})
+KEPT_AS_BEGUN = frozenset({"split", "twins"})
 """Fields of ``Pictures`` whose default has changed: a stored study keeps the one it was begun with.
 
 ``extension.as_begun`` sees to it.

@@ -79,11 +79,12 @@ def load_or_compute(
     cache: Path,
     progress: Progress = silent,
 ) -> Features:
-    """The features of all pictures, shape (N, F), training pictures first.
+    """The features of all pictures, shape (N, F), in their order.
 
     Those of random backbones are divided by one number, the root mean square of the training
     pictures' features, so that the head sees inputs of the size that it is made for; those of
-    trained backbones are as they are.
+    trained backbones are as they are. Where each seed draws its own training pictures there is no
+    one training set: the number is then that of all pictures, which uses no label.
 
     Args:
         pictures: N of them.
@@ -125,7 +126,7 @@ def _compute(
                 chunks.flush()
                 progress("features", stop, len(pictures), "pictures")
     if weights is None:
-        _divide_by_rms(array, pictures.train_count)
+        _divide_by_rms(array, pictures.train_count if pictures.by_seed is None else len(array))
     array.flush()
     del array
     _seal(folder)
@@ -205,12 +206,13 @@ def _finite_float16(features: NDArray[np.float32]) -> Features:
     return small
 
 
-def _divide_by_rms(array: Features, train_count: int) -> None:
+def _divide_by_rms(array: Features, count: int) -> None:
+    """Divide all by the root mean square of the first ``count`` pictures."""
     squares = [
         np.square(array[start : start + CHUNK_PICTURES].astype(np.float64)).sum()
-        for start in range(0, train_count, CHUNK_PICTURES)
+        for start in range(0, count, CHUNK_PICTURES)
     ]
-    rms = np.sqrt(sum(squares) / (train_count * array.shape[1]))
+    rms = np.sqrt(sum(squares) / (count * array.shape[1]))
     for start in range(0, len(array), CHUNK_PICTURES):
         rows = slice(start, start + CHUNK_PICTURES)
         array[rows] = (array[rows].astype(np.float64) / rms).astype(np.float16)

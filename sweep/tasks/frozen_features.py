@@ -3,7 +3,7 @@
 In the flow: ``runner`` resolves a study to it; pictures and weights are found, here or by download,
 and the hash of their content is the task's key. Its features are computed once, when loaded.
 
-Legend: N pictures (training first), F features.
+Legend: N pictures, F features.
 """
 
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ class FrozenFeatures:
 
     Attributes:
         study: as asked for, or on rendered pets.
-        pictures: training pictures first.
+        pictures: that it is about.
         weights: what the backbone's weights are.
         weights_file: theirs; None for random ones.
         cache: the cache folder, for the features.
@@ -86,6 +86,7 @@ class FrozenFeatures:
             self.pictures.labels,
             self.pictures.train_count,
             len(self.dataset.class_names),
+            self.pictures.by_seed,
         )
 
 
@@ -142,7 +143,7 @@ def resolve(
         if asked or not isinstance(error, DataError | WeightsError):
             raise
         pets = _rendered_pets(study, places, progress, stored)
-        return replace(pets, notice=_notice(study, error))
+        return replace(pets, notice=_joined(_notice(study, error), pets.notice))
 
 
 def _as_asked(asked: Study, places: Places, progress: Progress, stored: Stored) -> FrozenFeatures:
@@ -162,7 +163,7 @@ def _as_asked(asked: Study, places: Places, progress: Progress, stored: Stored) 
 def _rendered_pets(
     study: Study, places: Places, progress: Progress, stored: Stored
 ) -> FrozenFeatures:
-    """The study on rendered pets, which no default of pictures changes: nothing is said of them."""
+    """The study on rendered pets, of which none looks like another: twins are not told of."""
     if places.weights not in (None, "random"):
         raise UsageError(
             f"--weights {places.weights} with rendered pets",
@@ -171,9 +172,14 @@ def _rendered_pets(
         )
     if study.pictures.dataset != RENDERED_PETS:
         study = study.on_rendered_pets()
-    study = as_begun(stored(study.name), study)
+    asked, study = study, as_begun(stored(study.name), study)
     pictures = find_pictures(study.pictures, RENDERED_PETS, cache=places.cache, progress=progress)
-    return FrozenFeatures(study, pictures, weights_info(study.model, None), None, places.cache)
+    info, notice = weights_info(study.model, None), kept_in_words(asked, study, ("split",))
+    return FrozenFeatures(study, pictures, info, None, places.cache, notice)
+
+
+def _joined(*texts: str | None) -> str:
+    return "\n\n".join(text for text in texts if text)
 
 
 def _with_weights(study: Study, named: str | None) -> Study:

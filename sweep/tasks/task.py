@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.data.by_seed import Rows, SeedSplits, fixed_rows
 from sweep.errors import UsageError
 from sweep.planning.trials import Trial
 from sweep.results.provenance import DatasetInfo, WeightsInfo
@@ -87,12 +88,20 @@ class TrainingData:
         labels_N: the class of each, 0 … ``class_count`` − 1.
         train_count: how many of the N are for training.
         class_count: K, at least two.
+        by_seed: which of the N train, where each seed draws its own; else the first do.
     """
 
     features_NF: NDArray[Any]
     labels_N: NDArray[np.integer]
     train_count: int
     class_count: int = 2
+    by_seed: SeedSplits | None = None
+
+    def rows(self, seed: int) -> Rows:
+        """Which examples a seed trains on, and which it is validated with."""
+        if self.by_seed is None:
+            return fixed_rows(len(self.labels_N), self.train_count)
+        return self.by_seed.rows(seed)
 
 
 class Task(Protocol):

@@ -5,7 +5,7 @@ In the flow: ``executors`` give a cohort and get its events; nothing here knows 
 Where memory is short, a batch is trained in micro-batches: their gradients add up to the batch's,
 so the training is the same but for rounding.
 
-Legend: P trials, N examples (training first), V validation examples, K steps of a training.
+Legend: P trials, N examples, V validation examples, K steps of a training.
 """
 
 import math
@@ -134,6 +134,7 @@ class _Training:
         self._plan = plan
         self._data = data
         self._compiled = compiled
+        self._rows = data.rows(plan.cohort.seed)
         self._diverged: list[int | None] = [None] * len(plan.cohort.trials)
 
     def train(self) -> Iterator[EpochResult | CohortResult]:
@@ -147,10 +148,11 @@ class _Training:
         yield self._result(time.perf_counter() - begin)
 
     def _before_training(self) -> EpochResult:
-        begin, cohort, train_count = time.perf_counter(), self._plan.cohort, self._data.train_count
-        logits = self._compiled.predictions.logits(np.arange(len(self._data.labels_N)))
-        train = evaluate(logits[:train_count], self._data.labels_N[:train_count])
-        valid = evaluate(logits[train_count:], self._data.labels_N[train_count:])
+        begin, cohort, labels_N = time.perf_counter(), self._plan.cohort, self._data.labels_N
+        logits = self._compiled.predictions.logits(np.arange(len(labels_N)))
+        train, valid = (
+            evaluate(logits[rows], labels_N[rows]) for rows in (self._rows.train, self._rows.valid)
+        )
         unknown_P = np.full(len(cohort.trials), np.nan)
         return EpochResult(cohort, 0, *train, *valid, unknown_P, time.perf_counter() - begin)
 
@@ -174,7 +176,7 @@ class _Training:
     def _steps_of(self, epoch: int) -> tuple[Floats, Floats]:
         """Train an epoch; means over its examples of loss and accuracy, each (P,)."""
         cohort, optimizer = self._plan.cohort, self._compiled.state.optimizer
-        order = example_order(cohort.seed, epoch, self._data.train_count)
+        order = self._rows.train[example_order(cohort.seed, epoch, self._data.train_count)]
         sums = []
         for number in range(self._plan.steps_per_epoch):
             k = (epoch - 1) * self._plan.steps_per_epoch + number
@@ -188,7 +190,7 @@ class _Training:
         return loss_P / len(order), right_P / len(order)
 
     def _validate(self) -> tuple[Floats, Floats]:
-        rows = np.arange(self._data.train_count, len(self._data.labels_N))
+        rows = self._rows.valid
         return evaluate(self._compiled.predictions.logits(rows), self._data.labels_N[rows])
 
     def _result(self, seconds: float) -> CohortResult:
