@@ -142,7 +142,7 @@ def mapping_of(texts: list[str] | None) -> dict[str, str]:
             raise UsageError(
                 f"--map {printable(part)}",
                 rule="It is COLUMN=NAME, with commas between them, each column once.",
-                remedy="For example: --map lr0=learning_rate,top1=valid_accuracy",
+                remedy="For example, pass --map lr0=learning_rate,top1=valid_accuracy.",
             )
         found[column] = name
     return found

@@ -94,7 +94,7 @@ def _check_hyperparameter(column: str, name: str) -> None:
             f"column {column} cannot be {name!r}{did_you_mean(name, (*ROLES, *HYPERPARAMETERS))}",
             rule=f"A column is one of {', '.join(ROLES)}, or a hyperparameter.",
             remedy=f"{str(error).partition('; ')[2]}. One that sweep does not know is also "
-            f"optimizer.NAME: --map {column}=optimizer.{_identifier(name)}",
+            f"optimizer.NAME: `--map {column}=optimizer.{_identifier(name)}`.",
         ) from None
 
 
@@ -140,8 +140,8 @@ def _axes(
         raise UsageError(
             f"{len(varying)} columns have values that differ: {_listed(varying.values())}",
             rule="A study has one or two swept hyperparameters.",
-            remedy="Import the rows of one value of the others, or leave out what does not matter: "
-            f"--map {[*varying.values()][-1]}=",
+            remedy="Import the rows of one value of the others, or leave out what does not matter "
+            f"with `--map {[*varying.values()][-1]}=`.",
         )
     if not varying and not columns:
         raise _missing("learning_rate", table)
@@ -183,7 +183,7 @@ def _is_nothing(cell: Any) -> bool:
 def _not_clear(name: str, columns: Sequence[str]) -> UsageError:
     return UsageError(
         f"{_listed(columns)} may each be {name}",
-        remedy=f"Say which: --map {columns[0]}={name}",
+        remedy=f"Say which with `--map {columns[0]}={name}`.",
     )
 
 
@@ -193,10 +193,12 @@ def _missing(name: str, table: Table) -> UsageError:
     near = next((it for each in usual if (it := nearest(each, names))), None)
     likely = f" (did you mean {near}?)" if near else ""
     what = "a swept hyperparameter" if name == "learning_rate" else name
-    extra = "; or, of one optimizer, say --optimizer LABEL" if name == "optimizer" else ""
+    extra = (
+        ", or, of one optimizer, its label with --optimizer LABEL" if name == "optimizer" else ""
+    )
     return UsageError(
         f"no column is {what}: there are {_listed(names)}{likely}",
-        remedy=f"Say which: --map {near or 'COLUMN'}={name}{extra}",
+        remedy=f"Say which with `--map {near or 'COLUMN'}={name}`{extra}.",
     )
 
 

@@ -160,7 +160,7 @@ def _parquet(data: bytes) -> Read:
         from pyarrow.parquet import read_table as read
     except ImportError:
         raise MissingError(
-            "Parquet needs pyarrow, which is not installed.", remedy=installing("parquet")
+            "no pyarrow is installed, which Parquet needs", remedy=installing("parquet")
         ) from None
     table = read(BufferReader(data)).flatten()
     columns = {name: table.column(name).to_pylist() for name in table.column_names}

@@ -33,6 +33,6 @@ def refuse_imported(study: Study | None) -> None:
         raise UsageError(
             f"{study.name} was imported, so it cannot be trained",
             rule="Of its optimizers and data only the results are known.",
-            remedy=f"See them with sweep report {shlex.quote(study.name)}, add to them with sweep "
-            "import, or run a study under another name with --name NAME.",
+            remedy=f"See them with `sweep report {shlex.quote(study.name)}`, add to them with "
+            "`sweep import`, or run a study under another name with --name NAME.",
         )

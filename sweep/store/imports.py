@@ -159,7 +159,7 @@ def _refuse_other_values(
             + more,
             rule="A trial that was imported keeps its values.",
             remedy="Import them under another name with --name NAME, or remove the stored ones "
-            "with sweep store forget.",
+            "with `sweep store forget`.",
         )
 
 

@@ -226,7 +226,7 @@ def test_columns_that_are_missing_or_not_clear_say_how_to_mend_it(tmp_path):
     said = refusal(write_csv(tmp_path / "runs.csv", rows))
     assert "--map seeed=seed" in said
     said = refusal(tmp_path / "runs.csv", columns={"seeed": "seed"})
-    assert "none of optimizer, lr, seeed, top_one" in said
+    assert "no column is valid_accuracy: there are optimizer, lr, seeed, top_one" in said
     assert "=valid_accuracy" in said
     found = prepare(
         Request(tmp_path / "runs.csv", columns={"seeed": "seed", "top_one": "valid_accuracy"})
@@ -238,7 +238,7 @@ def test_columns_that_are_missing_or_not_clear_say_how_to_mend_it(tmp_path):
     )
     rows = [row | {"test_acc": 0.5} for row in made_rows()]
     said = refusal(write_csv(tmp_path / "runs.csv", rows))
-    assert "val_acc, test_acc may each be it" in said
+    assert "val_acc, test_acc may each be valid_accuracy" in said
     assert "--map val_acc=valid_accuracy" in said
 
 
@@ -272,7 +272,7 @@ def test_a_trained_study_takes_no_imported_trials(settings, tmp_path):
     with closing(open_store(settings.store_url, create=True)) as opened:
         run_all(opened, make_study(name="runs"))
     prepared = prepare(Request(write_csv(tmp_path / "runs.csv", made_rows())))
-    with pytest.raises(UsageError, match="not of one study"):
+    with pytest.raises(UsageError, match="sweep has trained runs"):
         store(prepared, settings)
 
 
