@@ -47,6 +47,10 @@ class Grid:
             validation examples (the majority-class baseline).
         baseline_loss: cross-entropy, in nats, of always answering with the shares of the classes.
         valid_examples: how many examples every validation accuracy is a mean over.
+        covers_pictures: whether each seed has a split of its own, so that what varies over seeds
+            is the choice of examples too.
+        repeated_accuracy_ONS: what each trial counts with where it was trained once more in a
+            smaller cohort (see ``rounding``), else NaN; None where none was.
     """
 
     optimizers: tuple[str, ...]
@@ -68,6 +72,8 @@ class Grid:
     baseline: float
     baseline_loss: float
     valid_examples: int
+    covers_pictures: bool = False
+    repeated_accuracy_ONS: Floats | None = None
 
     @property
     def hyperparameter(self) -> str:
@@ -175,7 +181,7 @@ class Grid:
         parts = {
             name: array[by_trial]
             for name, array in vars(self).items()
-            if name.endswith(("_ONS", "_ONSE"))
+            if name.endswith(("_ONS", "_ONSE")) and array is not None
         }
         by_optimizer = {
             name: array[by_point] for name, array in vars(self).items() if name.endswith("_ON")

@@ -32,6 +32,7 @@ def grid_of(results: Results) -> Grid:
     finished_ONS = places.are_among(finished)
     failed = [trial for trial in results.trials if trial.outcome is Outcome.FAILED]
     shares = _class_shares(results)
+    baseline = float(shares.max()) if shares.size else math.nan
     return Grid(
         optimizers=tuple(optimizer.label for optimizer in study.optimizers),
         axes=_all_values(study),
@@ -46,9 +47,11 @@ def grid_of(results: Results) -> Grid:
         failed_ONS=places.are_among(failed) & ~finished_ONS,
         seconds_ONS=places.numbers(finished, "seconds"),
         memory_bytes_ONS=_memory_bytes(results.cohorts, finished, places),
-        baseline=float(shares.max()) if shares.size else math.nan,
+        baseline=baseline,
         baseline_loss=_entropy(shares) if shares.size else math.nan,
         valid_examples=sum(_valid_counts(results)),
+        covers_pictures=_draws_by_seed(results),
+        repeated_accuracy_ONS=_repeated_accuracy(results, finished, places, baseline),
     )
 
 
@@ -168,9 +171,33 @@ def _memory_bytes(
     return memory
 
 
+def _repeated_accuracy(
+    results: Results, trials: Iterable[TrialRecord], places: Places, baseline: float
+) -> Floats | None:
+    """What trials count with that were trained once more, (O, N, S); the latest counts."""
+    if not results.repeats:
+        return None
+    again = {
+        it.fingerprint: min(it.valid_accuracy, baseline) if it.has_diverged else it.valid_accuracy
+        for it in results.repeats
+    }
+    found = np.full(places.shape, np.nan)
+    for trial in trials:
+        at = places.find(trial)
+        if at is not None:
+            found[at] = again.get(trial.fingerprint, np.nan)
+    return found
+
+
 def _valid_counts(results: Results) -> tuple[int, ...]:
     """Validation examples of each class, as the last run found them; none before the first run."""
     return results.runs[-1].provenance.pictures.valid_counts if results.runs else ()
+
+
+def _draws_by_seed(results: Results) -> bool:
+    """Whether each seed drew its own split, as the last run tells."""
+    tally = results.runs[-1].provenance.pictures.tally if results.runs else None
+    return tally is not None and tally.split == "by-seed"
 
 
 def _class_shares(results: Results) -> Floats:

@@ -20,6 +20,7 @@ from sweep.analysis.intervals import (
     estimate,
     seed_means,
 )
+from sweep.analysis.rounding import Rounding, rounding
 from sweep.study.axis import Axis, Point
 
 
@@ -99,8 +100,8 @@ class Measures:
         baseline: accuracy where nothing is learned: the majority-class baseline.
         valid_examples: how many examples every accuracy is a mean over.
         accuracy_ON: mean over seeds at each point.
-        sampling_error_ON: standard error of each accuracy due to the choice of examples, which the
-            intervals do not cover.
+        sampling_error_ON: standard error of each accuracy due to the choice of validation
+            examples, which the intervals cover only where ``covers_pictures``.
         mean_accuracy_O: over the points. The primary measure.
         mean_accuracy_differences: between optimizers; the verdict rests on them alone.
         worst_accuracy_O: the lowest over the points.
@@ -114,6 +115,9 @@ class Measures:
         improvement_OO: probability that row beats column at a random point and seed.
         convergence: how soon.
         seconds, memory_bytes: cost of a trial.
+        covers_pictures: whether the intervals cover the choice of examples: where each seed has a
+            split of its own.
+        rounding: how much of the variance over seeds it is; None where it was not measured.
     """
 
     optimizers: tuple[str, ...]
@@ -142,6 +146,8 @@ class Measures:
     convergence: Convergence
     seconds: Cost
     memory_bytes: Cost
+    covers_pictures: bool = False
+    rounding: Rounding | None = None
 
     @property
     def hyperparameter(self) -> str:
@@ -215,6 +221,8 @@ def measure(grid: Grid) -> Measures:
         convergence=_convergence(used, seed_means(np.moveaxis(accuracy_ONSE, 2, -1)), best_R),
         seconds=_cost(used.seconds_ONS),
         memory_bytes=_cost(used.memory_bytes_ONS),
+        covers_pictures=used.covers_pictures,
+        rounding=rounding(used),
     )
 
 

@@ -7,6 +7,8 @@ import numpy as np
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.measures import Measures
+from sweep.analysis.rounding_words import rounding_rows
+from sweep.analysis.sentences import COVERS_PICTURES
 from sweep.analysis.tables import measures_table
 from sweep.analysis.wording import names_of, number
 from sweep.figures.drawing import Table
@@ -14,6 +16,10 @@ from sweep.results.records import TrialRecord
 from sweep.results.results import Results, Row
 
 NUMBERS = "Trials have the same numbers in optuna-dashboard."
+ROUNDING = (
+    "Standard deviation of the accuracy, in points: of rounding alone, from trials that were "
+    "trained twice, of that over seeds."
+)
 MAX_ROWS = 2_000
 """A table on the page has at most so many rows; all are in ``sweep results``."""
 
@@ -46,11 +52,11 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
         "table",
         "Measures of robustness",
         Table(columns, tuple(tuple(str(row[column]) for column in columns) for row in rows)),
-        notes=(
-            "In brackets: 95 % intervals over seeds. Standard error that is due to the choice of "
-            f"{measures.valid_examples} validation examples: {_sampling_words(measures)}.",
-        ),
+        notes=(f"In brackets: 95 % intervals over seeds. {_choice_words(measures)}",),
     )
+    if rounding := list(rounding_rows(measures)):
+        heads = (*(axis.words for axis in measures.axes), *measures.optimizers)
+        yield Section("rounding", "Rounding", Table(heads, tuple(rounding)), (ROUNDING,))
     shown = zip(results.trials[:MAX_ROWS], results.rows()[:MAX_ROWS], strict=True)
     yield Section(
         "trials",
@@ -65,6 +71,16 @@ def trial_words(trial: TrialRecord) -> str:
     """``trial 7: RAdam, learning rate 0.01, seed 0``."""
     (name,) = names_of([trial.optimizer])
     return f"trial {trial.number}: {name}, {trial.point}, seed {trial.seed}"
+
+
+def _choice_words(measures: Measures) -> str:
+    """What the choice of examples has to do with the intervals."""
+    if measures.covers_pictures:
+        return COVERS_PICTURES
+    return (
+        f"Standard error that is due to the choice of {measures.valid_examples} validation "
+        f"examples: {_sampling_words(measures)}."
+    )
 
 
 def _sampling_words(measures: Measures) -> str:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweep.errors import MissingError
 from sweep.results.provenance import DatasetInfo
-from sweep.results.records import CohortRecord, EpochRecord, RunRecord, TrialRecord
+from sweep.results.records import CohortRecord, EpochRecord, RepeatRecord, RunRecord, TrialRecord
 from sweep.study.study import Study
 from sweep.util.distribution import installing
 
@@ -47,12 +47,14 @@ class Results:
         runs: the runs that filled it, oldest first.
         trials: by number; running and failed ones too.
         cohorts: those that finished, oldest first.
+        repeats: trainings that tell what rounding does; no measure counts them as trials.
     """
 
     study: Study
     runs: tuple[RunRecord, ...]
     trials: tuple[TrialRecord, ...]
     cohorts: tuple[CohortRecord, ...]
+    repeats: tuple[RepeatRecord, ...] = ()
 
     @property
     def dataset(self) -> DatasetInfo | None:
