@@ -5,6 +5,7 @@
     store      what is finished is known; what a dead run left is reset
     training   cohort by cohort; every event is written as it comes
     design     is asked again, until it proposes nothing new
+    rounding   is measured, if that is asked for: some cohorts train once more, in parts
     evidence   is gathered once, for the report, optuna-dashboard and whoever asked for the run
 
 The runner is the only writer. It never loads Keras unless there is something to train.
@@ -15,7 +16,7 @@ import platform
 import shlex
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ from sweep.executors.executor import Executor
 from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortFailed, CohortResult, Event
 from sweep.planning.listener import Listener, SilentListener, count_of, planned
+from sweep.planning.repeats import repeat_cohorts, repeats
 from sweep.planning.trials import Proposal, Trial, plan_trials
 from sweep.report.dashboard_note import publish
 from sweep.report.page import render
@@ -82,6 +84,7 @@ def run(
     wait: bool = False,
     cluster: RayCluster | None = None,
     design: Design = grid,
+    measure_rounding: int = 0,
 ) -> RunOutcome:
     """Train what is missing of the study, and return all its results.
 
@@ -98,6 +101,8 @@ def run(
         wait: for the end of another run of the study, instead of an error.
         cluster: where cohorts train; None for this process.
         design: proposes what to train, from the study and what is stored of it.
+        measure_rounding: the trials of so many seeds, the first, are trained once more in smaller
+            cohorts, to tell what rounding does; those that have been are not again.
 
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
@@ -126,6 +131,9 @@ def run(
             for stage in stages:
                 writer.plan(stage.new)
                 trials = _train(stage, task.study, executor, writer, tally, listener)
+            if measure_rounding:
+                seeds = task.study.seeds[:measure_rounding]
+                _repeat(trials, seeds, store.results(task.study.name), executor, writer, listener)
         results = store.results(task.study.name)
         evidence = gather(results)
         page = render(evidence, results)
@@ -216,6 +224,29 @@ def _train(
             tally.add(event)
             listener.event(event)
     return stage.trials
+
+
+def _repeat(
+    trials: Sequence[Trial],
+    seeds: Sequence[int],
+    stored: Results,
+    executor: Executor,
+    writer: RunWriter,
+    listener: Listener,
+) -> None:
+    """Train trials once more, in smaller cohorts, and keep where they end; those without it yet."""
+    cohorts = repeat_cohorts(
+        trials,
+        trained=[cohort.fingerprints for cohort in stored.cohorts],
+        seeds=seeds,
+        repeated={each.fingerprint for each in stored.repeats},
+    )
+    done, total = 0, sum(len(cohort.trials) for cohort in cohorts)
+    with closing(executor.train(cohorts)) as events:
+        for repeat in repeats(events):
+            writer.keep(repeat)
+            done += len(repeat.records)
+            listener.progress("measuring rounding", done, total, "trials")
 
 
 def describe_run(task: Task, settings: Settings, command: str | None) -> Provenance:

@@ -22,6 +22,7 @@ from sweep.cli.options import (
     QuietOption,
     RatesOption,
     RetriesOption,
+    RoundingOption,
     SeedsOption,
     SetOption,
     SplitOption,
@@ -58,6 +59,7 @@ def run(
     gpus_per_cohort: GpusOption = None,
     cpus_per_cohort: CpusOption = None,
     retries: RetriesOption = 0,
+    measure_rounding: RoundingOption = 0,
     wait: WaitOption = False,
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -114,6 +116,7 @@ def run(
             retries=retries,
             wait=wait,
             cluster=cluster,
+            measure_rounding=measure_rounding,
         )
     report = write_report(outcome.page, settings.reports / file_name(outcome.results))
     show_run(outcome, report, as_json=json)

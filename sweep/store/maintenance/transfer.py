@@ -180,6 +180,7 @@ def _read_all(connection: Connection) -> None:
     for study_id, _, _ in reading.studies(connection):
         reading.runs(connection, study_id)
         reading.cohorts(connection, study_id)
+        reading.repeats(connection, study_id)
         numbers = connection.scalars(
             select(schema.trials.c.number).where(schema.trials.c.study_id == study_id)
         ).all()
