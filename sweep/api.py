@@ -42,6 +42,7 @@ def run(
     memory_limit_bytes: int | None = None,
     retries: int = 0,
     cluster: RayCluster | None = None,
+    measure_rounding: int = 0,
 ) -> Results:
     """Train what is missing of a study, and return all its results.
 
@@ -67,6 +68,8 @@ def run(
         memory_limit_bytes: train fewer trials at once, so that it takes less; None for all.
         retries: how often a cohort is tried again that an exception ended.
         cluster: where to train; None for this process.
+        measure_rounding: train the trials of so many seeds once more, in smaller cohorts, to tell
+            how much of the variance over seeds is rounding alone.
 
     Raises:
         SweepError: see ``sweep.errors``; what was finished before stays in the store.
@@ -104,6 +107,7 @@ def run(
         retries=retries,
         cluster=cluster,
         until_decided=until,
+        measure_rounding=measure_rounding,
     )
     return outcome.results
 

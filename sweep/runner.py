@@ -6,6 +6,7 @@
     training   cohort by cohort; every event is written as it comes
     look       of a run until all is decided: what a stage shows, on record
     design     is asked again, until it proposes nothing new
+    rounding   is measured, if that is asked for: some cohorts train once more, in parts
     evidence   is gathered once, for the report, optuna-dashboard and whoever asked for the run
 
 The runner is the only writer. It never loads Keras unless there is something to train.
@@ -17,7 +18,7 @@ import shlex
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -35,6 +36,7 @@ from sweep.planning.budget import Budget
 from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortFailed, CohortResult, Event
 from sweep.planning.listener import Listener, SilentListener, count_of, planned
+from sweep.planning.repeats import repeat_cohorts, repeats
 from sweep.planning.trials import Proposal, Trial, plan_trials
 from sweep.report.dashboard_note import publish
 from sweep.report.page import render
@@ -94,6 +96,7 @@ def run(
     cluster: RayCluster | None = None,
     design: Design = grid,
     until_decided: UntilDecided | None = None,
+    measure_rounding: int = 0,
 ) -> RunOutcome:
     """Train what is missing of the study, and return all its results.
 
@@ -112,6 +115,8 @@ def run(
         design: proposes what to train, from the study and what is stored of it.
         until_decided: add seeds in stages until every pair of optimizers is decided, in place of
             the design; None for the study's seeds.
+        measure_rounding: the trials of so many seeds, the first, are trained once more in smaller
+            cohorts, to tell what rounding does; those that have been are not again.
 
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
@@ -158,6 +163,9 @@ def run(
                     look_at_stage(store, task.study.name, writer, deciding, listener)
                     if deciding.budget.is_over:
                         break
+            if measure_rounding:
+                seeds = task.study.seeds[:measure_rounding]
+                _repeat(trials, seeds, store.results(task.study.name), executor, writer, listener)
         results = store.results(task.study.name)
         evidence = gather(results)
         page = render(evidence, results)
@@ -274,6 +282,29 @@ def _is_held(
     missing = {trial.fingerprint for trial in stage.trials} - finished
     seeds = len({trial.seed for trial in stage.trials})
     return deciding.holds(stored or _stored(store, task), seeds, len(missing))
+
+
+def _repeat(
+    trials: Sequence[Trial],
+    seeds: Sequence[int],
+    stored: Results,
+    executor: Executor,
+    writer: RunWriter,
+    listener: Listener,
+) -> None:
+    """Train trials once more, in smaller cohorts, and keep where they end; those without it yet."""
+    cohorts = repeat_cohorts(
+        trials,
+        trained=[cohort.fingerprints for cohort in stored.cohorts],
+        seeds=seeds,
+        repeated={each.fingerprint for each in stored.repeats},
+    )
+    done, total = 0, sum(len(cohort.trials) for cohort in cohorts)
+    with closing(executor.train(cohorts)) as events:
+        for repeat in repeats(events):
+            writer.keep(repeat)
+            done += len(repeat.records)
+            listener.progress("measuring rounding", done, total, "trials")
 
 
 def describe_run(task: Task, settings: Settings, command: str | None) -> Provenance:

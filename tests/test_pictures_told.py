@@ -216,7 +216,7 @@ class TestOptions:
             for n in range(count)
         }
         place = write_folder(tmp_path / "filtered", files)
-        own, given = self.check(invoke, place), self.check(invoke, place, "--split", "given")
+        own, given = (self.check(invoke, place, "--split", it) for it in ("own", "given"))
         assert (own["split"], own["train"], own["valid"]) == ("own", 20, 4)
         assert (given["split"], given["train"], given["valid"]) == ("given", 16, 8)
         assert own["parts"] == given["parts"] == ["train", "valid"]

@@ -49,6 +49,10 @@ class Grid:
             NaN where they are not known.
         valid_examples: how many examples every validation accuracy is a mean over; 0 where that
             is not known.
+        covers_pictures: whether each seed has a split of its own, so that what varies over seeds
+            is the choice of examples too.
+        repeated_accuracy_ONS: what each trial counts with where it was trained once more in a
+            smaller cohort (see ``rounding``), else NaN; None where none was.
     """
 
     optimizers: tuple[str, ...]
@@ -70,6 +74,8 @@ class Grid:
     baseline: float
     baseline_loss: float
     valid_examples: int
+    covers_pictures: bool = False
+    repeated_accuracy_ONS: Floats | None = None
 
     @property
     def hyperparameter(self) -> str:
@@ -177,7 +183,7 @@ class Grid:
         parts = {
             name: array[by_trial]
             for name, array in vars(self).items()
-            if name.endswith(("_ONS", "_ONSE"))
+            if name.endswith(("_ONS", "_ONSE")) and array is not None
         }
         by_optimizer = {
             name: array[by_point] for name, array in vars(self).items() if name.endswith("_ON")

@@ -49,6 +49,8 @@ def grid_of(results: Results) -> Grid:
         baseline=baseline,
         baseline_loss=_entropy(shares) if shares.size else math.nan,
         valid_examples=sum(_valid_counts(results)),
+        covers_pictures=_draws_by_seed(results),
+        repeated_accuracy_ONS=_repeated_accuracy(results, finished, places, baseline),
     )
 
 
@@ -172,6 +174,24 @@ def _memory_bytes(
     return memory
 
 
+def _repeated_accuracy(
+    results: Results, trials: Iterable[TrialRecord], places: Places, baseline: float
+) -> Floats | None:
+    """What trials count with that were trained once more, (O, N, S); the latest counts."""
+    if not results.repeats:
+        return None
+    again = {
+        it.fingerprint: min(it.valid_accuracy, baseline) if it.has_diverged else it.valid_accuracy
+        for it in results.repeats
+    }
+    found = np.full(places.shape, np.nan)
+    for trial in trials:
+        at = places.find(trial)
+        if at is not None:
+            found[at] = again.get(trial.fingerprint, np.nan)
+    return found
+
+
 def _valid_counts(results: Results) -> tuple[int, ...]:
     """Validation examples of each class, as the last run found them; none where none are known."""
     return results.dataset.valid_counts if results.dataset else ()
@@ -183,6 +203,12 @@ def _baseline(results: Results) -> float:
         return results.dataset.baseline
     said = results.study.imported.guessing if results.study.imported else None
     return math.nan if said is None else said
+
+
+def _draws_by_seed(results: Results) -> bool:
+    """Whether each seed drew its own split, as the last run tells."""
+    tally = results.runs[-1].provenance.pictures.tally if results.runs else None
+    return tally is not None and tally.split == "by-seed"
 
 
 def _class_shares(results: Results) -> Floats:

@@ -17,6 +17,7 @@ from sweep.analysis.decision import Decision, decided
 from sweep.analysis.domain import Domain, Pieces
 from sweep.analysis.intervals import Differences, Estimate, differences, estimate, seed_means
 from sweep.analysis.primary import primary_differences
+from sweep.analysis.rounding import Rounding, rounding
 from sweep.analysis.spending import MIN_SEEDS, Spending, spending_of
 from sweep.results.looks import Look, LookDesign
 from sweep.study.axis import Axis, Point
@@ -103,8 +104,8 @@ class Measures:
             not known.
         valid_examples: how many examples every accuracy is a mean over; 0 where that is not known.
         accuracy_ON: mean over seeds at each point.
-        sampling_error_ON: standard error of each accuracy due to the choice of examples, which the
-            intervals do not cover.
+        sampling_error_ON: standard error of each accuracy due to the choice of validation
+            examples, which the intervals cover only where ``covers_pictures``.
         mean_accuracy_O: over the points. The primary measure.
         mean_accuracy_differences: between optimizers; the verdict rests on them alone.
         decision: what they decide of each pair.
@@ -123,6 +124,9 @@ class Measures:
         convergence: how soon.
         seconds, memory_bytes: cost of a trial.
         seconds_a_seed: what all of them take to train one more seed; NaN where not measured.
+        covers_pictures: whether the intervals cover the choice of examples: where each seed has a
+            split of its own.
+        rounding: how much of the variance over seeds it is; None where it was not measured.
     """
 
     optimizers: tuple[str, ...]
@@ -155,6 +159,8 @@ class Measures:
     seconds: Cost
     memory_bytes: Cost
     seconds_a_seed: float
+    covers_pictures: bool = False
+    rounding: Rounding | None = None
 
     @property
     def hyperparameter(self) -> str:
@@ -260,6 +266,8 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         seconds=_cost(used.seconds_ONS, apart),
         memory_bytes=_cost(used.memory_bytes_ONS, apart),
         seconds_a_seed=_seconds_a_seed(used),
+        covers_pictures=used.covers_pictures,
+        rounding=rounding(used),
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from sweep.analysis import rounding_words
 from sweep.analysis.arrays import Grid
 from sweep.analysis.curves import MARGIN
 from sweep.analysis.measures import Cost, Measures
@@ -19,6 +20,10 @@ from sweep.analysis.wording import (
 SAME_COST = 0.01
 """Two optimizers cost the same where the difference's interval lies within this share."""
 MIB = 2**20
+COVERS_PICTURES = (
+    "Each seed draws its own pictures for training and validation, so the intervals cover that "
+    "choice too."
+)
 
 
 def robust_range(measures: Measures) -> Iterator[str]:
@@ -149,6 +154,10 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
         )
     if measures.diverged_O.any():
         yield f"{_diverged(measures)} diverged; such a trial counts with at most {BASELINE}."
+    if measures.has_intervals and measures.covers_pictures:
+        yield COVERS_PICTURES
+    if measures.has_intervals:
+        yield from rounding_words.measured(measures)
 
 
 def _learned_nothing(measures: Measures) -> Iterator[str]:

@@ -22,6 +22,7 @@ study = Study(
     question="How much does the accuracy depend on the learning rate?",
     # Your own pictures: a folder with one folder for each class, or a zip of it.
     # pictures=Pictures(dataset="path/to/pictures", limit=None),
+    # Each seed draws its own split of them; split="given" keeps a folder's train/ and validation/.
     pictures=Pictures(limit=2500),
     optimizers=(
         "radam",

@@ -239,6 +239,17 @@ RetriesOption = Annotated[
     int,
     typer.Option("--retries", min=0, help="Maximum number of retries of what failed, e.g. 2."),
 ]
+RoundingOption = Annotated[
+    int,
+    typer.Option(
+        "--measure-rounding",
+        metavar="SEEDS",
+        min=0,
+        help="Train the trials of this many seeds once more, in smaller cohorts, to tell how much "
+        "of the variance over seeds is rounding alone, e.g. 2.",
+        show_default=False,
+    ),
+]
 WaitOption = Annotated[
     bool, typer.Option("--wait", help="Wait for a concurrent run of the study to end.")
 ]

@@ -25,6 +25,7 @@ from sweep.cli.options import (
     QuietOption,
     RatesOption,
     RetriesOption,
+    RoundingOption,
     SeedsOption,
     SetOption,
     SplitOption,
@@ -66,6 +67,7 @@ def run(
     gpus_per_cohort: GpusOption = None,
     cpus_per_cohort: CpusOption = None,
     retries: RetriesOption = 0,
+    measure_rounding: RoundingOption = 0,
     wait: WaitOption = False,
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -127,6 +129,7 @@ def run(
             wait=wait,
             cluster=cluster,
             until_decided=until,
+            measure_rounding=measure_rounding,
         )
     report = write_report(outcome.page, settings.reports / file_name(outcome.results))
     show_run(outcome, report, as_json=json)

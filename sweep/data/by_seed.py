@@ -69,11 +69,11 @@ class SeedSplits:
     def rows(self, seed: int) -> Rows:
         """The split of a seed; of every seed with equally many pictures of each class."""
         random = np.random.default_rng([seed, STREAM])
-        drawn = [
-            stratum.members_Gm[random.permutation(len(stratum.members_Gm))[: stratum.valid_count]]
-            for stratum in self.strata
-        ]
-        valid = np.sort(np.concatenate([members.ravel() for members in drawn]))
+        drawn = [np.zeros(0, np.intp)]
+        for stratum in self.strata:
+            chosen = random.permutation(len(stratum.members_Gm))[: stratum.valid_count]
+            drawn.append(stratum.members_Gm[chosen].ravel())
+        valid = np.sort(np.concatenate(drawn))
         return Rows(np.setdiff1d(np.arange(self.count), valid), valid)
 
     def definition(self) -> str:

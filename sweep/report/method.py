@@ -6,6 +6,7 @@ The formulas speak of positions and points; this says what they are in this stud
 from dataclasses import dataclass
 
 from sweep.analysis.measures import Measures
+from sweep.analysis.rounding_words import measured, not_measured
 from sweep.analysis.wording import listed, with_article
 from sweep.study.axis import Axis
 
@@ -20,6 +21,9 @@ class Method:
         positions: what the position of a value is, on each axis.
         is_area: whether means are over an area.
         unit: of the robust range, or region.
+        covers_pictures: whether intervals cover the choice of examples.
+        rounding: how much of the variance over seeds it is, or that this was not measured; empty
+            without intervals.
         is_imported: whether the results were made elsewhere.
     """
 
@@ -28,6 +32,8 @@ class Method:
     positions: str
     is_area: bool
     unit: str
+    covers_pictures: bool
+    rounding: str
     is_imported: bool = False
 
 
@@ -41,6 +47,8 @@ def method(measures: Measures, *, is_imported: bool = False) -> Method:
         positions=listed([position_words(axis) for axis in measures.axes]),
         is_area=domain.is_area,
         unit=domain.unit,
+        covers_pictures=measures.covers_pictures,
+        rounding=" ".join([*measured(measures), *not_measured(measures)]),
         is_imported=is_imported,
     )
 

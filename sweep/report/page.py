@@ -12,6 +12,7 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from sweep.analysis.evidence import Evidence
+from sweep.analysis.rounding_words import not_measured
 from sweep.figures import FIGURES
 from sweep.figures.drawing import Drawing
 from sweep.figures.style import template
@@ -112,7 +113,7 @@ def _page(
         "question": results.study.question,
         "progress": progress(results),
         "headline": evidence.verdict.headline,
-        "sentences": evidence.verdict.sentences,
+        "sentences": [*evidence.verdict.sentences, *not_measured(evidence.measures)],
         "account": account_line(results),
         "picture_warnings": picture_warnings(results),
         "warnings": list(warnings(evidence, results)),

@@ -8,6 +8,8 @@ import numpy as np
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.measures import Measures
 from sweep.analysis.pairs import TABLE_COLUMNS, pair_table
+from sweep.analysis.rounding_words import rounding_rows
+from sweep.analysis.sentences import COVERS_PICTURES
 from sweep.analysis.tables import has_row_an_optimizer, measures_table
 from sweep.analysis.wording import names_of, number, points
 from sweep.figures.drawing import Table
@@ -17,6 +19,10 @@ from sweep.results.results import Results, Row
 
 NUMBERS = "Trials have the same numbers in optuna-dashboard."
 _SORTED = "A click on a column's head sorts by it."
+ROUNDING = (
+    "Standard deviation of the accuracy, in points: of rounding alone, from trials that were "
+    "trained twice, of that over seeds."
+)
 MAX_ROWS = 2_000
 """A table on the page has at most so many rows; all are in ``sweep results``."""
 
@@ -50,7 +56,7 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
         "Measures of robustness",
         Table(columns, tuple(tuple(str(row[column]) for column in columns) for row in rows)),
         notes=(
-            f"In brackets: 95 % intervals over seeds. {_sampling_words(measures)}.",
+            f"In brackets: 95 % intervals over seeds. {_choice_words(measures)}",
             *((_SORTED,) if has_row_an_optimizer(measures) else ()),
             *no_width_notes(measures.accuracy_ON),
         ),
@@ -58,6 +64,9 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
     )
     if measures.decision.pairs and measures.has_intervals:
         yield _pairs(measures)
+    if rounding := list(rounding_rows(measures)):
+        heads = (*(axis.words for axis in measures.axes), *measures.optimizers)
+        yield Section("rounding", "Rounding", Table(heads, tuple(rounding)), (ROUNDING,))
     shown = zip(results.trials[:MAX_ROWS], results.rows()[:MAX_ROWS], strict=True)
     yield Section(
         "trials",
@@ -89,6 +98,13 @@ def trial_words(trial: TrialRecord) -> str:
     """``trial 7: RAdam, learning rate 0.01, seed 0``."""
     (name,) = names_of([trial.optimizer])
     return f"trial {trial.number}: {name}, {trial.point}, seed {trial.seed}"
+
+
+def _choice_words(measures: Measures) -> str:
+    """What the choice of examples has to do with the intervals."""
+    if measures.covers_pictures:
+        return COVERS_PICTURES
+    return f"{_sampling_words(measures)}."
 
 
 def _sampling_words(measures: Measures) -> str:

@@ -67,6 +67,21 @@ class TrialRecord:
 
 
 @dataclass(frozen=True)
+class RepeatRecord:
+    """Where a trial ended that was trained once more, in a smaller cohort: it is no trial.
+
+    Attributes:
+        fingerprint: of the trial.
+        valid_accuracy: after its last epoch, or after the one in which it diverged.
+        has_diverged: whether it did.
+    """
+
+    fingerprint: str
+    valid_accuracy: float
+    has_diverged: bool
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One stored run of a study."""
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sweep.errors import MissingError
 from sweep.results.looks import Look, LookDesign
 from sweep.results.provenance import DatasetInfo
-from sweep.results.records import CohortRecord, EpochRecord, RunRecord, TrialRecord
+from sweep.results.records import CohortRecord, EpochRecord, RepeatRecord, RunRecord, TrialRecord
 from sweep.study.study import Study
 from sweep.util.distribution import installing
 
@@ -56,6 +56,7 @@ class Results:
         looks: when a verdict was seen, oldest first.
         look_design: by which seeds are added until the study is decided; None where none was
             fixed.
+        repeats: trainings that tell what rounding does; no measure counts them as trials.
     """
 
     study: Study
@@ -64,6 +65,7 @@ class Results:
     cohorts: tuple[CohortRecord, ...]
     looks: tuple[Look, ...] = ()
     look_design: LookDesign | None = None
+    repeats: tuple[RepeatRecord, ...] = ()
 
     @property
     def dataset(self) -> DatasetInfo | None:

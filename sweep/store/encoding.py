@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 from sweep.results.records import EpochRecord
 from sweep.store.schema import FIGURES
 
+REPEATS = "repeats"
+"""In a cohort's provenance, what was trained once more: a list of ``RepeatRecord``."""
+
 
 def epoch_row(training_id: int, record: EpochRecord) -> dict[str, Any]:
     """A row of ``sweep_epochs``.

@@ -14,15 +14,23 @@ from sqlalchemy import ColumnElement, Connection, Row, case, func, select
 
 from sweep.errors import StoreError
 from sweep.results.provenance import Provenance
-from sweep.results.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
+from sweep.results.records import (
+    CohortRecord,
+    EpochRecord,
+    Outcome,
+    RepeatRecord,
+    RunRecord,
+    TrialRecord,
+)
 from sweep.results.results import Results
 from sweep.store import looking, schema, values
-from sweep.store.encoding import epoch_record, multiplier_of
+from sweep.store.encoding import REPEATS, epoch_record, multiplier_of
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
 _POINT = TypeAdapter(dict[str, float | int])
+_REPEATS = TypeAdapter(list[RepeatRecord])
 
 
 def study_of(definition: dict[str, Any]) -> Study:
@@ -82,8 +90,9 @@ def results(connection: Connection, study_id: int, study: Study, *, is_running: 
         recorded,
         found,
         cohorts(connection, study_id),
-        looking.looks(connection, study_id),
-        looking.look_design(connection, study_id),
+        looks=looking.looks(connection, study_id),
+        look_design=looking.look_design(connection, study_id),
+        repeats=repeats(connection, study_id),
     )
 
 
@@ -189,6 +198,23 @@ def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
         .where(schema.trainings.c.outcome.in_(schema.FINISHED))
     )
     return cohorts_where(connection, schema.cohorts.c.cohort_id.in_(trained))
+
+
+def repeats(connection: Connection, study_id: int) -> tuple[RepeatRecord, ...]:
+    """What was trained once more, oldest first (see ``writing.insert_repeat``)."""
+    cohort = schema.cohorts.c
+    has_trainings = select(schema.trainings.c.training_id).where(
+        schema.trainings.c.cohort_id == cohort.cohort_id
+    )
+    rows = connection.scalars(
+        select(cohort.provenance)
+        .join(schema.runs)
+        .where(schema.runs.c.study_id == study_id, cohort.ended_at.is_not(None))
+        .where(cohort.provenance.is_not(None), ~has_trainings.exists())
+        .order_by(cohort.cohort_id)
+    )
+    found = (_REPEATS.validate_python(row.get(REPEATS, [])) for row in rows)
+    return tuple(record for records in found for record in records)
 
 
 def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[CohortRecord, ...]:

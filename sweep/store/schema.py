@@ -2,7 +2,8 @@
 
     sweep_studies    a study by name, as JSON; its definition is the union of what was ever run
     sweep_runs       each run of a study, with its provenance
-    sweep_cohorts    each training of a cohort: its cost, multipliers, provenance, or error
+    sweep_cohorts    each training of a cohort: its cost, multipliers, provenance, or error; one
+                     without points was trained once more, and its provenance has what came out
     sweep_trainings  each attempt at a training; at most one finished per fingerprint
     sweep_trials     each trial of a study, with the training that it refers to
     sweep_epochs     the figures of each training's epochs

@@ -11,7 +11,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from math import isfinite
 from typing import Self
@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from sweep.errors import StoreError
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
+from sweep.planning.repeats import Repeat
 from sweep.planning.trials import Trial
 from sweep.results.looks import LookDesign
 from sweep.results.provenance import Provenance
@@ -140,6 +141,16 @@ class RunWriter:
                 self._end(event)
             case CohortFailed():
                 self._fail(event)
+
+    def keep(self, repeat: Repeat) -> None:
+        """Store what was trained once more; when this returns, it is committed."""
+        started_at = datetime.now(UTC) - timedelta(seconds=repeat.result.seconds)
+        place = next(self._cohorts_started)
+        self._write(
+            lambda connection: writing.insert_repeat(
+                connection, self._run_id, place, repeat, started_at
+            )
+        )
 
     def _new_mirror(self) -> Mirror:
         return Mirror(self._database, self._study_id, self._study, baseline=self._baseline)

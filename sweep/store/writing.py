@@ -6,7 +6,7 @@ study, an epoch its training and number), and what is there already is left as i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,10 +14,11 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, inse
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sweep.planning.cohorts import Cohort
+from sweep.planning.repeats import Repeat
 from sweep.planning.trials import Trial
 from sweep.results.records import EpochRecord, Outcome
 from sweep.store import schema
-from sweep.store.encoding import epoch_row
+from sweep.store.encoding import REPEATS, epoch_row
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
@@ -79,6 +80,29 @@ def insert_cohort(connection: Connection, run_id: int, number: int, cohort: Coho
         started_at=datetime.now(UTC),
     )
     return connection.execute(statement.returning(schema.cohorts.c.cohort_id)).scalar_one()
+
+
+def insert_repeat(
+    connection: Connection, run_id: int, number: int, repeat: Repeat, started_at: datetime
+) -> None:
+    """What was trained once more: a cohort without trainings, so no trial can refer to it."""
+    if find_cohort(connection, run_id, number) is not None:
+        return
+    result = repeat.result
+    connection.execute(
+        insert(schema.cohorts).values(
+            run_id=run_id,
+            number=number,
+            optimizer=result.cohort.optimizer,
+            seed=result.cohort.seed,
+            points=[],
+            started_at=started_at,
+            ended_at=datetime.now(UTC),
+            seconds=result.seconds,
+            memory_bytes=result.memory_bytes,
+            provenance={**result.provenance, REPEATS: [asdict(it) for it in repeat.records]},
+        )
+    )
 
 
 def insert_trainings(connection: Connection, cohort_id: int, cohort: Cohort) -> None:

@@ -63,12 +63,12 @@ def test_everything_that_was_found_is_told(tmp_path):
         "Not used: the same picture again: 1 (PetImages/Cat/again.jpg)",
         "Left out: 11 dog, to use equally many of each class",
         "Left out: 2 pictures in no class (loose-0.jpg, loose-1.jpg)",
-        "Split: by the pictures' content, balanced by class",
+        "Split: by seed: each seed draws its own from all of them, balanced by class",
     )
     assert in_a_line(account) == (
         "Used: 38 of 59 picture files, 30 to train on and 8 for validation · Classes: 19 cat, "
         "19 dog · Skipped: 5 · Duplicates: 3 · Balanced away: 11 · In no class: 2 · "
-        "Split: by content"
+        "Split: by seed"
     )
 
 
@@ -189,7 +189,7 @@ class TestGivenSplit:
         assert (
             "Split: the folder's own parts (train, validation) were pooled and split anew; "
             "--split given keeps them"
-        ) in told(described(filtered(), tmp_path))
+        ) in told(described(filtered(), tmp_path, Pictures(limit=None, split="own")))
 
     def test_a_limit_is_shared_out(self, tmp_path):
         wanted = self.GIVEN.model_copy(update={"limit": 10})

@@ -20,7 +20,7 @@ from PIL import Image
 
 from sweep.data.fetch import DOGS_VS_CATS
 from sweep.data.pictures import PictureSet, _content_hash, find_pictures
-from sweep.data.split import split
+from sweep.data.split import Split, split
 from sweep.errors import CacheError, DataError, NotFetchedError
 from sweep.study.tasks import Pictures
 
@@ -176,9 +176,9 @@ class TestChoice:
 
     def test_content_hash_tells_the_same_order_with_other_labels_or_parts_apart(self):
         hashes = {
-            _content_hash([(0, "a"), (1, "b"), (1, "c")], 2),
-            _content_hash([(0, "a"), (0, "b"), (1, "c")], 2),
-            _content_hash([(0, "a"), (1, "b"), (1, "c")], 1),
+            _content_hash([(0, "a"), (1, "b"), (1, "c")], Split(((0, 0), (1, 0)), ((1, 1),), 2)),
+            _content_hash([(0, "a"), (0, "b"), (1, "c")], Split(((0, 0), (0, 1)), ((1, 0),), 2)),
+            _content_hash([(0, "a"), (1, "b"), (1, "c")], Split(((0, 0),), ((1, 0), (1, 1)), 2)),
         }
         assert len(hashes) == 3
 

@@ -15,7 +15,7 @@ from sweep.results.account import account_of
 from sweep.results.account_words import statements, warnings
 from sweep.study.tasks import Pictures
 
-TOGETHER = Pictures(limit=None, validation_share=0.5)
+TOGETHER = Pictures(limit=None, validation_share=0.5, split="own")
 APART = TOGETHER.model_copy(update={"twins": "apart"})
 
 
@@ -216,9 +216,10 @@ class TestSplit:
 
 def test_the_real_twins_are_found(shared_data, cache):
     """A photo as JPEG and as GIF, another at two sizes; both pairs were in training before."""
-    info = find_pictures(Pictures(), str(shared_data / "dogs-vs-cats"), cache=cache).account
+    own = Pictures(split="own")
+    info = find_pictures(own, str(shared_data / "dogs-vs-cats"), cache=cache).account
     assert info.tally is not None
     assert (info.tally.twin_count, info.tally.parted_twin_count) == (4, 0)
-    apart = Pictures(twins="apart")
+    apart = Pictures(split="own", twins="apart")
     before = find_pictures(apart, str(shared_data / "dogs-vs-cats"), cache=cache).account
     assert before.content_hash == info.content_hash

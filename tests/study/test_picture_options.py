@@ -22,9 +22,9 @@ def stored_by_0_1() -> Study:
     return Study.stored(definition)
 
 
-def test_a_definition_of_0_1_lets_twins_fall_apart_as_it_did():
-    assert stored_by_0_1().pictures == Pictures(twins="apart")
-    assert Study.stored(STUDY.model_dump(mode="json")).pictures == Pictures(twins="together")
+def test_a_definition_of_0_1_lets_twins_fall_apart_and_has_one_split_as_it_did():
+    assert stored_by_0_1().pictures == Pictures(twins="apart", split="own")
+    assert Study.stored(STUDY.model_dump(mode="json")).pictures == Pictures()
 
 
 def test_a_study_of_0_1_goes_on_as_it_was_begun():
@@ -32,7 +32,8 @@ def test_a_study_of_0_1_goes_on_as_it_was_begun():
     assert taken.pictures.twins == "apart"
     assert extended(stored_by_0_1(), "key", taken, "key") == stored_by_0_1()
     assert kept_in_words(STUDY, taken) == (
-        "mine goes on as it was begun, with twins 'apart' (now the default is 'together')."
+        "mine goes on as it was begun, with split 'own' (now the default is 'by-seed') and twins "
+        "'apart' (now the default is 'together')."
     )
 
 

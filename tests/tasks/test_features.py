@@ -24,7 +24,7 @@ def keras_backend():
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    wanted = Pictures(dataset="rendered-pets", limit=80)
+    wanted = Pictures(dataset="rendered-pets", limit=80, split="own")
     return find_pictures(wanted, None, cache=tmp_path_factory.mktemp("cache"))
 
 
@@ -34,7 +34,7 @@ class Watched:
     def __init__(self, pictures, interrupt_at=None):
         self._pictures = pictures
         self.interrupt_at = interrupt_at
-        self.train_count = pictures.train_count
+        self.train_count, self.by_seed = pictures.train_count, pictures.by_seed
         self.decoded = []
 
     def __len__(self):

@@ -171,6 +171,7 @@ import json, sys
 import numpy as np
 from sweep.study import Optimizer
 from sweep.training.loop import CohortTraining
+from training import test_by_seed
 from training.made_cohorts import BATCH, HIDDEN, ELEMENT_WISE, cohort_of, made_data, train
 import keras
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
@@ -182,6 +183,7 @@ shared = CohortTraining(made_data())
 first = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared).logits_PV
 train(cohort_of(ELEMENT_WISE[-1], seed=1), made_data(), training=shared)
 again = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared).logits_PV
+test_by_seed.assert_a_seed_trains_as_if_its_split_were_the_only_one()
 out["identical"] = bool(np.array_equal(first, again))
 print(json.dumps(out))
 """

@@ -1,0 +1,68 @@
+"""What rounding does, in words, and as a table: beside the verdict and in the report's method."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from sweep.analysis.arrays import Bools
+from sweep.analysis.measures import Measures
+from sweep.analysis.wording import counted, number, percent
+
+HIGHEST_SHARE = 0.25
+"""Learning rates that are called high are this share of the values, the highest, rounded up."""
+
+OPTION = "--measure-rounding"
+
+
+def measured(measures: Measures) -> Iterator[str]:
+    """The share of rounding in the variance over seeds, at high learning rates where those are
+    swept, in a sentence; nothing where it was not measured.
+    """
+    found = measures.rounding
+    if found is None:
+        return
+    high_N, where = _high(measures)
+    trials = int(found.trials_ON[:, high_N].sum())
+    twice = f"{counted(trials, 'trial')} trained twice"
+    share = found.share(high_N)
+    if math.isnan(share):
+        yield f"The accuracy does not vary over seeds{where} ({twice})."
+    else:
+        yield f"Of the variance over seeds{where}, {percent(share, 0)} is rounding alone ({twice})."
+
+
+def not_measured(measures: Measures) -> Iterator[str]:
+    """That it was not measured, and what does it; nothing where it was."""
+    if measures.rounding is None and measures.has_intervals:
+        yield (
+            "How much of the variance over seeds is rounding alone was not measured; the run's "
+            f"command with {OPTION} 2 does it."
+        )
+
+
+def rounding_rows(measures: Measures) -> Iterator[tuple[str, ...]]:
+    """By point, of each optimizer the standard deviations of rounding and over seeds, in points."""
+    found = measures.rounding
+    if found is None:
+        return
+    for n, point in enumerate(measures.points):
+        if found.trials_ON[:, n].any():
+            pairs = zip(found.rounding_ON[:, n], found.seeds_ON[:, n], strict=True)
+            yield (*map(number, point.values()), *(_of(*pair) for pair in pairs))
+
+
+def _of(rounding: float, seeds: float) -> str:
+    if math.isnan(rounding):
+        return "–"
+    return f"{100 * math.sqrt(rounding):.2f} of {100 * math.sqrt(seeds):.2f}"
+
+
+def _high(measures: Measures) -> tuple[Bools, str]:
+    """The points (N,) that the sentence is about, and which these are in words."""
+    for axis in measures.axes:
+        if axis.name == "learning_rate" and len(axis.values) > 1:
+            lowest = axis.values[-math.ceil(HIGHEST_SHARE * len(axis.values))]
+            high_N = np.array([point[axis.name] >= lowest for point in measures.points])
+            return high_N, f" at learning rates from {number(lowest)}"
+    return np.ones(len(measures.points), bool), ""

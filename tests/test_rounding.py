@@ -1,0 +1,82 @@
+"""Trials that are trained once more: kept apart from the trials, and told of."""
+
+import re
+
+import pytest
+from made_plans import cohorts_of, trials_of
+from small_study import SMALL
+from store.making import KEY, made_training, make_provenance, make_study, run_all
+from test_runner import figures, settings_in
+
+from sweep import runner
+from sweep.planning.repeats import repeats
+from sweep.store import open_store
+from sweep.tasks.task import Places
+
+STUDY = SMALL.replace(optimizers=["adam"], seeds=3, epochs=1)
+
+
+def run(folder, cache, **options):
+    places = Places(None, None, cache)
+    return runner.run(STUDY, places, settings_in(folder, cache), command="a test", **options)
+
+
+@pytest.fixture(scope="module")
+def outcomes(tmp_path_factory):
+    """A run without, and the same run continued with."""
+    folder, cache = tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("cache")
+    plain = run(folder, cache)
+    return plain, run(folder, cache, measure_rounding=2), run(folder, cache, measure_rounding=2)
+
+
+def test_repeats_are_no_trials(outcomes):
+    plain, measured, again = outcomes
+    assert figures(measured.results) == figures(plain.results)
+    assert measured.trained == 0
+    assert [len(outcome.results.repeats) for outcome in outcomes] == [0, 4, 4]
+    of_two_seeds = {trial.fingerprint for trial in plain.results.trials if trial.seed < 2}
+    assert {each.fingerprint for each in measured.results.repeats} == of_two_seeds
+    assert again.results.repeats == measured.results.repeats, "none is trained a third time"
+
+
+def test_it_is_told(outcomes):
+    plain, measured, _ = outcomes
+    assert "was not measured" in re.sub(r"\s+", " ", plain.page)
+    assert "trained twice)" not in plain.page
+    assert "was not measured" not in re.sub(r"\s+", " ", measured.page)
+    assert "(2 trials trained twice)." in str(measured.evidence.verdict)
+    assert measured.page.count("(2 trials trained twice)") >= 2, "beside the verdict, in the method"
+    assert 'id="rounding"' in measured.page
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """A store with a finished study, of which one cohort was trained once more."""
+    study = make_study()
+    store = open_store(f"sqlite:///{tmp_path}/sweep.db", create=True)
+    run_all(store, study)
+    (cohort, *_) = cohorts_of(study, KEY)
+    (repeat,) = repeats(made_training(cohort, study.epochs))
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
+        writer.keep(repeat)
+    yield store, repeat
+    store.close()
+
+
+def test_the_store_is_whole_and_they_go_where_it_goes(stored, tmp_path):
+    store, repeat = stored
+    assert store.check() == ()
+    assert store.results("small").repeats == repeat.records
+    assert len(store.results("small").cohorts) == 4, "no cohort of trials"
+    store.export(tmp_path / "folder", "csv")
+    with open_store(f"sqlite:///{tmp_path}/other.db", create=True) as other:
+        other.import_from(tmp_path / "folder")
+        assert other.check() == ()
+        assert other.results("small").repeats == repeat.records
+
+
+def test_they_are_forgotten_with_their_study(stored):
+    store, _ = stored
+    store.forget("small")
+    run_all(store, make_study())
+    assert store.results("small").repeats == ()
