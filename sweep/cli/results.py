@@ -168,7 +168,8 @@ def _show_robustness(results: "Results", format: str, output: Path | None) -> No
 
     if format not in ("table", "json"):
         raise UsageError(
-            f"measures have no format {format!r}", remedy="Pass --format table or json."
+            f"measures have no format {format!r}",
+            remedy="Pass --format json, or leave it out for a table.",
         )
     evidence = gather(results)
     if format == "table":

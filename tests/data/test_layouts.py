@@ -241,7 +241,7 @@ class TestClasses:
         assert counts(tree, ("cat", "dog")) == {"cat": 9, "dog": 9}
 
     def test_that_are_not_there_are_told_with_what_is(self):
-        with pytest.raises(DataError, match="no wolf; there is cat, dog"):
+        with pytest.raises(DataError, match=r"no class wolf \(there is cat, dog\)"):
             recognize(names_in(SORTED), ("cats", "wolf"))
 
 
