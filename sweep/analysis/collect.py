@@ -207,7 +207,7 @@ def _baseline(results: Results) -> float:
 
 def _draws_by_seed(results: Results) -> bool:
     """Whether each seed drew its own split, as the last run tells."""
-    tally = results.runs[-1].provenance.pictures.tally if results.runs else None
+    tally = results.dataset.tally if results.dataset else None
     return tally is not None and tally.split == "by-seed"
 
 

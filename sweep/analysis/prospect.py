@@ -26,7 +26,11 @@ def prospect_rows(measures: Measures, seeds: int) -> list[Row]:
     """
     could_M = least_difference_with(measures.mean_accuracy_differences, measures.spending, seeds)
     return [
-        row | {"planned_seeds": seeds, "could_show": float(could) if math.isfinite(could) else None}
+        {
+            **row,
+            "planned_seeds": seeds,
+            "could_show": float(could) if math.isfinite(could) else None,
+        }
         for row, could in zip(pair_rows(measures), could_M, strict=True)
     ]
 
