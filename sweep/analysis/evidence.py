@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sweep.analysis.arrays import Floats, Grid
 from sweep.analysis.collect import finished_trials, grid_of, trial_numbers
+from sweep.analysis.effective import compare
 from sweep.analysis.measures import Measures, measure
 from sweep.analysis.verdict import Verdict, verdict
 from sweep.analysis.wording import names_of
@@ -61,7 +62,9 @@ def gather(results: Results) -> Evidence:
     """All that a study's tables, verdict, figures and pages rest on."""
     grid = grid_of(results)
     named = replace(grid, optimizers=names_of(grid.optimizers))
+    known_O = tuple(_multipliers(grid, o, results) for o in range(len(grid.optimizers)))
     measures = measure(named)
+    measures = replace(measures, effective=compare(named, known_O, results.study))
     return Evidence(
         grid=named,
         measures=measures,
@@ -69,7 +72,7 @@ def gather(results: Results) -> Evidence:
         labels=grid.optimizers,
         trial_ONS=trial_numbers(results),
         pictures=pictures_name(results),
-        multipliers_O=tuple(_multipliers(grid, o, results) for o in range(len(grid.optimizers))),
+        multipliers_O=known_O,
     )
 
 

@@ -12,6 +12,7 @@ from sweep.analysis import curves
 from sweep.analysis.arrays import Bools, Floats, Grid, Ints, swept_words
 from sweep.analysis.comparable import comparable
 from sweep.analysis.domain import Domain, Pieces
+from sweep.analysis.effective import Effective
 from sweep.analysis.intervals import (
     MIN_SEEDS,
     Differences,
@@ -118,6 +119,8 @@ class Measures:
         improvement_OO: probability that row beats column at a random point and seed.
         convergence: how soon.
         seconds, memory_bytes: cost of a trial.
+        effective: the same comparison along the mean effective learning rate; None where every
+            optimizer takes at least 0.9 of its learning rate, or that is not known.
     """
 
     optimizers: tuple[str, ...]
@@ -147,6 +150,7 @@ class Measures:
     convergence: Convergence
     seconds: Cost
     memory_bytes: Cost
+    effective: Effective | None = None
 
     @property
     def hyperparameter(self) -> str:

@@ -43,7 +43,7 @@ class Adafactor(keras.optimizers.Adafactor):
         rho_t = ops.minimum(ops.cast(learning_rate, variable.dtype), 1 / ops.sqrt(t))
         alpha_t = ops.maximum(self.epsilon_2, self._rms(variable)) * rho_t
         u_t = ops.divide_no_nan(gradient, ops.sqrt(v))
-        u_t = u_t / ops.maximum(1.0, self._rms(u_t) / self.clip_threshold)
+        u_t = u_t / ops.maximum(1.0, ops.divide(self._rms(u_t), self.clip_threshold))
         self.assign_sub(variable, alpha_t * u_t)
 
     def _second_moment(self, gradient: Any, variable: Any, beta_2_t: Any) -> Any:
