@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from sweep.analysis.arrays import Floats, Grid
 from sweep.analysis.collect import finished_trials, grid_of, trial_numbers
+from sweep.analysis.effective import compare
 from sweep.analysis.measures import Measures, Reading, measure
 from sweep.analysis.verdict import Verdict, verdict
 from sweep.analysis.wording import names_of
@@ -61,7 +62,13 @@ def gather(results: Results) -> Evidence:
     """All that a study's tables, verdict, figures and pages rest on."""
     grid = grid_of(results)
     named = replace(grid, optimizers=names_of(grid.optimizers))
-    measures = measure(named, reading_of(results))
+    known_O = tuple(_multipliers(grid, o, results) for o in range(len(grid.optimizers)))
+    reading = reading_of(results)
+    measures = measure(named, reading)
+    effective = compare(
+        named, known_O, results.study, which=reading.pairs, spending=measures.spending
+    )
+    measures = replace(measures, effective=effective)
     return Evidence(
         grid=named,
         measures=measures,
@@ -69,7 +76,7 @@ def gather(results: Results) -> Evidence:
         labels=grid.optimizers,
         trial_ONS=trial_numbers(results),
         pictures=pictures_name(results),
-        multipliers_O=tuple(_multipliers(grid, o, results) for o in range(len(grid.optimizers))),
+        multipliers_O=known_O,
     )
 
 

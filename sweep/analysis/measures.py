@@ -15,6 +15,7 @@ from sweep.analysis.arrays import Bools, Floats, Grid, Ints, swept_words
 from sweep.analysis.comparable import comparable
 from sweep.analysis.decision import Decision, decided
 from sweep.analysis.domain import Domain, Pieces
+from sweep.analysis.effective import Effective
 from sweep.analysis.intervals import Differences, Estimate, differences, estimate, seed_means
 from sweep.analysis.primary import primary_differences
 from sweep.analysis.rounding import Rounding, rounding
@@ -127,6 +128,8 @@ class Measures:
         covers_pictures: whether the intervals cover the choice of examples: where each seed has a
             split of its own.
         rounding: how much of the variance over seeds it is; None where it was not measured.
+        effective: the same comparison along the mean effective learning rate; None where every
+            optimizer takes at least 0.9 of its learning rate, or that is not known.
     """
 
     optimizers: tuple[str, ...]
@@ -161,6 +164,7 @@ class Measures:
     seconds_a_seed: float
     covers_pictures: bool = False
     rounding: Rounding | None = None
+    effective: Effective | None = None
 
     @property
     def hyperparameter(self) -> str:

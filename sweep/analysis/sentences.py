@@ -7,6 +7,7 @@ import numpy as np
 from sweep.analysis import rounding_words
 from sweep.analysis.arrays import Grid
 from sweep.analysis.curves import MARGIN
+from sweep.analysis.effective_words import effective_sentences
 from sweep.analysis.measures import Cost, Measures
 from sweep.analysis.phrases import MANY, apart, name_of, where
 from sweep.analysis.wording import (
@@ -126,7 +127,7 @@ def finished(grid: Grid) -> str:
 
 
 def notes(grid: Grid, measures: Measures) -> Iterator[str]:
-    """What the numbers do not rest on, and how many trials diverged."""
+    """What the numbers do not rest on, how many trials diverged, and what part of rates acts."""
     left_out = [label for label in grid.optimizers if label not in measures.optimizers]
     if left_out:
         names = listed(names_of(left_out))
@@ -154,6 +155,7 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
         )
     if measures.diverged_O.any():
         yield f"{_diverged(measures)} diverged; such a trial counts with at most {BASELINE}."
+    yield from effective_sentences(measures)
     if measures.has_intervals and measures.covers_pictures:
         yield COVERS_PICTURES
     if measures.has_intervals:

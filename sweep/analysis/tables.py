@@ -32,6 +32,9 @@ MEASURE_COLUMNS = (
 )
 
 
+EFFECTIVE_NAME = "mean accuracy at equal effective learning rates"
+
+
 def measures_rows(measures: Measures) -> list[Row]:
     """Every number with its interval, one a row, with ``MEASURE_COLUMNS``, fit for JSON.
 
@@ -46,6 +49,7 @@ def measures_rows(measures: Measures) -> list[Row]:
         *_expected_best_rows(measures),
         *_improvement_rows(measures),
         *_difference_rows(measures),
+        *_effective_rows(measures),
     ]
 
 
@@ -126,6 +130,9 @@ class _Single:
 def _singles(measures: Measures) -> Iterator[_Single]:
     speed, seconds, memory = measures.convergence, measures.seconds, measures.memory_bytes
     yield _share("mean accuracy", measures.mean_accuracy_O)
+    if measures.effective is not None:
+        yield _share(EFFECTIVE_NAME, measures.effective.mean_accuracy_O)
+        yield _share("mean share of the learning rate", measures.effective.share_O)
     yield _share("worst-case accuracy", measures.worst_accuracy_O)
     nothing = words_where(measures, LEARNED_NOTHING)
     yield _share("spread", measures.spread_O, "points", words_O=nothing)
@@ -218,6 +225,24 @@ def _difference_rows(measures: Measures) -> Iterator[Row]:
                 unit,
                 claimed=bool(differences.claimed[at]),
             )
+
+
+def _effective_rows(measures: Measures) -> Iterator[Row]:
+    """Differences at equal effective learning rates, where that is another comparison."""
+    if measures.effective is None:
+        return
+    found = measures.effective.differences
+    estimate = Estimate(found.value, found.low, found.high)
+    for at, (first, second) in enumerate(found.pairs):
+        yield _row(
+            f"difference in {EFFECTIVE_NAME}",
+            measures.optimizers[first],
+            measures.optimizers[second],
+            estimate,
+            at,
+            "share",
+            claimed=bool(found.claimed[at]),
+        )
 
 
 def _row(

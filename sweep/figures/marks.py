@@ -13,7 +13,7 @@ from sweep.analysis.arrays import Bools, Grid
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import MIN_SEEDS, Estimate
 from sweep.analysis.summary import Summary
-from sweep.analysis.wording import NO_WIDTH, counted, has_width, number, percent
+from sweep.analysis.wording import NO_WIDTH, counted, has_width, percent
 from sweep.figures.axes import Floats, drawn_at
 from sweep.figures.slices import Slice
 from sweep.figures.style import style
@@ -131,10 +131,10 @@ def trial_points(
     grid = evidence.grid
     places = np.argwhere(drawn_MS)
     trial_MS = evidence.trial_ONS[index, part.points_M]
-    texts = [number(value) for value in part.values_M]
+    texts = part.texts(index)
     hover = (
         f"<b>{plain(grid.optimizers[index])}</b>, trial %{{customdata[0]}}<br>"
-        f"{plain(part.axis.words)} %{{customdata[2]}}, seed %{{customdata[1]}}<br>"
+        f"{plain(part.words)} %{{customdata[2]}}, seed %{{customdata[1]}}<br>"
         f"{end}<extra></extra>"
     )
     fixed = named(
@@ -152,7 +152,7 @@ def trial_points(
 
 def beside(grid: Grid, part: Slice, index: int) -> Floats:
     """The points of a slice, moved sideways so that optimizers' trials lie side by side."""
-    positions_M = part.axis.position(part.values_M)
+    positions_M = part.positions(index)
     step = float(np.diff(positions_M).min()) if len(positions_M) > 1 else 0.2
     shift = 0.4 * step * ((index + 0.5) / len(grid.optimizers) - 0.5)
     return drawn_at(part.axis, positions_M + shift)

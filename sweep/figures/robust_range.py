@@ -47,13 +47,16 @@ def bar(grid: Grid, part: Slice, index: int, pieces: Pieces) -> Part:
         line={"color": look.colour, "width": 6},
         marker={"symbol": look.marker, "size": 8, "color": look.colour},
     )
-    ends = [end for piece in pieces for end in (*numbers(drawn_at(part.axis, piece)), None)]
+    shift = 0.0 if part.view is None else float(part.view.shift_O[index])
+    drawn = [drawn_at(part.axis, np.array(piece) + shift) for piece in pieces]
+    ends = [end for piece in drawn for end in (*numbers(piece), None)]
     moving = {
         "x": ends,
         "y": [None if end is None else index for end in ends],
         "hovertemplate": (
             f"<b>{plain(grid.optimizers[index])}</b>, robust range<br>"
-            f"{plain(_words(part, pieces))}<extra></extra>"
+            f"{plain(_words(part, pieces))}{'' if part.view is None else ' (nominal)'}"
+            "<extra></extra>"
         ),
     }
     return Part(fixed, {}, moving)

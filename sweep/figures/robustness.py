@@ -16,8 +16,8 @@ from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import MIN_SEEDS
 from sweep.analysis.wording import listed, number, one_value, percent, ranked
-from sweep.figures import robust_range, slices
-from sweep.figures.axes import MAX_TICKS_NARROW, share_axis, value_axis, value_ticks
+from sweep.figures import rate_views, robust_range, slices
+from sweep.figures.axes import MAX_TICKS_NARROW, share_axis
 from sweep.figures.drawing import Control, Drawing, Table, figure
 from sweep.figures.marks import are_points_drawn, interval_cells, no_width_notes
 from sweep.figures.robustness_arrays import Robustness, compute
@@ -53,8 +53,9 @@ def finding(evidence: Evidence, arrays: Robustness, part: Slice) -> str:
 def draw(evidence: Evidence) -> Drawing:
     """The figure, with a switch between accuracy and loss and a slider over epochs."""
     grid, arrays = evidence.grid, compute(evidence.grid)
-    parts = slices.slices(grid)
-    key = slices.start(grid, arrays.accuracy.over_seeds.mean[..., -1])
+    views = rate_views.views(evidence, arrays.accuracy.over_seeds.mean[..., -1])
+    parts = rate_views.viewed(slices.slices(grid), views)
+    key = slices.start(grid, arrays.accuracy.over_seeds.mean[..., -1]) or parts[0].key
     first = next(part for part in parts if part.key == key)
     return Drawing(
         name=NAME,
@@ -65,7 +66,7 @@ def draw(evidence: Evidence) -> Drawing:
             f"epoch {arrays.epochs[-1]}; bars below show each optimizer's robust range."
         ),
         table=_table(grid, arrays),
-        notes=tuple(_notes(grid, arrays)),
+        notes=(*_notes(grid, arrays), *rate_views.notes(grid, views)),
     )
 
 
@@ -78,18 +79,19 @@ def _figure(
         [trace.whole() for trace in traces(evidence, arrays, State(first, ACCURACY, last))],
         finding(evidence, arrays, first),
         robust_range.layout(grid)
-        | _sliced_layout(first)
+        | _sliced_layout(evidence, first)
         | _moving_layout(grid, arrays, ACCURACY, last),
         height=height,
         controls=(
             *slices.controls(grid, first.key),
+            *rate_views.control(parts),
             Control("Show", "switch", ("validation accuracy", "training loss")),
             Control("Epoch", "slider", tuple(map(str, arrays.epochs)), start=last),
         ),
         frames=_frames(evidence, arrays, parts),
         narrow={
             "height": height - 40,
-            "xaxis": value_ticks(first.axis, MAX_TICKS_NARROW),
+            "xaxis": rate_views.ticks(grid, first, MAX_TICKS_NARROW),
             "yaxis2": {"showticklabels": False, "ticks": ""},
         },
     )
@@ -119,15 +121,15 @@ def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> l
 
 def _slice_frame(evidence: Evidence, arrays: Robustness, part: Slice) -> dict[str, Any]:
     """What a frame of a slice has beside its traces: axis, title, ticks on a narrow screen."""
-    ticks = value_ticks(part.axis, MAX_TICKS_NARROW)
-    return _sliced_layout(part) | {
+    ticks = rate_views.ticks(evidence.grid, part, MAX_TICKS_NARROW)
+    return _sliced_layout(evidence, part) | {
         "title": {"text": title(finding(evidence, arrays, part))},
         "meta": {"narrow": {"xaxis": ticks}},
     }
 
 
-def _sliced_layout(part: Slice) -> dict[str, Any]:
-    return {"xaxis": value_axis(part.axis, anchor="y2")}
+def _sliced_layout(evidence: Evidence, part: Slice) -> dict[str, Any]:
+    return {"xaxis": rate_views.x_axis(evidence.grid, part) | {"anchor": "y2"}}
 
 
 def _moving_layout(grid: Grid, arrays: Robustness, what: int, state: int) -> dict[str, Any]:

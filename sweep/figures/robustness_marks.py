@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sweep.analysis.evidence import Evidence
-from sweep.analysis.wording import decimal, number, percent
+from sweep.analysis.wording import decimal, percent
 from sweep.figures import robust_range
 from sweep.figures.axes import drawn_at
 from sweep.figures.marks import (
@@ -63,7 +63,7 @@ def _band(evidence: Evidence, arrays: Robustness, state: State, index: int) -> P
     own = state.part.of(evidence.grid, index)
     places = index, state.part.points_M[own], state.epoch
     low, high = np.maximum(summary.low[places], 0), np.minimum(summary.high[places], highest)
-    return band(evidence.grid.optimizers, index, _x(state.part)[own], low, high)
+    return band(evidence.grid.optimizers, index, _x(state.part, index)[own], low, high)
 
 
 def _line(evidence: Evidence, arrays: Robustness, state: State, index: int) -> Part:
@@ -81,11 +81,11 @@ def _line(evidence: Evidence, arrays: Robustness, state: State, index: int) -> P
         for m in range(len(mean))
     ]
     sliced = {
-        "x": numbers(_x(part)[own]),
-        "text": [number(value) for value in part.values_M[own]],
+        "x": numbers(_x(part, index)[own]),
+        "text": [part.texts(index)[m] for m in own],
         "hovertemplate": (
             f"<b>{plain(grid.optimizers[index])}</b>, mean<br>"
-            f"{plain(part.axis.words)} %{{text}}<br>%{{customdata}}<extra></extra>"
+            f"{plain(part.words)} %{{text}}<br>%{{customdata}}<extra></extra>"
         ),
     }
     moving: dict[str, Any] = {"y": numbers(mean), "customdata": texts}
@@ -141,5 +141,5 @@ def _trials(arrays: Robustness, state: State, index: int):
     return trials_ONSE[index, state.part.points_M, :, state.epoch]
 
 
-def _x(part: Slice):
-    return drawn_at(part.axis, part.axis.position(part.values_M))
+def _x(part: Slice, index: int):
+    return drawn_at(part.axis, part.positions(index))

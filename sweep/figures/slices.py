@@ -21,6 +21,21 @@ from sweep.study.axis import Axis, Point, grid_points
 
 
 @dataclass(frozen=True)
+class View:
+    """Another way to lay learning rates on x: each optimizer's shifted by a factor of its own.
+
+    Attributes:
+        name: what the switch calls it.
+        words: what is on x then.
+        shift_O: of each optimizer, in axis positions; NaN where it is not known.
+    """
+
+    name: str
+    words: str
+    shift_O: Floats
+
+
+@dataclass(frozen=True)
 class Slice:
     """The points with one value of the other axis, in the order of the axis on x.
 
@@ -30,6 +45,7 @@ class Slice:
         points_M: positions of its points among the study's.
         values_M: their values on the axis, ascending.
         held: the other axis with its value, in words; empty in a study of one axis.
+        view: how they lie on x, where that is another way than by their values.
     """
 
     key: tuple[int, ...]
@@ -37,6 +53,25 @@ class Slice:
     points_M: NDArray[np.int64]
     values_M: Floats
     held: str
+    view: View | None = None
+
+    @property
+    def words(self) -> str:
+        """What is on x, in words."""
+        return self.axis.words if self.view is None else self.view.words
+
+    def positions(self, optimizer: int) -> Floats:
+        """Where an optimizer's points lie on x, in axis positions; NaN where that is not known."""
+        positions_M = self.axis.position(self.values_M)
+        return positions_M if self.view is None else positions_M + self.view.shift_O[optimizer]
+
+    def texts(self, optimizer: int) -> list[str]:
+        """What hovering says of where an optimizer's points lie."""
+        nominal = [number(value) for value in self.values_M]
+        if self.view is None:
+            return nominal
+        shown = self.axis.at(self.positions(optimizer)).tolist()
+        return [f"{value:.3g} (nominal {text})" for value, text in zip(shown, nominal, strict=True)]
 
     def shared(self, grid: Grid) -> NDArray[np.int64]:
         """Which of the M points all optimizers have; all of them if there are none."""

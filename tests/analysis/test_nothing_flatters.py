@@ -116,8 +116,8 @@ def test_figures_draw_no_range_of_who_learned_nothing(failing, one_failing):
 
 def test_before_training_nobody_has_a_robust_range(perfect):
     frames = {frame.name: frame for frame in FIGURES["robustness"](perfect).figure.frames}
-    assert not any(trace.y for trace in frames["0/0"].data[-3:])
-    assert all(trace.y for trace in frames["0/1"].data[-3:])
+    assert not any(trace.y for trace in frames["0/0/0"].data[-3:])
+    assert all(trace.y for trace in frames["0/0/1"].data[-3:])
 
 
 def test_perfect_accuracies_have_a_standard_error(perfect):

@@ -40,7 +40,7 @@ def test_every_epoch_of_a_short_training_is_offered(evidence):
 
 def test_a_long_training_is_thinned_and_says_so():
     drawing = robustness.draw(made_evidence(made_study(rates=3, seeds=2, epochs=300)))
-    slider = drawing.figure.layout.meta["controls"][1]
+    slider = drawing.figure.layout.meta["controls"][-1]
     assert len(slider["choices"]) == robustness_arrays.MAX_STATES
     assert (slider["choices"][0], slider["choices"][-1]) == ("0", "300")
     assert "The slider offers 21 of 301 epochs." in drawing.notes
@@ -98,19 +98,20 @@ def test_hover_gives_trial_seed_value_and_interval(drawing):
 
 def test_frames_change_what_is_shown(drawing):
     frames = {frame.name: frame for frame in drawing.figure.frames}
-    assert set(frames) == {f"{what}/{epoch}" for what in (0, 1) for epoch in range(11)}
+    assert set(frames) == {
+        f"{view}/{what}/{epoch}" for view in range(3) for what in (0, 1) for epoch in range(11)
+    }
     lines = {
-        name: next(
-            trace.y for trace in frame.data if trace.customdata is not None and trace.x is None
-        )
+        name: next(trace.y for trace in frame.data if trace.customdata is not None and trace.text)
         for name, frame in frames.items()
     }
-    assert lines["0/0"] != lines["0/10"] != lines["1/10"]
-    assert len(frames["0/3"].data) == len(drawing.figure.data)
+    assert lines["0/0/0"] != lines["0/0/10"] != lines["0/1/10"]
+    assert lines["0/0/10"] == lines["1/0/10"] == lines["2/0/10"]
+    assert len(frames["0/0/3"].data) == len(drawing.figure.data)
 
 
 def test_the_first_state_is_the_last_epochs_accuracy(drawing):
-    last = next(frame for frame in drawing.figure.frames if frame.name == "0/10")
+    last = next(frame for frame in drawing.figure.frames if frame.name == "0/0/10")
     for shown, framed in zip(drawing.figure.data, last.data, strict=True):
         assert shown.y == framed.y
     assert drawing.figure.layout.yaxis.title.text == "validation accuracy"
