@@ -1,6 +1,7 @@
 """How much does an optimizer's result depend on a learning rate that nobody tuned?
 
     sweep run lr-robustness
+    sweep run lr-robustness --until-decided --max-seeds 60    # more seeds, until all is decided
 
 Adam, Adam with warm-up and RAdam (Liu et al. 2020, arXiv 1908.03265) at seven learning rates from
 0.003 to 0.1 with five seeds, on a head over frozen VGG16 features of 2,500 pictures of cats and

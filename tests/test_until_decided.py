@@ -171,7 +171,7 @@ def test_decided_on_the_command_line_and_from_python(cache, tmp_path, monkeypatc
     assert said["ended"] == "decided"
     assert said["text"] == f"Decided after {said['seeds']} seeds."
     assert (said["stages"], said["margin"]) == ([3, 4, 6], 0.99)
-    assert [pair["outcome"] for pair in said["pairs"]] == ["equivalent"]
+    assert said["decided"] == 1
     shown = CliRunner().invoke(app, ["run", "lr-robustness", *options, "--until-decided"])
     assert shown.exit_code == 0
     assert said["text"] in shown.stdout

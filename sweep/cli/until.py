@@ -85,7 +85,7 @@ def _trouble(unit: str) -> str:
 
 
 def ending_json(ending: "Ending") -> dict[str, Any]:
-    """Why a run added no more seeds, and what is decided, for programs."""
+    """Why a run added no more seeds, and how many pairs are decided, for programs."""
     decision, following = ending.decision, ending.next_stage
     return {
         "ended": ending.reason.value,
@@ -96,20 +96,5 @@ def ending_json(ending: "Ending") -> dict[str, Any]:
         "budget_seconds": ending.budget_seconds,
         "next_seeds": following.seeds if following else None,
         "next_seconds": following.seconds if following else None,
-        "pairs": [
-            {
-                "first": pair.first,
-                "second": pair.second,
-                "outcome": pair.outcome.value,
-                "difference": _number(pair.difference),
-                "low": _number(pair.low),
-                "high": _number(pair.high),
-                "seeds_needed": pair.seeds_needed,
-            }
-            for pair in decision.pairs
-        ],
+        "decided": len(decision.pairs) - len(decision.undecided),
     }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
