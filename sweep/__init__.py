@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sweep.api import load_results, run
+    from sweep.api import import_results, load_results, run
     from sweep.designs.until_decided import UntilDecided
     from sweep.errors import SweepError
     from sweep.executors.cluster import RayCluster
@@ -36,6 +36,7 @@ _HOMES = {
     "UntilDecided": "sweep.designs.until_decided",
     "Warmup": "sweep.study",
     "__version__": "sweep.util.distribution",
+    "import_results": "sweep.api",
     "load_results": "sweep.api",
     "log_spaced": "sweep.study",
     "run": "sweep.api",
@@ -55,6 +56,7 @@ __all__ = [
     "UntilDecided",
     "Warmup",
     "__version__",
+    "import_results",
     "load_results",
     "log_spaced",
     "run",

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from pathlib import Path
 from typing import Any, Literal
 
-from sweep import runner
+from sweep import importer, runner
 from sweep.designs.until_decided import UntilDecided
 from sweep.executors.cluster import RayCluster
+from sweep.notebook import StudyResults
 from sweep.planning.listener import Listener
-from sweep.results.results import Results
 from sweep.settings import from_environment
 from sweep.store import open_store
 from sweep.store.asked import asked_study
@@ -43,7 +44,7 @@ def run(
     retries: int = 0,
     cluster: RayCluster | None = None,
     measure_rounding: int = 0,
-) -> Results:
+) -> StudyResults:
     """Train what is missing of a study, and return all its results.
 
     Args:
@@ -109,14 +110,59 @@ def run(
         until_decided=until,
         measure_rounding=measure_rounding,
     )
-    return outcome.results
+    return StudyResults.of(outcome.results)
 
 
-def load_results(name: str, *, store: str | None = None) -> Results:
-    """All that is stored of the study of this name.
+def load_results(name: str, *, store: str | None = None) -> StudyResults:
+    """All that is stored of the study of this name; in a notebook it shows itself.
 
     Raises:
         StoreError: there is no such store, or no such study in it.
     """
     with closing(open_store(from_environment(store).store_url)) as opened:
-        return opened.results(name)
+        return StudyResults.of(opened.results(name))
+
+
+def import_results(
+    path: str | Path,
+    *,
+    name: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    optimizer: str | None = None,
+    percent: bool | None = None,
+    guessing: float | None = None,
+    question: str | None = None,
+    results: str | None = None,
+    store: str | None = None,
+) -> StudyResults:
+    """Import results of another program as a study, and return all its results.
+
+    Args:
+        path: a table: CSV, JSON lines or Parquet. A row is a trial, or an epoch of one.
+        name: of the study; None for the file's.
+        columns: what columns are whose names do not tell: ``{"lr0": "learning_rate"}``.
+        optimizer: the label of all rows, where no column says it.
+        percent: whether accuracies are from 0 to 100; None where they tell it themselves.
+        guessing: accuracy where nothing is learned, as a share.
+        question: what the study asks.
+        results: what titles call the results, e.g. ``CIFAR-10``.
+        store: SQLAlchemy URL; None takes ``SWEEP_STORE``, else ``sqlite:///sweep.db``.
+
+    Raises:
+        SweepError: the file is no table, rows are wrong, or the store has other values; nothing is
+            imported then.
+    """
+    request = importer.Request(
+        path=Path(path),
+        name=name,
+        columns=columns,
+        optimizer=optimizer,
+        percent=percent,
+        guessing=guessing,
+        question=question,
+        results=results,
+    )
+    prepared = importer.prepare(request, command="sweep.import_results(…)")
+    settings = from_environment(store)
+    done = importer.store(prepared, settings)
+    return load_results(done.study.name, store=settings.store_url)

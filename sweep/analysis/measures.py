@@ -23,6 +23,7 @@ from sweep.analysis.spending import MIN_SEEDS, Spending, spending_of
 from sweep.results.looks import Look, LookDesign
 from sweep.study.axis import Axis, Point
 from sweep.study.study import MARGIN, Pairs
+from sweep.util.markup import paragraph, table
 
 
 @dataclass(frozen=True)
@@ -190,6 +191,14 @@ class Measures:
     def has_intervals(self) -> bool:
         """Whether there are enough seeds for intervals and claims."""
         return len(self.seeds) >= MIN_SEEDS
+
+    def _repr_html_(self) -> str:
+        """The table of measures, for a notebook."""
+        from sweep.analysis.tables import measures_table  # which is made of these
+
+        rows = [tuple(map(str, row.values())) for row in measures_table(self)]
+        note = paragraph("In brackets: 95 % intervals over seeds.")
+        return table(("measure", *self.optimizers), rows) + note
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from sweep.analysis.intervals import pairs_of
 from sweep.analysis.measures import Measures
 from sweep.analysis.phrases import MANY
 from sweep.analysis.wording import names_of
+from sweep.util.markup import paragraph
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,10 @@ class Verdict:
 
     def __str__(self) -> str:
         return " ".join((self.headline, *self.sentences))
+
+    def _repr_html_(self) -> str:
+        """The sentences, for a notebook."""
+        return paragraph(self.headline, strong=True) + paragraph(" ".join(self.sentences))
 
 
 def verdict(grid: Grid, measures: Measures) -> Verdict:

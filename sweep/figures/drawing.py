@@ -83,6 +83,11 @@ class Drawing:
     notes: tuple[str, ...] = field(default=())
 
     @property
+    def first_state(self) -> go.Figure:
+        """The figure without its other states, for what has no controls to choose them."""
+        return go.Figure(data=self.figure.data, layout=self.figure.layout)
+
+    @property
     def is_empty(self) -> bool:
         """Whether its first state has nothing on it."""
         traces: Any = self.figure.data

@@ -9,8 +9,6 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-import plotly.graph_objects as go
-
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.tables import measures_table
 from sweep.errors import SweepError
@@ -87,7 +85,7 @@ def plain(text: str) -> str:
 
 def still(drawing: Drawing) -> str:
     """A figure's first state as Plotly's JSON, in the size that the dashboard gives it."""
-    shown = go.Figure(data=drawing.figure.data, layout=drawing.figure.layout)
+    shown = drawing.first_state
     parts = textwrap.wrap(drawing.finding, TITLE_LETTERS, break_on_hyphens=False)
     lines = [text.plain(line) for line in parts]
     shown.update_layout(

@@ -137,7 +137,7 @@ def test_exports_of_wandb_and_mlflow_are_read_as_they_are(settings, tmp_path):
     assert "Rows of trials without a result (State), left out: 1." in " ".join(file.notes)
 
 
-def test_a_history_with_steps_and_rows_without_accuracy(settings, tmp_path):
+def test_a_history_with_steps_and_rows_without_accuracy(tmp_path):
     rows = [row | {"_step": 100 * row.pop("epoch")} for row in made_rows(epochs=2)]
     between = [row | {"_step": row["_step"] - 50, "val_acc": ""} for row in rows]
     path = write_csv(tmp_path / "history.csv", [*rows, *between])
@@ -164,7 +164,7 @@ def test_sweeps_own_export_comes_back_with_the_same_measures(settings, tmp_path)
     )
 
 
-def test_percent_is_seen_and_said(settings, tmp_path):
+def test_percent_is_seen_and_said(tmp_path):
     rows = [row | {"val_acc": round(100 * row["val_acc"], 2)} for row in made_rows()]
     prepared = prepare(Request(write_csv(tmp_path / "percent.csv", rows)))
     assert "Accuracies are in percent there." in prepared.found.notes
