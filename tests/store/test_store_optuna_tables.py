@@ -138,7 +138,7 @@ def test_another_programs_tables_are_left_alone(
 
 def typed(page: str) -> list[list[str]]:
     """The commands that a page tells to type."""
-    found = re.findall(r"sweep (store .*?)(?:; or|, then|\. They)", unescape(page))
+    found = re.findall(r"`sweep (store [^`]*)`", unescape(page))
     return [shlex.split(command) for command in found]
 
 

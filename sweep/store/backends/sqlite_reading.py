@@ -154,7 +154,7 @@ def unreadable(file: Path) -> str | None:
         found = [path for path in (file, *beside(file)) if path.exists()]
         return next((_why(path) for path in found if not _may(path, os.R_OK)), None)
     except PermissionError as error:  # of a folder above it
-        return f"{error.filename}: {error.strerror}"
+        return f"{as_typed(error.filename)}: {error.strerror}"
     except (OSError, ValueError):  # a name that no file can have
         return None
 
@@ -172,7 +172,7 @@ def without_space(file: Path) -> str | None:
     """The drive that has no space for what SQLite makes to read a database; None if there is."""
     with suppress(OSError):
         if shutil.disk_usage(file.resolve().parent).free < HELPING_BYTES:
-            return f"{file} lies on a drive that is full"
+            return f"{as_typed(file)} lies on a drive that is full"
     return None
 
 
@@ -184,11 +184,11 @@ def _why(path: Path) -> str:
     """Why something cannot be read or written, in words."""
     with suppress(OSError, AttributeError):  # of systems without mounts or owners
         if os.statvfs(path).f_flag & os.ST_RDONLY:
-            return f"{path} lies on a drive that is mounted read-only"
+            return f"{as_typed(path)} lies on a drive that is mounted read-only"
         found = path.stat()
         mode = stat.filemode(found.st_mode)
-        return f"{path} is {mode}, of user {found.st_uid}; this is user {os.geteuid()}"
-    return f"{path} refuses it"
+        return f"{as_typed(path)} is {mode}, of user {found.st_uid}; this is user {os.geteuid()}"
+    return f"{as_typed(path)} refuses it"
 
 
 def _connect(uri: str) -> sqlite3.Connection:
