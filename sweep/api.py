@@ -69,8 +69,8 @@ def run(
         memory_limit_bytes: train fewer trials at once, so that it takes less; None for all.
         retries: how often a cohort is tried again that an exception ended.
         cluster: where to train; None for this process.
-        measure_rounding: train the trials of so many seeds once more, in smaller cohorts, to tell
-            how much of the variance over seeds is rounding alone.
+        measure_rounding: train the trials of so many seeds once more, with batches summed in two
+            parts, to tell how much of the variance over seeds is rounding alone.
 
     Raises:
         SweepError: see ``sweep.errors``; what was finished before stays in the store.

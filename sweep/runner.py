@@ -6,7 +6,7 @@
     training   cohort by cohort; every event is written as it comes
     look       of a run until all is decided: what a stage shows, on record
     design     is asked again, until it proposes nothing new
-    rounding   is measured, if that is asked for: some cohorts train once more, in parts
+    rounding   is measured, if that is asked for: some cohorts train once more, rounded otherwise
     evidence   is gathered once, for the report, optuna-dashboard and whoever asked for the run
 
 The runner is the only writer. It never loads Keras unless there is something to train.
@@ -115,8 +115,8 @@ def run(
         design: proposes what to train, from the study and what is stored of it.
         until_decided: add seeds in stages until every pair of optimizers is decided, in place of
             the design; None for the study's seeds.
-        measure_rounding: the trials of so many seeds, the first, are trained once more in smaller
-            cohorts, to tell what rounding does; those that have been are not again.
+        measure_rounding: the trials of so many seeds, the first, are trained once more, rounded
+            otherwise, to tell what rounding does; those that have been are not again.
 
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
@@ -292,10 +292,10 @@ def _repeat(
     writer: RunWriter,
     listener: Listener,
 ) -> None:
-    """Train trials once more, in smaller cohorts, and keep where they end; those without it yet."""
+    """Train trials once more, rounded otherwise, and keep where they end; those without it yet."""
     cohorts = repeat_cohorts(
         trials,
-        trained=[cohort.fingerprints for cohort in stored.cohorts],
+        trained=stored.cohorts,
         seeds=seeds,
         repeated={each.fingerprint for each in stored.repeats},
     )

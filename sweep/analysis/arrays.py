@@ -51,8 +51,8 @@ class Grid:
             is not known.
         covers_pictures: whether each seed has a split of its own, so that what varies over seeds
             is the choice of examples too.
-        repeated_accuracy_ONS: what each trial counts with where it was trained once more in a
-            smaller cohort (see ``rounding``), else NaN; None where none was.
+        repeated_accuracy_ONS: what each trial counts with where it was trained once more, rounded
+            otherwise (see ``rounding``), else NaN; None where none was.
     """
 
     optimizers: tuple[str, ...]

@@ -1,7 +1,7 @@
 """How much of the variance over seeds is rounding alone, where trials were trained twice.
 
-Two trainings of the same trial in cohorts of other sizes differ by rounding alone. It is part of
-what varies over seeds, so the share of the one in the other says how far another machine, which
+Two trainings of the same trial whose sums have another order differ by rounding alone. It is part
+of what varies over seeds, so the share of the one in the other says how far another machine, which
 rounds otherwise, can move the result.
 
 Legend: O optimizers, N points, S seeds.

@@ -141,7 +141,8 @@ class _Planned:
         begin = time.perf_counter()
         yield CohortStarted(cohort)
         try:
-            for event in self._training.train(cohort, self._size.micro_batches):
+            micro_batches = max(cohort.micro_batches, self._size.micro_batches)
+            for event in self._training.train(cohort, micro_batches):
                 yield self._with_plan(event) if isinstance(event, CohortResult) else event
         except Exception as error:  # anything may come out of an optimizer of the user's own
             raise_if_interrupted(error)

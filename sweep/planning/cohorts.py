@@ -15,9 +15,16 @@ from sweep.study.training_config import TrainingConfig
 
 @dataclass(frozen=True)
 class Cohort:
-    """The trials that train together, in the order of the plan; at least one."""
+    """The trials that train together, in the order of the plan; at least one.
+
+    Attributes:
+        trials: which.
+        micro_batches: into at least so many parts every batch is cut, whose gradients add up to
+            the batch's: the same training, but for rounding.
+    """
 
     trials: tuple[Trial, ...]
+    micro_batches: int = 1
 
     @property
     def optimizer(self) -> str:

@@ -1,9 +1,10 @@
-"""What is trained once more, in other cohorts, to see how much rounding alone does. Pure.
+"""What is trained once more, rounded otherwise, to see how much rounding alone does. Pure.
 
-The order of a sum decides how it is rounded, and a cohort of another size sums in another order. At
-high learning rates such differences grow from step to step until two trainings of the same trial
-end apart (see Summers & Dinneen 2021, arXiv 2103.04514, on a change of one bit). How far, only a
-second training tells.
+The order of a sum decides how it is rounded. At high learning rates such differences grow from step
+to step until two trainings of the same trial end apart (see Summers & Dinneen 2021, arXiv
+2103.04514, on a change of one bit). How far, only a second training tells: here one whose batches
+are summed in twice as many parts. (Cohorts of another size would not do: on a processor they gave
+the same bits.)
 
 In the flow: ``runner`` asks for it when all trials are trained; what comes out is kept apart from
 the trials.
@@ -12,34 +13,39 @@ the trials.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from sweep.planning.cohorts import Cohort, half, parts
+from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, CohortStarted, EpochResult, Event
 from sweep.planning.trials import Trial
-from sweep.results.records import RepeatRecord
+from sweep.results.records import CohortRecord, RepeatRecord
 
 
 def repeat_cohorts(
     trials: Iterable[Trial],
-    trained: Iterable[Sequence[str]],
+    trained: Iterable[CohortRecord],
     seeds: Collection[int],
     repeated: Collection[str] = (),
 ) -> tuple[Cohort, ...]:
-    """The cohorts that train trials once more, each half as large as the one that trained them.
+    """The cohorts that train trials once more, with batches in twice as many parts as before.
 
-    A trial that was trained alone has no other cohort: it is left out.
+    Where a batch is a single example, it has no parts: such trials are left out.
 
     Args:
         trials: of the plan.
-        trained: the fingerprints of each stored cohort.
+        trained: the stored cohorts.
         seeds: of which trials are repeated.
         repeated: fingerprints of the trials that have been.
     """
-    known = {trial.fingerprint: trial for trial in trials if trial.seed in seeds}
+    known = {
+        trial.fingerprint: trial
+        for trial in trials
+        if trial.seed in seeds and trial.fingerprint not in repeated
+    }
     cohorts = []
-    for fingerprints in trained:
-        rest = [known[it] for it in fingerprints if it in known and it not in repeated]
-        if rest and len(fingerprints) > 1:
-            cohorts += parts(Cohort(tuple(rest)), half(len(fingerprints)))
+    for record in trained:
+        rest = tuple(known[it] for it in record.fingerprints if it in known)
+        count = 2 * int(record.provenance.get("micro_batches", 1))
+        if rest and count <= rest[0].config.batch_size:
+            cohorts.append(Cohort(rest, micro_batches=count))
     return tuple(cohorts)
 
 

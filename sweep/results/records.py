@@ -68,7 +68,7 @@ class TrialRecord:
 
 @dataclass(frozen=True)
 class RepeatRecord:
-    """Where a trial ended that was trained once more, in a smaller cohort: it is no trial.
+    """Where a trial ended that was trained once more, rounded otherwise: it is no trial.
 
     Attributes:
         fingerprint: of the trial.

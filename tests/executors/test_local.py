@@ -9,6 +9,7 @@ import platform
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from itertools import chain, pairwise
 
 import numpy as np
@@ -118,6 +119,16 @@ def test_single_trial_takes_micro_batches():
     results = of_kind(events, CohortResult)
     assert_undisturbed(events)
     assert {result.provenance["micro_batches"] for result in results} == {4}
+
+
+def test_a_cohort_may_ask_for_micro_batches():
+    events = events_of(replace(cohort_of(ADAM), micro_batches=2))
+    (result,) = of_kind(events, CohortResult)
+    assert result.provenance["micro_batches"] == 2
+    whole = train(cohort_of(ADAM), made_data()).epochs[-1]
+    (last,) = last_epochs(events)
+    assert_close(last.train_loss_P, whole.train_loss_P)
+    assert not np.array_equal(last.train_loss_P, whole.train_loss_P), "it rounds otherwise"
 
 
 def test_trial_that_never_fits_fails_alone():
