@@ -13,7 +13,7 @@ from sweep.analysis.arrays import Bools, Grid
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import MIN_SEEDS, Estimate
 from sweep.analysis.summary import Summary
-from sweep.analysis.wording import NO_WIDTH, counted, has_width, percent
+from sweep.analysis.wording import NO_WIDTH, counted, has_width, number, percent
 from sweep.figures.axes import Floats, drawn_at
 from sweep.figures.slices import Slice
 from sweep.figures.style import style
@@ -43,6 +43,14 @@ class Part(NamedTuple):
     def framed(self, *, is_sliced: bool) -> go.Scatter:
         """What a frame changes, also of the slice if there are several."""
         return go.Scatter((self.sliced if is_sliced else {}) | self.moving)
+
+    def placed(self) -> tuple[go.Scatter, go.Scatter]:
+        """What another way to lay it on x changes: in all states, and in one of them."""
+        fixed, moved = (
+            {key: part[key] for key in ("x", "hovertemplate") if key in part}
+            for part in (self.sliced, self.moving)
+        )
+        return go.Scatter(fixed), go.Scatter(moved)
 
 
 def named(label: str, **more: object) -> dict:
@@ -131,10 +139,11 @@ def trial_points(
     grid = evidence.grid
     places = np.argwhere(drawn_MS)
     trial_MS = evidence.trial_ONS[index, part.points_M]
-    texts = part.texts(index)
+    texts = [number(value) for value in part.values_M]
+    nominal = "" if part.view is None else "nominal "
     hover = (
         f"<b>{plain(grid.optimizers[index])}</b>, trial %{{customdata[0]}}<br>"
-        f"{plain(part.words)} %{{customdata[2]}}, seed %{{customdata[1]}}<br>"
+        f"{nominal}{plain(part.axis.words)} %{{customdata[2]}}, seed %{{customdata[1]}}<br>"
         f"{end}<extra></extra>"
     )
     fixed = named(

@@ -99,9 +99,12 @@ def _figure(
 
 def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> list[go.Frame]:
     """Every state of the figure: each slice, quantity and epoch."""
-    is_sliced = len(parts) > 1
+    is_sliced = len(evidence.grid.axes) > 1
     frames = []
     for part in parts:
+        if part.view is not None:
+            frames += _view_frames(evidence, arrays, part)
+            continue
         sliced = _slice_frame(evidence, arrays, part) if is_sliced else {}
         for what in (ACCURACY, LOSS):
             for epoch in range(len(arrays.epochs)):
@@ -116,6 +119,25 @@ def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> l
                         layout=sliced | _moving_layout(evidence.grid, arrays, what, epoch),
                     )
                 )
+    return frames
+
+
+def _view_frames(evidence: Evidence, arrays: Robustness, part: Slice) -> list[go.Frame]:
+    """The states of another way to lay learning rates on x: what differs from the nominal one's.
+
+    Each lies over its nominal state and over its group, the frame of what is in all of them.
+    """
+    group = "/".join(map(str, part.key))
+    frames = []
+    for what in (ACCURACY, LOSS):
+        for epoch in range(len(arrays.epochs)):
+            made = traces(evidence, arrays, State(part, what, epoch))
+            fixed, moved = zip(*(trace.placed() for trace in made), strict=True)
+            if not frames:
+                layout = _slice_frame(evidence, arrays, part)
+                frames.append(go.Frame(name=group, data=fixed, layout=layout))
+            name, base = f"{group}/{what}/{epoch}", f"0/{what}/{epoch}"
+            frames.append(go.Frame(name=name, baseframe=base, group=group, data=moved))
     return frames
 
 

@@ -93,8 +93,7 @@ def _states(grid: Grid) -> int:
     means = len(grid.optimizers) * len(grid.points)
     marks = grid.finished_ONS.size if are_points_drawn(grid) else 3 * means
     if len(grid.axes) == 1:
-        views = 3 if grid.axes[0].name == "learning_rate" else 1
-        return min(MAX_STATES, max(MIN_STATES, MAX_MARKS // (views * marks)))
+        return min(MAX_STATES, max(MIN_STATES, MAX_MARKS // marks))
     slices = sum(len(axis.values) for axis in grid.axes)
     traces = 2 * slices * len(grid.optimizers) * (5 if are_points_drawn(grid) else 3)
     count = min(MAX_STATES, MAX_MARKS // (2 * marks), MAX_TRACES // traces)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from sweep.analysis.evidence import Evidence
-from sweep.analysis.wording import decimal, percent
+from sweep.analysis.wording import decimal, number, percent
 from sweep.figures import robust_range
 from sweep.figures.axes import drawn_at
 from sweep.figures.marks import (
@@ -82,10 +82,10 @@ def _line(evidence: Evidence, arrays: Robustness, state: State, index: int) -> P
     ]
     sliced = {
         "x": numbers(_x(part, index)[own]),
-        "text": [part.texts(index)[m] for m in own],
+        "text": [number(value) for value in part.values_M[own]],
         "hovertemplate": (
             f"<b>{plain(grid.optimizers[index])}</b>, mean<br>"
-            f"{plain(part.words)} %{{text}}<br>%{{customdata}}<extra></extra>"
+            f"{_where(part)}<br>%{{customdata}}<extra></extra>"
         ),
     }
     moving: dict[str, Any] = {"y": numbers(mean), "customdata": texts}
@@ -139,6 +139,13 @@ def _trials(arrays: Robustness, state: State, index: int):
     """Each trial's height, (M, S)."""
     trials_ONSE = arrays.quantities[state.what].trials_ONSE
     return trials_ONSE[index, state.part.points_M, :, state.epoch]
+
+
+def _where(part: Slice) -> str:
+    """What hovering says of where a mean lies, with Plotly's placeholders."""
+    if part.view is None:
+        return f"{plain(part.axis.words)} %{{text}}"
+    return f"{plain(part.view.words)} %{{x:.3g}} (nominal %{{text}})"
 
 
 def _x(part: Slice, index: int):

@@ -55,23 +55,10 @@ class Slice:
     held: str
     view: View | None = None
 
-    @property
-    def words(self) -> str:
-        """What is on x, in words."""
-        return self.axis.words if self.view is None else self.view.words
-
     def positions(self, optimizer: int) -> Floats:
         """Where an optimizer's points lie on x, in axis positions; NaN where that is not known."""
         positions_M = self.axis.position(self.values_M)
         return positions_M if self.view is None else positions_M + self.view.shift_O[optimizer]
-
-    def texts(self, optimizer: int) -> list[str]:
-        """What hovering says of where an optimizer's points lie."""
-        nominal = [number(value) for value in self.values_M]
-        if self.view is None:
-            return nominal
-        shown = self.axis.at(self.positions(optimizer)).tolist()
-        return [f"{value:.3g} (nominal {text})" for value, text in zip(shown, nominal, strict=True)]
 
     def shared(self, grid: Grid) -> NDArray[np.int64]:
         """Which of the M points all optimizers have; all of them if there are none."""

@@ -27,8 +27,9 @@ def frame_of(drawing, name):
 
 
 def lines_of(drawing, name):
-    """Of each optimizer the line of its means, in a state."""
-    return [trace for trace in frame_of(drawing, name).data if trace.text]
+    """Of each optimizer the line of its means, in the view of a state."""
+    shown = zip(drawing.figure.data, frame_of(drawing, name[0]).data, strict=True)
+    return [frame for trace, frame in shown if trace.text]
 
 
 def test_the_switch_has_three_positions_and_begins_with_what_was_set(drawing):
@@ -45,17 +46,17 @@ def test_mean_effective_rates_are_nominal_ones_times_the_mean_share(evidence, dr
     for line, share in zip(lines_of(drawing, "1/0/10"), shares, strict=True):
         np.testing.assert_allclose(line.x, share * evidence.grid.values_N, rtol=1e-3)
     first = lines_of(drawing, "1/0/10")[0]
-    assert first.text[0] == "0.000847 (nominal 0.003)"
-    assert "mean effective learning rate %{text}" in first.hovertemplate
-    axis = frame_of(drawing, "1/0/10").layout.xaxis
+    assert "mean effective learning rate %{x:.3g} (nominal %{text})" in first.hovertemplate
+    axis = frame_of(drawing, "1").layout.xaxis
     assert axis.title.text == "mean effective learning rate (log scale)"
     assert axis.range[0] < np.log10(0.000847) < np.log10(0.1) < axis.range[1]
 
 
 def test_relative_curves_have_their_best_at_one(drawing):
-    for line in lines_of(drawing, "2/0/10"):
-        assert line.x[int(np.argmax(line.y))] == 1
-    axis = frame_of(drawing, "2/0/10").layout.xaxis
+    nominal = [trace for trace in drawing.figure.data if trace.text]
+    for line, before in zip(lines_of(drawing, "2/0/10"), nominal, strict=True):
+        assert line.x[int(np.argmax(before.y))] == 1
+    axis = frame_of(drawing, "2").layout.xaxis
     assert axis.title.text == "learning rate ÷ the optimizer's best (log scale)"
     assert "1" in axis.ticktext
 
@@ -63,14 +64,21 @@ def test_relative_curves_have_their_best_at_one(drawing):
 def test_points_crosses_bands_and_bars_move_along(evidence, drawing):
     """Of RAdam, whatever is drawn lies a factor to the left of where it was."""
     share = mean_share(evidence.multipliers_O[0])
-    nominal, effective = (frame_of(drawing, f"{view}/0/10").data for view in (0, 1))
     moved = 0
-    for trace, before, after in zip(drawing.figure.data, nominal, effective, strict=True):
-        if trace.legendgroup == "RAdam" and before.x:
-            there, here = (np.array(it.x, float) for it in (before, after))
+    view, state = (frame_of(drawing, name).data for name in ("1", "1/0/10"))
+    for trace, fixed, own in zip(drawing.figure.data, view, state, strict=True):
+        if trace.legendgroup == "RAdam" and trace.x:
+            there, here = (np.array(x, float) for x in (trace.x, own.x or fixed.x))
             np.testing.assert_allclose(here, share * there, rtol=2e-3)
             moved += 1
-    assert moved >= 4
+    assert moved == 5
+
+
+def test_a_view_lies_over_the_nominal_state_and_says_no_more(drawing):
+    for name in ("1/0/4", "2/1/10"):
+        frame = frame_of(drawing, name)
+        assert (frame.baseframe, frame.group) == (f"0{name[1:]}", name[0])
+        assert all(trace.y is None and trace.customdata is None for trace in frame.data)
 
 
 def test_who_learned_nothing_has_no_best_rate():

@@ -1,7 +1,8 @@
 /* Draws the report's figures, and makes form elements of their controls.
 
    A figure's other states are Plotly frames named by the positions of its controls ("0/3"); a
-   frame's traces lie over those of the figure, one by one. A control that belongs to a choice of
+   frame's traces lie over those of the figure, one by one; with a "baseframe", over those of that
+   frame and of its "group". A control that belongs to a choice of
    an earlier one ("where") is hidden at any other, and the frames' names leave it out. Legends and
    titles are HTML, so that they wrap on a narrow screen and can be used from the keyboard.
 
@@ -40,8 +41,16 @@
   function frameOf(view) {
     const controls = view.figure.layout.meta.controls;
     const shown = view.positions.filter((_, position) => belongs(view, controls[position]));
-    return view.frames.get(shown.join("/")) || {};
+    const frame = view.frames.get(shown.join("/")) || {};
+    if (!frame.baseframe) return frame;
+    return [frame.group, frame.name].map((name) => view.frames.get(name))
+      .reduce(over, view.frames.get(frame.baseframe));
   }
+
+  const over = (base, frame) => ({
+    data: base.data.map((trace, index) => ({ ...trace, ...frame.data[index] })),
+    layout: merged(base.layout, frame.layout),
+  });
 
   function compose(view) {
     const [data, layout] = asMade(view);
