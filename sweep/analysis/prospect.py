@@ -3,7 +3,6 @@
 For ``sweep plan``: from what is stored, as rows for machines and as lines for people.
 """
 
-import math
 from collections.abc import Iterator
 
 from sweep.analysis.decision import PairOutcome
@@ -26,7 +25,7 @@ def prospect_rows(measures: Measures, seeds: int) -> list[Row]:
     """
     could_M = least_difference_with(measures.mean_accuracy_differences, measures.spending, seeds)
     return [
-        row | {"planned_seeds": seeds, "could_show": float(could) if math.isfinite(could) else None}
+        {**row, "planned_seeds": seeds, "could_show": float(could) if could >= 0 else None}
         for row, could in zip(pair_rows(measures), could_M, strict=True)
     ]
 

@@ -132,7 +132,7 @@ def design_of(looks: Sequence[Look]) -> LookDesign | None:
     return designs[-1] if designs else None
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _table(spending: Spending) -> tuple[Floats, Floats]:
     """Levels, rising, with the nominal ones of the present look, to interpolate between."""
     known_L = np.geomspace(1e-8, HIGHEST, NODES)

@@ -8,9 +8,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
+from simulated import (
+    PICTURES,
+    claimed_of,
+    collapsing,
+    every_point_by_itself,
+    failing_at_the_top,
+    half_failing_at_the_top,
+    half_failing_at_two_rates,
+    heavy_tailed,
+    shared_by_seed,
+    steady,
+)
 
 from sweep.analysis import curves
-from sweep.analysis.domain import Domain
 from sweep.analysis.intervals import (
     differences,
     estimate,
@@ -18,11 +29,6 @@ from sweep.analysis.intervals import (
     seed_means,
     standard_error,
 )
-from sweep.study.axis import Axis
-
-RATES = np.geomspace(0.003, 0.1, 7)
-WEIGHTS = Domain((Axis(name="learning_rate", values=tuple(RATES)),)).weights_N
-PICTURES = 500
 
 
 def test_interval_of_a_mean_is_students():
@@ -123,71 +129,6 @@ def test_what_was_not_measured_is_not_claimed():
     apart = differences(seed_means(values))
     claimed = dict(zip(apart.pairs, apart.claimed.tolist(), strict=True))
     assert claimed == {(0, 1): True, (0, 2): False, (1, 2): False}
-
-
-def steady(rng, shape):
-    return 0.97 + 0.005 * rng.standard_normal(shape)
-
-
-def shared_by_seed(rng, shape):
-    return (
-        0.95 + 0.02 * rng.standard_normal((shape[0], 1, 1, shape[-1])) + steady(rng, shape) - 0.97
-    )
-
-
-def collapsing(rng, shape):
-    """Three in ten trials at the two highest rates fall by a heavy-tailed amount."""
-    accuracy = steady(rng, shape)
-    top = (*shape[:2], 2, shape[3])
-    fall = np.minimum(0.1 * np.abs(rng.standard_cauchy(top)), 0.47)
-    accuracy[:, :, -2:] -= np.where(rng.random(top) < 0.3, fall, 0)
-    return accuracy
-
-
-def heavy_tailed(rng, shape):
-    """Falls with no finite variance that grow with the rate."""
-    fall = np.minimum(0.02 * np.abs(rng.standard_t(1.5, shape)), 0.4)
-    return 0.9 - fall * np.linspace(0, 1, shape[2])[:, None]
-
-
-def failing_at_the_top(rng, shape):
-    """Three in ten trials at the highest rate end at the baseline, exactly."""
-    accuracy = steady(rng, shape)
-    fails = rng.random((*shape[:2], shape[3])) < 0.3
-    accuracy[:, :, -1] = np.where(fails, 0.5, accuracy[:, :, -1])
-    return accuracy
-
-
-def half_failing_at_the_top(rng, shape):
-    """As above, but every other trial: the worst case for seeds that agree by chance."""
-    accuracy = steady(rng, shape)
-    fails = rng.random((*shape[:2], shape[3])) < 0.5
-    accuracy[:, :, -1] = np.where(fails, 0.5, accuracy[:, :, -1])
-    return accuracy
-
-
-def half_failing_at_two_rates(rng, shape):
-    """As above, at the two highest rates."""
-    accuracy = steady(rng, shape)
-    fails = rng.random((*shape[:2], 2, shape[3])) < 0.5
-    accuracy[:, :, -2:] = np.where(fails, 0.5, accuracy[:, :, -2:])
-    return accuracy
-
-
-def every_point_by_itself(optimizers, points):
-    return np.broadcast_to(np.arange(points), (optimizers, points))
-
-
-def claimed_of(accuracy_XONS, training_ON=None):
-    """Which differences of the primary measure are claimed, (X, M), as ``measure`` does."""
-    pictures = np.round(np.clip(accuracy_XONS, 0, 1) * PICTURES) / PICTURES
-    mean_RXO = curves.mean(seed_means(pictures), WEIGHTS)
-    if training_ON is None:
-        training_ON = every_point_by_itself(accuracy_XONS.shape[1], len(WEIGHTS))
-    rounding = curves.rounding_error(WEIGHTS, training_ON, accuracy_XONS.shape[-1], PICTURES)
-    failed = curves.failed_to_learn(pictures, np.zeros(pictures.shape, bool), 0.5)
-    agreement = curves.agreement_error(pictures.mean(axis=-1), failed, WEIGHTS, training_ON)
-    return differences(mean_RXO, least_error=np.hypot(rounding, agreement)).claimed
 
 
 @pytest.mark.parametrize("seeds", [3, 5, 10])
