@@ -135,7 +135,7 @@ def test_a_stage_that_the_budget_does_not_hold_is_not_begun(by_hand, cache):
     assert outcome.ending.reason is Reason.BUDGET
     assert outcome.ending.next_stage.seeds == 4
     assert outcome.ending.next_stage.seconds > 0
-    assert "goes on to 4 seeds" in str(outcome.ending)
+    assert "4 seeds take about" in str(outcome.ending)
     assert "seen before, at 3 seeds" in listener.told[0]
     assert stored(folder).study.seeds == (0, 1, 2), "seeds that are not begun are not the study's"
 

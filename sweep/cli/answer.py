@@ -34,10 +34,10 @@ def show_run(outcome: RunOutcome, report: Path, *, as_json: bool) -> None:
         return
     _show_accuracies(outcome.results, evidence)
     _show_answer(outcome.results, evidence)
-    if not outcome.trained and not outcome.failed:
-        show_note("Nothing was left to train.")
     if outcome.ending:
         show_text(str(outcome.ending))
+    elif not outcome.trained and not outcome.failed:
+        show_note("Nothing was left to train.")
     _show_place(report)
 
 

@@ -67,9 +67,12 @@ class Ending:
     def _more(self) -> str:
         if self.next_stage is None:
             return "; the same command goes on"
-        seconds = self.next_stage.seconds
+        seeds, seconds = self.next_stage.seeds, self.next_stage.seconds
+        if seconds is not None and seconds > (self.budget_seconds or 0):
+            more = f"{in_words(seconds)} more, which is more than the budget"
+            return f"; {seeds} seeds take about {more}"
         how_long = "" if seconds is None else f" in about {in_words(seconds)} more"
-        return f"; the same command goes on to {self.next_stage.seeds} seeds{how_long}"
+        return f"; the same command goes on to {seeds} seeds{how_long}"
 
 
 def look_line(decision: Decision, looks: LookDesign, used_seconds: float, left: str) -> str:

@@ -60,9 +60,14 @@ def test_without_intervals_a_pair_has_no_numbers():
             "Stopped at 8 seeds, the most: 2 of 3 pairs decided.",
         ),
         (
-            Ending(Reason.BUDGET, SOME, LOOKS, 1800.0, NextStage(12, 2400.0)),
+            Ending(Reason.BUDGET, SOME, LOOKS, 1800.0, NextStage(12, 1200.0)),
             "Stopped at the budget of 30 minutes, after 8 seeds: 2 of 3 pairs decided; the same "
-            "command goes on to 12 seeds in about 40 minutes more.",
+            "command goes on to 12 seeds in about 20 minutes more.",
+        ),
+        (
+            Ending(Reason.BUDGET, SOME, LOOKS, 1800.0, NextStage(12, 2400.0)),
+            "Stopped at the budget of 30 minutes, after 8 seeds: 2 of 3 pairs decided; 12 seeds "
+            "take about 40 minutes more, which is more than the budget.",
         ),
         (
             Ending(Reason.BUDGET, SOME, LOOKS, 90.0),

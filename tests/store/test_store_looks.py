@@ -9,12 +9,20 @@ import pytest
 from made_plans import trials_of
 from store.making import KEY, make_provenance, make_study, run_all
 from store.test_store_migrations import backups, execute
+from strangers import as_stranger
 
 from sweep.results.looks import Look, LookDesign
 from sweep.store import Store, open_store
 
 DESIGN = LookDesign((3, 5, 8), 0.01)
 THEN = datetime(2026, 11, 1, 12, tzinfo=UTC)
+READ = """
+import sys
+from sweep.store import open_store
+with open_store(sys.argv[1]) as store:
+    results = store.results("small")
+    print(len(results.trials), results.looks, results.look_design)
+"""
 SCHEMA_3 = Path(__file__).with_name("schema_3.sql")
 
 
@@ -160,9 +168,7 @@ def test_a_store_from_before_looks_that_cannot_be_written_is_read(of_schema_3: P
     of_schema_3.chmod(0o444)
     of_schema_3.parent.chmod(0o555)
     try:
-        with open_store(f"sqlite:///{of_schema_3}") as store:
-            assert len(store.results("small").trials) == 6
-            assert store.results("small").looks == ()
+        assert as_stranger(READ, f"sqlite:///{of_schema_3}") == "6 () None\n"
     finally:
         of_schema_3.parent.chmod(0o755)
     assert of_schema_3.read_bytes() == before
