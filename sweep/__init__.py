@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sweep.api import import_results, load_results, run
+    from sweep.api import compare, import_results, load_results, run
     from sweep.errors import SweepError
     from sweep.executors.cluster import RayCluster
     from sweep.results.results import Results
@@ -34,6 +34,7 @@ _HOMES = {
     "SweepError": "sweep.errors",
     "Warmup": "sweep.study",
     "__version__": "sweep.util.distribution",
+    "compare": "sweep.api",
     "import_results": "sweep.api",
     "load_results": "sweep.api",
     "log_spaced": "sweep.study",
@@ -53,6 +54,7 @@ __all__ = [
     "SweepError",
     "Warmup",
     "__version__",
+    "compare",
     "import_results",
     "load_results",
     "log_spaced",
