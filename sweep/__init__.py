@@ -11,7 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sweep.api import import_results, load_results, run
+    from sweep.api import compare, import_results, load_results, run
     from sweep.designs.until_decided import UntilDecided
     from sweep.errors import SweepError
     from sweep.executors.cluster import RayCluster
@@ -36,6 +36,7 @@ _HOMES = {
     "UntilDecided": "sweep.designs.until_decided",
     "Warmup": "sweep.study",
     "__version__": "sweep.util.distribution",
+    "compare": "sweep.api",
     "import_results": "sweep.api",
     "load_results": "sweep.api",
     "log_spaced": "sweep.study",
@@ -56,6 +57,7 @@ __all__ = [
     "UntilDecided",
     "Warmup",
     "__version__",
+    "compare",
     "import_results",
     "load_results",
     "log_spaced",

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sweep import importer, runner
+from sweep.analysis.comparison import Comparison
+from sweep.comparing import compare_studies
 from sweep.designs.until_decided import UntilDecided
 from sweep.executors.cluster import RayCluster
 from sweep.notebook import StudyResults
@@ -121,6 +123,25 @@ def load_results(name: str, *, store: str | None = None) -> StudyResults:
     """
     with closing(open_store(from_environment(store).store_url)) as opened:
         return StudyResults.of(opened.results(name))
+
+
+def compare(
+    base: str, head: str, *, margin: float | None = None, store: str | None = None
+) -> Comparison:
+    """Two stored studies beside each other; see ``sweep compare``.
+
+    Args:
+        base, head: ``NAME``, ``NAME:LABEL`` or ``URL#NAME``.
+        margin: closer than this they are equivalent, a share: 0.01 is one point. None for HEAD's.
+        store: SQLAlchemy URL; None takes ``SWEEP_STORE``, else ``sqlite:///sweep.db``.
+
+    Raises:
+        SweepError: there is no such store, study or label, or they have nothing in common.
+
+    Example:
+        >>> compare("lr-robustness:adam", "lr-robustness:radam").standing    # doctest: +SKIP
+    """
+    return compare_studies(base, head, from_environment(store).store_url, margin=margin)
 
 
 def import_results(

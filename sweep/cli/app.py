@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from sweep.cli.compare import compare
 from sweep.cli.data import data_app
 from sweep.cli.doctor import doctor
 from sweep.cli.exit import told, whole_process
@@ -92,6 +93,7 @@ app.command("list")(list_studies)
 app.command()(status)
 app.command()(results)
 app.command()(report)
+app.command()(compare)
 app.command()(serve)
 app.command("import")(import_)
 app.command()(new)

@@ -1,0 +1,181 @@
+"""A comparison in words: for a terminal, for a pull request, for programs."""
+
+import math
+from typing import Any
+
+from sweep.analysis.comparison import Comparison, Side, Standing, standing
+from sweep.analysis.decision import PairDecision
+from sweep.analysis.wording import counted, names_of, number, percent, signed
+
+_HEADLINES = {
+    Standing.BETTER: "HEAD is not worse: better, or equivalent within {margin}.",
+    Standing.EQUIVALENT: "HEAD is not worse: equivalent within {margin}.",
+    Standing.WORSE: "HEAD is worse than BASE.",
+    Standing.UNDECIDED: "Undecided: HEAD may be worse than BASE, or not.",
+}
+
+
+def headline(comparison: Comparison) -> str:
+    """How HEAD stands, in a sentence."""
+    return _HEADLINES[comparison.standing].format(margin=points(comparison.margin))
+
+
+def points(share: float) -> str:
+    """A difference of accuracies, in points.
+
+    Example:
+        >>> points(0.01), points(0.005)
+        ('1 point', '0.5 points')
+    """
+    value = f"{100 * share:.3g}"
+    return f"{value} point{'' if value == '1' else 's'}"
+
+
+def name_at(comparison: Comparison, at: int) -> str:
+    """What a compared optimizer is called: by both labels where they differ."""
+    base, head = comparison.base.labels[at], comparison.head.labels[at]
+    (name,) = names_of([base])
+    return name if base == head else f"{names_of([head])[0]} against {name}"
+
+
+def sentence(comparison: Comparison, at: int) -> str:
+    """How one optimizer stands, with its numbers in brackets."""
+    pair = comparison.decisions[at]
+    said = {
+        Standing.BETTER: "better in HEAD",
+        Standing.WORSE: "worse in HEAD",
+        Standing.EQUIVALENT: f"equivalent within {points(comparison.margin)}",
+        Standing.UNDECIDED: "undecided",
+    }[standing(pair)]
+    text = f"{name_at(comparison, at)}: {said} ({_numbers(comparison, at)})."
+    return f"{text} {_what_it_would_take(pair)}".rstrip()
+
+
+def _numbers(comparison: Comparison, at: int) -> str:
+    pair = comparison.decisions[at]
+    means = " against ".join(
+        percent(float(side.mean_O.value[at])) for side in (comparison.head, comparison.base)
+    )
+    return f"{means}, {difference(pair)}"
+
+
+def difference(pair: PairDecision) -> str:
+    """HEAD minus BASE with its interval, in points."""
+    if math.isnan(pair.difference):
+        return "no difference is known"
+    value, low, high = (signed(100 * it, 2) for it in (pair.difference, pair.low, pair.high))
+    if math.isnan(pair.low):
+        return f"difference {value} points"
+    return f"difference {value} points, 95 % interval {low} to {high}"
+
+
+def _what_it_would_take(pair: PairDecision) -> str:
+    if pair.decided or math.isnan(pair.least_difference):
+        return ""
+    text = f"These seeds could have shown {points(pair.least_difference)}"
+    more = f"; about {pair.seeds_needed} seeds would settle it" if pair.seeds_needed else ""
+    return f"{text}{more}."
+
+
+def where(comparison: Comparison) -> str:
+    """What the means are over, in a sentence."""
+    ranges = [
+        f"{axis.words} {number(axis.values[0])} to {number(axis.values[-1])}"
+        for axis in comparison.axes
+    ]
+    seeds = counted(len(comparison.seeds), "shared seed")
+    return f"Mean accuracy over {' and '.join(ranges)}, {seeds}, paired."
+
+
+def text(comparison: Comparison) -> str:
+    """The comparison as lines."""
+    return "\n".join(
+        (
+            headline(comparison),
+            f"BASE: {_side(comparison.base)}",
+            f"HEAD: {_side(comparison.head)}",
+            *(sentence(comparison, at) for at in range(len(comparison.decisions))),
+            where(comparison),
+            *comparison.notes,
+        )
+    )
+
+
+def _side(side: Side) -> str:
+    return f"{side.name}, on {side.results}"
+
+
+def markdown(comparison: Comparison, escape: Any) -> str:
+    """The comparison as a pull request's comment.
+
+    Args:
+        comparison: what is said.
+        escape: makes text such that Markdown shows it as it is.
+    """
+    rows = [
+        " | ".join(
+            (
+                "",
+                escape(name_at(comparison, at)),
+                percent(float(comparison.base.mean_O.value[at])),
+                percent(float(comparison.head.mean_O.value[at])),
+                difference(pair).removeprefix("difference "),
+                f"**{standing(pair)}**",
+                "",
+            )
+        ).strip()
+        for at, pair in enumerate(comparison.decisions)
+    ]
+    undecided = [
+        said
+        for at, pair in enumerate(comparison.decisions)
+        if (said := _what_it_would_take(pair)) and (said := f"{name_at(comparison, at)}: {said}")
+    ]
+    return "\n".join(
+        (
+            f"### {escape(headline(comparison))}",
+            "",
+            f"BASE: {escape(_side(comparison.base))}<br>HEAD: {escape(_side(comparison.head))}",
+            "",
+            "| optimizer | BASE | HEAD | HEAD − BASE | verdict |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            escape(" ".join((where(comparison), *undecided, *comparison.notes))),
+        )
+    )
+
+
+def as_json(comparison: Comparison) -> dict[str, Any]:
+    """The comparison for programs; accuracies are shares, None is not known."""
+    return {
+        "standing": str(comparison.standing),
+        "headline": headline(comparison),
+        "base": comparison.base.name,
+        "head": comparison.head.name,
+        "margin": comparison.margin,
+        "seeds": list(comparison.seeds),
+        "axes": {axis.name: list(axis.values) for axis in comparison.axes},
+        "optimizers": [_row(comparison, at) for at in range(len(comparison.decisions))],
+        "notes": list(comparison.notes),
+    }
+
+
+def _row(comparison: Comparison, at: int) -> dict[str, Any]:
+    pair = comparison.decisions[at]
+    return {
+        "base": comparison.base.labels[at],
+        "head": comparison.head.labels[at],
+        "standing": str(standing(pair)),
+        "base_accuracy": _known(comparison.base.mean_O.value[at]),
+        "head_accuracy": _known(comparison.head.mean_O.value[at]),
+        "difference": _known(pair.difference),
+        "low": _known(pair.low),
+        "high": _known(pair.high),
+        "least_difference": _known(pair.least_difference),
+        "seeds_needed": pair.seeds_needed,
+    }
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else float(value)
