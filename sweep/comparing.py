@@ -86,10 +86,11 @@ def _labels(results: Results) -> list[str]:
 def _check_label(results: Results, label: str) -> None:
     labels = _labels(results)
     if label not in labels:
+        example = nearest(label, labels) or labels[0]
         raise UsageError(
             f"no optimizer {label!r} in {results.study.name}{did_you_mean(label, labels)}",
             rule=f"It has {', '.join(labels)}.",
-            remedy=f"Name one of them: `{results.study.name}:{nearest(label, labels) or labels[0]}`.",
+            remedy=f"Name one of them: `{results.study.name}:{example}`.",
         )
 
 
