@@ -60,9 +60,6 @@ def named(algorithm):
 def assert_is_keras_fit(optimizer, rate, data):
     trained = train(cohort_of(optimizer, (rate,)), data)
     model = keras_model(optimizer, rate, 10)
-    # In fit, Keras builds it where assignments are lost: state that begins at the weights would
-    # begin at zero.
-    model.optimizer.build(model.trainable_variables)
     order = example_order(0, 1, data.train_count)
     inputs = data.features_NF.astype(np.float32)
     labels = data.labels_N.astype(np.float32)

@@ -83,6 +83,9 @@ def keras_model(optimizer, learning_rate, total_steps, features=FEATURES):
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
         metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
     )
+    # In fit, Keras builds it where assignments are lost: state that begins at the weights would
+    # begin at zero.
+    model.optimizer.build(model.trainable_variables)
     return model
 
 
