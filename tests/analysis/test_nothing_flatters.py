@@ -123,7 +123,7 @@ def test_before_training_nobody_has_a_robust_range(perfect):
 def test_perfect_accuracies_have_a_standard_error(perfect):
     sampling = perfect.measures.sampling_error_ON
     assert sampling == pytest.approx(0.0027454, rel=1e-4)
-    (table, _) = sections(perfect, made_extremes.all_perfect())
+    table, *_ = sections(perfect, made_extremes.all_perfect())
     assert "0.3 to 0.3 points" in table.notes[0]
 
 
@@ -155,7 +155,7 @@ def test_intervals_of_no_width_are_left_out_with_a_reason(perfect):
         if "from" in drawing.table.columns:
             place = drawing.table.columns.index("from")
             assert {row[place] for row in drawing.table.rows} == {"–"}
-    (table, _) = sections(perfect, made_extremes.all_perfect())
+    table, *_ = sections(perfect, made_extremes.all_perfect())
     assert "all seeds agree exactly" in table.notes[1]
 
 

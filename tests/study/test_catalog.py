@@ -42,7 +42,7 @@ def test_what_follows_from_a_fault_inside_is_not_told():
     with pytest.raises(StudyError) as caught:
         catalog.load("lr-robustness", {"learning_rates": [-1], "seeds": [1, 1]})
     _, *problems = str(caught.value.wrong).splitlines()
-    assert [problem.split()[0] for problem in problems] == ["learning_rates", "seeds"]
+    assert [problem.split(":")[0].strip() for problem in problems] == ["learning_rates", "seeds"]
 
 
 @pytest.mark.parametrize(

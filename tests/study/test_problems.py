@@ -15,7 +15,8 @@ START = "from sweep import Study\nstudy = Study(name='mine', question='?', learn
         ("seeds=1, optimizers=['adam'], epoch=3", "epoch: no such field; did you mean epochs?"),
         (
             "seeds=1, optimizers=['adam'], pictures={'split': 'givn'}",
-            "pictures.split = 'givn': it should be 'own' or 'given'; did you mean given?",
+            "pictures.split = 'givn': it should be 'by-seed', 'own' or 'given'; "
+            "did you mean given?",
         ),
         (
             "seeds=1, optimizers=['adam'], model={'backbone': 'vgg61'}",
