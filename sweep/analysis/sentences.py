@@ -115,6 +115,7 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
             f"This rests on {len(measures.seeds)} of {len(grid.seeds)} seeds; "
             "the rest is not finished."
         )
+    yield from _looks(measures)
     unmoved = [label for label in grid.unmoved if label in measures.optimizers]
     if unmoved:
         does, its = ("does", "its") if len(unmoved) == 1 else ("do", "their")
@@ -124,6 +125,24 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
         )
     if measures.diverged_O.any():
         yield f"{_diverged(measures)} diverged; such a trial counts with at most {BASELINE}."
+
+
+def _looks(measures: Measures) -> Iterator[str]:
+    """What of the level went to other looks; nothing where this is the only one."""
+    spending = measures.spending
+    if not measures.has_intervals or len(measures.optimizers) < 2 or spending.is_usual:
+        return
+    if spending.earlier:
+        when = listed([str(seeds) for seeds in spending.earlier])
+        yield (
+            f"Verdicts were seen before, at {when} seeds: the intervals of differences are wider "
+            "for it."
+        )
+    else:
+        yield (
+            f"This is the first of several looks, up to {spending.whole_at} seeds: the intervals "
+            "of differences are wider for it."
+        )
 
 
 def _diverged(measures: Measures) -> str:
