@@ -105,6 +105,9 @@ def test_seeds_that_are_added_by_hand_afterwards_have_wider_intervals(folder, ca
     assert outcome.trained == 4
     assert [look.seeds for look in stored(folder).looks] == [3, 4, 6, 7]
     assert outcome.evidence.measures.spending.looks == (3, 4, 6, 7)
+    said = "Verdicts were seen before, at 3, 4 and 6 seeds: the intervals of differences are wider"
+    assert said in str(outcome.evidence.verdict)
+    assert said in outcome.page
     grid = grid_of(outcome.results)
     (once,) = decide(grid, margin=0.01).pairs
     (seen,) = decide(grid, outcome.results.looks, margin=0.01).pairs

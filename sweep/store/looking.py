@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from sweep.errors import StoreBusyError
 from sweep.results.looks import Look, LookDesign
 from sweep.store import schema
 
@@ -76,9 +77,20 @@ def add_look(
 
 
 def fix_design(connection: Connection, study_id: int, design: LookDesign) -> None:
-    """Make this the study's design, in place of one that has no looks."""
-    if look_design(connection, study_id) == design:
+    """Make this the study's design, in place of one that has no looks.
+
+    Raises:
+        StoreBusyError: another run has fixed and used another one meanwhile.
+    """
+    there = look_design(connection, study_id)
+    if there == design:
         return
+    if any(look.design for look in looks(connection, study_id)):
+        raise StoreBusyError(
+            "How a study adds seeds is fixed before its first look, by one run.",
+            got=f"another run has fixed stages up to {there and there.max_seeds} seeds meanwhile",
+            remedy="Run the same command again: it goes on with them.",
+        )
     connection.execute(
         delete(schema.look_designs).where(schema.look_designs.c.study_id == study_id)
     )

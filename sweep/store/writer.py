@@ -112,7 +112,11 @@ class RunWriter:
 
     @readable()
     def fix_design(self, design: LookDesign) -> None:
-        """Fix by which seeds are added, before the first look; takes the place of one unused."""
+        """Fix by which seeds are added, before the first look; takes the place of one unused.
+
+        Raises:
+            StoreBusyError: another run has fixed and used another one meanwhile.
+        """
         self._write(lambda connection: looking.fix_design(connection, self._study_id, design))
 
     @readable()

@@ -11,6 +11,7 @@ from store.making import KEY, make_provenance, make_study, run_all
 from store.test_store_migrations import backups, execute
 from strangers import as_stranger
 
+from sweep.errors import StoreBusyError
 from sweep.results.looks import Look, LookDesign
 from sweep.store import Store, open_store
 
@@ -55,6 +56,14 @@ def test_a_design_without_looks_gives_way(store: Store) -> None:
     look(store, design=LookDesign((2, 4), 0.02))
     look(store, 3, design=DESIGN)
     assert store.results("small").look_design == DESIGN
+    assert store.results("small").looks == (Look(3, THEN, DESIGN),)
+
+
+def test_a_design_with_looks_stays(store: Store) -> None:
+    run_all(store, make_study())
+    look(store, 3, design=DESIGN)
+    with pytest.raises(StoreBusyError, match="up to 8 seeds meanwhile"):
+        look(store, 4, design=LookDesign((4, 9), 0.02))
     assert store.results("small").looks == (Look(3, THEN, DESIGN),)
 
 
