@@ -85,8 +85,7 @@ def _figure(
         controls=(
             *slices.controls(grid, first.key),
             *rate_views.control(parts),
-            Control("Show", "switch", ("validation accuracy", "training loss")),
-            Control("Epoch", "slider", tuple(map(str, arrays.epochs)), start=last),
+            *_controls(grid, arrays),
         ),
         frames=_frames(evidence, arrays, parts),
         narrow={
@@ -97,21 +96,40 @@ def _figure(
     )
 
 
+def _quantities(grid: Grid, arrays: Robustness) -> tuple[int, ...]:
+    """What can be shown: of imported results the training loss may not be known."""
+    is_known = np.isfinite(arrays.loss.trials_ONSE).any() or not grid.finished_ONS.any()
+    return (ACCURACY, LOSS) if is_known else (ACCURACY,)
+
+
+def _controls(grid: Grid, arrays: Robustness) -> tuple[Control, ...]:
+    """What and when, as far as there is a choice."""
+    epochs = tuple(map(str, arrays.epochs))
+    controls = []
+    if len(_quantities(grid, arrays)) > 1:
+        controls.append(Control("Show", "switch", ("validation accuracy", "training loss")))
+    if len(epochs) > 1:
+        controls.append(Control("Epoch", "slider", epochs, start=len(epochs) - 1))
+    return tuple(controls)
+
+
 def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> list[go.Frame]:
     """Every state of the figure: each slice, quantity and epoch."""
     is_sliced = len(evidence.grid.axes) > 1
+    quantities = _quantities(evidence.grid, arrays)
     frames = []
     for part in parts:
         if part.view is not None:
             frames += _view_frames(evidence, arrays, part)
             continue
         sliced = _slice_frame(evidence, arrays, part) if is_sliced else {}
-        for what in (ACCURACY, LOSS):
+        for what in quantities:
             for epoch in range(len(arrays.epochs)):
                 state = State(part, what, epoch)
+                chosen = [what] * (len(quantities) > 1) + [epoch] * (len(arrays.epochs) > 1)
                 frames.append(
                     go.Frame(
-                        name="/".join(map(str, (*part.key, what, epoch))),
+                        name="/".join(map(str, (*part.key, *chosen))),
                         data=[
                             trace.framed(is_sliced=is_sliced)
                             for trace in traces(evidence, arrays, state)
@@ -125,7 +143,8 @@ def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> l
 def _view_frames(evidence: Evidence, arrays: Robustness, part: Slice) -> list[go.Frame]:
     """The states of another way to lay learning rates on x: what differs from the nominal one's.
 
-    Each lies over its nominal state and over its group, the frame of what is in all of them.
+    Each lies over its nominal state and over its group, the frame of what is in all of them. There
+    are such ways only where sweep trained, and so knows every loss and epoch.
     """
     group = "/".join(map(str, part.key))
     frames = []
@@ -231,8 +250,8 @@ def _notes(grid: Grid, arrays: Robustness) -> list[str]:
     if any(axis.name == "epochs" for axis in grid.axes):
         notes.append("A training that has ended by then is shown as it ended.")
     notes += _flat(grid)
-    if len(arrays.epochs) <= grid.epochs:
-        notes.append(f"The slider offers {len(arrays.epochs)} of {grid.epochs + 1} epochs.")
+    if len(arrays.epochs) < arrays.known:
+        notes.append(f"The slider offers {len(arrays.epochs)} of {arrays.known} epochs.")
     return [note for note in notes if note]
 
 

@@ -36,12 +36,14 @@ class Robustness:
 
     Attributes:
         epochs: those that the slider offers.
+        known: how many epochs something is known of.
         accuracy: of validation.
         loss: of training, capped as the sensitivity caps it.
         diverged_ONSE: which trials have diverged by then.
     """
 
     epochs: tuple[int, ...]
+    known: int
     accuracy: Quantity
     loss: Quantity
     diverged_ONSE: NDArray[np.bool_]
@@ -65,7 +67,8 @@ class Robustness:
 
 def compute(grid: Grid) -> Robustness:
     """The arrays of the figure, at no more epochs than a slider should have."""
-    epochs = thinned(grid.epochs + 1, _states(grid))
+    known = _known_epochs(grid)
+    epochs = [known[place] for place in thinned(len(known), _states(grid))]
     counted_S = seeds.counted_seeds(grid)
 
     def quantity(values_ONSE: Floats) -> Quantity:
@@ -75,10 +78,20 @@ def compute(grid: Grid) -> Robustness:
 
     return Robustness(
         epochs=tuple(epochs),
+        known=len(known),
         accuracy=quantity(grid.counted_accuracy()),
         loss=quantity(grid.capped_loss()),
         diverged_ONSE=grid.diverged_by_epoch()[..., epochs],
     )
+
+
+def _known_epochs(grid: Grid) -> list[int]:
+    """The epochs that are on record: of imported results not all are, of no results all count."""
+    is_known_E = np.array(~np.isnan(grid.valid_accuracy_ONSE).all(axis=(0, 1, 2)), dtype=bool)
+    if not grid.finished_ONS.any():
+        is_known_E = np.ones_like(is_known_E)
+    is_known_E[-1] = True
+    return np.flatnonzero(is_known_E).tolist()
 
 
 def held(values_ONSE: Floats, grid: Grid) -> Floats:

@@ -13,6 +13,7 @@ from sweep.importing.rows import Found
 from sweep.results.records import Outcome, TrialRecord
 from sweep.results.results import FIGURES
 from sweep.study.axis import Axis, Value
+from sweep.study.hyperparameters import hyperparameter
 from sweep.study.optimizer import IMPORTED, Optimizer
 from sweep.study.problems import invalid
 from sweep.study.study import Study
@@ -48,7 +49,7 @@ def study_of(
     try:
         return Study(
             name=name,
-            question=question or f"How much does the accuracy depend on what {name} sweeps?",
+            question=question or _question([*labels], names),
             optimizers=[_optimizer(label, found.courses, values) for label in labels],
             axes=[Axis(name=axis, values=values[axis]) for axis in names],
             seeds=sorted({course.seed for course in found.courses}),
@@ -62,6 +63,12 @@ def study_of(
         )
     except ValidationError as error:
         raise invalid(f"the imported study {name}", error) from error
+
+
+def _question(labels: Sequence[str], axes: Sequence[str]) -> str:
+    of = f" of {' and '.join(labels)}" if len(labels) <= 2 else f" of {len(labels)} optimizers"
+    swept = " and the ".join(hyperparameter(name).words for name in axes)
+    return f"How much does the accuracy{of} depend on the {swept}?"
 
 
 def _values(courses: Iterable[Course], axis: str) -> tuple[Value, ...]:

@@ -73,7 +73,7 @@ def render(evidence: Evidence, results: Results) -> str:
 
 def content(evidence: Evidence, results: Results) -> dict[str, Any]:
     """What the report's template says and draws, without styles and scripts."""
-    every = [draw(evidence) for draw in FIGURES.values()]
+    every = [draw(evidence) for name, draw in FIGURES.items() if _is_of_use(name, results)]
     drawings = [drawing for drawing in every if not drawing.is_empty]
     tables = list(sections(evidence, results))
     return {
@@ -83,6 +83,14 @@ def content(evidence: Evidence, results: Results) -> dict[str, Any]:
         "tables": tables,
         "figures": inlined(page_content(drawings)),
     }
+
+
+def _is_of_use(name: str, results: Results) -> bool:
+    """Whether a figure may have something to show: where only ends are known, none by epoch has."""
+    imported, axes = results.study.imported, results.study.axes
+    if imported is None or imported.has_epochs:
+        return True
+    return name != "curves" and (name != "heatmap" or len(axes) > 1)
 
 
 def page_content(drawings: Sequence[Drawing]) -> dict[str, Any]:

@@ -87,8 +87,8 @@ def fix_design(connection: Connection, study_id: int, design: LookDesign) -> Non
         return
     if any(look.design for look in looks(connection, study_id)):
         raise StoreBusyError(
-            "How a study adds seeds is fixed before its first look, by one run.",
-            got=f"another run has fixed stages up to {there and there.max_seeds} seeds meanwhile",
+            f"another run has fixed stages up to {there and there.max_seeds} seeds meanwhile",
+            rule="How a study adds seeds is fixed before its first look.",
             remedy="Run the same command again: it goes on with them.",
         )
     connection.execute(

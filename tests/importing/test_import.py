@@ -72,6 +72,8 @@ def test_what_a_file_cannot_tell_is_unknown_everywhere(settings, tmp_path):
     assert "Who converges faster is not known" in said
     assert "Time and memory of a trial were not measured" in said
     page = render(evidence, results)
+    for absent in ('id="curves"', 'id="heatmap"', 'id="effective-rate"', '"training loss"]'):
+        assert absent not in page.partition("<script>")[0]
     assert "sweep has trained none of them" in page
     assert "How many validation examples there are is not known" in page
     for made_up in ("vgg16", "imagenet", "dogs-vs-cats", "frozen backbone", "batch size", " nan"):
