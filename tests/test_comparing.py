@@ -75,7 +75,7 @@ def test_what_cannot_be_compared_is_told():
         sweep.compare("base:adma", "same")
     rows = [row | {"lr": 10 * row["lr"] + 1} for row in made_rows()]
     sweep.import_results(write_csv(Path("else.csv"), rows), name="else")
-    with pytest.raises(UsageError, match="same values"):
+    with pytest.raises(UsageError, match="that both studies have"):
         sweep.compare("base", "else")
     rows = [{**row, "batch_size": 64 * row["lr"] / 0.001, "lr": 0.1} for row in made_rows()]
     sweep.import_results(write_csv(Path("sizes.csv"), rows), name="sizes")

@@ -203,7 +203,7 @@ class TestOptions:
         assert chosen["in_no_class"]["count"] == 8
         assert chosen["warnings"] == [], "it was asked for"
         wrong = invoke("data", "check", "--data", str(place), "--classes", "cats,birds")
-        assert "no birds; there is cat, dog, unknown" in wrong.stderr
+        assert "no class birds (there is cat, dog, unknown)" in wrong.stderr
         alone = invoke("data", "check", "--data", str(place), "--classes", "cats")
         assert alone.exit_code == 2
         assert "Classes are two or more, each once." in alone.stderr

@@ -1,9 +1,11 @@
 """Runs that add seeds until all is decided: looks on record, interruption, budget."""
 
 import json
+import shutil
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from small_study import SMALL
@@ -32,11 +34,6 @@ DESIGN = LookDesign((3, 4, 6), 1e-9)
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("runs")
 
 
 class Listening(SilentListener):
@@ -69,19 +66,35 @@ def looks(results):
     return [(look.seeds, look.design) for look in results.looks]
 
 
-def test_an_interrupted_run_goes_on_in_the_same_design(folder, cache):
-    """Ctrl-C in the second stage: two optimizers with three seeds, then with one more."""
+@dataclass(frozen=True)
+class Continued:
+    """A run that Ctrl-C ended in its second stage, and the one that went on with it."""
+
+    folder: Path
+    left: sweep.Results
+    told: list[str]
+    outcome: runner.RunOutcome
+
+
+@pytest.fixture(scope="module")
+def continued(tmp_path_factory, cache):
+    """Two optimizers with three seeds, then with one more, of which half is trained."""
+    folder = tmp_path_factory.mktemp("runs")
     with pytest.raises(KeyboardInterrupt):
         run(STUDY, folder, cache, NEVER, Listening(interrupt_at=7))
-    left = stored(folder)
+    left, listener = stored(folder), Listening()
+    outcome = run(STUDY, folder, cache, UntilDecided(), listener)
+    return Continued(folder, left, listener.told, outcome)
+
+
+def test_an_interrupted_run_goes_on_in_the_same_design(continued):
+    left, outcome = continued.left, continued.outcome
     assert left.look_design == DESIGN
     assert looks(left) == [(3, DESIGN)]
     assert left.study.seeds == (0, 1, 2, 3)
     assert len(left.trials) == 14
-    listener = Listening()
-    outcome = run(STUDY, folder, cache, UntilDecided(), listener)
-    assert listener.told[0].startswith("Going on as fixed before the first look (20")
-    assert [line[:20] for line in listener.told[1:]] == [
+    assert continued.told[0].startswith("Going on as fixed before the first look (20")
+    assert [line[:20] for line in continued.told[1:]] == [
         "4 seeds of at most 6",
         "6 seeds of at most 6",
     ]
@@ -93,17 +106,18 @@ def test_an_interrupted_run_goes_on_in_the_same_design(folder, cache):
     assert outcome.evidence.measures.spending.looks == (3, 4, 6)
 
 
-def test_a_finished_design_trains_nothing_more_and_another_is_refused(folder, cache):
-    again = run(STUDY, folder, cache, NEVER)
+def test_a_finished_design_trains_nothing_more_and_another_is_refused(continued, cache):
+    again = run(STUDY, continued.folder, cache, NEVER)
     assert (again.trained, again.ending.reason) == (0, Reason.MAX_SEEDS)
     with pytest.raises(UsageError, match=r"--max-seeds 60 \(it has 6\)"):
-        run(STUDY, folder, cache, UntilDecided(max_seeds=60))
+        run(STUDY, continued.folder, cache, UntilDecided(max_seeds=60))
 
 
-def test_seeds_that_are_added_by_hand_afterwards_have_wider_intervals(folder, cache):
-    outcome = run(STUDY.replace(seeds=7), folder, cache)
+def test_seeds_that_are_added_by_hand_afterwards_have_wider_intervals(continued, cache, tmp_path):
+    shutil.copy(continued.folder / "sweep.db", tmp_path)
+    outcome = run(STUDY.replace(seeds=7), tmp_path, cache)
     assert outcome.trained == 4
-    assert [look.seeds for look in stored(folder).looks] == [3, 4, 6, 7]
+    assert [look.seeds for look in stored(tmp_path).looks] == [3, 4, 6, 7]
     assert outcome.evidence.measures.spending.looks == (3, 4, 6, 7)
     said = "Verdicts were seen before, at 3, 4 and 6 seeds: the intervals of differences are wider"
     assert said in str(outcome.evidence.verdict)

@@ -109,7 +109,7 @@ def split_by_seed(
     Example:
         >>> parts = split_by_seed(Pictures(limit=10), (7, 5), ("cat", "dog"))
         >>> parts.valid, len(parts.order)
-        (((2, 0), (4, 1)), 10)
+        (((1, 1), (0, 4)), 10)
     """
     pool, first = sorted(_pool(wanted, available), key=_by_rank), twin_of or {}
     splits = seed_splits(

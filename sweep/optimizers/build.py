@@ -11,6 +11,7 @@ from keras.src.optimizers.multi_optimizer import MultiOptimizer
 from sweep.errors import StudyError
 from sweep.optimizers.adafactor import Adafactor
 from sweep.optimizers.radam import RAdam
+from sweep.optimizers.schedule_free import ScheduleFreeAdamW
 from sweep.study.optimizer import Optimizer
 
 CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
@@ -27,7 +28,7 @@ CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
     "nadam": keras.optimizers.Nadam,
     "radam": RAdam,
     "rmsprop": keras.optimizers.RMSprop,
-    "schedule-free-adamw": keras.optimizers.ScheduleFreeAdamW,
+    "schedule-free-adamw": ScheduleFreeAdamW,
     "sgd": keras.optimizers.SGD,
 }
 """The Keras class of every name in ``study.ALGORITHMS``."""

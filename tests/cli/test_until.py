@@ -22,7 +22,7 @@ def test_times(text, seconds):
     [
         ("30", "its unit is missing"),
         ("30mni", "did you mean min?"),
-        ("2 fortnights", "there are s, min and h"),
+        ("2 fortnights", "s, min or h"),
         ("", "no time at all"),
         ("0h", "no time at all"),
         ("-5min", "it is no time"),
@@ -46,12 +46,12 @@ def test_what_is_asked():
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--budget", "30min"], "--budget is for a run that adds seeds"),
+        (["--budget", "30min"], "--budget 30min without --until-decided"),
         (["--max-seeds", "60"], "Add --until-decided"),
         (["--margin", "1"], "Add --until-decided"),
-        (["--until-decided", "--margin", "0"], "more than 0 points"),
-        (["--until-decided", "--margin", "-1"], "got: -1 points"),
-        (["--until-decided", "--max-seeds", "2"], "between 3"),
+        (["--until-decided", "--margin", "0"], "a margin of 0 points"),
+        (["--until-decided", "--margin", "-1"], "a margin of -1 points"),
+        (["--until-decided", "--max-seeds", "2"], "at most 2 seeds"),
         (["--until-decided", "--budget", "30"], "its unit is missing"),
         (["--until-decided", "--max-seeds", "4", "--seeds", "5"], "has 5"),
         (["--until-decided", "--optimizers", "adam"], "adam alone"),

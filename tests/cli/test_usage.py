@@ -19,7 +19,7 @@ from sweep.cli.app import app
         ("run x --retries -1", "--retries '-1': it should be at least 0", "sweep run"),
         (
             "run x --split givn",
-            "--split 'givn' is not one of 'own', 'given'; did you mean given?",
+            "--split 'givn' is not one of 'by-seed', 'own', 'given'; did you mean given?",
             "sweep run",
         ),
     ],

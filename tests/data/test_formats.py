@@ -158,7 +158,9 @@ def test_a_folder_that_cannot_be_read_is_no_class_less(tmp_path, cache, as_anybo
     (place / "PetImages/Dog").chmod(0)
     with as_anybody():
         message = refused(place, cache)
-    assert "PetImages/Dog: Permission denied" in message
+    assert (
+        "PetImages/Dog, a folder among the pictures, cannot be read: Permission denied" in message
+    )
 
 
 def test_no_picture_by_its_suffix_names_what_is_read(tmp_path, cache):
