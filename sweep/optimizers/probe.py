@@ -54,12 +54,21 @@ def _probed(algorithm: str, settings: str) -> str | None:
         return None
     try:
         together = _Probe(optimizer, None).train()
-    except Exception as error:  # it may refuse a learning rate for each trial
+    except Exception as error:
+        if not _is_refusal(error):  # such as short memory; training will say what
+            return None
         return f"it cannot take a learning rate for each trial ({type(error).__name__}: {error})"
     for trial, mine in alone.items():
         if not _agree(together, mine, trial):
             return "a probe found other steps together than alone, so it looks at whole variables"
     return None
+
+
+def _is_refusal(error: Exception) -> bool:
+    """Whether shapes do not fit; TensorFlow, which has an error of its own, may not be there."""
+    return isinstance(error, TypeError | ValueError) or (
+        type(error).__name__ == "InvalidArgumentError"
+    )
 
 
 class _Probe:

@@ -1,11 +1,19 @@
 """Optimizers of a user's own that run out of memory, or fail, as it comes in practice."""
 
+import math
 from collections import Counter
 
 import keras
 
 attempts: Counter[str] = Counter()
-"""How often each was built, by its class; a test clears it before it starts."""
+"""How often each was built for training, by its class; a test clears it before it starts."""
+LARGEST_OF_A_PROBE = 100
+"""Weights of a variable; those of trainings have more."""
+
+
+def is_probed(variables):
+    """Whether it is only tried out, to see how its trials can train."""
+    return math.prod(variables[0].shape) < LARGEST_OF_A_PROBE
 
 
 def run_out_of_memory():
@@ -35,6 +43,8 @@ class Greedy(keras.optimizers.SGD):
 
     def build(self, variables):
         super().build(variables)
+        if is_probed(variables):
+            return
         too_many = variables[-1].shape[0] > self.max_trials
         attempts[type(self).__name__] += not too_many
         if too_many or attempts[type(self).__name__] <= self.times:
@@ -50,6 +60,8 @@ class Unsteady(keras.optimizers.SGD):
 
     def build(self, variables):
         super().build(variables)
+        if is_probed(variables):
+            return
         attempts[type(self).__name__] += 1
         if attempts[type(self).__name__] <= self.times:
             raise RuntimeError(f"made to fail, attempt {attempts[type(self).__name__]}")

@@ -238,7 +238,8 @@ def test_allocator_with_little_memory_as_an_accelerator_has_it():
 
     It tries for ten seconds before it gives up.
     """
-    parts_P = json.loads(in_process(LIMITED, TF_MKL_ALLOC_MAX_BYTES="110000000"))
+    limit = {"TF_ENABLE_ONEDNN_OPTS": "1", "TF_MKL_ALLOC_MAX_BYTES": "110000000"}
+    parts_P = json.loads(in_process(LIMITED, **limit))
     assert [len(losses) for losses in parts_P] == [4, 3]
     whole = train(cohort_of(ADAM, hidden=256), large_data())
     assert_close([*chain(*parts_P)], whole.epochs[-1].valid_loss_P)

@@ -205,8 +205,9 @@ class Unsteady(keras.optimizers.SGD):
     def build(self, variables):
         global attempts
         super().build(variables)
-        attempts += 1
-        if attempts == 1:
+        is_trained = variables[0].shape[0] > 100  # a probe's variables are small
+        attempts += is_trained
+        if is_trained and attempts == 1:
             raise RuntimeError("made to fail")
 """
 

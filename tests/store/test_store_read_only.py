@@ -287,12 +287,12 @@ print(unwritable(Path(sys.argv[1])))
     file = folder / "sweep.db"
     closed(folder)
     named = as_stranger(program, str(file))
-    assert named.startswith(f"{folder} is dr-xr-xr-x, of user ")
+    assert named.startswith(f"'{folder}' is dr-xr-xr-x, of user ")
     folder.chmod(0o777)
-    assert as_stranger(program, str(file)).startswith(f"{file} is -r--r--r--, of user ")
+    assert as_stranger(program, str(file)).startswith(f"'{file}' is -r--r--r--, of user ")
     file.chmod(0o666)
     (folder / "sweep.db-wal").touch(0o444)
-    assert as_stranger(program, str(file)).startswith(f"{file}-wal is -r--r--r--")
+    assert as_stranger(program, str(file)).startswith(f"'{file}-wal' is -r--r--r--")
     (folder / "sweep.db-wal").chmod(0o666)
     assert as_stranger(program, str(file)) == "None\n"
     assert unwritable(folder / "new.db") is None

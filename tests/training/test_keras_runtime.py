@@ -81,6 +81,6 @@ def test_a_platform_that_is_not_here_is_told():
     pytest.importorskip("jax", reason="the JAX backend needs jax")
     code = "from sweep.training.keras_runtime import load_keras; load_keras('jax')"
     done = loaded(code, JAX_PLATFORMS="abacus")
-    assert "MissingError: JAX finds a device to train on." in done.stderr
+    assert "MissingError: JAX finds no device to train on, with JAX_PLATFORMS" in done.stderr
     assert "abacus" in done.stderr
     assert "remedy: Set JAX_PLATFORMS=cpu, or unset it." in done.stderr
