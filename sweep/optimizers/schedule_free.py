@@ -7,7 +7,8 @@ steps differ by backend. ``build`` takes this one for the name ``schedule-free-a
 from typing import Any
 
 import keras
-from keras import ops
+
+ops: Any = keras.ops
 
 
 @keras.saving.register_keras_serializable(package="sweep")
