@@ -119,7 +119,7 @@ def test_seeds_that_are_added_by_hand_afterwards_have_wider_intervals(continued,
     assert outcome.trained == 4
     assert [look.seeds for look in stored(tmp_path).looks] == [3, 4, 6, 7]
     assert outcome.evidence.measures.spending.looks == (3, 4, 6, 7)
-    said = "Verdicts were seen before, at 3, 4 and 6 seeds: the intervals of differences are wider"
+    said = "The intervals account for the earlier looks with 3, 4 and 6 seeds."
     assert said in str(outcome.evidence.verdict)
     assert said in outcome.page
     grid = grid_of(outcome.results)

@@ -140,7 +140,6 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
             f"This rests on {len(measures.seeds)} of {len(grid.seeds)} seeds; "
             "the rest is not finished."
         )
-    yield from _looks(measures)
     yield from _learned_nothing(measures)
     learned = {
         label
@@ -174,24 +173,6 @@ def _learned_nothing(measures: Measures) -> Iterator[str]:
         f"more than {100 * MARGIN:.0f} points above {BASELINE} ({percent(measures.baseline)}). "
         f"That {its} accuracy hardly changes is no robustness."
     )
-
-
-def _looks(measures: Measures) -> Iterator[str]:
-    """What of the level went to other looks; nothing where this is the only one."""
-    spending = measures.spending
-    if not measures.has_intervals or len(measures.optimizers) < 2 or spending.is_usual:
-        return
-    if spending.earlier:
-        when = listed([str(seeds) for seeds in spending.earlier])
-        yield (
-            f"Verdicts were seen before, at {when} seeds: the intervals of differences are wider "
-            "for it."
-        )
-    else:
-        yield (
-            f"This is the first of several looks, up to {spending.whole_at} seeds: the intervals "
-            "of differences are wider for it."
-        )
 
 
 def _diverged(measures: Measures) -> str:

@@ -126,12 +126,6 @@ def spending_of(looks: Sequence[Look], seeds: int, design: LookDesign | None = N
     return Spending(numbers, max(most, numbers[0]), planned)
 
 
-def design_of(looks: Sequence[Look]) -> LookDesign | None:
-    """The design of the latest look that belongs to one."""
-    designs = [look.design for look in sorted(looks, key=lambda look: look.at) if look.design]
-    return designs[-1] if designs else None
-
-
 @lru_cache(maxsize=256)
 def _table(spending: Spending) -> tuple[Floats, Floats]:
     """Levels, rising, with the nominal ones of the present look, to interpolate between."""

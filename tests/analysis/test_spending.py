@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sweep.analysis.intervals import differences, seed_means
-from sweep.analysis.spending import EXTRA, POWER, Spending, design_of, only_look, spending_of
+from sweep.analysis.spending import EXTRA, POWER, Spending, only_look, spending_of
 from sweep.results.looks import Look, LookDesign
 
 DESIGN = LookDesign(stages=(5, 8, 12, 20), margin=0.01)
@@ -80,8 +80,3 @@ def test_seeds_beyond_a_design_share_what_is_left():
 def test_looks_that_could_claim_nothing_do_not_count():
     assert spending_of(looked(1, 2), 5) == only_look(5)
     assert spending_of(looked(9), 5) == only_look(5)
-
-
-def test_the_design_is_that_of_the_latest_look():
-    assert design_of(looked(3)) is None
-    assert design_of([*looked(3, design=DESIGN), *looked(4)]) == DESIGN

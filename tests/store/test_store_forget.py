@@ -158,8 +158,7 @@ def test_a_trial_of_another_study_holds_the_definition(store: Store) -> None:
         run_all(store, make_study(epochs=2))
 
 
-def test_a_study_is_forgotten(store: Store, url: str, tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_a_study_is_forgotten(store: Store, url: str, tmp_path: Path) -> None:
     run_all(store, make_study(name="other"), OTHER_KEY)
     before = counts(url)
     fail(store)
@@ -189,12 +188,11 @@ def test_a_study_is_forgotten(store: Store, url: str, tmp_path: Path, monkeypatc
 
 
 @pytest.fixture
-def shared(store: Store, tmp_path: Path, monkeypatch) -> Store:
+def shared(store: Store) -> Store:
     """``small`` has trained for ``second`` and ``third``, which have all but one of its cohorts.
 
     Their axes are others: with a batch size, and with epochs, that all of ``small`` has.
     """
-    monkeypatch.chdir(tmp_path)
     study = make_study()
     with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         for number, cohort in enumerate(cohorts_of(study, KEY)):
@@ -255,8 +253,7 @@ def test_what_was_handed_over_can_be_forgotten_too(shared: Store, url: str) -> N
     assert shared.studies() == ()
 
 
-def test_a_run_goes_on_while_another_study_is_forgotten(store: Store, monkeypatch, tmp_path):
-    monkeypatch.chdir(tmp_path)
+def test_a_run_goes_on_while_another_study_is_forgotten(store: Store):
     study = make_study(seeds=1)
     run_all(store, study)
     bigger = make_study(name="bigger")
@@ -284,10 +281,7 @@ def test_a_study_that_is_run_is_not_forgotten(store: Store, url: str) -> None:
     assert [summary.name for summary in store.studies()] == ["small"]
 
 
-def test_an_optuna_study_that_sweep_did_not_make_stays(
-    store: Store, url: str, monkeypatch, tmp_path
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_an_optuna_study_that_sweep_did_not_make_stays(store: Store, url: str) -> None:
     storage = optuna.storages.RDBStorage(url)
     optuna.create_study(storage=storage, study_name="small")
     storage.remove_session()
@@ -310,9 +304,8 @@ def test_a_misspelt_name(store: Store, name: str, guess: str) -> None:
         assert f"`sweep run {name}`" in str(caught.value.remedy)
 
 
-def test_forgetting_and_planning_at_once(store: Store, url: str, monkeypatch, tmp_path) -> None:
+def test_forgetting_and_planning_at_once(store: Store, url: str) -> None:
     """Whichever comes first, nothing is lost and nothing refers to what is not there."""
-    monkeypatch.chdir(tmp_path)
     run_all(store, make_study())
 
     def forget() -> None:
