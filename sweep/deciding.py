@@ -12,6 +12,7 @@ from sweep.analysis.collect import grid_of
 from sweep.analysis.comparable import comparable
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import MIN_SEEDS
+from sweep.analysis.wording import duration
 from sweep.designs.ending import Ending, NextStage, Reason, design_line, look_line
 from sweep.designs.until_decided import (
     InStages,
@@ -21,7 +22,7 @@ from sweep.designs.until_decided import (
     decision_of,
     fixed,
 )
-from sweep.planning.budget import Budget, expected_seconds, in_words
+from sweep.planning.budget import Budget, expected_seconds
 from sweep.planning.listener import Listener
 from sweep.results.looks import LookDesign
 from sweep.results.results import Results
@@ -97,7 +98,7 @@ class Deciding:
     def look(self, stored: Results) -> str:
         """What the look at a stage shows, in a line."""
         left = self.budget.left_seconds
-        shown = f" ({in_words(left)} left)" if math.isfinite(left) else ""
+        shown = f" ({duration(left)} left)" if math.isfinite(left) else ""
         decision = decision_of(stored, self.looks)
         return look_line(decision, self.looks, self.budget.used_seconds, shown)
 

@@ -101,6 +101,15 @@ class Places:
                 found[at] = value
         return found
 
+    def of_trainings(self, trials: Iterable[TrialRecord], known: Mapping[str, float]) -> Floats:
+        """What is known of each trial's training, by fingerprint, (O, N, S); else NaN."""
+        found = np.full(self.shape, np.nan)
+        for trial in trials:
+            at = self.find(trial)
+            if at is not None:
+                found[at] = known.get(trial.fingerprint, np.nan)
+        return found
+
     def are_among(self, trials: Iterable[TrialRecord]) -> Bools:
         """Which planned trials are among these, (O, N, S)."""
         return ~np.isnan(self.numbers(trials, "number"))
@@ -166,12 +175,7 @@ def _memory_bytes(
         if cohort.memory_bytes is not None
         for fingerprint in cohort.fingerprints
     }
-    memory = np.full(places.shape, np.nan)
-    for trial in trials:
-        at = places.find(trial)
-        if at is not None:
-            memory[at] = shares.get(trial.fingerprint, np.nan)
-    return memory
+    return places.of_trainings(trials, shares)
 
 
 def _repeated_accuracy(
@@ -184,12 +188,7 @@ def _repeated_accuracy(
         it.fingerprint: min(it.valid_accuracy, baseline) if it.has_diverged else it.valid_accuracy
         for it in results.repeats
     }
-    found = np.full(places.shape, np.nan)
-    for trial in trials:
-        at = places.find(trial)
-        if at is not None:
-            found[at] = again.get(trial.fingerprint, np.nan)
-    return found
+    return places.of_trainings(trials, again)
 
 
 def _valid_counts(results: Results) -> tuple[int, ...]:

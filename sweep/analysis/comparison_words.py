@@ -5,7 +5,7 @@ from typing import Any
 
 from sweep.analysis.comparison import Comparison, Side, Standing, standing
 from sweep.analysis.decision import PairDecision
-from sweep.analysis.wording import counted, names_of, number, percent, signed
+from sweep.analysis.wording import counted, margin_points, names_of, number, percent, points, signed
 
 _HEADLINES = {
     Standing.BETTER: "HEAD is not worse: better, or equivalent within {margin}.",
@@ -17,18 +17,7 @@ _HEADLINES = {
 
 def headline(comparison: Comparison) -> str:
     """How HEAD stands, in a sentence."""
-    return _HEADLINES[comparison.standing].format(margin=points(comparison.margin))
-
-
-def points(share: float) -> str:
-    """A difference of accuracies, in points.
-
-    Example:
-        >>> points(0.01), points(0.005)
-        ('1 point', '0.5 points')
-    """
-    value = f"{100 * share:.3g}"
-    return f"{value} point{'' if value == '1' else 's'}"
+    return _HEADLINES[comparison.standing].format(margin=margin_points(comparison.margin))
 
 
 def name_at(comparison: Comparison, at: int) -> str:
@@ -44,7 +33,7 @@ def sentence(comparison: Comparison, at: int) -> str:
     said = {
         Standing.BETTER: "better in HEAD",
         Standing.WORSE: "worse in HEAD",
-        Standing.EQUIVALENT: f"equivalent within {points(comparison.margin)}",
+        Standing.EQUIVALENT: f"equivalent within {margin_points(comparison.margin)}",
         Standing.UNDECIDED: "undecided",
     }[standing(pair)]
     text = f"{name_at(comparison, at)}: {said} ({_numbers(comparison, at)})."

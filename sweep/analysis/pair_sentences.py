@@ -9,7 +9,15 @@ from collections.abc import Iterator
 from sweep.analysis.decision import PairDecision, PairOutcome
 from sweep.analysis.measures import Measures
 from sweep.analysis.phrases import MANY, name_of
-from sweep.analysis.wording import counted, digits_to_show, duration, listed, points, signed
+from sweep.analysis.wording import (
+    counted,
+    digits_to_show,
+    duration,
+    listed,
+    margin_points,
+    points,
+    signed,
+)
 
 MAX_LOOKS_TOLD = 6
 """Of more looks the first and the last are named."""
@@ -40,7 +48,7 @@ def _pair(measures: Measures, m: int, interval: str) -> str:
     digits = max(1, digits_to_show(100 * numbers[1])) if pair.better else 1
     value, low, high = (signed(100 * number, digits) for number in numbers)
     between = f"{interval}{low} to {high}"
-    margin = points(measures.decision.margin)
+    margin = margin_points(measures.decision.margin)
     if pair.outcome is PairOutcome.DIFFERENT:
         return f"{names[0]} is better than {names[1]} by {value} points ({between})."
     if pair.outcome is PairOutcome.UNDECIDED:
@@ -55,7 +63,7 @@ def _counts(measures: Measures) -> str:
     decided = measures.decision.pairs
     words = {
         PairOutcome.DIFFERENT: "differ",
-        PairOutcome.EQUIVALENT: f"are equivalent within {points(measures.decision.margin)}",
+        PairOutcome.EQUIVALENT: f"are equivalent within {margin_points(measures.decision.margin)}",
         PairOutcome.UNDECIDED: "are undecided",
     }
     counts = {outcome: sum(pair.outcome is outcome for pair in decided) for outcome in words}
@@ -74,13 +82,13 @@ def _outlook(measures: Measures) -> Iterator[str]:
     could = (
         points(max(least))
         if len(shown) == 1
-        else f"{points(min(least)).split()[0]} to " + (points(max(least)))
+        else f"{points(min(least)).split()[0]} to {points(max(least))}"
     )
     it = "it" if len(undecided) == 1 else "all of them"
     yield (
         f"These {seeds} seeds could have shown {could} (with a chance of 80 %); "
         f"{_what_settles(measures, undecided)} would settle {it} at "
-        f"{points(measures.decision.margin)}."
+        f"{margin_points(measures.decision.margin)}."
     )
 
 

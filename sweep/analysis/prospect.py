@@ -11,7 +11,7 @@ from sweep.analysis.measures import Measures
 from sweep.analysis.pairs import pair_rows
 from sweep.analysis.power import least_difference_with
 from sweep.analysis.tables import Row
-from sweep.analysis.wording import counted, duration, names_of, points, signed
+from sweep.analysis.wording import counted, duration, margin_points, names_of, points, signed
 
 MAX_PAIRS_TOLD = 6
 """Of more undecided pairs the ends are told."""
@@ -81,7 +81,7 @@ def _line_of_many(rows: list[Row]) -> str:
 
 
 def _settled_by(rows: list[Row]) -> str:
-    margin = points(rows[0]["margin"])
+    margin = margin_points(rows[0]["margin"])
     if any(row["seeds_needed"] is None for row in rows):
         return f"thousands would settle {'it' if len(rows) == 1 else 'all'} at {margin}"
     most = max(rows, key=lambda row: row["seeds_needed"])

@@ -49,7 +49,6 @@ def measures_rows(measures: Measures) -> list[Row]:
         *_expected_best_rows(measures),
         *_improvement_rows(measures),
         *_difference_rows(measures),
-        *_effective_rows(measures),
     ]
 
 
@@ -213,7 +212,11 @@ def _improvement_rows(measures: Measures) -> Iterator[Row]:
 
 
 def _difference_rows(measures: Measures) -> Iterator[Row]:
-    for name, unit, differences in measures.compared:
+    """By every measure; those at equal effective learning rates where that is another one."""
+    compared = list(measures.compared)
+    if measures.effective is not None:
+        compared.append((EFFECTIVE_NAME, "share", measures.effective.differences))
+    for name, unit, differences in compared:
         estimate = Estimate(differences.value, differences.low, differences.high)
         for at, (first, second) in enumerate(differences.pairs):
             yield _row(
@@ -225,24 +228,6 @@ def _difference_rows(measures: Measures) -> Iterator[Row]:
                 unit,
                 claimed=bool(differences.claimed[at]),
             )
-
-
-def _effective_rows(measures: Measures) -> Iterator[Row]:
-    """Differences at equal effective learning rates, where that is another comparison."""
-    if measures.effective is None:
-        return
-    found = measures.effective.differences
-    estimate = Estimate(found.value, found.low, found.high)
-    for at, (first, second) in enumerate(found.pairs):
-        yield _row(
-            f"difference in {EFFECTIVE_NAME}",
-            measures.optimizers[first],
-            measures.optimizers[second],
-            estimate,
-            at,
-            "share",
-            claimed=bool(found.claimed[at]),
-        )
 
 
 def _row(

@@ -145,7 +145,7 @@ def signed(value: float, digits: int) -> str:
 
 
 def points(share: float) -> str:
-    """A difference of shares in points.
+    """A measured difference of shares, in points.
 
     Example:
         >>> points(0.01), points(0.005), points(0.0321)
@@ -155,16 +155,28 @@ def points(share: float) -> str:
     return f"{text} point{'' if text == '1' else 's'}"
 
 
+def margin_points(share: float) -> str:
+    """A margin in points, with all its digits.
+
+    Example:
+        >>> margin_points(0.01), margin_points(0.0025)
+        ('1 point', '0.25 points')
+    """
+    text = f"{100 * share:g}"
+    return f"{text} point{'' if text == '1' else 's'}"
+
+
 def duration(seconds: float) -> str:
     """About how long, in one unit.
 
     Example:
-        >>> [duration(seconds) for seconds in (40, 2100, 9000, 300000)]
-        ['40 seconds', '35 minutes', '2.5 hours', '3.5 days']
+        >>> [duration(seconds) for seconds in (40, 150, 2100, 9000, 300000)]
+        ['40 seconds', '2.5 minutes', '35 minutes', '2.5 hours', '3.5 days']
     """
-    units = ((86_400, "day", 1), (3_600, "hour", 1), (60, "minute", 0), (1, "second", 0))
-    size, unit, digits = next((it for it in units if seconds >= 2 * it[0]), units[-1])
-    text = f"{seconds / size:.{digits}f}".removesuffix(".0")
+    units = ((86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second"))
+    size, unit = next((it for it in units if seconds >= 2 * it[0]), units[-1])
+    count = seconds / size
+    text = f"{count:.{1 if count < 10 and size > 1 else 0}f}".removesuffix(".0")
     return f"{text} {unit}{'' if text == '1' else 's'}"
 
 

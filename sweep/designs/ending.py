@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sweep.analysis.decision import Decision, PairDecision, PairOutcome
-from sweep.analysis.wording import counted, listed, names_of, signed
-from sweep.planning.budget import in_words
+from sweep.analysis.wording import counted, duration, listed, margin_points, names_of, signed
 from sweep.results.looks import LookDesign
 
 MAX_PAIRS_TOLD = 3
@@ -61,7 +60,7 @@ class Ending:
             return f"Stopped at {seeds}, the most: {pairs}."
         if self.reason is Reason.FAILED:
             return f"Stopped where trials failed, with {seeds} finished: {pairs}."
-        budget = in_words(self.budget_seconds or 0)
+        budget = duration(self.budget_seconds or 0)
         return f"Stopped at the budget of {budget}, after {seeds}: {pairs}{self._more()}."
 
     def _more(self) -> str:
@@ -69,9 +68,9 @@ class Ending:
             return "; the same command goes on"
         seeds, seconds = self.next_stage.seeds, self.next_stage.seconds
         if seconds is not None and seconds > (self.budget_seconds or 0):
-            more = f"{in_words(seconds)} more, which is more than the budget"
+            more = f"{duration(seconds)} more, which is more than the budget"
             return f"; {seeds} seeds take about {more}"
-        how_long = "" if seconds is None else f" in about {in_words(seconds)} more"
+        how_long = "" if seconds is None else f" in about {duration(seconds)} more"
         return f"; the same command goes on to {seeds} seeds{how_long}"
 
 
@@ -87,7 +86,7 @@ def look_line(decision: Decision, looks: LookDesign, used_seconds: float, left: 
     decided = [pair for pair in decision.pairs if pair.decided]
     parts = [
         f"{counted(decision.seeds, 'seed')} of at most {looks.max_seeds}, after "
-        f"{in_words(used_seconds)}{left}: {_pairs_decided(decision)}",
+        f"{duration(used_seconds)}{left}: {_pairs_decided(decision)}",
         *_told("Decided", decided, decision),
         *_told("Not yet", decision.undecided, decision),
     ]
@@ -103,7 +102,7 @@ def design_line(looks: LookDesign, begun: str | None, seen: Sequence[int] = ()) 
         seen: numbers of seeds at which verdicts were seen by hand before.
     """
     stages = listed([str(stage) for stage in looks.stages])
-    how = f"looks at {stages} seeds, margin {points(looks.margin)}"
+    how = f"looks at {stages} seeds, margin {margin_points(looks.margin)}"
     if begun:
         return f"Going on as fixed before the first look ({begun}): {how}."
     numbers = listed([str(seeds) for seeds in seen])
@@ -113,17 +112,6 @@ def design_line(looks: LookDesign, begun: str | None, seen: Sequence[int] = ()) 
         else ""
     )
     return f"Adding seeds until it is decided: {how}. This is fixed now.{before}"
-
-
-def points(share: float) -> str:
-    """A difference of accuracy without a sign.
-
-    Example:
-        >>> points(0.01), points(0.005)
-        ('1 point', '0.5 points')
-    """
-    number = f"{100 * share:g}"
-    return f"{number} point{'' if number == '1' else 's'}"
 
 
 def _pairs_decided(decision: Decision) -> str:

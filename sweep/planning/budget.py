@@ -56,19 +56,3 @@ def expected_seconds(stored: Results | None, trials: int, at_once: float = 1.0) 
     if not known:
         return None
     return trials * sum(known) / len(known) / max(at_once, 1.0)
-
-
-def in_words(seconds: float) -> str:
-    """A time as people say it.
-
-    Example:
-        >>> [in_words(seconds) for seconds in (4.2, 90, 150, 1230, 7200, 9000)]
-        ['4 seconds', '90 seconds', '2.5 minutes', '20 minutes', '2 hours', '2.5 hours']
-    """
-    if seconds < 100:
-        count, unit = round(seconds), "second"
-        return f"{count} {unit}{'' if count == 1 else 's'}"
-    if seconds < 100 * 60:
-        minutes = seconds / 60
-        return f"{round(minutes, 1 if minutes < 10 else None):g} minutes"
-    return f"{round(seconds / 3600, 1):g} hours"

@@ -37,7 +37,7 @@ FIGURES = (
     *("train_loss", "train_accuracy", "valid_loss", "valid_accuracy"),
     "effective_learning_rate",
 )
-"""The figures of an epoch, by the names that ``EpochRecord`` and rows have."""
+"""The figures of an epoch, as ``EpochRecord`` has them and in its order."""
 _EPOCH_COLUMNS = (
     *("seed", "epoch", "train_loss", "train_accuracy", "valid_loss", "valid_accuracy"),
     "effective_learning_rate",

@@ -37,18 +37,11 @@ from sqlalchemy import (
 )
 
 from sweep.results.records import Outcome
+from sweep.results.results import FIGURES
 from sweep.store.columns import BigInt, CleanText, Json, JsonText, Real, UtcDateTime, text_of
 from sweep.store.constraints import check, is_figure, is_json, is_time
 
 FINISHED = (Outcome.COMPLETED.value, Outcome.DIVERGED.value)
-FIGURES = (
-    "train_loss",
-    "train_accuracy",
-    "valid_loss",
-    "valid_accuracy",
-    "effective_learning_rate",
-)
-"""The figures of an epoch, in the order in which ``EpochRecord`` has them."""
 REPEATED = "~"
 """In the fingerprint of a training of which an older one has the same: what follows tells it."""
 

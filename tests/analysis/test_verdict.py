@@ -67,7 +67,7 @@ def test_radam_ties():
     )
     assert re.fullmatch(
         r"These 5 seeds could have shown [\d.]+ points \(with a chance of 80 %\); about \d+ more "
-        r"seeds \(\d+ minutes\) would settle it at 1 point\.",
+        r"seeds \([\d.]+ minutes\) would settle it at 1 point\.",
         found.sentences[1],
     )
     assert "better" not in str(found)

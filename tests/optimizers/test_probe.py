@@ -1,7 +1,5 @@
 """Whether trials can train together: the table against the probe, and optimizers of one's own."""
 
-import sys
-
 import pytest
 
 from sweep.optimizers import probe
@@ -43,12 +41,8 @@ class Broken(keras.optimizers.SGD):
 
 
 @pytest.fixture
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path.copy())
-    (tmp_path / "probed_optimizers.py").write_text(OWN)
-    yield
-    sys.modules.pop("probed_optimizers", None)
+def own_folder(own_module):
+    own_module("probed_optimizers", OWN)
 
 
 def own(name, **settings):

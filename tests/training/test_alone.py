@@ -1,7 +1,5 @@
 """Optimizers that look at whole variables train one by one, in variables of their own shapes."""
 
-import sys
-
 import numpy as np
 import pytest
 from training.made_cohorts import (
@@ -45,12 +43,8 @@ class FromWeights(keras.optimizers.SGD):
 
 
 @pytest.fixture
-def own_folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", sys.path.copy())
-    (tmp_path / "lonely_optimizers.py").write_text(OWN)
-    yield
-    sys.modules.pop("lonely_optimizers", None)
+def own_folder(own_module):
+    own_module("lonely_optimizers", OWN)
 
 
 def named(algorithm):
