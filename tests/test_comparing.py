@@ -79,7 +79,7 @@ def test_what_cannot_be_compared_is_told():
         sweep.compare("base", "else")
     rows = [{**row, "batch_size": 64 * row["lr"] / 0.001, "lr": 0.1} for row in made_rows()]
     sweep.import_results(write_csv(Path("sizes.csv"), rows), name="sizes")
-    with pytest.raises(UsageError, match="base sweeps learning_rate .log., and sizes batch_size"):
+    with pytest.raises(UsageError, match=r"base sweeps learning_rate .log., and sizes batch_size"):
         sweep.compare("base", "sizes")
 
 
