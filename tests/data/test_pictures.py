@@ -393,7 +393,7 @@ class TestRefusals:
 
 class TestRealPictures:
     def test_all_good_ones_are_used(self, shared_data, cache):
-        pictures = found(shared_data / "dogs-vs-cats", cache, Pictures())
+        pictures = found(shared_data / "dogs-vs-cats", cache, Pictures(split="own"))
         account = pictures.account
         assert account.class_names == ("cat", "dog")
         assert sum(account.train_counts + account.valid_counts) == 2498
