@@ -1,5 +1,6 @@
 """What is not whole is found, and mended: the store ends as an undisturbed one."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -270,3 +271,21 @@ def test_a_damaged_file_is_found_and_not_made_worse(path: Path) -> None:
         with pytest.raises(StoreError, match="damaged"):
             store.repair()
     assert path.read_bytes() == content
+
+
+def test_trials_that_were_wrongly_trained_together_are_reset(path):
+    """As version 0.1 did with optimizers of Keras that look at whole variables."""
+    told = r"trained 2 trials together, which must train one by one: it takes means over"
+    execute(
+        path,
+        """UPDATE sweep_studies SET definition =
+        replace(definition, '"algorithm": "adam"', '"algorithm": "keras.optimizers:Adafactor"')""",
+    )
+    with open_store(f"sqlite:///{path}") as store:
+        found = store.check()
+        assert len(found) == 3  # the cohorts of both studies' runs
+        assert all(re.search(told, violation.found) for violation in found)
+        store.repair()
+        assert not store.check()
+        for study in STUDIES:
+            assert {trial.optimizer for trial in store.results(study.name).trials} == {"radam"}

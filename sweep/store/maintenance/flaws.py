@@ -88,7 +88,7 @@ def _of_study(
         yield from _training_flaws(connection, study_id, name, study)
         yield from _repeated(connection, study_id, name)
         yield from _astray(connection, study_id, name)
-        yield from _cohort_flaws(connection, study_id, name, is_running=is_running)
+        yield from _cohort_flaws(connection, study_id, name, study, is_running=is_running)
     except DBAPIError:
         raise
     except UNREADABLE:
@@ -255,9 +255,13 @@ def _look_flaws(connection: Connection, study_id: int, name: str) -> Iterator[Fl
 
 
 def _cohort_flaws(
-    connection: Connection, study_id: int, name: str, *, is_running: bool
+    connection: Connection, study_id: int, name: str, study: Study, *, is_running: bool
 ) -> Iterator[Flaw]:
-    """Cohorts of which not all trainings ended together, or that a dead run left behind."""
+    """Cohorts of which not all trainings ended together, or that a dead run left behind.
+
+    And those of optimizers that look at whole variables, whose trials version 0.1 trained together:
+    each saw the others' weights.
+    """
     cohort, training = schema.cohorts.c, schema.trainings.c
     has_training = training.training_id.is_not(None)
     outcome = case((has_training, func.coalesce(training.outcome, "running")))
@@ -278,7 +282,7 @@ def _cohort_flaws(
         .order_by(cohort.cohort_id)
     )
     for row in rows:
-        found = _cohort_in_words(row, is_running)
+        found = _cohort_in_words(row, is_running) or _wrongly_together(row, study)
         if found:
             what = f"cohort {row.optimizer}, seed {row.seed} (row {row.cohort_id}) {found}"
             yield Flaw(Violation("cohorts", name, what), row.cohort_id)
@@ -300,3 +304,14 @@ def _cohort_in_words(row: Row, is_running: bool) -> str | None:
         end = "is under way" if row.ended_at is None else end
         return f"{end} with {row.trainings} of its {planned} trials{said}"
     return None
+
+
+def _wrongly_together(row: Row, study: Study) -> str | None:
+    """What is wrong with a cohort that should have been trained one by one, if anything."""
+    if study.imported is not None or len(row.points) < 2:
+        return None
+    point = reading.point_of(row.points[0])
+    because = study.config(study.optimizer(row.optimizer), point).optimizer.alone_because
+    if because is None:
+        return None
+    return f"trained {len(row.points)} trials together, which must train one by one: {because}"
