@@ -13,7 +13,7 @@ import numpy as np
 from sweep.analysis.arrays import Floats, Grid
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.summary import counted_seeds, summarize
-from sweep.analysis.wording import BASELINE, counted, number, percent
+from sweep.analysis.wording import counted, number, percent
 
 DIVERGED, FAILED = "×", "!"
 
@@ -77,7 +77,7 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
         notes.append("Means over the seeds that are finished; there are no measures.")
     if grid.diverged.any():
         notes.append(
-            f"{DIVERGED} marks a trial that diverged; it counts with at most {BASELINE} "
+            f"{DIVERGED} marks a trial that diverged; it counts with at most {grid.baseline_words} "
             f"({percent(grid.baseline)})."
         )
     if grid.failed_ONS.any():

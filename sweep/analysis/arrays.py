@@ -103,6 +103,12 @@ class Grid:
         return self.finished_ONS & ~np.isnan(self.diverged_at_epoch_ONS)
 
     @property
+    def baseline_words(self) -> str:
+        """What the baseline is: an import gives a level, and does not say why it is that."""
+        is_majority = not np.isnan(self.baseline_loss)
+        return "the majority-class baseline" if is_majority else "the accuracy of learning nothing"
+
+    @property
     def unmoved(self) -> tuple[str, ...]:
         """Optimizers that follow no axis, so that all their points are one training."""
         return tuple(

@@ -6,7 +6,7 @@ from sweep.analysis.decision import PairOutcome
 from sweep.analysis.intervals import MIN_SEEDS
 from sweep.analysis.measures import Measures
 from sweep.analysis.phrases import MANY, name_of, where
-from sweep.analysis.wording import BASELINE, counted, has_width, listed, percent
+from sweep.analysis.wording import counted, has_width, listed, percent
 
 MAX_NAMED = 5
 """Of more opponents some are named, the rest counted."""
@@ -37,7 +37,7 @@ def nothing_learned(measures: Measures) -> str:
     """All trials failed to learn."""
     return (
         f"{where(measures)}, no trial learned anything: all diverged or ended at most 2 points "
-        f"above {BASELINE} ({percent(measures.baseline)})."
+        f"above {measures.baseline_words} ({percent(measures.baseline)})."
     )
 
 

@@ -104,6 +104,7 @@ class Measures:
         has_shared_points: whether there is a point that all compared optimizers have.
         baseline: accuracy where nothing is learned: the majority-class baseline; NaN where it is
             not known.
+        baseline_words: what the baseline is.
         valid_examples: how many examples every accuracy is a mean over; 0 where that is not known.
         accuracy_ON: mean over seeds at each point.
         sampling_error_ON: standard error of each accuracy due to the choice of validation
@@ -142,6 +143,7 @@ class Measures:
     points_left_out: tuple[str, ...]
     has_shared_points: bool
     baseline: float
+    baseline_words: str
     valid_examples: int
     accuracy_ON: Estimate
     sampling_error_ON: Floats
@@ -254,6 +256,7 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         points_left_out=compared.points_left_out,
         has_shared_points=compared.has_shared_points,
         baseline=used.baseline,
+        baseline_words=used.baseline_words,
         valid_examples=used.valid_examples,
         accuracy_ON=_share(accuracy_RON),
         sampling_error_ON=curves.sampling_error(accuracy_RON[0], used.valid_examples),

@@ -11,7 +11,6 @@ from sweep.analysis.effective_words import effective_sentences
 from sweep.analysis.measures import Cost, Measures
 from sweep.analysis.phrases import MANY, apart, name_of, where
 from sweep.analysis.wording import (
-    BASELINE,
     capitalised,
     listed,
     names_of,
@@ -58,8 +57,9 @@ def convergence(measures: Measures, lead: int, reference: int) -> str:
         else f"{one} converges {'faster' if value < 0 else 'more slowly'} than {other}"
     )
     return (
-        f"{answer}: 90 % of the way from {BASELINE} to the best accuracy takes {epochs[0]} epochs "
-        f"on average against {epochs[1]} ({how_far}){_never(measures, lead, reference)}."
+        f"{answer}: 90 % of the way from {measures.baseline_words} to the best accuracy takes "
+        f"{epochs[0]} epochs on average against {epochs[1]} ({how_far})"
+        f"{_never(measures, lead, reference)}."
     )
 
 
@@ -69,7 +69,9 @@ def _who_converges_is_not_known(measures: Measures) -> str:
         return "Who converges faster is not known: nor is the accuracy where nothing is learned."
     if measures.accuracy_ON.value.max() > measures.baseline + MARGIN:
         return "Who converges faster is not known: only the end of each training is."
-    return f"No accuracy rose far enough above {BASELINE} to tell who converges faster."
+    return (
+        f"No accuracy rose far enough above {measures.baseline_words} to tell who converges faster."
+    )
 
 
 def _never(measures: Measures, lead: int, reference: int) -> str:
@@ -154,7 +156,8 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
             "spread and sensitivity are zero by design."
         )
     if measures.diverged_O.any():
-        yield f"{_diverged(measures)} diverged; such a trial counts with at most {BASELINE}."
+        counts = f"such a trial counts with at most {measures.baseline_words}"
+        yield f"{_diverged(measures)} diverged; {counts}."
     yield from effective_sentences(measures)
     if measures.has_intervals and measures.covers_pictures:
         yield COVERS_PICTURES
@@ -168,9 +171,10 @@ def _learned_nothing(measures: Measures) -> Iterator[str]:
     if not who or (measures.failure_share_O.value == 1).all():
         return
     its = "its" if len(who) == 1 else "their"
+    baseline = f"{measures.baseline_words} ({percent(measures.baseline)})"
     yield (
         f"{listed(who)} learned nothing: {its} mean accuracy is at no {measures.hyperparameter} "
-        f"more than {100 * MARGIN:.0f} points above {BASELINE} ({percent(measures.baseline)}). "
+        f"more than {100 * MARGIN:.0f} points above {baseline}. "
         f"That {its} accuracy hardly changes is no robustness."
     )
 

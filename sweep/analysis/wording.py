@@ -24,9 +24,6 @@ NAMES = {
 }
 """By label; any other optimizer is called by its label."""
 
-BASELINE = "the majority-class baseline"
-"""What the accuracy is called that always answering with the largest class has."""
-
 _COUNTED = {
     "learning rate": ("learning rate", "learning rates"),
     "batch size": ("batch size", "batch sizes"),

@@ -253,8 +253,8 @@ def _notes(grid: Grid) -> tuple[str, ...]:
         f"Means over seeds of the validation accuracy after the last epoch. The line with dots is "
         f"the path of the best: for each value of {first.words} the {second.words} that ends "
         f"best. Inside the white outline the mean is within {100 * MARGIN:.0f} points of the best "
-        f"of all optimizers, and {100 * MARGIN:.0f} above the majority-class baseline: the robust "
+        f"of all optimizers, and {100 * MARGIN:.0f} above {grid.baseline_words}: the robust "
         "region. No outline where it is all or nothing.",
-        "A diverged trial counts with the smaller of the majority-class baseline and the last "
+        f"A diverged trial counts with the smaller of {grid.baseline_words} and the last "
         "accuracy it had. All panels share one colour scale.",
     )

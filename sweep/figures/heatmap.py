@@ -163,7 +163,7 @@ def _table(grid: Grid, arrays: HeatMap) -> Table:
 def _notes(grid: Grid, arrays: HeatMap) -> tuple[str, ...]:
     notes = [
         "Means over seeds of the validation accuracy; a diverged trial counts with the smaller of "
-        "the majority-class baseline and the last accuracy it had. All panels share one colour "
+        f"{grid.baseline_words} and the last accuracy it had. All panels share one colour "
         "scale; epoch 0, before training, lies below it."
     ]
     if len(arrays.epochs) <= grid.epochs:

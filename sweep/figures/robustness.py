@@ -178,7 +178,7 @@ def _moving_layout(grid: Grid, arrays: Robustness, what: int, state: int) -> dic
     low, high = _reach(grid, arrays, what, state)
     axis = {"domain": [robust_range.height_share(grid) + 0.02, 1], "range": [low, high]}
     if what == ACCURACY:
-        level, text = grid.baseline, "majority-class baseline"
+        level, text = grid.baseline, grid.baseline_words.removeprefix("the ")
         axis = share_axis("validation accuracy", hoverformat=".1%", **axis)
     else:
         level, text = grid.baseline_loss, "loss of the majority-class baseline"
@@ -241,9 +241,9 @@ def _notes(grid: Grid, arrays: Robustness) -> list[str]:
     else:
         notes.append(f"Of {grid.finished_ONS.size:,} trials, means and bands are drawn, no points.")
     notes.append(
-        "A cross is a trial that diverged: it counts with the smaller of the majority-class "
-        "baseline and the last accuracy it had. The training loss is cut at that of the baseline, "
-        "as in the measure of sensitivity."
+        f"A cross is a trial that diverged: it counts with the smaller of {grid.baseline_words} "
+        "and the last accuracy it had. The training loss is cut at that of learning nothing, as in "
+        "the measure of sensitivity."
     )
     if len(grid.axes) > 1:
         notes.append("The bars are measured against the best mean of all slices.")
