@@ -12,6 +12,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from sweep.errors import MissingError, UsageError
+from sweep.training.allocation import keep_freed_memory
 from sweep.util.distribution import DISTRIBUTION, PACKAGE, __version__, installing
 
 
@@ -27,6 +28,7 @@ def load_keras(backend: str) -> None:
         MissingError: Keras or the backend cannot be imported, or has no device.
         UsageError: this process has loaded Keras on another backend.
     """
+    keep_freed_memory()
     os.environ["KERAS_BACKEND"] = backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # An accelerator's memory as it is needed, not all at once, so that processes can share one.
