@@ -184,6 +184,4 @@ def import_results(
         results=results,
     )
     prepared = importer.prepare(request, command="sweep.import_results(…)")
-    settings = from_environment(store)
-    done = importer.store(prepared, settings)
-    return load_results(done.study.name, store=settings.store_url)
+    return StudyResults.of(importer.store(prepared, from_environment(store)).results)

@@ -4,6 +4,7 @@
     columns    which column is what, as asked or guessed; told before anything is stored
     rows       become trials, or it is said what is wrong with them
     store      takes them all, or none
+    report     shows the answer, in a page and in optuna-dashboard
 
 For ``sweep import`` and ``sweep.import_results``. (``sweep store import`` is another thing: it
 takes over a whole store that was exported.)
@@ -19,12 +20,17 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from sweep.analysis.evidence import Evidence, gather
+from sweep.deciding import record_look
 from sweep.errors import UsageError
 from sweep.importing.columns import Columns, match
 from sweep.importing.definition import name_of, records, study_of
 from sweep.importing.rows import Found, find
 from sweep.importing.table import Table, read_table
+from sweep.report.dashboard_note import publish
+from sweep.report.page import render
 from sweep.results.provenance import ImportedFile, Provenance
+from sweep.results.results import Results
 from sweep.settings import Settings, without_password
 from sweep.store import open_store
 from sweep.store.imports import Arrival, Imports
@@ -74,6 +80,23 @@ class Prepared:
     arrival: Arrival
 
 
+@dataclass(frozen=True)
+class ImportOutcome:
+    """What came of an import.
+
+    Attributes:
+        imports: what was stored.
+        results: the study's, as they are now.
+        evidence: made of them.
+        page: the report.
+    """
+
+    imports: Imports
+    results: Results
+    evidence: Evidence
+    page: str
+
+
 def prepare(request: Request, command: str | None = None) -> Prepared:
     """Read a file, and see what it says; nothing is stored.
 
@@ -107,14 +130,20 @@ def prepare(request: Request, command: str | None = None) -> Prepared:
     return Prepared(table, columns, found, arrival)
 
 
-def store(prepared: Prepared, settings: Settings) -> Imports:
-    """Store what was prepared: all of it, or nothing.
+def store(prepared: Prepared, settings: Settings) -> ImportOutcome:
+    """Store what was prepared, all of it or nothing, and answer with what is there now.
 
     Raises:
         SweepError: see ``Store.add_imported``.
     """
     with closing(open_store(settings.store_url, create=True)) as opened:
-        return opened.add_imported(prepared.arrival)
+        imports = opened.add_imported(prepared.arrival)
+        results = opened.results(imports.study.name)
+        evidence = gather(results)
+        page = render(evidence, results)
+        publish(opened, results, evidence, page, settings.artifacts)
+        record_look(opened, results, evidence)
+        return ImportOutcome(imports, results, evidence, page)
 
 
 def _check(request: Request) -> None:

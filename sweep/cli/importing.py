@@ -8,11 +8,11 @@ import typer
 from sweep.cli.console import show_json, show_note
 from sweep.cli.options import JsonOption, StoreOption
 from sweep.errors import UsageError
-from sweep.settings import from_environment
+from sweep.settings import Settings, from_environment
 from sweep.util.paths import printable
 
 if TYPE_CHECKING:
-    from sweep.importer import Prepared
+    from sweep.importer import ImportOutcome, Prepared
     from sweep.store.imports import Imports
 
 
@@ -119,10 +119,10 @@ def import_(
         return
     done = store_prepared(prepared, settings)
     if json:
-        show_json(_summary(prepared, done))
+        show_json(_summary(prepared, done.imports))
         return
-    show_note(outcome(done))
-    _show_answer(done.study.name, store)
+    show_note(outcome(done.imports))
+    _show_answer(done, settings)
 
 
 def mapping_of(texts: list[str] | None) -> dict[str, str]:
@@ -187,15 +187,10 @@ def _summary(prepared: "Prepared", done: "Imports | None") -> dict[str, object]:
     }
 
 
-def _show_answer(name: str, store: str | None) -> None:
+def _show_answer(done: "ImportOutcome", settings: Settings) -> None:
     """The measures, the verdict and the report, as after a run."""
-    from sweep.analysis.evidence import gather
     from sweep.cli.answer import show_report
-    from sweep.cli.stored import stored_results
-    from sweep.report.page import file_name, render, write_report
+    from sweep.report.page import file_name, write_report
 
-    settings = from_environment(store)
-    found = stored_results(settings, name)
-    evidence = gather(found)
-    page = write_report(render(evidence, found), settings.reports / file_name(found))
-    show_report(found, evidence, page, as_json=False)
+    page = write_report(done.page, settings.reports / file_name(done.results))
+    show_report(done.results, done.evidence, page, as_json=False)

@@ -34,7 +34,7 @@ def imported(settings: Settings, path: Path, **how) -> Results:
     done = store(prepare(Request(path, **how)), settings)
     with closing(open_store(settings.store_url)) as opened:
         assert opened.check() == ()
-        return opened.results(done.study.name)
+    return done.results
 
 
 def refusal(path: Path, **how) -> str:
@@ -178,18 +178,33 @@ def test_percent_is_seen_and_said(tmp_path):
 
 def test_another_import_adds_what_is_new_and_nothing_else(settings, tmp_path):
     path = write_csv(tmp_path / "runs.csv", made_rows())
-    first = store(prepare(Request(path, guessing=0.1)), settings)
-    again = store(prepare(Request(path)), settings)
+    first = store(prepare(Request(path, guessing=0.1)), settings).imports
+    again = store(prepare(Request(path)), settings).imports
     assert (first.added, again.added, again.known) == (24, 0, 24)
     more = write_csv(tmp_path / "more.csv", made_rows(seeds=range(6)))
-    added = store(prepare(Request(more, name="runs")), settings)
+    added = store(prepare(Request(more, name="runs")), settings).imports
     assert (added.added, added.known) == (12, 24)
     assert added.study.seeds == tuple(range(6))
     assert added.study.imported is not None
     assert added.study.imported.guessing == 0.1
     with closing(open_store(settings.store_url)) as opened:
-        assert len(opened.results("runs").runs) == 2  # that which added nothing is no run
+        results = opened.results("runs")
+        assert len(results.runs) == 2  # that which added nothing is no run
+        assert [look.seeds for look in results.looks] == [4, 6]
         assert opened.check() == ()
+
+
+def test_the_answer_is_shown_in_optuna_dashboard_too(settings, tmp_path):
+    results = imported(settings, write_csv(tmp_path / "runs.csv", made_rows()), question="Why?")
+    with closing(open_store(settings.store_url)) as opened:
+        storage = opened.optuna_storage()
+        (study,) = storage.get_all_studies()
+        attributes = storage.get_study_system_attrs(study._study_id)
+    (note,) = (text for key, text in attributes.items() if key.startswith("dashboard:note_str"))
+    assert note.startswith("## Why?")
+    assert gather(results).verdict.headline.split()[0] in note
+    (artifact,) = settings.artifacts.iterdir()
+    assert "sweep has trained none of them" in artifact.read_text(encoding="utf-8")
 
 
 def test_other_values_of_a_trial_are_refused_and_nothing_is_stored(settings, tmp_path):
