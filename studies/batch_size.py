@@ -9,7 +9,7 @@ than not, leaves the learning rate as it was. Robust ranges are in octaves, fact
 
 6 minutes on two cores, with the features in the cache. Measured on 1,998 + 500 pictures, with
 --split own: mean accuracy over the batch sizes RAdam 97.2 % [96.8, 97.6], Adam 96.3 % [93.4, 99.3],
-SGD with momentum 97.7 % [97.5, 97.9]; no difference from RAdam can be claimed.
+SGD with momentum 97.7 % [97.5, 97.9]; each is undecided against RAdam.
 """
 
 from sweep.study import Axis, Optimizer, Study

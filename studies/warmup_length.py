@@ -8,8 +8,7 @@ without, and RAdam without (Liu et al. 2020, arXiv 1908.03265), which are the sa
 
 9 minutes on two cores, with the features in the cache. Measured on 1,998 + 500 pictures, with
 --split own: mean accuracy RAdam 88.8 % [67.6, 100.0], Adam with warm-up 97.3 % [97.1, 97.5], with
-one of 10 % 97.5 % [96.6, 98.4], without 97.4 % [96.9, 98.0]; no difference from RAdam can be
-claimed.
+one of 10 % 97.5 % [96.6, 98.4], without 97.4 % [96.9, 98.0]; each is undecided against RAdam.
 """
 
 from sweep.study import Axis, Optimizer, Study, Warmup

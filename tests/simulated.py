@@ -17,7 +17,11 @@ RATES = np.geomspace(0.003, 0.1, 7)
 WEIGHTS = Domain((Axis(name="learning_rate", values=tuple(RATES)),)).weights_N
 PICTURES = 500
 PAIR_SCATTER = 0.022
-"""Standard deviation of a paired difference of mean accuracies, as Adam and RAdam have it."""
+"""Standard deviation of a paired difference of mean accuracies.
+
+``lr-robustness`` on 2,498 pictures of Dogs vs. Cats had 1.5 points (RAdam − Adam), 1.9 (RAdam −
+Adam with warm-up) and 1.0 (Adam − Adam with warm-up) over 11 seeds, each with its own split.
+"""
 
 Scatter = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 

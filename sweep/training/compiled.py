@@ -19,6 +19,7 @@ from keras import ops
 
 from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import TrainingData
+from sweep.training.allocation import return_freed_memory
 from sweep.training.cohort_optimizer import CohortOptimizer, bytes_of
 from sweep.training.members import Batch, Members
 from sweep.training.plain_head import PlainHead
@@ -153,6 +154,7 @@ class CompiledCohorts:
     def give_back(self, compiled: Compiled) -> None:
         """Keep it for the next cohort of its shape."""
         self._states[compiled.shape] = compiled.state
+        return_freed_memory()
 
     def free(self) -> bool:
         """Let go of everything, and from now on keep no more than the largest state takes.
@@ -163,6 +165,7 @@ class CompiledCohorts:
         any_kept = bool(self._states)
         self._states.clear()
         gc.collect()  # compiled functions and what they belong to hold each other
+        return_freed_memory()
         self.kept = 1
         return any_kept
 

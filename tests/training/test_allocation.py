@@ -10,7 +10,7 @@ import pytest
 MEGABYTES, ROUNDS = 128, 5
 SCRIPT = f"""
 import ctypes, resource, threading
-from sweep.training.allocation import keep_freed_memory
+from sweep.training.allocation import keep_freed_memory, return_freed_memory
 
 print(keep_freed_memory())
 
@@ -31,6 +31,9 @@ for _ in range({ROUNDS}):  # threads, as the backends' are, have heaps of their 
     thread.start()
     thread.join()
 print(min(faults[1:]), max(faults[1:]))
+return_freed_memory()
+make_and_free()
+print(faults[-1])
 """
 PAGES = MEGABYTES * 2**20 // os.sysconf("SC_PAGE_SIZE")
 
@@ -39,8 +42,9 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def pages_cleared(**variables: str) -> tuple[bool, int, int]:
-    """Whether the allocator was changed, and the fewest and most pages of a round."""
+def pages_cleared(**variables: str) -> tuple[bool, int, int, int]:
+    """Whether the allocator was changed, the fewest and most pages of a round, and those after all
+    was returned."""
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("MALLOC_", "GLIBC_"))}
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT],
@@ -49,19 +53,20 @@ def pages_cleared(**variables: str) -> tuple[bool, int, int]:
         text=True,
         check=True,
     )
-    changed, fewest, most = done.stdout.split()
-    return changed == "True", int(fewest), int(most)
+    changed, fewest, most, last = done.stdout.split()
+    return changed == "True", int(fewest), int(most), int(last)
 
 
-def test_freed_memory_is_used_again():
-    changed, _, most = pages_cleared()
+def test_freed_memory_is_used_again_until_it_is_returned():
+    changed, _, most, after_return = pages_cleared()
     assert changed
     assert most < PAGES / 10
+    assert after_return > 0.9 * PAGES
 
 
 @pytest.mark.parametrize("name", ["MALLOC_ARENA_MAX", "GLIBC_TUNABLES"])
 def test_what_a_user_has_set_up_stays(name):
     value = "4" if name.startswith("MALLOC") else "glibc.malloc.arena_max=4"
-    changed, fewest, _ = pages_cleared(**{name: value})
+    changed, fewest, *_ = pages_cleared(**{name: value})
     assert not changed
     assert fewest > 0.9 * PAGES
