@@ -19,7 +19,7 @@ SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of tests that cost as much as one lets them."""
-    parser.addoption("--fuzz", type=int, default=40, help="broken inputs of each kind (tests/fuzz)")
+    parser.addoption("--fuzz", type=int, default=20, help="broken inputs of each kind (tests/fuzz)")
     parser.addoption(
         "--faults", type=int, default=2, help="so many random faults (tests/faults); 10 s each"
     )
