@@ -15,6 +15,11 @@ from sweep.settings import without_password
 from sweep.store import open_store
 from sweep.util.nearest import did_you_mean, nearest
 
+ONE_STUDY = (
+    "Both are optimizers of one study: its verdict corrects for all pairs, and this comparison for "
+    "the one that was named."
+)
+
 
 @dataclass(frozen=True)
 class Chosen:
@@ -22,11 +27,13 @@ class Chosen:
 
     Attributes:
         name: what it is called, without a password.
+        study: URL of its store, and its name there.
         results: the study's.
         label: of the only optimizer that is meant; None for all.
     """
 
     name: str
+    study: tuple[str, str]
     results: Results
     label: str | None
 
@@ -69,14 +76,15 @@ def chosen(side: str, store_url: str) -> Chosen:
     """The study, and the label, that a text means."""
     url, sign, target = side.rpartition("#")
     where = f"{without_password(url)}#" if sign else ""
-    with closing(open_store(url if sign else store_url)) as store:
+    place = url if sign else store_url
+    with closing(open_store(place)) as store:
         name, label = target, None
         if store.study(target) is None and ":" in target:
             name, _, label = target.rpartition(":")
         results = store.results(name)
     if label is not None:
         _check_label(results, label)
-    return Chosen(f"{where}{target}", results, label)
+    return Chosen(f"{where}{target}", (place, name), results, label)
 
 
 def _labels(results: Results) -> list[str]:
@@ -124,7 +132,8 @@ def _pairs(base: Chosen, head: Chosen) -> tuple[Sequence[tuple[str, str]], list[
         label, other = base.label or head.label or "", head.label or base.label or ""
         for side, it in ((base, label), (head, other)):
             _check_label(side.results, it)
-        return [(label, other)], []
+        is_one_study = label != other and base.study == head.study
+        return [(label, other)], [ONE_STUDY] if is_one_study else []
     labels = [_labels(side.results) for side in (base, head)]
     shared = [label for label in labels[0] if label in labels[1]]
     if not shared:

@@ -60,6 +60,8 @@ def test_exit_statuses_and_formats():
     labels = compared("base:adam", "base:sgd")
     assert labels.exit_code == 4
     assert "SGD against Adam: worse in HEAD" in labels.stdout
+    assert "its verdict corrects for all pairs" in labels.stdout
+    assert "all pairs" not in same.stdout
 
 
 @pytest.mark.usefixtures("folder")

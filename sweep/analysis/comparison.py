@@ -2,8 +2,8 @@
 
 From two studies' results to one decision an optimizer, on the primary measure (mean accuracy over
 the range), as ``decision`` decides pairs within a study: paired by seed at the values that both
-have, Holm-corrected over the optimizers. Earlier looks at either study are not accounted for: they
-were at other questions.
+have, Holm-corrected over the optimizers. Looks at both studies are accounted for: those at the one
+where they leave less of the level.
 
 Legend: O compared optimizers, N shared points, S shared seeds, R = 1 + S jackknife replicates.
 """
@@ -20,9 +20,10 @@ from sweep.analysis.collect import grid_of
 from sweep.analysis.decision import PairDecision, PairOutcome, decided
 from sweep.analysis.domain import Domain
 from sweep.analysis.evidence import pictures_name
-from sweep.analysis.intervals import Estimate, differences, estimate, seed_means
+from sweep.analysis.intervals import CONFIDENCE, Estimate, differences, estimate, seed_means
+from sweep.analysis.pair_sentences import accounted_looks
 from sweep.analysis.primary import primary_replicates
-from sweep.analysis.spending import MIN_SEEDS, only_look
+from sweep.analysis.spending import MIN_SEEDS, Spending, only_look, spending_of
 from sweep.analysis.wording import counted, listed, number
 from sweep.results.results import Results
 from sweep.study.axis import Axis, Point
@@ -131,6 +132,7 @@ def compare(
     """
     grids = _shared_points(grid_of(base), grid_of(head), pairs)
     seeds = tuple(sorted({*_finished(grids[0])} & {*_finished(grids[1])}))
+    spending = _spending((base, head), len(seeds))
     used = [grid.select(seeds=[grid.seeds.index(seed) for seed in seeds]) for grid in grids]
     return Comparison(
         base=_side(names[0], base, used[0]),
@@ -139,9 +141,21 @@ def compare(
         points=used[0].points,
         seeds=seeds,
         margin=margin,
-        decisions=_decisions(*used, margin=margin),
-        notes=(*notes, *_left_out(base, head, grids, used[0])),
+        decisions=_decisions(*used, spending=spending, margin=margin),
+        notes=(*notes, *_left_out(base, head, grids, used[0]), *accounted_looks(spending)),
     )
+
+
+def _spending(both: Sequence[Results], seeds: int) -> Spending:
+    """The place of this look among those at the study that leaves less of the level.
+
+    A study that is one half of the comparison was seen before its seeds were added, and two
+    optimizers of one study are the very question of its verdict.
+    """
+    if seeds < MIN_SEEDS:
+        return only_look(seeds)
+    found = [spending_of(results.looks, seeds, results.look_design) for results in both]
+    return min(found, key=lambda spending: float(spending.nominal(np.array(1 - CONFIDENCE))))
 
 
 def _finished(grid: Grid) -> list[int]:
@@ -161,14 +175,15 @@ def _side(name: str, results: Results, used: Grid) -> Side:
     )
 
 
-def _decisions(base: Grid, head: Grid, *, margin: float) -> tuple[PairDecision, ...]:
+def _decisions(
+    base: Grid, head: Grid, *, spending: Spending, margin: float
+) -> tuple[PairDecision, ...]:
     """Of each optimizer, what its differences of HEAD and BASE decide.
 
     Beside a column of zeros, each difference is that of a pair with the first column.
     """
     difference_RO = primary_replicates(base) - primary_replicates(head)
     beside_zero = np.pad(difference_RO, ((0, 0), (1, 0)))
-    spending = only_look(len(base.seeds))
     found = differences(
         beside_zero, least_error=_least_errors(base, head), which="first", spending=spending
     )

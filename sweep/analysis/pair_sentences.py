@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from sweep.analysis.decision import PairDecision, PairOutcome
 from sweep.analysis.measures import Measures
 from sweep.analysis.phrases import MANY, name_of
+from sweep.analysis.spending import Spending
 from sweep.analysis.wording import (
     counted,
     digits_to_show,
@@ -33,7 +34,7 @@ def pairs(measures: Measures, lead: int) -> Iterator[str]:
         for place, m in enumerate(order):
             yield _pair(measures, m, "95 % interval " if place == 0 else "")
     yield from _outlook(measures)
-    yield from _looks(measures)
+    yield from accounted_looks(measures.spending)
 
 
 def _pair(measures: Measures, m: int, interval: str) -> str:
@@ -102,9 +103,8 @@ def _what_settles(measures: Measures, undecided: tuple[PairDecision, ...]) -> st
     return f"about {counted(more, 'more seed')}{time}"
 
 
-def _looks(measures: Measures) -> Iterator[str]:
+def accounted_looks(spending: Spending) -> Iterator[str]:
     """Which looks the intervals account for; nothing where this is the only one."""
-    spending = measures.spending
     earlier, said = spending.earlier, []
     if len(earlier) > MAX_LOOKS_TOLD:
         said.append(f"{len(earlier)} earlier looks, with {earlier[0]} to {earlier[-1]} seeds")

@@ -1,6 +1,7 @@
 """Two studies beside each other: who is worse, who is equivalent, and what is not decided."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from made_results import made_results, made_study
 from sweep.analysis import comparison_words as words
 from sweep.analysis.comparison import Comparison, Standing, compare
 from sweep.analysis.evidence import gather
+from sweep.results.looks import Look
 from sweep.results.results import Results
 
 SEEDS = 8
@@ -101,6 +103,35 @@ def test_too_few_shared_seeds_decide_nothing():
     assert found.standing is Standing.UNDECIDED
     assert "An interval needs at least 3 seeds." in found.notes
     assert words.as_json(found)["optimizers"][0]["low"] is None
+
+
+def test_earlier_looks_at_either_study_widen_the_intervals():
+    base, head = made(), made(-0.02, noise=0.01)
+    looked_at = tuple(
+        Look(seeds, datetime(2026, 11, day, tzinfo=UTC)) for day, seeds in ((1, 3), (2, 5))
+    )
+    usual = beside(base, head)
+    for before in (
+        beside(replace(base, looks=looked_at), head),
+        beside(base, replace(head, looks=looked_at)),
+        beside(replace(base, looks=looked_at[:1]), replace(head, looks=looked_at)),
+    ):
+        for pair, wider in zip(usual.decisions, before.decisions, strict=True):
+            assert wider.difference == pair.difference
+            assert wider.high - wider.low > 1.1 * (pair.high - pair.low)
+        assert before.notes == ("The intervals account for the earlier looks with 3 and 5 seeds.",)
+    assert usual.notes == ()
+
+
+def test_two_optimizers_of_a_study_have_the_interval_of_its_verdict():
+    """Where there are two, so that both correct for one pair."""
+    study = made_study(seeds=SEEDS, optimizers=2)
+    looked_at = tuple(Look(seeds, datetime(2026, 11, seeds, tzinfo=UTC)) for seeds in (3, 5, SEEDS))
+    results = replace(made_results(study, diverge_share=0), looks=looked_at)
+    (pair,) = gather(results).measures.decision.pairs
+    (compared,) = compare(results, results, [LABELS[:2]], ("a", "b"), margin=0.01).decisions
+    ends = (-compared.high, -compared.low)
+    assert ends == pytest.approx((pair.low, pair.high), rel=1e-9)
 
 
 def test_words_say_what_would_settle_it():
