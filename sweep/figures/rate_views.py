@@ -25,6 +25,12 @@ from sweep.figures.slices import Slice, View
 from sweep.figures.text import numbers, plain, thinned
 
 NOMINAL, EFFECTIVE, RELATIVE = "nominal", "mean effective", "relative to its best"
+_READ = {
+    EFFECTIVE: "The mean effective learning rate is the nominal one times the mean share of it "
+    "that schedule and rectification let act.",
+    RELATIVE: "Relative to its best, each curve is moved to its own optimum, so that shapes are "
+    "compared; a flat curve's optimum is chance.",
+}
 
 
 def views(evidence: Evidence, final_ON: Floats) -> tuple[View, ...]:
@@ -110,13 +116,7 @@ def _reach(grid: Grid, part: Slice) -> tuple[float, float]:
 
 def notes(grid: Grid, ways: Sequence[View]) -> tuple[str, ...]:
     """How to read them, and who is not drawn in which."""
-    if not ways:
-        return ()
-    said = [
-        "The mean effective learning rate is the nominal one times the mean share of it that "
-        "schedule and rectification let act. Relative to its best, each curve is moved to its own "
-        "optimum, so that shapes are compared; a flat curve's optimum is chance."
-    ]
+    said = [_READ[way.name] for way in ways]
     for way in ways:
         missing = [
             label

@@ -48,7 +48,7 @@ def method(measures: Measures, *, is_imported: bool = False) -> Method:
         is_area=domain.is_area,
         unit=domain.unit,
         covers_pictures=measures.covers_pictures,
-        rounding=" ".join([*measured(measures), *not_measured(measures)]),
+        rounding=" ".join([*measured(measures), *not_measured(measures, is_imported=is_imported)]),
         is_imported=is_imported,
     )
 

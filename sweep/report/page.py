@@ -121,7 +121,10 @@ def _page(
         "question": results.study.question,
         "progress": progress(results),
         "headline": evidence.verdict.headline,
-        "sentences": [*evidence.verdict.sentences, *not_measured(evidence.measures)],
+        "sentences": [
+            *evidence.verdict.sentences,
+            *not_measured(evidence.measures, is_imported=results.study.imported is not None),
+        ],
         "account": account_line(results),
         "picture_warnings": picture_warnings(results),
         "warnings": list(warnings(evidence, results)),

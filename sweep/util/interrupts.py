@@ -2,8 +2,8 @@
 
 Python raises them wherever it happens to be, and that may be where nobody hears: inside
 TensorFlow's tracing, whose context managers fail on the way out, so that the exception that comes
-to us is theirs; or in a finalizer or a callback of the garbage collector, where Python prints what
-is raised and goes on.
+to us is theirs; or in a finalizer, in a callback of the garbage collector or inside native code,
+where Python prints what is raised, or an error that it became, and goes on.
 """
 
 import logging
@@ -53,8 +53,13 @@ def raise_if_interrupted(error: BaseException) -> None:
     Example:
         >>> raise_if_interrupted(ValueError("of its own"))
     """
-    if _heard:
-        raise _heard[0]
+    interruption = _heard[0] if _heard else _behind(error)
+    if interruption is not None:
+        raise interruption
+
+
+def _behind(error: BaseException) -> KeyboardInterrupt | None:
+    """The interruption that an error is, or that it was raised in the wake of."""
     seen: set[int] = set()
     waiting: list[BaseException | None] = [error]
     while waiting:
@@ -62,9 +67,10 @@ def raise_if_interrupted(error: BaseException) -> None:
         if behind is None or id(behind) in seen:
             continue
         if isinstance(behind, KeyboardInterrupt):
-            raise behind
+            return behind
         seen.add(id(behind))
         waiting += [behind.__cause__, behind.__context__]
+    return None
 
 
 def _raise(number: int, _frame: Any) -> None:
@@ -75,9 +81,10 @@ def _raise(number: int, _frame: Any) -> None:
 
 def _raise_again(lost: Any) -> None:
     """Python's hook for exceptions that it cannot raise: an interruption comes once more."""
-    if not isinstance(lost.exc_value, KeyboardInterrupt):
+    interruption = _behind(lost.exc_value) if lost.exc_value is not None else None
+    if interruption is None:
         sys.__unraisablehook__(lost)
         return
-    number = signal.SIGTERM if isinstance(lost.exc_value, Terminated) else signal.SIGINT
+    number = signal.SIGTERM if isinstance(interruption, Terminated) else signal.SIGINT
     signal.signal(number, _raise)
     threading.Timer(RETRY_SECONDS, os.kill, (os.getpid(), number)).start()

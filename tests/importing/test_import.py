@@ -78,7 +78,8 @@ def test_what_a_file_cannot_tell_is_unknown_everywhere(settings, tmp_path):
     assert "How many validation examples there are is not known" in page
     for made_up in ("vgg16", "imagenet", "dogs-vs-cats", "frozen backbone", "batch size", " nan"):
         assert made_up not in page.partition('id="figures"')[0]
-    assert "majority-class" not in page
+    for about_a_run in ("majority-class", "--measure-rounding"):
+        assert about_a_run not in page
     definition = results.study.model_dump(mode="json")
     assert not {"pictures", "model", "batch_size", "base"} & definition.keys()
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 SCRIPT = """
-import gc, os, signal, sys, time
+import ctypes, gc, os, signal, sys, time
 from sweep.util.interrupts import Terminated, listen, raise_if_interrupted, stop_listening
 
 class Finalized:
@@ -31,6 +31,15 @@ def in_garbage_collection():
     gc.callbacks.append(interrupt)
     gc.collect()
 
+def in_native_code():
+    ctypes.CFUNCTYPE(None)(as_another_error)()
+
+def as_another_error():
+    try:
+        interrupt()
+    except KeyboardInterrupt as error:
+        raise SystemError("returned a result with an exception set") from error
+
 listen()
 try:
     try:
@@ -47,7 +56,9 @@ except KeyboardInterrupt as interrupted:
 @pytest.mark.parametrize(
     ("signal", "raised"), [("SIGINT", "KeyboardInterrupt"), ("SIGTERM", "Terminated")]
 )
-@pytest.mark.parametrize("place", ["interrupt", "covered", "in_finalizer", "in_garbage_collection"])
+@pytest.mark.parametrize(
+    "place", ["interrupt", "covered", "in_finalizer", "in_garbage_collection", "in_native_code"]
+)
 def test_no_interruption_is_lost(place, signal, raised):
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT.format(place=place, signal=signal)],
