@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from postgres_server import PostgresServer
 
 os.environ.pop("COLUMNS", None)  # pytest-xdist sets it, and lines in pipes would end there
+settings.register_profile("no-time", deadline=None)  # machines are shared: no test asserts a time
+settings.load_profile("no-time")
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
 
