@@ -67,11 +67,14 @@ def postgres() -> Iterator["PostgresServer"]:
 def only_ray_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """One cluster at a time starts servers for ray://; on one machine two take the same port.
 
-    A server outlives its client by half a minute, and keeps the port.
+    A server would outlive its client by half a minute, and keep the port.
     """
     with FileLock(tmp_path_factory.getbasetemp().parent / "ray_client.lock"):
-        psutil.wait_procs(_ray_client_servers(), timeout=120)
         yield
+        servers = _ray_client_servers()
+        for server in servers:
+            server.kill()
+        psutil.wait_procs(servers, timeout=60)
 
 
 def _ray_client_servers() -> list[psutil.Process]:

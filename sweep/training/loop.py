@@ -31,6 +31,9 @@ from sweep.training.compiled import Compiled, CompiledCohorts, Shape
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
 
+Untrained = dict[tuple[int, ...], NDArray[np.float32]]
+"""Logits before training: those of the last seed, by what their last bits depend on."""
+
 
 class CohortTraining:
     """Trains cohorts on the same data, and compiles once for all of the same optimizer and size.
@@ -49,6 +52,7 @@ class CohortTraining:
     def __init__(self, data: TrainingData, cohorts_kept: int = COMPILED_COHORTS_KEPT) -> None:
         self.data = data
         self.compiled = CompiledCohorts(data, cohorts_kept)
+        self._untrained: Untrained = {}
 
     def train(self, cohort: Cohort, micro_batches: int = 1) -> Iterator[EpochResult | CohortResult]:
         """Epoch 0 (the evaluation before training), every epoch, then the result.
@@ -68,7 +72,7 @@ class CohortTraining:
             for trial in cohort.trials:  # the class checks numbers, but no arrays
                 build(trial.config.optimizer, 1.0)
         compiled = self.compiled.take(plan.shape, cohort.config, micro_batches)
-        yield from _Training(plan, self.data, compiled).train()
+        yield from _Training(plan, self.data, compiled, self._untrained).train()
         self.compiled.give_back(compiled)  # not if disturbed: what is kept is known to work
 
     def free(self) -> bool:
@@ -130,10 +134,13 @@ class _Plan:
 class _Training:
     """One cohort's training, from the initial weights to the result."""
 
-    def __init__(self, plan: _Plan, data: TrainingData, compiled: Compiled) -> None:
+    def __init__(
+        self, plan: _Plan, data: TrainingData, compiled: Compiled, untrained: Untrained
+    ) -> None:
         self._plan = plan
         self._data = data
         self._compiled = compiled
+        self._untrained = untrained
         self._rows = data.rows(plan.cohort.seed)
         self._diverged: list[int | None] = [None] * len(plan.cohort.trials)
 
@@ -149,12 +156,22 @@ class _Training:
 
     def _before_training(self) -> EpochResult:
         begin, cohort, labels_N = time.perf_counter(), self._plan.cohort, self._data.labels_N
-        logits = self._compiled.predictions.logits(np.arange(len(labels_N)))
+        logits = self._untrained_logits()
         train, valid = (
             evaluate(logits[rows], labels_N[rows]) for rows in (self._rows.train, self._rows.valid)
         )
         unknown_P = np.full(len(cohort.trials), np.nan)
         return EpochResult(cohort, 0, *train, *valid, unknown_P, time.perf_counter() - begin)
+
+    def _untrained_logits(self) -> NDArray[np.float32]:
+        """Of all examples; kept for the seed's other optimizers, whose cohorts start the same."""
+        compiled, kept = self._compiled, self._untrained
+        shape = compiled.shape
+        key = (self._plan.cohort.seed, *shape.size, shape.is_alone, compiled.micro_batches)
+        if key not in kept:
+            kept.clear()
+            kept[key] = compiled.predictions.logits(np.arange(len(self._data.labels_N)))
+        return kept[key]
 
     def _train_epoch(self, epoch: int) -> EpochResult:
         begin = time.perf_counter()

@@ -362,7 +362,7 @@ def test_weights_of_another_network(tmp_path, folder):
 
 def test_ctrl_c_keeps_what_was_finished_and_the_same_command_continues(tmp_path):
     environment = os.environ | {"SWEEP_CACHE": str(tmp_path / "cache")}
-    many = [*SMALL[:-1], "0.003:0.1:4", "--epochs", "40"]
+    many = [*SMALL[:-1], "0.003:0.1:4", "--epochs", "12"]
     with subprocess.Popen(
         [sys.executable, "-m", "sweep.cli", "run", "lr-robustness", *many],
         cwd=tmp_path,

@@ -61,7 +61,9 @@ def test_trial_equals_keras_fit_on_the_same_batches(optimizer):
             shuffle=False,
             verbose=0,
         ).history
-        logits_V = model.predict(data.features_NF[data.train_count :].astype(np.float32), verbose=0)
+        logits_V = keras.ops.convert_to_numpy(
+            model(data.features_NF[data.train_count :].astype(np.float32))
+        )
         assert_close(trained.logits_PV[member], logits_V[:, 0])
         assert_close(trained.epochs[1].train_loss_P[member], history["loss"][0])
         assert trained.epochs[1].train_accuracy_P[member] == pytest.approx(history["accuracy"][0])
@@ -132,10 +134,16 @@ def test_optimizer_state_is_fresh_in_every_cohort(algorithm):
 
 def test_seed_fixes_start_and_batches_for_every_optimizer():
     data = made_data()
-    adam = train(cohort_of(Optimizer(label="adam", algorithm="adam")), data).epochs
-    radam = train(cohort_of(Optimizer(label="radam", algorithm="radam")), data).epochs
-    other = train(cohort_of(Optimizer(label="radam", algorithm="radam"), seed=1), data).epochs
+    by_adam, by_radam = (Optimizer(label=name, algorithm=name) for name in ("adam", "radam"))
+    adam = train(cohort_of(by_adam), data).epochs
+    radam = train(cohort_of(by_radam), data).epochs
+    other = train(cohort_of(by_radam, seed=1), data).epochs
     assert np.array_equal(adam[0].valid_loss_P, radam[0].valid_loss_P)
+    shared = CohortTraining(data)
+    for optimizer, seed, fresh in ((by_adam, 0, adam), (by_radam, 0, radam), (by_radam, 1, other)):
+        start = train(cohort_of(optimizer, seed=seed), data, shared).epochs[0]
+        assert np.array_equal(start.train_loss_P, fresh[0].train_loss_P)
+        assert np.array_equal(start.valid_loss_P, fresh[0].valid_loss_P)
     assert np.all(other[0].valid_loss_P != radam[0].valid_loss_P)
     assert list(example_order(0, 1, 50)) == list(example_order(0, 1, 50))
     assert list(example_order(0, 1, 50)) != list(example_order(0, 2, 50))
