@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,15 +72,7 @@ def only_ray_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """
     with FileLock(tmp_path_factory.getbasetemp().parent / "ray_client.lock"):
         yield
-        servers = _ray_client_servers()
-        for server in servers:
-            server.kill()
-        psutil.wait_procs(servers, timeout=60)
-
-
-def _ray_client_servers() -> list[psutil.Process]:
-    return [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if "--mode=specific-server" in (process.info["cmdline"] or ())
-    ]
+        for process in psutil.process_iter(["cmdline"]):
+            if "--mode=specific-server" in (process.info["cmdline"] or ()):
+                with suppress(psutil.NoSuchProcess):
+                    process.kill()
