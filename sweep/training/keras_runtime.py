@@ -14,6 +14,7 @@ from typing import Any
 from sweep.errors import MissingError, UsageError
 from sweep.training.allocation import keep_freed_memory
 from sweep.util.distribution import DISTRIBUTION, PACKAGE, __version__, installing
+from sweep.util.interrupts import held_back
 
 
 def load_keras(backend: str) -> None:
@@ -34,7 +35,7 @@ def load_keras(backend: str) -> None:
     # An accelerator's memory as it is needed, not all at once, so that processes can share one.
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
-    with _without_stderr(), _told(backend):
+    with held_back(), _without_stderr(), _told(backend):
         import keras
     _settle(keras.config, backend)
     if backend == "jax":

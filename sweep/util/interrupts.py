@@ -11,6 +11,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 RETRY_SECONDS = 0.05
@@ -23,6 +25,7 @@ class Terminated(KeyboardInterrupt):
 
 _KINDS = {signal.SIGINT: KeyboardInterrupt, signal.SIGTERM: Terminated}
 _heard: list[KeyboardInterrupt] = []
+_are_held_back = False
 
 
 def listen() -> None:
@@ -37,6 +40,19 @@ def stop_listening() -> None:
     _heard.clear()
     for number in _KINDS:
         signal.signal(number, signal.SIG_DFL)
+
+
+@contextmanager
+def held_back() -> Iterator[None]:
+    """What is heard inside is raised at the end: for native code that an exception would abort."""
+    global _are_held_back
+    _are_held_back = True
+    try:
+        yield
+    finally:
+        _are_held_back = False
+        if _heard:
+            raise _heard[0]
 
 
 def is_of_its_own(record: logging.LogRecord) -> bool:
@@ -76,7 +92,8 @@ def _behind(error: BaseException) -> KeyboardInterrupt | None:
 def _raise(number: int, _frame: Any) -> None:
     stop_listening()
     _heard.append(_KINDS[signal.Signals(number)]())
-    raise _heard[-1]
+    if not _are_held_back:
+        raise _heard[-1]
 
 
 def _raise_again(lost: Any) -> None:

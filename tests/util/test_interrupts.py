@@ -7,7 +7,9 @@ import pytest
 
 SCRIPT = """
 import ctypes, gc, os, signal, sys, time
-from sweep.util.interrupts import Terminated, listen, raise_if_interrupted, stop_listening
+from sweep.util.interrupts import (
+    Terminated, held_back, listen, raise_if_interrupted, stop_listening
+)
 
 class Finalized:
     def __del__(self):
@@ -40,6 +42,17 @@ def as_another_error():
     except KeyboardInterrupt as error:
         raise SystemError("returned a result with an exception set") from error
 
+def while_held_back():
+    with held_back():
+        interrupt()
+        global is_reached
+        is_reached = True
+
+def while_held_back_of_an_import_that_fails():
+    with held_back():
+        interrupt()
+        raise ImportError("of a library that was interrupted")
+
 listen()
 try:
     try:
@@ -49,6 +62,7 @@ try:
         raise_if_interrupted(error)
         raise
 except KeyboardInterrupt as interrupted:
+    assert "{place}" != "while_held_back" or is_reached
     print(type(interrupted).__name__)
 """
 
@@ -57,7 +71,16 @@ except KeyboardInterrupt as interrupted:
     ("signal", "raised"), [("SIGINT", "KeyboardInterrupt"), ("SIGTERM", "Terminated")]
 )
 @pytest.mark.parametrize(
-    "place", ["interrupt", "covered", "in_finalizer", "in_garbage_collection", "in_native_code"]
+    "place",
+    [
+        "interrupt",
+        "covered",
+        "in_finalizer",
+        "in_garbage_collection",
+        "in_native_code",
+        "while_held_back",
+        "while_held_back_of_an_import_that_fails",
+    ],
 )
 def test_no_interruption_is_lost(place, signal, raised):
     done = subprocess.run(
