@@ -23,7 +23,7 @@ SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Options of tests that cost as much as one lets them."""
-    parser.addoption("--fuzz", type=int, default=20, help="broken inputs of each kind (tests/fuzz)")
+    parser.addoption("--fuzz", type=int, default=40, help="broken inputs of each kind (tests/fuzz)")
     parser.addoption(
         "--faults", type=int, default=2, help="so many random faults (tests/faults); 10 s each"
     )
@@ -68,11 +68,20 @@ def postgres() -> Iterator["PostgresServer"]:
 def only_ray_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """One cluster at a time starts servers for ray://; on one machine two take the same port.
 
-    A server would outlive its client by half a minute, and keep the port.
+    A server would outlive its client by half a minute, and keep the port. Those that were there
+    before are somebody else's.
     """
     with FileLock(tmp_path_factory.getbasetemp().parent / "ray_client.lock"):
+        before = {*_ray_client_servers()}
         yield
-        for process in psutil.process_iter(["cmdline"]):
-            if "--mode=specific-server" in (process.info["cmdline"] or ()):
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
+        for server in {*_ray_client_servers()} - before:
+            with suppress(psutil.NoSuchProcess):
+                server.kill()
+
+
+def _ray_client_servers() -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if "--mode=specific-server" in (process.info["cmdline"] or ())
+    ]

@@ -48,6 +48,8 @@ def at_a_moment(random, sandbox) -> str:
     print(f"{sent.name} {delay:.3f} s after the beginning of {stage}")
     ended = sandbox.interrupted(sent, line, delay)
     assert_gone(ended, sent)
+    if line and stage in ("pets", "features") and line in ended.stderr:  # long before the end
+        assert ended.status != 0, "nobody heard it"
     return f"{sent.name} at a moment, {stage}{_missed(ended)}"
 
 
