@@ -94,6 +94,7 @@ def plan(
         if task:
             asked = task.study
         summary = _summary(asked, task, opened, limit)
+        summary["numba_kernel"] = _with_kernel(asked) if settings.backend == "tensorflow" else []
         known = _known(asked, opened)
     if json:
         show_json(summary | {"pairs": _pairs(known)})
@@ -255,6 +256,7 @@ def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[
         ("trials", f"{summary['trials']}, of which {summary['finished']} are finished"),
         ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
         *((f"one by one: {label}", why) for label, why in summary["one_by_one"].items()),
+        ("first layer", _first_layer(summary)),
         ("memory", _memory(summary)),
         ("time to train", _time(summary["seconds"])),
     ]
@@ -281,6 +283,21 @@ def _own_values(study: "Study") -> list[tuple[str, str]]:
                 own = study.axis_of(optimizer, axis).values
                 rows.append((f"{axis.words} of {optimizer.label}", values_text(own)))
     return rows
+
+
+def _first_layer(summary: dict[str, Any]) -> str:
+    """Whose kernels compute it."""
+    labels = summary["numba_kernel"]
+    if not labels:
+        return "by the backend's kernels"
+    return f"{', '.join(labels)}: by a numba kernel on a processor, if features are mostly zeros"
+
+
+def _with_kernel(study: "Study") -> list[str]:
+    """The optimizers that have a kernel for sparse features, where it can be compiled."""
+    from sweep.training.sparse import can_be_compiled, has_kernel
+
+    return [each.label for each in study.optimizers if can_be_compiled() and has_kernel(each)]
 
 
 def _memory(summary: dict[str, Any]) -> str:

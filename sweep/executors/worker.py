@@ -107,6 +107,7 @@ def _keep_to(share: Share) -> None:
     """Tell the libraries, before they are loaded."""
     threads = str(max(1, int(share.cpus)))
     os.environ["TF_NUM_INTRAOP_THREADS"] = threads
+    os.environ["NUMBA_NUM_THREADS"] = threads
     os.environ["NPROC"] = threads  # XLA's word for it, which JAX has no other option for
     if not share.gpus:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""

@@ -70,7 +70,8 @@ class CohortResult:
         provenance: device, backend, the process's peak memory, into how many micro-batches a
             batch was cut, how many trials the cohort had before it was split, the node where it
             was not this machine, and as ``trained_alone`` why a trial trained by itself that could
-            not train with others: what is not definition.
+            not train with others, and as ``kernel`` whose the first layer was, where it was none
+            of the backend's: what is not definition.
     """
 
     cohort: Cohort

@@ -28,17 +28,21 @@ def provenance(evidence: Evidence, results: Results) -> Iterator[Term]:
     copied = sorted({trial.copied_from for trial in results.trials if trial.copied_from})
     if copied:
         yield "Trials copied from", ", ".join(copied)
-    alone = _trained_alone(results)
+    alone = _by_optimizer(results, "trained_alone")
     if alone:
         yield "Trained one by one", "; ".join(f"{name}: {why}" for name, why in alone.items())
+    with_kernel = _by_optimizer(results, "kernel")
+    if with_kernel:
+        kernel = ", ".join(sorted({*with_kernel.values()}))
+        yield "First layer", f"by {kernel}, features that are 0 left out: {', '.join(with_kernel)}"
 
 
-def _trained_alone(results: Results) -> dict[str, str]:
-    """By optimizer why its trials trained one by one, where they could not train together."""
+def _by_optimizer(results: Results, name: str) -> dict[str, str]:
+    """By optimizer what its cohorts' provenance has under a name, where it has anything."""
     found = {
-        cohort.optimizer: str(cohort.provenance["trained_alone"])
+        cohort.optimizer: str(cohort.provenance[name])
         for cohort in results.cohorts
-        if cohort.provenance.get("trained_alone")
+        if cohort.provenance.get(name)
     }
     labels = [each.label for each in results.study.optimizers if each.label in found]
     names = dict(zip(labels, names_of(labels), strict=True))

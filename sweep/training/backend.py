@@ -147,6 +147,15 @@ def _says_out_of_memory(error: BaseException) -> bool:
     return any(words in str(error).lower() for words in OUT_OF_MEMORY_WORDS)
 
 
+def is_plain_cpu() -> bool:
+    """Whether TensorFlow trains on a processor, where arrays in memory are what it computes on."""
+    if keras.backend.backend() != "tensorflow":
+        return False
+    import tensorflow as tf
+
+    return not tf.config.list_physical_devices("GPU")
+
+
 def device_name() -> str:
     """The device that trains, in words."""
     if keras.backend.backend() == "jax":

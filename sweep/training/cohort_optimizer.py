@@ -21,7 +21,7 @@ from sweep.optimizers.schedules import CohortLearningRates
 from sweep.optimizers.vectors import SettingVectors
 from sweep.study.training_config import TrainingConfig
 from sweep.training import backend
-from sweep.training.members import Members
+from sweep.training.members import Trained
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class CohortOptimizer:
         self,
         config: TrainingConfig,
         differing: Sequence[str],
-        members: Members,
+        members: Trained,
         *,
         is_alone: bool = False,
     ) -> None:

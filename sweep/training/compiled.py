@@ -11,19 +11,27 @@ Legend: P trials, H hidden units.
 
 import gc
 import math
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, Protocol
 
 import numpy as np
 from keras import ops
+from numpy.typing import NDArray
 
 from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import TrainingData
+from sweep.training import backend
 from sweep.training.allocation import return_freed_memory
 from sweep.training.cohort_optimizer import CohortOptimizer, bytes_of
-from sweep.training.members import Batch, Members
+from sweep.training.members import Batch, Members, Trained
 from sweep.training.plain_head import PlainHead
 from sweep.training.predictions import Predictions
+from sweep.training.sparse import can_be_compiled, has_kernel, is_sparse
+from sweep.training.sparse_heads import SparseHeads
+from sweep.training.sparse_optimizer import SparseOptimizer
+from sweep.training.sparse_step import SparsePredictions, SparseStep
 from sweep.training.stacked_heads import Heads
 from sweep.training.step import CohortStep
 
@@ -38,6 +46,7 @@ class Shape:
         differing: the names of those that do.
         trial_count, hidden_units: P and H.
         is_alone: whether it is one trial in variables of its own plain shapes.
+        is_sparse: whether the first layer leaves out features that are 0.
     """
 
     algorithm: str
@@ -46,6 +55,7 @@ class Shape:
     trial_count: int
     hidden_units: int
     is_alone: bool = False
+    is_sparse: bool = False
 
     @classmethod
     def of(
@@ -74,6 +84,27 @@ class Shape:
         """Of the members: P and H."""
         return self.trial_count, self.hidden_units
 
+    @property
+    def members(self) -> tuple[int, int, bool, bool]:
+        """Equal where the members can be the same."""
+        return *self.size, self.is_alone, self.is_sparse
+
+
+class Step(Protocol):
+    """One compiled optimizer step."""
+
+    def train(self, rows: NDArray[np.int64]) -> tuple[Any, Any]:
+        """On these examples: each trial's sums of losses and of right answers, (P,)."""
+        ...
+
+
+class Logits(Protocol):
+    """The compiled prediction."""
+
+    def logits(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """For these examples: (rows, P), or (rows, P, C) for more than two classes."""
+        ...
+
 
 @dataclass(frozen=True)
 class State:
@@ -82,20 +113,25 @@ class State:
     Attributes:
         members: what is trained.
         optimizer: of the members.
+        weights_bytes: of their weights, and of gradients that are written out.
+        new_step: compiles the step of a batch size and of micro-batches.
+        new_predictions: compiles the prediction for micro-batches.
         steps: by batch size and micro-batches.
         predictions: by micro-batches.
     """
 
-    members: Members
-    optimizer: CohortOptimizer
-    steps: dict[tuple[int, int], CohortStep] = field(default_factory=dict)
-    predictions: dict[int, Predictions] = field(default_factory=dict)
+    members: Trained
+    optimizer: CohortOptimizer | SparseOptimizer
+    weights_bytes: int
+    new_step: Callable[[int, int], Step]
+    new_predictions: Callable[[int], Logits]
+    steps: dict[tuple[int, int], Step] = field(default_factory=dict)
+    predictions: dict[int, Logits] = field(default_factory=dict)
 
     @property
     def memory_bytes(self) -> int:
-        """Of weights, gradients (as large as the weights) and optimizer state."""
-        weights = sum(bytes_of(variable) for variable in self.members.variables)
-        return 2 * weights + self.optimizer.memory_bytes
+        """Of weights, gradients and optimizer state."""
+        return self.weights_bytes + self.optimizer.memory_bytes
 
 
 @dataclass(frozen=True)
@@ -104,8 +140,8 @@ class Compiled:
 
     shape: Shape
     state: State
-    step: CohortStep
-    predictions: Predictions
+    step: Step
+    predictions: Logits
     micro_batches: int
 
 
@@ -113,18 +149,25 @@ class CompiledCohorts:
     """Compiles what cohorts need, and keeps it within bounds.
 
     Args:
-        data: what all train on; its features are copied to the device here.
+        data: what all train on; its features are copied to the device, unless they are sparse.
         kept: so many states of the largest size may be kept, or more of smaller ones.
     """
 
     def __init__(self, data: TrainingData, kept: int) -> None:
         self.kept = kept
         self._data = data
-        self._examples = Batch(
-            ops.convert_to_tensor(data.features_NF),
-            ops.convert_to_tensor(data.labels_N.astype(np.int32)),
-        )
+        self._has_kernels = backend.is_plain_cpu() and can_be_compiled() and is_sparse(data)
         self._states: dict[Shape, State] = {}
+        if not self._has_kernels:
+            _ = self._examples  # what does not fit is to be known at once
+
+    @cached_property
+    def _examples(self) -> Batch:
+        """On the device."""
+        return Batch(
+            ops.convert_to_tensor(self._data.features_NF),
+            ops.convert_to_tensor(self._data.labels_N.astype(np.int32)),
+        )
 
     def __len__(self) -> int:
         """How many states are kept."""
@@ -138,15 +181,14 @@ class CompiledCohorts:
             config: of any of its trials.
             micro_batches: into how many parts a batch is cut.
         """
+        is_stock = shape.is_alone or micro_batches > 1 or not has_kernel(config.optimizer)
+        shape = replace(shape, is_sparse=self._has_kernels and not is_stock)
         state = self._states.pop(shape, None) or self._new_state(shape, config)
         batches = (config.batch_size, micro_batches)
         if batches not in state.steps:
-            state.steps[batches] = CohortStep(
-                state.members, state.optimizer, config.batch_size, self._examples, micro_batches
-            )
+            state.steps[batches] = state.new_step(*batches)
         if micro_batches not in state.predictions:
-            predictions = Predictions(state.members, self._examples.inputs, micro_batches)
-            state.predictions[micro_batches] = predictions
+            state.predictions[micro_batches] = state.new_predictions(micro_batches)
         return Compiled(
             shape, state, state.steps[batches], state.predictions[micro_batches], micro_batches
         )
@@ -173,15 +215,42 @@ class CompiledCohorts:
         while self._states and not _fit((*self._states, shape), self.kept):
             del self._states[next(iter(self._states))]
             gc.collect()  # compiled functions and what they belong to hold each other
-        members = self._members(shape)
+        if shape.is_sparse:
+            return self._sparse_state(shape, config)
+        members = self._kept_members(shape) or self._new_members(shape)
         optimizer = CohortOptimizer(config, shape.differing, members, is_alone=shape.is_alone)
-        return State(members, optimizer)
+        return State(
+            members,
+            optimizer,
+            weights_bytes=2 * sum(bytes_of(variable) for variable in members.variables),
+            new_step=lambda batch_size, micro_batches: CohortStep(
+                members, optimizer, batch_size, self._examples, micro_batches
+            ),
+            new_predictions=partial(Predictions, members, self._examples.inputs),
+        )
 
-    def _members(self, shape: Shape) -> Members:
-        """Those of the kept states of that size, which never train at the same time; or new."""
-        for kept, state in self._states.items():
-            if (kept.size, kept.is_alone) == (shape.size, shape.is_alone):
-                return state.members
+    def _sparse_state(self, shape: Shape, config: TrainingConfig) -> State:
+        bits_NF, labels_N = self._data.features_NF.view(np.uint16), self._data.labels_N
+        heads = self._kept_members(shape) or SparseHeads(
+            shape.trial_count, bits_NF.shape[1], shape.hidden_units, self._data.class_count
+        )
+        optimizer = SparseOptimizer(config, shape.differing, heads)
+        return State(
+            heads,
+            optimizer,
+            weights_bytes=heads.kernel_FPH.nbytes,
+            new_step=lambda batch_size, _: SparseStep(
+                heads, optimizer, batch_size, bits_NF, labels_N.astype(np.int32)
+            ),
+            new_predictions=lambda _: SparsePredictions(heads, bits_NF),
+        )
+
+    def _kept_members(self, shape: Shape) -> Any:
+        """Those of a kept state that can be the same: cohorts never train at the same time."""
+        kept = {each.members: state.members for each, state in self._states.items()}
+        return kept.get(shape.members)
+
+    def _new_members(self, shape: Shape) -> Members:
         feature_count = self._data.features_NF.shape[1]
         if shape.is_alone:
             return PlainHead(feature_count, shape.hidden_units, self._data.class_count)

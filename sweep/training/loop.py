@@ -167,7 +167,7 @@ class _Training:
         """Of all examples; kept for the seed's other optimizers, whose cohorts start the same."""
         compiled, kept = self._compiled, self._untrained
         shape = compiled.shape
-        key = (self._plan.cohort.seed, *shape.size, shape.is_alone, compiled.micro_batches)
+        key = (self._plan.cohort.seed, *shape.members, compiled.micro_batches)
         if key not in kept:
             kept.clear()
             kept[key] = compiled.predictions.logits(np.arange(len(self._data.labels_N)))
@@ -224,7 +224,8 @@ class _Training:
                 "process_peak_memory_bytes": _peak_memory_bytes(),
                 "micro_batches": self._compiled.micro_batches,
             }
-            | ({"trained_alone": because} if because else {}),
+            | ({"trained_alone": because} if because else {})
+            | ({"kernel": "numba"} if self._compiled.shape.is_sparse else {}),
         )
 
 

@@ -1,6 +1,6 @@
 """What a cohort's training trains: P members, one a trial, that take every step together.
 
-The first are ``stacked_heads.Heads``. In the flow: ``step`` and ``predictions`` compile what is
+``stacked_heads.Heads`` and others. In the flow: ``step`` and ``predictions`` compile what is
 here; nothing here knows of optimizers, epochs or stores.
 
 Legend: P trials, B batch, N examples, C classes.
@@ -23,16 +23,12 @@ class Batch(NamedTuple):
     labels_B: Any
 
 
-class Members(Protocol):
-    """The models of P trials, in variables shaped (…, P, x) that a compiled step updates.
-
-    A member's numbers depend on its own variables alone: what happens to one, a NaN included,
-    leaves the others as they are, to the last bit.
-    """
+class Trained(Protocol):
+    """What is trained for P trials."""
 
     @property
     def variables(self) -> list[keras.Variable]:
-        """All that is trained."""
+        """What the Keras optimizer trains: all, or all but what has a kernel of its own."""
         ...
 
     @property
@@ -43,6 +39,14 @@ class Members(Protocol):
     def reset(self, seed: int) -> None:
         """Give every member the initial values that are drawn from the seed."""
         ...
+
+
+class Members(Trained, Protocol):
+    """The models of P trials, in variables shaped (…, P, x) that a compiled step updates.
+
+    A member's numbers depend on its own variables alone: what happens to one, a NaN included,
+    leaves the others as they are, to the last bit.
+    """
 
     def loss(self, batch: Batch) -> tuple[Any, Any]:
         """Each example's loss, and 1 where the member is right about it, else 0; both (B, P)."""

@@ -55,22 +55,17 @@ def _glorot_uniform(random: np.random.Generator, fan_in: int, fan_out: int) -> N
     return random.uniform(-limit, limit, (fan_in, fan_out)).astype(np.float32)
 
 
-class Heads:
-    """The heads of P trials; ``Members`` that take features (B, F).
+class OutputLayer:
+    """What follows the first layer's product in P trials: its bias, and the layer of the logits.
 
     Attributes:
-        variables: kernel (F, P, H), bias (P, H), out_kernel (P, H) for two classes and (H, P, C)
-            for more, out_bias (P, 1) or (P, C).
+        variables: bias (P, H), out_kernel (P, H) for two classes and (H, P, C) for more, out_bias
+            (P, 1) or (P, C).
     """
 
-    def __init__(
-        self, trial_count: int, feature_count: int, hidden_units: int, class_count: int = 2
-    ) -> None:
-        P, F, H, C = trial_count, feature_count, hidden_units, class_count
-        self.trial_count = trial_count
-        self._class_count = class_count
+    def __init__(self, trial_count: int, hidden_units: int, class_count: int) -> None:
+        P, H, C = trial_count, hidden_units, class_count
         shapes = {
-            "kernel": (F, P, H),
             "bias": (P, H),
             "out_kernel": (P, H) if C == 2 else (H, P, C),
             "out_bias": (P, logit_count(C)),
@@ -80,17 +75,44 @@ class Heads:
             for name, shape in shapes.items()
         ]
 
-    def reset(self, seed: int) -> None:
-        """Give every trial the seed's initial weights."""
-        kernel, bias, out_kernel, out_bias = self.variables
-        F, _, H = kernel.shape
-        weights = initial_weights(seed, F, H, self._class_count)
-        one_logit = self._class_count == 2
+    def reset(self, weights: HeadWeights) -> None:
+        """Give every trial these weights."""
+        bias, out_kernel, out_bias = self.variables
+        one_logit = len(out_kernel.shape) == 2
         out = weights.out_kernel_HC[:, 0] if one_logit else weights.out_kernel_HC[:, None, :]
-        kernel.assign(np.broadcast_to(weights.kernel_FH[:, None, :], kernel.shape))
         bias.assign(np.broadcast_to(weights.bias_H, bias.shape))
         out_kernel.assign(np.broadcast_to(out, out_kernel.shape))
         out_bias.assign(np.broadcast_to(weights.out_bias_C, out_bias.shape))
+
+    def logits(self, sums_BPH: Any) -> Any:
+        """Of the first layer's products: (B, P) for two classes, (B, P, C) for more."""
+        return logits_of_sums(sums_BPH, *self.variables)
+
+
+class Heads:
+    """The heads of P trials; ``Members`` that take features (B, F).
+
+    Attributes:
+        variables: kernel (F, P, H), and those of the ``OutputLayer``.
+    """
+
+    def __init__(
+        self, trial_count: int, feature_count: int, hidden_units: int, class_count: int = 2
+    ) -> None:
+        self.trial_count = trial_count
+        self._class_count = class_count
+        shape = (feature_count, trial_count, hidden_units)
+        kernel = keras.Variable("zeros", shape=shape, dtype="float32", name="kernel")
+        self._output = OutputLayer(trial_count, hidden_units, class_count)
+        self.variables = [kernel, *self._output.variables]
+
+    def reset(self, seed: int) -> None:
+        """Give every trial the seed's initial weights."""
+        kernel = self.variables[0]
+        F, _, H = kernel.shape
+        weights = initial_weights(seed, F, H, self._class_count)
+        kernel.assign(np.broadcast_to(weights.kernel_FH[:, None, :], kernel.shape))
+        self._output.reset(weights)
 
     def loss(self, batch: Batch) -> tuple[Any, Any]:
         """Cross-entropy of every example, and 1 where the head is right; both (B, P)."""
@@ -105,8 +127,13 @@ class Heads:
 def stacked_logits(inputs: Any, kernel: Any, bias: Any, out_kernel: Any, out_bias: Any) -> Any:
     """Logits for features (B, F), with weights shaped as ``Heads`` has them."""
     F, P, H = kernel.shape
-    hidden = ops.matmul(inputs, ops.reshape(kernel, (F, P * H)))
-    hidden_BPH = ops.relu(ops.reshape(hidden, (-1, P, H)) + bias)
+    hidden: Any = ops.matmul(inputs, ops.reshape(kernel, (F, P * H)))
+    return logits_of_sums(ops.reshape(hidden, (-1, P, H)), bias, out_kernel, out_bias)
+
+
+def logits_of_sums(sums_BPH: Any, bias: Any, out_kernel: Any, out_bias: Any) -> Any:
+    """Logits for the first layer's products, with weights shaped as ``OutputLayer`` has them."""
+    hidden_BPH: Any = ops.relu(sums_BPH + bias)
     if len(out_kernel.shape) == 2:
         return ops.sum(hidden_BPH * out_kernel, axis=-1) + out_bias[:, 0]
     return ops.einsum("bph,hpc->bpc", hidden_BPH, out_kernel) + out_bias

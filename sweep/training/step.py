@@ -47,14 +47,8 @@ class CohortStep:
         self.train(np.zeros(1, np.int64))  # compiles, so that no trial's time has it in it
 
     def train(self, rows: NDArray[np.int64]) -> tuple[Any, Any]:
-        """One step on these examples: each trial's sums of losses and of right answers, (P,).
-
-        A batch that is not full is filled up with a row of its own that counts nothing, so that
-        one compilation serves all.
-        """
-        padding = self._batch_size - len(rows)
-        counts_B = np.concatenate([np.ones(len(rows)), np.zeros(padding)]).astype(np.float32)
-        rows_B = np.concatenate([rows, np.repeat(rows[:1], padding)]).astype(np.int32)
+        """One step on these examples: each trial's sums of losses and of right answers, (P,)."""
+        rows_B, counts_B = filled_up(rows, self._batch_size)
         return self._compiled_step(
             self._examples.inputs,
             self._examples.labels_B,
@@ -80,8 +74,7 @@ class CohortStep:
 
         def loss() -> tuple[Any, Any]:
             loss_BP, right_BP = self._members.loss(batch)
-            loss_P = ops.sum(loss_BP * counts_B[:, None], axis=0)
-            right_P = ops.sum(right_BP * counts_B[:, None], axis=0)
+            loss_P, right_P = sums_of(loss_BP, right_BP, counts_B)
             total: Any = ops.sum(loss_P)
             return total / count, (loss_P, right_P)
 
@@ -106,3 +99,22 @@ class CohortStep:
         totals: Any = ops.fori_loop(0, self._micro_batches, add, zeros)
         loss_P, right_P, *gradients = totals
         return (loss_P, right_P), gradients
+
+
+def filled_up(
+    rows: NDArray[np.int64], batch_size: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """A batch's rows, filled up with one of its own that counts nothing, and what each counts.
+
+    So one compilation serves the last batch of an epoch too.
+    """
+    padding = batch_size - len(rows)
+    counts_B = np.concatenate([np.ones(len(rows)), np.zeros(padding)]).astype(np.float32)
+    return np.concatenate([rows, np.repeat(rows[:1], padding)]).astype(np.int32), counts_B
+
+
+def sums_of(loss_BP: Any, right_BP: Any, counts_B: Any) -> tuple[Any, Any]:
+    """Each trial's sums of losses and of right answers, (P,), of the examples that count."""
+    return ops.sum(loss_BP * counts_B[:, None], axis=0), ops.sum(
+        right_BP * counts_B[:, None], axis=0
+    )

@@ -137,6 +137,7 @@ def test_status_list_and_plan(invoke):
     plan = json.loads(invoke("plan", "lr-robustness", *SMALL, "--json").stdout)
     assert (plan["trials"], plan["finished"], plan["to_train"]) == (18, 18, 0)
     assert plan["memory_bytes"] > 0
+    assert plan["numba_kernel"] == ["radam", "adam"]
     wider = json.loads(invoke("plan", "lr-robustness", *SMALL, "--seeds", "4", "--json").stdout)
     assert (wider["to_train"], wider["cohorts"]) == (6, 2)
     (now,), (then,) = plan["pairs"], wider["pairs"]
@@ -146,6 +147,7 @@ def test_status_list_and_plan(invoke):
         assert NAME in invoke(shown).stdout
     shown = invoke("plan", "lr-robustness", *SMALL, "--seeds", "9").stdout
     assert "trials" in shown
+    assert "radam, adam: by a numba kernel on a processor" in " ".join(shown.split())
     assert re.search(r"verdict +[01] of 1 pair decided, with the 3 seeds that are finished", shown)
 
 

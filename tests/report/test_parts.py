@@ -1,5 +1,7 @@
 """The parts of the page that depend on what is swept: size, tables, method, provenance."""
 
+from dataclasses import replace
+
 import made_studies
 import pytest
 from made_results import made_results, made_study
@@ -78,6 +80,18 @@ def test_what_is_swept_has_no_one_value():
     assert told["Training"] == "epochs: 4; batch size: swept"
     assert told["Where an optimizer has none of its own"] == "learning rate 0.001"
     assert told["Majority-class baseline"] == "50.0 %"
+
+
+def test_whose_kernel_the_first_layer_had_is_told():
+    results = made_results()
+    assert "First layer" not in dict(provenance(gather(results), results))
+    cohorts = tuple(
+        replace(each, provenance={"kernel": "numba"}) if each.optimizer == "radam" else each
+        for each in results.cohorts
+    )
+    with_kernel = replace(results, cohorts=cohorts)
+    told = dict(provenance(gather(with_kernel), with_kernel))
+    assert told["First layer"] == "by numba, features that are 0 left out: RAdam"
 
 
 def test_everything_on_the_page_rests_on_the_same_evidence():

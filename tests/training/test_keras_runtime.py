@@ -6,6 +6,10 @@ import subprocess
 import sys
 
 import pytest
+from processes import python_path
+
+from sweep.training import keras_runtime
+from sweep.training.keras_runtime import FUSED_UPDATES
 
 LOADED = """
 import sys
@@ -84,3 +88,48 @@ def test_a_platform_that_is_not_here_is_told():
     assert "MissingError: JAX finds no device to train on, with JAX_PLATFORMS" in done.stderr
     assert "abacus" in done.stderr
     assert "remedy: Set JAX_PLATFORMS=cpu, or unset it." in done.stderr
+
+
+FUSED = """
+from sweep.training.keras_runtime import load_keras
+load_keras("tensorflow")
+import hashlib, os
+import tensorflow as tf
+from training.made_cohorts import cohort_of
+from sweep.study.optimizer import Optimizer
+from sweep.training.cohort_optimizer import CohortOptimizer
+from sweep.training.stacked_heads import Heads
+heads = Heads(3, 512, 16)
+heads.reset(0)
+optimizer = CohortOptimizer(cohort_of(Optimizer(label="a", algorithm="adam")).config, [], heads)
+gradients = [tf.random.stateless_normal(each.shape, seed=(1, 2)) for each in heads.variables]
+apply = tf.function(optimizer.apply, jit_compile=True, autograph=False)
+for _ in range(3):
+    apply(gradients)
+program = apply.experimental_get_compiler_ir(gradients)(stage="optimized_hlo")
+entry = program[program.index("ENTRY"):].splitlines()
+large = [line for line in entry if " fusion(" in line and "[512,3,16]" in line]
+variables = [each.numpy().tobytes() for each in (*heads.variables, *optimizer.variables)]
+print(len(large), hashlib.sha256(b"".join(variables)).hexdigest(), os.environ.get("XLA_FLAGS"))
+"""
+NOT_FUSED = "--xla_backend_extra_options=xla_cpu_optimize_for_size=false"
+
+
+def test_both_moments_are_updated_in_one_pass_to_the_same_bits():
+    """Of Adam's three passes over the largest array two are left; a user's own flags stay."""
+    path = python_path()
+    fused, own = loaded(FUSED, PYTHONPATH=path), loaded(FUSED, PYTHONPATH=path, XLA_FLAGS=NOT_FUSED)
+    passes, bits, _ = fused.stdout.split()
+    assert passes == "2", fused.stderr
+    assert own.stdout.split() == ["3", bits, NOT_FUSED]
+
+
+def test_other_flags_of_the_user_stay(monkeypatch):
+    for said, expected in [
+        ("--xla_dump_to=/tmp/x", f"--xla_dump_to=/tmp/x {FUSED_UPDATES}"),
+        ("flags.txt", "flags.txt"),
+        ("", FUSED_UPDATES),
+    ]:
+        monkeypatch.setenv("XLA_FLAGS", said)
+        keras_runtime._fuse_updates()
+        assert os.environ["XLA_FLAGS"] == expected

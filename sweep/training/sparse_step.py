@@ -1,0 +1,113 @@
+"""One compiled optimizer step of heads on sparse features, and their prediction.
+
+The first layer is ``sparse_kernel``'s. What follows it is compiled from Keras, and has the first
+layer's products, of which it gives the gradient.
+
+Legend: P trials, B batch, N examples, H hidden units, C classes.
+"""
+
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from sweep.training import backend
+from sweep.training.losses import losses_from_logits, right_from_logits
+from sweep.training.sparse_heads import SparseHeads
+from sweep.training.sparse_optimizer import SparseOptimizer
+from sweep.training.step import filled_up, sums_of
+
+EVALUATION_BATCH = 128
+"""So many examples are evaluated at once."""
+
+
+class SparseStep:
+    """One optimizer step of P trials.
+
+    Args:
+        heads: what is trained.
+        optimizer: of the heads.
+        batch_size: examples a step, at most.
+        bits_NF: features in float16, as whole numbers.
+        labels_N: classes.
+    """
+
+    def __init__(
+        self,
+        heads: SparseHeads,
+        optimizer: SparseOptimizer,
+        batch_size: int,
+        bits_NF: NDArray[np.uint16],
+        labels_N: NDArray[np.int32],
+    ) -> None:
+        self._heads = heads
+        self._optimizer = optimizer
+        self._batch_size = batch_size
+        self._bits_NF = bits_NF
+        self._labels_N = labels_N
+        _, P, H = heads.kernel_FPH.shape
+        self._sums = keras.Variable("zeros", shape=(batch_size, P, H), dtype="float32")
+        variables = [self._sums, *heads.variables]
+        self._compiled = backend.compiled(self._after_sums, [*variables, *optimizer.variables])
+        self.train(np.zeros(1, np.int64))  # compiles, so that no trial's time has it in it
+
+    def train(self, rows: NDArray[np.int64]) -> tuple[Any, Any]:
+        """One step on these examples: each trial's sums of losses and of right answers, (P,)."""
+        from sweep.training import sparse_kernel as kernel
+
+        rows_B, counts_B = filled_up(rows, self._batch_size)
+        sums_PBH = kernel.hidden_sums(self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_FPH)
+        sums, gradient_PBH = self._compiled(
+            *map(ops.convert_to_tensor, (sums_PBH, self._labels_N[rows_B], counts_B))
+        )
+        self._optimizer.update_kernel(
+            self._heads.kernel_FPH, self._bits_NF, rows_B, np.asarray(gradient_PBH)
+        )
+        return sums
+
+    def _after_sums(self, sums_PBH: Any, labels_B: Any, counts_B: Any) -> tuple[Any, Any]:
+        """The loss, the update of all but the first layer, and the gradient by its sums."""
+        self._sums.assign(ops.transpose(sums_PBH, (1, 0, 2)))
+
+        def loss() -> tuple[Any, Any]:
+            logits = self._heads.output.logits(self._sums)
+            losses = losses_from_logits(logits, labels_B), right_from_logits(logits, labels_B)
+            loss_P, right_P = sums_of(*losses, counts_B)
+            total: Any = ops.sum(loss_P)
+            return total / ops.sum(counts_B), (loss_P, right_P)
+
+        variables = [self._sums, *self._heads.variables]
+        sums, (gradient_BPH, *gradients) = backend.value_and_gradients(loss, variables)
+        self._optimizer.apply(gradients)
+        return sums, ops.transpose(gradient_BPH, (1, 0, 2))
+
+
+class SparsePredictions:
+    """Logits of P trials, so many examples at once that they stay in cache."""
+
+    def __init__(self, heads: SparseHeads, bits_NF: NDArray[np.uint16]) -> None:
+        self._heads = heads
+        self._bits_NF = bits_NF
+        self._batch_size = min(EVALUATION_BATCH, len(bits_NF))
+        self._compiled = backend.compiled(self._logits, heads.variables)
+        self.logits(np.zeros(1, np.int64))  # compiles, so that no trial's time has it in it
+
+    def logits(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
+        """Logits for these examples: (rows, P), or (rows, P, C) for more than two classes."""
+        batch = self._batch_size
+        filled = np.resize(rows, -(-len(rows) // batch) * batch).astype(np.int32)
+        parts = [
+            self._part(filled[start : start + batch]) for start in range(0, len(filled), batch)
+        ]
+        return np.concatenate(parts)[: len(rows)]
+
+    def _part(self, rows_B: NDArray[np.int32]) -> NDArray[np.float32]:
+        from sweep.training import sparse_kernel as kernel
+
+        sums_PBH = kernel.hidden_sums(self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_FPH)
+        return np.asarray(self._compiled(ops.convert_to_tensor(sums_PBH)))
+
+    def _logits(self, sums_PBH: Any) -> Any:
+        return self._heads.output.logits(ops.transpose(sums_PBH, (1, 0, 2)))
