@@ -115,6 +115,7 @@ def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, An
         "study": results.study.name,
         "axes": axes_json(results.study),
         "pictures": evidence.pictures,
+        "precision": None if results.study.imported else results.study.model.precision,
         "account": account_json(results.dataset) if results.dataset else None,
         "outcomes": dict(Counter(row["outcome"] for row in results.rows())),
         "verdict": [evidence.verdict.headline, *evidence.verdict.sentences],

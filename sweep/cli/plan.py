@@ -18,6 +18,7 @@ from sweep.cli.options import (
     OptimizersOption,
     OrientationOption,
     PicturesOption,
+    PrecisionOption,
     RatesOption,
     SeedsOption,
     SetOption,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from sweep.study.axis import Axis
     from sweep.study.study import Study
     from sweep.tasks.task import Places, Task
+    from sweep.util.machine import Machine
 
 
 def plan(
@@ -55,6 +57,7 @@ def plan(
     split: SplitOption = None,
     twins: TwinsOption = None,
     orientation: OrientationOption = None,
+    precision: PrecisionOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
     json: JsonOption = False,
@@ -70,6 +73,7 @@ def plan(
     from sweep.cli.account import show_warnings
     from sweep.store.asked import asked_study
     from sweep.tasks.task import Places
+    from sweep.util.machine import Machine
 
     changes = changes_of(
         name=name,
@@ -82,6 +86,7 @@ def plan(
         split=split,
         twins=twins,
         orientation=orientation,
+        precision=precision,
         axes=axis,
         base=set_,
     )
@@ -90,7 +95,7 @@ def plan(
     places = Places(data, weights, settings.cache, download=False)
     asked = asked_study(study, changes, settings)
     with _store(settings) or nullcontext() as opened:
-        task = _task(asked, places, opened)
+        task = _task(asked, places, opened, Machine(settings.backend))
         if task:
             asked = task.study
         summary = _summary(asked, task, opened, limit)
@@ -115,13 +120,16 @@ def _store(settings: Settings) -> "Store | None":
         return None
 
 
-def _task(study: "Study", places: "Places", store: "Store | None") -> "Task | None":
+def _task(
+    study: "Study", places: "Places", store: "Store | None", machine: "Machine"
+) -> "Task | None":
     """What the study trains on; None, with a note, where that is not here."""
     from sweep.errors import MissingError
     from sweep.tasks.frozen_features import resolve
 
     try:
-        task = resolve(study, places, stored=store.study if store else lambda _: None)
+        stored = store.study if store else lambda _: None
+        task = resolve(study, places, stored=stored, machine=machine)
     except MissingError as error:
         show_note(f"Without its pictures, nothing is known of finished trials.\n{error}")
         return None
@@ -160,6 +168,7 @@ def _summary(
         "base": study.base,
         "seeds": list(study.seeds),
         "epochs": study.epochs,
+        "precision": study.model.precision,
         "trials": len(trials),
         "finished": done,
         "to_train": count,
@@ -252,6 +261,7 @@ def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[
         *([("set", base_text(study.base))] if study.base else []),
         ("seeds", ", ".join(map(str, study.seeds))),
         *([] if "epochs" in swept else [("epochs", study.epochs)]),
+        ("features in", study.model.precision_words),
         ("trials", f"{summary['trials']}, of which {summary['finished']} are finished"),
         ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
         *((f"one by one: {label}", why) for label, why in summary["one_by_one"].items()),
