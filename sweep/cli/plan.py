@@ -169,6 +169,7 @@ def _summary(
         "seeds": list(study.seeds),
         "epochs": study.epochs,
         "precision": study.model.precision,
+        "head_products": study.model.head_products,
         "trials": len(trials),
         "finished": done,
         "to_train": count,
@@ -251,7 +252,7 @@ def _pictures_line(task: "Task | None") -> str:
 
 def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[tuple[str, Any]]:
     """For people: one line for each thing, and one for each axis in its own words."""
-    swept = {axis.name for axis in study.axes}
+    swept, products = {axis.name for axis in study.axes}, study.model.head_products
     return [
         ("question", study.question),
         *_pictures_rows(task),
@@ -262,6 +263,7 @@ def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[
         ("seeds", ", ".join(map(str, study.seeds))),
         *([] if "epochs" in swept else [("epochs", study.epochs)]),
         ("features in", study.model.precision_words),
+        *([("head's products in", products)] if products != "float32" else []),
         ("trials", f"{summary['trials']}, of which {summary['finished']} are finished"),
         ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
         *((f"one by one: {label}", why) for label, why in summary["one_by_one"].items()),

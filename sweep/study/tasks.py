@@ -68,6 +68,9 @@ KEPT_AS_BEGUN = frozenset({"split", "twins"})
 """
 
 
+Products = Literal["float32", "bfloat16"]
+"""What matrix products take and give."""
+
 AUTO = "auto"
 """The precision that is decided when a study is begun."""
 
@@ -87,6 +90,10 @@ class Model(Part):
             has; else ``mixed_bfloat16`` for VGG where the machine that begins the study computes
             in it natively, and ``float32`` elsewhere and for ``small``, whose features take
             seconds. ``tasks.precision`` decides it before anything is planned or stored.
+        head_products: what the matrix products of the head's first layer, forward and backward,
+            take and give: ``float32``, or ``bfloat16``, the faster where it is native. Weights,
+            gradients, moments and updates are float32 in both. It is not the default, since at
+            high learning rates it moves a trial as much as another seed does.
     """
 
     backbone: Literal["vgg16", "vgg19", "small"] = "vgg16"
@@ -94,6 +101,7 @@ class Model(Part):
     image_size: Annotated[int, Field(ge=32, le=1024)] = 224
     hidden_units: Count = 256
     precision: Literal["float32", "mixed_bfloat16", "auto"] = AUTO
+    head_products: Products = "float32"
 
     @model_validator(mode="before")
     @classmethod

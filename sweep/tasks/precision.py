@@ -36,6 +36,6 @@ def slow_in_words(study: Study, machine: Machine) -> str | None:
         return None
     return (
         f"{study.name} has its features in bfloat16, which this machine does not compute in "
-        f"natively ({machine.backend}), so they take as long as in float32, or longer. In float32 "
-        "it is another study: --precision float32 --name NAME."
+        f"natively ({machine.backend}), so they take as long as in float32, or longer. With "
+        "--precision float32 it is another study, which needs another --name once this is begun."
     )

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from keras import ops
 
+from sweep.study.tasks import Products
 from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import TrainingData
 from sweep.training.allocation import return_freed_memory
@@ -38,6 +39,7 @@ class Shape:
         differing: the names of those that do.
         trial_count, hidden_units: P and H.
         is_alone: whether it is one trial in variables of its own plain shapes.
+        products: of the members' first layer.
     """
 
     algorithm: str
@@ -46,6 +48,7 @@ class Shape:
     trial_count: int
     hidden_units: int
     is_alone: bool = False
+    products: Products = "float32"
 
     @classmethod
     def of(
@@ -67,12 +70,18 @@ class Shape:
             trial_count=trial_count,
             hidden_units=config.hidden_units,
             is_alone=is_alone,
+            products=config.head_products,
         )
 
     @property
     def size(self) -> tuple[int, int]:
         """Of the members: P and H."""
         return self.trial_count, self.hidden_units
+
+    @property
+    def members(self) -> tuple:
+        """Equal for shapes that can share their members."""
+        return self.size, self.is_alone, self.products
 
 
 @dataclass(frozen=True)
@@ -180,12 +189,11 @@ class CompiledCohorts:
     def _members(self, shape: Shape) -> Members:
         """Those of the kept states of that size, which never train at the same time; or new."""
         for kept, state in self._states.items():
-            if (kept.size, kept.is_alone) == (shape.size, shape.is_alone):
+            if kept.members == shape.members:
                 return state.members
         feature_count = self._data.features_NF.shape[1]
-        if shape.is_alone:
-            return PlainHead(feature_count, shape.hidden_units, self._data.class_count)
-        return Heads(shape.trial_count, feature_count, shape.hidden_units, self._data.class_count)
+        same = (feature_count, shape.hidden_units, self._data.class_count, shape.products)
+        return PlainHead(*same) if shape.is_alone else Heads(shape.trial_count, *same)
 
 
 def _fit(shapes: Collection[Shape], kept: int) -> bool:

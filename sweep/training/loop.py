@@ -31,7 +31,7 @@ from sweep.training.compiled import Compiled, CompiledCohorts, Shape
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
 
-Untrained = dict[tuple[int, ...], NDArray[np.float32]]
+Untrained = dict[tuple, NDArray[np.float32]]
 """Logits before training: those of the last seed, by what their last bits depend on."""
 
 
@@ -167,7 +167,7 @@ class _Training:
         """Of all examples; kept for the seed's other optimizers, whose cohorts start the same."""
         compiled, kept = self._compiled, self._untrained
         shape = compiled.shape
-        key = (self._plan.cohort.seed, *shape.size, shape.is_alone, compiled.micro_batches)
+        key = (self._plan.cohort.seed, *shape.members, compiled.micro_batches)
         if key not in kept:
             kept.clear()
             kept[key] = compiled.predictions.logits(np.arange(len(self._data.labels_N)))
