@@ -40,6 +40,7 @@ def run(
     split: Literal["by-seed", "own", "given"] | None = None,
     twins: Literal["together", "apart"] | None = None,
     orientation: Literal["applied", "ignored"] | None = None,
+    precision: Literal["auto", "float32", "mixed_bfloat16"] | None = None,
     until_decided: bool | UntilDecided = False,
     listener: Listener | None = None,
     memory_limit_bytes: int | None = None,
@@ -65,6 +66,7 @@ def run(
         pictures: at most so many.
         classes: the classes to take, by the names of their folders.
         split, twins, orientation: as in ``Pictures``.
+        precision: as in ``Model``.
         until_decided: whether seeds are added in stages until every pair of optimizers is decided;
             ``UntilDecided(margin=0.01, max_seeds=60, budget_seconds=1800)`` says until when.
         listener: is told how it goes.
@@ -94,6 +96,7 @@ def run(
         "split": split,
         "twins": twins,
         "orientation": orientation,
+        "precision": precision,
     }
     changes = {field: value for field, value in asked.items() if value is not None}
     settings = from_environment(store)

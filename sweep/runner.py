@@ -52,6 +52,7 @@ from sweep.tasks.frozen_features import resolve
 from sweep.tasks.task import Places, Task
 from sweep.training.keras_runtime import versions
 from sweep.training.memory import Fit, fit_into
+from sweep.util.machine import Machine
 from sweep.util.paths import printable
 
 NUMBER_MAKING_PACKAGES = (
@@ -125,7 +126,8 @@ def run(
     budget = Budget(until_decided.budget_seconds or inf) if until_decided else Budget()
     with closing(open_store(settings.store_url, create=True)) as store:
         refuse_imported(store.study(study.name))
-        task = resolve(study, places, listener.progress, store.study)
+        machine = Machine(settings.backend)
+        task = resolve(study, places, listener.progress, store.study, machine)
         if task.notice:
             listener.notice(task.notice)
         listener.dataset(task.dataset)

@@ -111,10 +111,13 @@ def _show_place(report: Path) -> None:
 
 
 def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, Any]:
+    model = None if results.study.imported else results.study.model
     return {
         "study": results.study.name,
         "axes": axes_json(results.study),
         "pictures": evidence.pictures,
+        "precision": model.precision if model else None,
+        "head_products": model.head_products if model else None,
         "account": account_json(results.dataset) if results.dataset else None,
         "outcomes": dict(Counter(row["outcome"] for row in results.rows())),
         "verdict": [evidence.verdict.headline, *evidence.verdict.sentences],

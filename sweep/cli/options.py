@@ -178,6 +178,16 @@ OrientationOption = Annotated[
         show_default=False,
     ),
 ]
+PrecisionOption = Annotated[
+    Literal["auto", "float32", "mixed_bfloat16"] | None,
+    typer.Option(
+        "--precision",
+        help="What the features are computed in: mixed_bfloat16, which is faster where processor "
+        "or GPU has it; float32; or auto, as the study was begun, else the faster one here. "
+        "(default: the study's, auto)",
+        show_default=False,
+    ),
+]
 OptimizersOption = Annotated[
     str | None,
     typer.Option(

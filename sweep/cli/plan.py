@@ -18,6 +18,7 @@ from sweep.cli.options import (
     OptimizersOption,
     OrientationOption,
     PicturesOption,
+    PrecisionOption,
     RatesOption,
     SeedsOption,
     SetOption,
@@ -33,10 +34,12 @@ from sweep.settings import Settings, from_environment
 if TYPE_CHECKING:
     from sweep.analysis.measures import Measures
     from sweep.analysis.tables import Row
+    from sweep.planning.trials import Trial
     from sweep.store import Store
     from sweep.study.axis import Axis
     from sweep.study.study import Study
     from sweep.tasks.task import Places, Task
+    from sweep.util.machine import Machine
 
 
 def plan(
@@ -55,6 +58,7 @@ def plan(
     split: SplitOption = None,
     twins: TwinsOption = None,
     orientation: OrientationOption = None,
+    precision: PrecisionOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
     json: JsonOption = False,
@@ -70,6 +74,7 @@ def plan(
     from sweep.cli.account import show_warnings
     from sweep.store.asked import asked_study
     from sweep.tasks.task import Places
+    from sweep.util.machine import Machine
 
     changes = changes_of(
         name=name,
@@ -82,6 +87,7 @@ def plan(
         split=split,
         twins=twins,
         orientation=orientation,
+        precision=precision,
         axes=axis,
         base=set_,
     )
@@ -90,11 +96,12 @@ def plan(
     places = Places(data, weights, settings.cache, download=False)
     asked = asked_study(study, changes, settings)
     with _store(settings) or nullcontext() as opened:
-        task = _task(asked, places, opened)
+        task = _task(asked, places, opened, Machine(settings.backend))
         if task:
             asked = task.study
         summary = _summary(asked, task, opened, limit)
-        summary["numba_kernel"] = _with_kernel(asked) if settings.backend == "tensorflow" else []
+        if settings.backend != "tensorflow":
+            summary["numba_kernel"] = []
         known = _known(asked, opened)
     if json:
         show_json(summary | {"pairs": _pairs(known)})
@@ -116,13 +123,16 @@ def _store(settings: Settings) -> "Store | None":
         return None
 
 
-def _task(study: "Study", places: "Places", store: "Store | None") -> "Task | None":
+def _task(
+    study: "Study", places: "Places", store: "Store | None", machine: "Machine"
+) -> "Task | None":
     """What the study trains on; None, with a note, where that is not here."""
     from sweep.errors import MissingError
     from sweep.tasks.frozen_features import resolve
 
     try:
-        task = resolve(study, places, stored=store.study if store else lambda _: None)
+        stored = store.study if store else lambda _: None
+        task = resolve(study, places, stored=stored, machine=machine)
     except MissingError as error:
         show_note(f"Without its pictures, nothing is known of finished trials.\n{error}")
         return None
@@ -161,11 +171,14 @@ def _summary(
         "base": study.base,
         "seeds": list(study.seeds),
         "epochs": study.epochs,
+        "precision": study.model.precision,
+        "head_products": study.model.head_products,
         "trials": len(trials),
         "finished": done,
         "to_train": count,
         "cohorts": len(missing),
         "one_by_one": _one_by_one(study),
+        "numba_kernel": _with_kernel(trials),
         "trials_at_once": max((len(cohort.trials) for cohort in missing), default=0),
         "memory_bytes": estimated_memory_bytes(trials, sizes, fit) if sizes else None,
         "memory_limit_bytes": limit,
@@ -243,7 +256,7 @@ def _pictures_line(task: "Task | None") -> str:
 
 def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[tuple[str, Any]]:
     """For people: one line for each thing, and one for each axis in its own words."""
-    swept = {axis.name for axis in study.axes}
+    swept, products = {axis.name for axis in study.axes}, study.model.head_products
     return [
         ("question", study.question),
         *_pictures_rows(task),
@@ -253,6 +266,8 @@ def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[
         *([("set", base_text(study.base))] if study.base else []),
         ("seeds", ", ".join(map(str, study.seeds))),
         *([] if "epochs" in swept else [("epochs", study.epochs)]),
+        ("features in", study.model.precision_words),
+        *([("head's products in", products)] if products != "float32" else []),
         ("trials", f"{summary['trials']}, of which {summary['finished']} are finished"),
         ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
         *((f"one by one: {label}", why) for label, why in summary["one_by_one"].items()),
@@ -293,11 +308,12 @@ def _first_layer(summary: dict[str, Any]) -> str:
     return f"{', '.join(labels)}: by a numba kernel on a processor, if features are mostly zeros"
 
 
-def _with_kernel(study: "Study") -> list[str]:
+def _with_kernel(trials: "Sequence[Trial]") -> list[str]:
     """The optimizers that have a kernel for sparse features, where it can be compiled."""
     from sweep.training.sparse import can_be_compiled, has_kernel
 
-    return [each.label for each in study.optimizers if can_be_compiled() and has_kernel(each)]
+    found = (trial.optimizer for trial in trials if has_kernel(trial.config))
+    return list(dict.fromkeys(found)) if can_be_compiled() else []
 
 
 def _memory(summary: dict[str, Any]) -> str:

@@ -22,6 +22,7 @@ from sweep.cli.options import (
     OptimizersOption,
     OrientationOption,
     PicturesOption,
+    PrecisionOption,
     QuietOption,
     RatesOption,
     RetriesOption,
@@ -60,6 +61,7 @@ def run(
     split: SplitOption = None,
     twins: TwinsOption = None,
     orientation: OrientationOption = None,
+    precision: PrecisionOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
     executor: ExecutorOption = "local",
@@ -109,6 +111,7 @@ def run(
         split=split,
         twins=twins,
         orientation=orientation,
+        precision=precision,
         axes=axis,
         base=set_,
     )

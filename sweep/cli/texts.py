@@ -27,6 +27,7 @@ def changes_of(
     split: str | None = None,
     twins: str | None = None,
     orientation: str | None = None,
+    precision: str | None = None,
     axes: Sequence[str] | None = None,
     base: Sequence[str] | None = None,
 ) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def changes_of(
         "learning_rates": rates_of(learning_rates),
         "seeds": seeds_of(seeds),
         "epochs": epochs,
+        "precision": precision,
         "axes": axes_of(axes) if axes else None,
         "base": base_of(base) if base else None,
     }

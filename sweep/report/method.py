@@ -9,6 +9,7 @@ from sweep.analysis.measures import Measures
 from sweep.analysis.rounding_words import measured, not_measured
 from sweep.analysis.wording import listed, with_article
 from sweep.study.axis import Axis
+from sweep.study.tasks import Products
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class Method:
         rounding: how much of the variance over seeds it is, or that this was not measured; empty
             without intervals.
         is_imported: whether the results were made elsewhere.
+        products: what the head's first layer multiplies in.
     """
 
     swept: str
@@ -35,10 +37,18 @@ class Method:
     covers_pictures: bool
     rounding: str
     is_imported: bool = False
+    products: Products = "float32"
 
 
-def method(measures: Measures, *, is_imported: bool = False) -> Method:
-    """The words for the axes of a study."""
+def method(
+    measures: Measures, *, is_imported: bool = False, products: Products = "float32"
+) -> Method:
+    """The words for the axes of a study.
+
+    Args:
+        measures: of its results.
+        is_imported, products: as in ``Method``.
+    """
     domain, swept = measures.domain, measures.hyperparameter
     is_pair = len(measures.axes) > 1
     return Method(
@@ -50,6 +60,7 @@ def method(measures: Measures, *, is_imported: bool = False) -> Method:
         covers_pictures=measures.covers_pictures,
         rounding=" ".join([*measured(measures), *not_measured(measures, is_imported=is_imported)]),
         is_imported=is_imported,
+        products=products,
     )
 
 

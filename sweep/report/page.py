@@ -78,7 +78,11 @@ def content(evidence: Evidence, results: Results) -> dict[str, Any]:
     tables = list(sections(evidence, results))
     return {
         "page": _page(evidence, results, drawings, tables),
-        "method": method(evidence.measures, is_imported=results.study.imported is not None),
+        "method": method(
+            evidence.measures,
+            is_imported=results.study.imported is not None,
+            products=results.study.model.head_products,
+        ),
         "drawings": drawings,
         "tables": tables,
         "figures": inlined(page_content(drawings)),

@@ -59,8 +59,8 @@ def _definition(study: Study) -> Iterator[Term]:
     yield (
         "Model",
         f"{model.backbone} frozen, with {model.weights} weights, {model.image_size} × "
-        f"{model.image_size} pixels, {model.precision}; hidden units of the head: "
-        f"{told('hidden_units', model.hidden_units)}",
+        f"{model.image_size} pixels, features in {model.precision_words}; hidden units of the "
+        f"head: {told('hidden_units', model.hidden_units)}, its products in {model.head_products}",
     )
     yield (
         "Training",

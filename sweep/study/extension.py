@@ -11,7 +11,7 @@ from sweep.errors import StudyChangedError
 from sweep.study.axis import Axis, Value
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import HOW_IT_IS_READ, Study
-from sweep.study.tasks import KEPT_AS_BEGUN
+from sweep.study.tasks import AUTO, KEPT_AS_BEGUN
 
 _EXTENSIBLE = frozenset({"axes", "seeds", "optimizers"})
 _WORDS = frozenset({"name", "question"})
@@ -20,7 +20,8 @@ _WORDS = frozenset({"name", "question"})
 def as_begun(stored: Study | None, asked: Study) -> Study:
     """The study as it is asked for, by the defaults that the stored one was begun with.
 
-    What is kept are the fields of its pictures in ``KEPT_AS_BEGUN``, unless they are asked for.
+    What is kept are the fields of its pictures in ``KEPT_AS_BEGUN``, unless they are asked for, and
+    the precision of its features, unless one is asked for other than ``auto``.
 
     Args:
         stored: the store's study of that name; None where it has none.
@@ -41,7 +42,11 @@ def as_begun(stored: Study | None, asked: Study) -> Study:
         name: getattr(stored.pictures, name)
         for name in KEPT_AS_BEGUN - asked.pictures.model_fields_set
     }
-    return asked.model_copy(update={"pictures": asked.pictures.model_copy(update=kept)})
+    parts: dict[str, Any] = {"pictures": asked.pictures.model_copy(update=kept)}
+    if asked.model.precision == AUTO:
+        precision = {"precision": stored.model.precision}
+        parts["model"] = asked.model.model_copy(update=precision)
+    return asked.model_copy(update=parts)
 
 
 def kept_in_words(asked: Study, taken: Study, told: Collection[str] = KEPT_AS_BEGUN) -> str | None:

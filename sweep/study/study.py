@@ -326,6 +326,7 @@ class Study(Part):
             epochs=self.epochs,
             batch_size=self.batch_size,
             hidden_units=self.model.hidden_units,
+            head_products=self.model.head_products,
         )
 
     @property

@@ -68,6 +68,13 @@ KEPT_AS_BEGUN = frozenset({"split", "twins"})
 """
 
 
+Products = Literal["float32", "bfloat16"]
+"""What matrix products take and give."""
+
+AUTO = "auto"
+"""The precision that is decided when a study is begun."""
+
+
 class Model(Part):
     """The frozen backbone and the head that is trained on its features.
 
@@ -78,14 +85,31 @@ class Model(Part):
             one (its content enters the fingerprint, its path does not).
         image_size: height and width in pixels that pictures are resized to.
         hidden_units: width of the head's hidden layer.
-        precision: of the backbone's arithmetic.
+        precision: of the backbone's arithmetic, by the names of Keras' policies: ``float32``, or
+            ``mixed_bfloat16``, in which weights stay float32. ``auto`` is what the stored study
+            has; else ``mixed_bfloat16`` for VGG where the machine that begins the study computes
+            in it natively, and ``float32`` elsewhere and for ``small``, whose features take
+            seconds. ``tasks.precision`` decides it before anything is planned or stored.
+        head_products: what the matrix products of the head's first layer, forward and backward,
+            take and give: ``float32``, or ``bfloat16``, the faster where it is native. Weights,
+            gradients, moments and updates are float32 in both. It is not the default, since at
+            high learning rates it moves a trial as much as another seed does.
     """
 
     backbone: Literal["vgg16", "vgg19", "small"] = "vgg16"
     weights: Literal["imagenet", "random", "file"] = "imagenet"
     image_size: Annotated[int, Field(ge=32, le=1024)] = 224
     hidden_units: Count = 256
-    precision: Literal["float32", "mixed_bfloat16"] = "float32"
+    precision: Literal["float32", "mixed_bfloat16", "auto"] = AUTO
+    head_products: Products = "float32"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_stored(cls, given: Any, info: ValidationInfo) -> Any:
+        """What a definition says nothing of is as it was when there was no choice."""
+        if info.context == STORED and isinstance(given, dict):
+            return {"precision": "float32"} | given
+        return given
 
     @model_validator(mode="after")
     def _weights_exist(self) -> Self:
@@ -94,6 +118,11 @@ class Model(Part):
                 f"no {self.weights} weights of the small backbone; say weights='random'"
             )
         return self
+
+    @property
+    def precision_words(self) -> str:
+        """What the features are computed in, for people; weights are in float32 in any case."""
+        return self.precision.removeprefix("mixed_")
 
 
 class Imported(Part):

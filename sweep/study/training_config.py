@@ -11,6 +11,7 @@ from sweep.study.axis import Point, Value
 from sweep.study.hyperparameters import TOGETHER, setting_name
 from sweep.study.optimizer import Optimizer, Setting
 from sweep.study.schedules import Warmup
+from sweep.study.tasks import Products
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,7 @@ class TrainingConfig:
         epochs: passes over the training examples.
         batch_size: examples a step; the last step of an epoch has what is left.
         hidden_units: width of the head's hidden layer.
+        head_products: as in ``Model``.
     """
 
     optimizer: Optimizer
@@ -30,10 +32,16 @@ class TrainingConfig:
     epochs: int
     batch_size: int
     hidden_units: int
+    head_products: Products = "float32"
 
     def definition(self) -> dict[str, Any]:
-        """As JSON values, what the fingerprint hashes of it."""
-        return {
+        """As JSON values, what the fingerprint hashes of it.
+
+        Products in float32 are left out, so that fingerprints are those of before there was a
+        choice.
+        """
+        products = {"head_products": self.head_products}
+        return (products if self.head_products != "float32" else {}) | {
             "hidden_units": self.hidden_units,
             "optimizer": self.optimizer.definition(),
             "learning_rate": self.learning_rate,
@@ -63,7 +71,7 @@ class TrainingConfig:
         has_warmup = optimizer.warmup is not None
         return (
             *(optimizer.label, optimizer.algorithm, apart, has_warmup),
-            *(self.epochs, self.batch_size, self.hidden_units),
+            *(self.epochs, self.batch_size, self.hidden_units, self.head_products),
         )
 
     def __hash__(self) -> int:
@@ -78,6 +86,7 @@ def training_config(
     epochs: int,
     batch_size: int,
     hidden_units: int,
+    head_products: Products = "float32",
 ) -> TrainingConfig:
     """What an optimizer trains with at a point.
 
@@ -88,7 +97,7 @@ def training_config(
         optimizer: one of the study's.
         point: a value for each of the study's axes.
         base: the study's values of what is not swept.
-        epochs, batch_size, hidden_units: the study's.
+        epochs, batch_size, hidden_units, head_products: the study's.
     """
     swept = {name: value for name, value in point.items() if name not in optimizer.fixed}
     return TrainingConfig(
@@ -99,6 +108,7 @@ def training_config(
         epochs=int(swept.get("epochs", epochs)),
         batch_size=int(swept.get("batch_size", batch_size)),
         hidden_units=int(swept.get("hidden_units", hidden_units)),
+        head_products=head_products,
     )
 
 

@@ -18,6 +18,8 @@ from sweep.util.nearest import did_you_mean
 
 OF_PICTURES = ("limit", "classes", "split", "twins", "orientation")
 """Fields of a study's pictures that can be asked for otherwise."""
+OF_MODEL = ("precision",)
+"""The same of its model; its ``hidden_units`` are a hyperparameter."""
 
 
 def vary(study: Study, changes: Mapping[str, Any]) -> Study:
@@ -25,10 +27,11 @@ def vary(study: Study, changes: Mapping[str, Any]) -> Study:
 
     Args:
         study: as its file says it.
-        changes: fields of ``Study`` with other values. Those of ``OF_PICTURES`` are its pictures';
-            ``optimizers`` may name the study's own by label; ``axes`` takes the place of all axes,
-            of the values that optimizers have of their own there, and of the question; ``base``
-            may have every hyperparameter, and what it does not name stays.
+        changes: fields of ``Study`` with other values. Those of ``OF_PICTURES`` are its pictures',
+            those of ``OF_MODEL`` its model's; ``optimizers`` may name the study's own by label;
+            ``axes`` takes the place of all axes, of the values that optimizers have of their own
+            there, and of the question; ``base`` may have every hyperparameter, and what it does
+            not name stays.
 
     Raises:
         StudyError: what comes out is no valid study, or a change has no effect; it says what and
@@ -39,6 +42,11 @@ def vary(study: Study, changes: Mapping[str, Any]) -> Study:
     of_pictures = {name: fields.pop(name) for name in OF_PICTURES if name in fields}
     if of_pictures:  # what the study leaves to a default stays left to it
         fields["pictures"] = study.pictures.model_dump(exclude_unset=True) | of_pictures
+    of_model = {name: fields.pop(name) for name in OF_MODEL if name in fields}
+    if "hidden_units" in base:
+        of_model["hidden_units"] = base["hidden_units"]
+    if of_model:
+        fields["model"] = study.model.model_dump() | of_model
     optimizers = _optimizers(study, fields.pop("optimizers", None))
     if "axes" in fields or "learning_rates" in fields:
         names = _axis_names(fields, study)
@@ -102,8 +110,6 @@ def _beside(optimizer: Any, names: Sequence[str], fields: Mapping[str, Any]) -> 
 def _base_fields(base: Mapping[str, Value], study: Study) -> dict[str, Any]:
     """The fields of the study that hold these hyperparameters."""
     fields: dict[str, Any] = {name: base[name] for name in ("epochs", "batch_size") if name in base}
-    if "hidden_units" in base:
-        fields["model"] = {**study.model.model_dump(), "hidden_units": base["hidden_units"]}
     rest = {
         name: value
         for name, value in base.items()

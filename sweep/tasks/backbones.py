@@ -71,7 +71,7 @@ def build_backbone(model: Model, weights: Path | None) -> Predict:
     pixels / 127.5 − 1.
 
     Args:
-        model: which backbone, image size and precision.
+        model: which backbone, image size and precision, which is decided by now.
         weights: a file as ``weights`` reads it; None draws He-normal kernels with zero biases.
 
     Raises:

@@ -54,11 +54,16 @@ def features_key(pictures_hash: str, model: Model, weights_hash: str) -> str:
     )
 
 
+def have_features(key: str, cache: Path) -> bool:
+    """Whether the cache has features of this key, whole or damaged."""
+    return (cache / "features" / key).is_dir()
+
+
 def cached_features(key: str, cache: Path) -> Features | None:
     """The features of this key, memory-mapped; None where there are none or damaged ones."""
-    folder = cache / "features" / key
-    if not folder.is_dir():
+    if not have_features(key, cache):
         return None
+    folder = cache / "features" / key
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         if _file_hash(folder / _ARRAY) == manifest["sha256"]:
@@ -115,7 +120,8 @@ def _compute(
 ) -> None:
     shape = (len(pictures), feature_count(model))
     array, done = _continued(folder, shape) or (_new_array(folder, shape), 0)
-    progress("features", done, len(pictures), "pictures")
+    unit = f"pictures in {model.precision_words}"
+    progress("features", done, len(pictures), unit)
     if done < len(pictures):
         predict = build_backbone(model, weights)
         with (folder / _CHUNKS).open("a", encoding="utf-8") as chunks:
@@ -124,7 +130,7 @@ def _compute(
                 stop = start + len(pixels)
                 chunks.write(json.dumps([start, stop, _hash(array[start:stop])]) + "\n")
                 chunks.flush()
-                progress("features", stop, len(pictures), "pictures")
+                progress("features", stop, len(pictures), unit)
     if weights is None:
         _divide_by_rms(array, pictures.train_count if pictures.by_seed is None else len(array))
     array.flush()

@@ -19,8 +19,10 @@ from sweep.study.extension import as_begun, kept_in_words
 from sweep.study.study import Study
 from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS
 from sweep.tasks.backbones import feature_count, weights_info
-from sweep.tasks.features import cached_features, features_key, load_or_compute
+from sweep.tasks.features import cached_features, features_key, have_features, load_or_compute
+from sweep.tasks.precision import slow_in_words, with_precision
 from sweep.tasks.task import Metric, Places, Sizes, TrainingData, check_axes
+from sweep.util.machine import Machine
 from sweep.util.paths import as_typed, typed_path
 from sweep.util.progress import Progress, silent
 
@@ -33,7 +35,7 @@ class FrozenFeatures:
     """A ``Task``: a head of one hidden layer on the features of a frozen backbone.
 
     Attributes:
-        study: as asked for, or on rendered pets.
+        study: as asked for, or on rendered pets; the precision of its features is decided.
         pictures: that it is about.
         weights: what the backbone's weights are.
         weights_file: theirs; None for random ones.
@@ -116,38 +118,45 @@ def resolve(
     places: Places,
     progress: Progress = silent,
     stored: Stored = lambda _: None,
+    machine: Machine | None = None,
 ) -> FrozenFeatures:
     """The study with everything that it is trained on.
 
     Where neither data nor weights are named and they can be neither found nor downloaded, the
     study is taken on rendered pets instead, with a notice that says so. A study that the store has
-    is taken by the defaults that it was begun with, with a notice too.
+    is taken by the defaults that it was begun with, with a notice too. A precision that is left to
+    the machine is decided here.
 
     Args:
         study: as it is asked for.
         places: where things are.
         progress: is told of downloads and of the checking of pictures.
         stored: what the store has.
+        machine: that computes the features; None for this one with TensorFlow.
 
     Raises:
         DataError, WeightsError: something named is missing or unusable.
         UsageError: the options contradict each other, or an axis is none of the task's.
     """
     check_axes(study, "a head on frozen features", HYPERPARAMETERS)
+    machine = machine or Machine()
     if RENDERED_PETS in (places.data, study.pictures.dataset):
-        return _rendered_pets(study, places, progress, stored)
+        return _rendered_pets(study, places, progress, stored, machine)
     try:
-        return _as_asked(study, places, progress, stored)
+        return _as_asked(study, places, progress, stored, machine)
     except MissingError as error:
         asked = places.data or places.weights or study.pictures.dataset != DOGS_VS_CATS
         if asked or not isinstance(error, DataError | WeightsError):
             raise
-        pets = _rendered_pets(study, places, progress, stored)
+        pets = _rendered_pets(study, places, progress, stored, machine)
         return replace(pets, notice=_joined(_notice(study, error), pets.notice))
 
 
-def _as_asked(asked: Study, places: Places, progress: Progress, stored: Stored) -> FrozenFeatures:
-    study = _with_weights(as_begun(stored(asked.name), asked), places.weights)
+def _as_asked(
+    asked: Study, places: Places, progress: Progress, stored: Stored, machine: Machine
+) -> FrozenFeatures:
+    study = with_precision(as_begun(stored(asked.name), asked), machine)
+    study = _with_weights(study, places.weights)
     place = places.data
     if place is None and study.pictures.dataset != DOGS_VS_CATS:
         place = study.pictures.dataset
@@ -156,12 +165,12 @@ def _as_asked(asked: Study, places: Places, progress: Progress, stored: Stored) 
     pictures = find_pictures(study.pictures, place, cache=places.cache, progress=progress)
     weights = _weights(study, places, progress)
     info = weights_info(study.model, weights)
-    notice = kept_in_words(asked, study)
-    return FrozenFeatures(study, pictures, info, weights, places.cache, notice)
+    task = FrozenFeatures(study, pictures, info, weights, places.cache)
+    return _with_notice(task, machine, kept_in_words(asked, study))
 
 
 def _rendered_pets(
-    study: Study, places: Places, progress: Progress, stored: Stored
+    study: Study, places: Places, progress: Progress, stored: Stored, machine: Machine
 ) -> FrozenFeatures:
     """The study on rendered pets, of which none looks like another: twins are not told of."""
     if places.weights not in (None, "random"):
@@ -172,10 +181,16 @@ def _rendered_pets(
         )
     if study.pictures.dataset != RENDERED_PETS:
         study = study.on_rendered_pets()
-    asked, study = study, as_begun(stored(study.name), study)
+    asked, study = study, with_precision(as_begun(stored(study.name), study), machine)
     pictures = find_pictures(study.pictures, RENDERED_PETS, cache=places.cache, progress=progress)
-    info, notice = weights_info(study.model, None), kept_in_words(asked, study, ("split",))
-    return FrozenFeatures(study, pictures, info, None, places.cache, notice)
+    task = FrozenFeatures(study, pictures, weights_info(study.model, None), None, places.cache)
+    return _with_notice(task, machine, kept_in_words(asked, study, ("split",)))
+
+
+def _with_notice(task: FrozenFeatures, machine: Machine, kept: str | None) -> FrozenFeatures:
+    """The task with what the user should know of it."""
+    slow = None if have_features(task.key, task.cache) else slow_in_words(task.study, machine)
+    return replace(task, notice=_joined(kept, slow) or None)
 
 
 def _joined(*texts: str | None) -> str:

@@ -20,6 +20,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from sweep.study.tasks import Products
 from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import TrainingData
 from sweep.training import backend
@@ -46,7 +47,8 @@ class Shape:
         differing: the names of those that do.
         trial_count, hidden_units: P and H.
         is_alone: whether it is one trial in variables of its own plain shapes.
-        is_sparse: whether the first layer leaves out features that are 0.
+        products: of the members' first layer.
+        is_sparse: whether that leaves out features that are 0.
     """
 
     algorithm: str
@@ -55,6 +57,7 @@ class Shape:
     trial_count: int
     hidden_units: int
     is_alone: bool = False
+    products: Products = "float32"
     is_sparse: bool = False
 
     @classmethod
@@ -77,6 +80,7 @@ class Shape:
             trial_count=trial_count,
             hidden_units=config.hidden_units,
             is_alone=is_alone,
+            products=config.head_products,
         )
 
     @property
@@ -85,9 +89,9 @@ class Shape:
         return self.trial_count, self.hidden_units
 
     @property
-    def members(self) -> tuple[int, int, bool, bool]:
-        """Equal where the members can be the same."""
-        return *self.size, self.is_alone, self.is_sparse
+    def members(self) -> tuple:
+        """Equal for shapes that can share their members."""
+        return *self.size, self.is_alone, self.products, self.is_sparse
 
 
 class Step(Protocol):
@@ -181,8 +185,9 @@ class CompiledCohorts:
             config: of any of its trials.
             micro_batches: into how many parts a batch is cut.
         """
-        is_stock = shape.is_alone or micro_batches > 1 or not has_kernel(config.optimizer)
-        shape = replace(shape, is_sparse=self._has_kernels and not is_stock)
+        is_whole = not shape.is_alone and micro_batches == 1
+        is_sparse = self._has_kernels and is_whole and has_kernel(config)
+        shape = replace(shape, is_sparse=is_sparse)
         state = self._states.pop(shape, None) or self._new_state(shape, config)
         batches = (config.batch_size, micro_batches)
         if batches not in state.steps:
@@ -252,9 +257,8 @@ class CompiledCohorts:
 
     def _new_members(self, shape: Shape) -> Members:
         feature_count = self._data.features_NF.shape[1]
-        if shape.is_alone:
-            return PlainHead(feature_count, shape.hidden_units, self._data.class_count)
-        return Heads(shape.trial_count, feature_count, shape.hidden_units, self._data.class_count)
+        same = (feature_count, shape.hidden_units, self._data.class_count, shape.products)
+        return PlainHead(*same) if shape.is_alone else Heads(shape.trial_count, *same)
 
 
 def _fit(shapes: Collection[Shape], kept: int) -> bool:

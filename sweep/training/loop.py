@@ -31,7 +31,7 @@ from sweep.training.compiled import Compiled, CompiledCohorts, Shape
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
 
-Untrained = dict[tuple[int, ...], NDArray[np.float32]]
+Untrained = dict[tuple, NDArray[np.float32]]
 """Logits before training: those of the last seed, by what their last bits depend on."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import keras
 from keras import ops
 
+from sweep.study.tasks import Products
 from sweep.training.losses import losses_from_logits, right_from_logits
 from sweep.training.members import Batch
 from sweep.training.stacked_heads import initial_weights, logit_count, stacked_logits
@@ -26,9 +27,16 @@ class PlainHead:
 
     trial_count = 1
 
-    def __init__(self, feature_count: int, hidden_units: int, class_count: int = 2) -> None:
+    def __init__(
+        self,
+        feature_count: int,
+        hidden_units: int,
+        class_count: int = 2,
+        products: Products = "float32",
+    ) -> None:
         F, H, logits = feature_count, hidden_units, logit_count(class_count)
         self._class_count = class_count
+        self._products: Products = products
         shapes = {
             "kernel": (F, H),
             "bias": (H,),
@@ -66,4 +74,5 @@ class PlainHead:
             ops.expand_dims(bias, 0),
             ops.reshape(out_kernel, out_shape),
             ops.expand_dims(out_bias, 0),
+            products=self._products,
         )

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
-from sweep.study.optimizer import Optimizer
+from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import TrainingData
 
 MOMENTS = {"adam": 2, "adamw": 2, "radam": 2, "sgd": 1}
@@ -24,10 +24,12 @@ SAMPLE = 256
 """So many examples tell how large that share is."""
 
 
-def has_kernel(optimizer: Optimizer) -> bool:
-    """Whether there is a kernel for an optimizer with its settings."""
+def has_kernel(config: TrainingConfig) -> bool:
+    """Whether there is a kernel for an optimizer with its settings, in the products' precision."""
+    optimizer = config.optimizer
     is_plain = not optimizer.setting("amsgrad") and optimizer.setting("clipvalue") is None
-    return optimizer.algorithm in MOMENTS and optimizer.element_wise and is_plain
+    is_known = optimizer.algorithm in MOMENTS and optimizer.element_wise and is_plain
+    return is_known and config.head_products == "float32"
 
 
 def can_be_compiled() -> bool:

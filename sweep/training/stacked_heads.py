@@ -15,6 +15,7 @@ import numpy as np
 from keras import ops
 from numpy.typing import NDArray
 
+from sweep.study.tasks import Products
 from sweep.training.losses import losses_from_logits, right_from_logits
 from sweep.training.members import Batch
 
@@ -97,10 +98,16 @@ class Heads:
     """
 
     def __init__(
-        self, trial_count: int, feature_count: int, hidden_units: int, class_count: int = 2
+        self,
+        trial_count: int,
+        feature_count: int,
+        hidden_units: int,
+        class_count: int = 2,
+        products: Products = "float32",
     ) -> None:
         self.trial_count = trial_count
         self._class_count = class_count
+        self._products: Products = products
         shape = (feature_count, trial_count, hidden_units)
         kernel = keras.Variable("zeros", shape=shape, dtype="float32", name="kernel")
         self._output = OutputLayer(trial_count, hidden_units, class_count)
@@ -121,13 +128,26 @@ class Heads:
 
     def predict(self, inputs: Any) -> Any:
         """Logits for features (B, F): (B, P) for two classes, (B, P, C) for more."""
-        return stacked_logits(inputs, *self.variables)
+        return stacked_logits(inputs, *self.variables, products=self._products)
 
 
-def stacked_logits(inputs: Any, kernel: Any, bias: Any, out_kernel: Any, out_bias: Any) -> Any:
-    """Logits for features (B, F), with weights shaped as ``Heads`` has them."""
+def stacked_logits(
+    inputs: Any, kernel: Any, bias: Any, out_kernel: Any, out_bias: Any, *, products: Products
+) -> Any:
+    """Logits for features (B, F), with weights shaped as ``Heads`` has them.
+
+    In bfloat16 it is the first layer's product, nearly all of the arithmetic, that takes inputs
+    and weights rounded to bfloat16 and gives bfloat16, as Keras' ``Dense`` does under the policy
+    ``mixed_bfloat16``; so do its gradients. It adds up in float32 where the backend does, and XLA
+    may leave out a rounding between operations that it fuses.
+    """
     F, P, H = kernel.shape
-    hidden: Any = ops.matmul(inputs, ops.reshape(kernel, (F, P * H)))
+    kernel = ops.reshape(kernel, (F, P * H))
+    if products == "float32":
+        hidden: Any = ops.matmul(inputs, kernel)
+    else:
+        hidden = ops.matmul(ops.cast(inputs, products), ops.cast(kernel, products))
+        hidden = ops.cast(hidden, "float32")
     return logits_of_sums(ops.reshape(hidden, (-1, P, H)), bias, out_kernel, out_bias)
 
 

@@ -29,7 +29,7 @@ def main() -> None:
     load_keras("tensorflow")
     import keras
 
-    model = Model(weights="random")
+    model = Model(weights="random", precision="float32")
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder)
         pictures = find_pictures(Pictures(limit=asked.pictures), asked.data, cache=cache)

@@ -21,7 +21,7 @@ from sweep.tasks.backbones import build_backbone
 from sweep.tasks.features import features_key, load_or_compute
 from sweep.training.keras_runtime import load_keras
 
-SMALL = Model(backbone="small", weights="random", image_size=32)
+SMALL = Model(backbone="small", weights="random", image_size=32, precision="float32")
 LARGEST = np.finfo(np.float16).max
 COUNT = 40
 """Pictures, in two chunks."""

@@ -42,6 +42,7 @@ def test_every_trial_once_and_every_fingerprint_its_own():
         of(STUDY.replace(epochs=11)),
         of(STUDY.replace(batch_size=65)),
         of(STUDY.replace(model=Model(hidden_units=128))),
+        of(STUDY.replace(model=Model(head_products="bfloat16"))),
         of(optimizer=STUDY.optimizers[1]),
         of(optimizer=Optimizer(label="radam", algorithm="radam", warmup=Warmup())),
         of(optimizer=Optimizer(label="radam", algorithm="radam", settings={"beta_2": 0.99})),

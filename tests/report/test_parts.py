@@ -8,11 +8,12 @@ from made_results import made_results, made_study
 
 from sweep.analysis.evidence import gather
 from sweep.report.method import method, position_words
-from sweep.report.page import content
+from sweep.report.page import content, render
 from sweep.report.progress import progress
 from sweep.report.provenance import provenance
 from sweep.report.sections import sections
 from sweep.study.axis import Axis
+from sweep.study.tasks import Model
 
 
 @pytest.mark.parametrize(
@@ -72,6 +73,17 @@ def test_the_method_of_two_axes_is_over_the_area():
     assert said.positions == "log₂ of the batch size and log₁₀ of the learning rate"
     assert said.unit == "octaves × decades"
     assert said.point == "a pair of batch size and learning rate"
+
+
+@pytest.mark.parametrize("products", ["float32", "bfloat16"])
+def test_what_is_computed_in_is_told(products):
+    model = Model(precision="mixed_bfloat16", head_products=products)
+    results = made_results(made_study().replace(model=model))
+    told = dict(provenance(gather(results), results))["Model"]
+    assert "features in bfloat16; " in told
+    assert told.endswith(f"its products in {products}")
+    text = "The matrix products of the head's first layer take and give\n  bfloat16"
+    assert (text in render(gather(results), results)) is (products == "bfloat16")
 
 
 def test_what_is_swept_has_no_one_value():

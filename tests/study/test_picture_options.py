@@ -6,7 +6,7 @@ from pydantic import ValidationError
 from sweep.errors import StudyChangedError
 from sweep.study.extension import as_begun, extended, kept_in_words
 from sweep.study.study import Study
-from sweep.study.tasks import Pictures
+from sweep.study.tasks import Model, Pictures
 from sweep.study.variation import vary
 
 STUDY = Study(
@@ -55,6 +55,20 @@ def test_a_study_that_the_store_does_not_have_is_taken_as_it_is():
     assert as_begun(None, STUDY) == STUDY
     assert as_begun(STUDY, STUDY) == STUDY
     assert kept_in_words(STUDY, STUDY) is None
+
+
+def test_a_stored_definition_without_a_precision_is_in_float32():
+    definition = STUDY.model_dump(mode="json")
+    assert definition["model"].pop("precision") == "auto"
+    stored = Study.stored(definition)
+    assert stored.model.precision == "float32"
+    assert as_begun(stored, STUDY).model == stored.model
+
+
+def test_a_precision_is_asked_for_beside_other_changes_of_the_model():
+    asked = vary(STUDY, {"precision": "mixed_bfloat16", "base": {"hidden_units": 7}})
+    assert asked.model == Model(precision="mixed_bfloat16", hidden_units=7)
+    assert as_begun(STUDY.replace(model=Model(precision="float32")), asked).model == asked.model
 
 
 def test_the_order_of_classes_says_nothing():

@@ -13,7 +13,7 @@ from sweep.tasks.backbones import build_backbone, feature_count, weights_info
 from sweep.tasks.features import _finite_float16, cached_features, features_key, load_or_compute
 from sweep.training.keras_runtime import load_keras
 
-SMALL = Model(backbone="small", weights="random", image_size=48)
+SMALL = Model(backbone="small", weights="random", image_size=48, precision="float32")
 KEY = "0" * 32
 
 
@@ -81,7 +81,7 @@ def test_vgg_equals_keras_applications(backbone, pictures, tmp_path):
     reference = network(include_top=False, weights=None, input_shape=(32, 32, 3))
     path = tmp_path / "made.weights.h5"
     reference.save_weights(path)
-    model = Model(backbone=backbone, weights="file", image_size=32)
+    model = Model(backbone=backbone, weights="file", image_size=32, precision="float32")
     features = load_or_compute(pictures, model, path, KEY, cache=tmp_path)
     pixels = pictures.pixels(0, 80, 32).astype(np.float32)
     expected = reference.predict(application.preprocess_input(pixels), verbose=0).reshape(80, -1)
@@ -199,7 +199,7 @@ def test_weights_of_another_network_are_refused(tmp_path):
     path = tmp_path / "other.weights.h5"
     other.save_weights(path)
     with pytest.raises(WeightsError, match="has no weights of VGG16: "):
-        build_backbone(Model(weights="file", image_size=32), path)
+        build_backbone(Model(weights="file", image_size=32, precision="float32"), path)
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
@@ -220,7 +220,7 @@ def test_weights_that_are_no_weights_are_refused(tmp_path):
     path = tmp_path / "text.weights.h5"
     path.write_text("no weights")
     with pytest.raises(WeightsError, match="has no weights of VGG16: "):
-        build_backbone(Model(weights="file", image_size=32), path)
+        build_backbone(Model(weights="file", image_size=32, precision="float32"), path)
     with pytest.raises(WeightsError, match="No such file"):
         weights_info(Model(weights="file"), tmp_path / "none.h5")
 
@@ -244,7 +244,7 @@ def test_real_weights_give_the_features_of_keras(shared_data, tmp_path):
     weights = shared_data / "vgg16_notop.weights.h5"
     wanted = Pictures(limit=10)
     real = find_pictures(wanted, str(shared_data / "dogs-vs-cats"), cache=tmp_path)
-    model = Model(weights="file")
+    model = Model(weights="file", precision="float32")
     features = load_or_compute(real, model, weights, KEY, cache=tmp_path)
     reference = keras.applications.VGG16(include_top=False, weights=str(weights))
     pixels = real.pixels(0, 10, 224).astype(np.float32)

@@ -20,7 +20,7 @@ ZOO = Study(
     name="zoo",
     question="q",
     pictures=Pictures(dataset="zoo", limit=None),
-    model=Model(backbone="small", weights="random", image_size=32),
+    model=Model(backbone="small", weights="random", image_size=32, precision="float32"),
     optimizers=("adam",),
     learning_rates=(0.01,),
     seeds=1,
@@ -47,7 +47,7 @@ def zoo(tmp_path_factory):
 
 def test_three_classes_resolve_to_a_task(zoo):
     task: Task = zoo
-    assert task.study is ZOO
+    assert task.study == ZOO
     assert task.notice is None
     assert len(task.key) == 32
     assert task.dataset.class_names == ("cat", "dog", "fox")

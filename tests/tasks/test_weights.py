@@ -15,7 +15,7 @@ from sweep.tasks.backbones import build_backbone, weights_info
 from sweep.tasks.weights import check_weights, read_weights
 from sweep.training.keras_runtime import load_keras
 
-SMALL = Model(backbone="small", weights="random", image_size=48)
+SMALL = Model(backbone="small", weights="random", image_size=48, precision="float32")
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -26,6 +26,7 @@ from training.made_cohorts import (
     made_data,
     train,
 )
+from training.test_head_products import ADAM, ROUNDED, in_bfloat16
 
 from sweep.optimizers.build import build
 from sweep.study.optimizer import Optimizer
@@ -182,7 +183,7 @@ import json, sys
 import numpy as np
 from sweep.study import Optimizer
 from sweep.training.loop import CohortTraining
-from training import test_by_seed
+from training import test_by_seed, test_head_products
 from training.made_cohorts import BATCH, HIDDEN, ELEMENT_WISE, cohort_of, made_data, train
 import keras
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
@@ -195,6 +196,8 @@ first = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared).logits_
 train(cohort_of(ELEMENT_WISE[-1], seed=1), made_data(), training=shared)
 again = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared).logits_PV
 test_by_seed.assert_a_seed_trains_as_if_its_split_were_the_only_one()
+rounded = test_head_products.assert_together_is_alone(made_data())
+out["products in bfloat16"] = rounded.logits_PV.tolist()
 out["identical"] = bool(np.array_equal(first, again))
 print(json.dumps(out))
 """
@@ -213,6 +216,8 @@ def test_tensorflow_equals_jax(tmp_path):
     assert done.returncode == 0, done.stderr
     on_jax = json.loads(done.stdout)
     assert on_jax.pop("identical")
+    rounded = train(in_bfloat16(cohort_of(ADAM)), made_data())
+    assert_close(rounded.logits_PV, on_jax.pop("products in bfloat16"), ROUNDED)
     for optimizer in ELEMENT_WISE:
         trained = train(cohort_of(optimizer), made_data())
         logits, loss = on_jax[optimizer.label]

@@ -19,7 +19,7 @@ import keras
 from sweep.study.tasks import Model
 from sweep.tasks.backbones import build_backbone
 import numpy as np
-backbone = build_backbone(Model(image_size=32, weights="random"), None)
+backbone = build_backbone(Model(image_size=32, weights="random", precision="float32"), None)
 features = backbone(np.ones((2, 32, 32, 3), "uint8"))
 config = keras.config
 print(keras.Variable(0.5).dtype, keras.layers.Dense(1).dtype, config.epsilon(), features.shape)
