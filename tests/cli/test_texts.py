@@ -27,6 +27,7 @@ def test_what_is_set_is_a_number_of_its_kind():
 def test_what_is_not_said_changes_nothing():
     assert changes_of() == {}
     assert changes_of(axes=[], base=[]) == {}
+    assert changes_of(precision="float32") == {"precision": "float32"}
     assert changes_of(base=["epochs=3"], epochs=None) == {"base": {"epochs": 3}}
 
 

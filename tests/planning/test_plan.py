@@ -103,6 +103,8 @@ def test_memory_by_hand():
     trials = trials_of(STUDY)
     assert estimated_memory_bytes(trials, SIZES) == fixed + 3 * (3.5 + 2 * 2) * WEIGHTS
     assert estimated_memory_bytes(trials, SIZES, Fit(2, 1)) == fixed + 2 * (3.5 + 2) * WEIGHTS
+    rounded = trials_of(STUDY.replace(model=Model(head_products="bfloat16")))
+    assert estimated_memory_bytes(rounded, SIZES) == fixed + 3 * (4.5 + 2 * 2) * WEIGHTS
 
 
 def test_limit_is_kept_by_keeping_fewer_cohorts_then_by_halving_them():
