@@ -38,8 +38,7 @@ from sweep.planning.events import CohortFailed, CohortResult, Event
 from sweep.planning.listener import Listener, SilentListener, count_of, planned
 from sweep.planning.repeats import repeat_cohorts, repeats
 from sweep.planning.trials import Proposal, Trial, plan_trials
-from sweep.report.dashboard_note import publish
-from sweep.report.page import render
+from sweep.report.answer import report_of
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
@@ -168,8 +167,7 @@ def run(
                 _repeat(trials, seeds, store.results(task.study.name), executor, writer, listener)
         results = store.results(task.study.name)
         evidence = gather(results)
-        page = render(evidence, results)
-        publish(store, results, evidence, page, settings.artifacts)
+        page = report_of(store, results, evidence, settings.artifacts)
         record_look(store, results, evidence)
         return RunOutcome(
             results=results,

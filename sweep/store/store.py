@@ -21,6 +21,7 @@ from sweep.planning.trials import Trial
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.store import looking, reading, schema
+from sweep.store.answer_version import answer_version
 from sweep.store.backends.url import backend_of
 from sweep.store.database import Database
 from sweep.store.maintenance.check import being_run, violations
@@ -147,6 +148,33 @@ class Store:
             row = connection.execute(content_version(study_id)).one()
         return " ".join(map(str, row))
 
+    @readable()
+    def answer_version(self, name: str) -> str:
+        """A text that is another one once the study's answer may be: runs that train nothing, and
+        looks, leave it as it is.
+
+        Raises:
+            StoreError: there is no such study.
+        """
+        with self._database.reading() as connection:
+            return answer_version(connection, self._id(connection, name))
+
+    @readable()
+    def published(self, name: str, state: str, folder: Path) -> str | None:
+        """The page that ``attach`` has put among the study's artifacts, where nothing has changed.
+
+        None where there is none, where it is of another state, or where somebody has changed the
+        page, the note, a figure or anything else beside the study in optuna-dashboard.
+
+        Args:
+            name: the study's.
+            state: what the page is to have been attached with.
+            folder: of Optuna's ``FileSystemArtifactStore``.
+        """
+        from sweep.store.optuna.published import published
+
+        return published(self._database, name, state, folder)
+
     def warning(self) -> str | None:
         """What is to be feared where the store lies, in a sentence; None where nothing is."""
         return self._database.warning()
@@ -205,7 +233,7 @@ class Store:
         )
 
     @readable()
-    def attach(self, name: str, page: bytes, file_name: str, folder: Path) -> None:
+    def attach(self, name: str, page: bytes, file_name: str, folder: Path, state: str) -> None:
         """Put a page among the study's Optuna artifacts, in place of the earlier one.
 
         Args:
@@ -213,13 +241,14 @@ class Store:
             page: HTML.
             file_name: by which the dashboard shows it and browsers save it.
             folder: of Optuna's ``FileSystemArtifactStore``; made where it is missing.
+            state: of the answer that the page shows; see ``published``.
 
         Raises:
             StoreError: the mirror has no such study, or database or folder cannot be written.
         """
         from sweep.store.optuna.publishing import attach
 
-        attach(self._database, name, page, file_name, folder)
+        attach(self._database, name, page, file_name, folder, state)
 
     @readable()
     def mirror_id(self, name: str) -> int | None:
