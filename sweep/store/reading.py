@@ -3,14 +3,16 @@
 Between ``schema.py`` and whatever reads: ``store.py``, the mirror, check and transfer.
 """
 
+import json
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Result, Text, case, cast, func, select
 
 from sweep.errors import StoreError
 from sweep.results.provenance import Provenance
@@ -24,13 +26,15 @@ from sweep.results.records import (
 )
 from sweep.results.results import Results
 from sweep.store import looking, schema, values
-from sweep.store.encoding import REPEATS, epoch_record, multiplier_of
+from sweep.store.encoding import REPEATS, epoch_records, multiplier_of
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
 _POINT = TypeAdapter(dict[str, float | int])
 _REPEATS = TypeAdapter(list[RepeatRecord])
+ROWS_AT_ONCE = 10_000
+"""Rows fetched together: far fewer calls than one by one, and little memory."""
 
 
 def study_of(definition: dict[str, Any]) -> Study:
@@ -133,34 +137,50 @@ def trials_where(connection: Connection, which: ColumnElement[bool]) -> tuple[Tr
     trial, training, origin = schema.trials.c, schema.trainings.c, schema.studies.c
     rows = connection.execute(
         select(
-            *(trial.number, trial.optimizer, trial.point, trial.seed),
-            *(training.training_id, training.fingerprint, training.outcome),
+            *(training.training_id, trial.number, trial.optimizer, cast(trial.point, Text)),
+            *(trial.seed, training.fingerprint, training.outcome),
             *(training.diverged_at_epoch, training.seconds),
-            case((training.outcome == Outcome.FAILED.value, schema.cohorts.c.error)).label("error"),
-            case((origin.study_id != trial.study_id, origin.name)).label("copied_from"),
+            case((training.outcome == Outcome.FAILED.value, schema.cohorts.c.error)),
+            case((origin.study_id != trial.study_id, origin.name)),
         )
         .select_from(schema.trials.join(schema.trainings).join(schema.cohorts).join(schema.runs))
         .join(schema.studies, origin.study_id == schema.runs.c.study_id)
         .where(which)
         .order_by(trial.number)
     )
-    return tuple(_trial_record(row, epochs.get(row.training_id, ())) for row in rows)
+    return tuple(_trial_records(rows, epochs))
 
 
-def _trial_record(row: Row, epochs: tuple[EpochRecord, ...]) -> TrialRecord:
-    return TrialRecord(
-        number=row.number,
-        optimizer=row.optimizer,
-        point=point_of(row.point),
-        seed=row.seed,
-        fingerprint=schema.planned(row.fingerprint),
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        diverged_at_epoch=row.diverged_at_epoch,
-        seconds=row.seconds,
-        error=row.error,
-        copied_from=row.copied_from,
-        epochs=epochs,
-    )
+def _trial_records(
+    rows: Result, epochs: Mapping[int, tuple[EpochRecord, ...]]
+) -> Iterator[TrialRecord]:
+    """In the order of the rows. Few points are different ones, and those are the same objects."""
+    points, outcomes = Points(), {str(each): each for each in Outcome}
+    for training_id, number, optimizer, point, seed, fingerprint, outcome, *rest in fetched(rows):
+        yield TrialRecord(
+            number,
+            optimizer,
+            points[point],
+            seed,
+            schema.planned(fingerprint),
+            outcomes[outcome] if outcome else None,
+            *rest,
+            epochs=epochs.get(training_id, ()),
+        )
+
+
+def fetched(rows: Result) -> Iterator[Any]:
+    """The rows of a result, fetched many at once."""
+    for some in rows.partitions(ROWS_AT_ONCE):
+        yield from some
+
+
+class Points(dict[str, Point]):
+    """Points by their JSON text: each text that is asked for is parsed once."""
+
+    def __missing__(self, stored: str) -> Point:
+        self[stored] = found = point_of(json.loads(stored))
+        return found
 
 
 def point_of(stored: Any) -> Point:
@@ -183,9 +203,17 @@ def _epochs_by_training(
         .where(columns.training_id.in_(wanted))
         .order_by(columns.training_id, columns.epoch)
     )
+    training_ids: list[int] = []
+    records: list[EpochRecord] = []
+    for some in rows.partitions(ROWS_AT_ONCE):
+        ids, *columns_of_some = zip(*some, strict=True)
+        training_ids += ids
+        records += epoch_records(columns_of_some)
+    starts = [0, *np.flatnonzero(np.diff(training_ids)) + 1] if training_ids else []
+    ends = [*starts[1:], len(records)]
     return {
-        training_id: tuple(epoch_record(row[1:]) for row in group)
-        for training_id, group in groupby(rows, key=itemgetter(0))
+        training_ids[start]: tuple(records[start:end])
+        for start, end in zip(starts, ends, strict=True)
     }
 
 
@@ -221,10 +249,12 @@ def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[C
     """Cohorts of any studies, oldest first."""
     columns = schema.cohorts.c
     fingerprints = _fingerprints_by_cohort(connection, which)
+    points = _PointLists()
     rows = connection.execute(
         select(
             columns.cohort_id,
-            *(columns.optimizer, columns.seed, columns.points, columns.seconds),
+            *(columns.optimizer, columns.seed, columns.seconds),
+            cast(columns.points, Text).label("points"),
             *(columns.memory_bytes, columns.multipliers, columns.multiplier_rows),
             columns.provenance,
         )
@@ -235,15 +265,23 @@ def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[C
         CohortRecord(
             optimizer=row.optimizer,
             seed=row.seed,
-            points=tuple(map(point_of, row.points)),
+            points=points[row.points],
             fingerprints=fingerprints.get(row.cohort_id, ()),
             seconds=row.seconds,
             memory_bytes=row.memory_bytes,
             multiplier_PK=multiplier_of(row.multipliers, row.multiplier_rows),
             provenance=row.provenance,
         )
-        for row in rows
+        for row in fetched(rows)
     )
+
+
+class _PointLists(dict[str, tuple[Point, ...]]):
+    """As ``Points``, of lists of them."""
+
+    def __missing__(self, stored: str) -> tuple[Point, ...]:
+        self[stored] = found = tuple(map(point_of, json.loads(stored)))
+        return found
 
 
 def _fingerprints_by_cohort(
@@ -257,6 +295,6 @@ def _fingerprints_by_cohort(
         .order_by(training.cohort_id, training.training_id)
     )
     return {
-        cohort_id: tuple(schema.planned(row.fingerprint) for row in group)
-        for cohort_id, group in groupby(rows, key=itemgetter(0))
+        cohort_id: tuple([schema.planned(fingerprint) for _, fingerprint in group])
+        for cohort_id, group in groupby(fetched(rows), key=itemgetter(0))
     }

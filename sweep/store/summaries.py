@@ -3,6 +3,7 @@
 Under ``store.py``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +39,38 @@ class StudySummary:
     running: int
     started_at: datetime | None
     finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stored study is, by optimizer.
+
+    Attributes:
+        study: as it is stored.
+        trials: how many there are, by optimizer and outcome; every failed attempt counts, and
+            ``running`` is what a run trains now.
+    """
+
+    study: Study
+    trials: Mapping[tuple[str, str], int]
+
+
+def counts_by_optimizer(
+    connection: Connection, study_id: int, *, is_running: bool
+) -> dict[tuple[str, str], int]:
+    """A study's trials by optimizer and outcome, as ``Progress`` has them."""
+    trial, training = schema.trials.c, schema.trainings.c
+    rows = connection.execute(
+        select(trial.optimizer, training.outcome, func.count())
+        .select_from(schema.trials.join(schema.trainings))
+        .where(trial.study_id == study_id)
+        .group_by(trial.optimizer, training.outcome)
+    )
+    return {
+        (optimizer, outcome or "running"): count
+        for optimizer, outcome, count in rows
+        if outcome or is_running
+    }
 
 
 def summaries(connection: Connection) -> list[StudySummary]:
