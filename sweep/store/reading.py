@@ -6,7 +6,7 @@ Between ``schema.py`` and whatever reads: ``store.py``, the mirror, check and tr
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -26,6 +26,7 @@ from sweep.results.records import (
 )
 from sweep.results.results import Results
 from sweep.store import looking, schema, values
+from sweep.store.counting import are_same
 from sweep.store.encoding import REPEATS, epoch_records, multiplier_of
 from sweep.study.axis import Point
 from sweep.study.study import Study
@@ -75,17 +76,34 @@ def baseline(study: Study, provenance: Provenance) -> float:
     return math.nan if said is None else said
 
 
-def results(connection: Connection, study_id: int, study: Study, *, is_running: bool) -> Results:
+def results(
+    connection: Connection,
+    study_id: int,
+    study: Study,
+    *,
+    is_running: bool,
+    known: Results | None = None,
+) -> Results:
     """All of a study; what a dead run has left under way is left out.
+
+    Args:
+        connection: of the transaction.
+        study_id: its row.
+        study: as it is stored.
+        is_running: whether a run writes to it.
+        known: read before; trials and cohorts are taken from there where they are the same.
 
     Raises:
         ValueError: rows are not as sweep wrote them; other values raise other errors, all of them
             ``values.UNREADABLE``.
     """
-    found = trials(connection, study_id)
+    if known and (is_running or not are_same(connection, study_id, known.trials)):
+        known = None
+    found = known.trials if known else trials(connection, study_id)
     if not is_running:
         found = tuple(trial for trial in found if trial.outcome is not None)
-    values.check_epochs(study, found)
+    if not known:
+        values.check_epochs(study, found)
     recorded = runs(connection, study_id)
     if not recorded:
         raise ValueError("no run of it is on record")
@@ -93,7 +111,7 @@ def results(connection: Connection, study_id: int, study: Study, *, is_running: 
         study,
         recorded,
         found,
-        cohorts(connection, study_id),
+        known.cohorts if known else cohorts(connection, study_id),
         looks=looking.looks(connection, study_id),
         look_design=looking.look_design(connection, study_id),
         repeats=repeats(connection, study_id),
@@ -209,11 +227,11 @@ def _epochs_by_training(
         ids, *columns_of_some = zip(*some, strict=True)
         training_ids += ids
         records += epoch_records(columns_of_some)
-    starts = [0, *np.flatnonzero(np.diff(training_ids)) + 1] if training_ids else []
-    ends = [*starts[1:], len(records)]
+    bounds = [0, *(np.flatnonzero(np.diff(training_ids)) + 1).tolist(), len(records)]
     return {
         training_ids[start]: tuple(records[start:end])
-        for start, end in zip(starts, ends, strict=True)
+        for start, end in pairwise(bounds)
+        if start < end
     }
 
 

@@ -43,6 +43,9 @@ def reusable(
     Returns:
         Each with the id of the training, and of the study whose run trained it.
     """
+    missing = [trial for trial in trials if identity(trial, study) not in present]
+    if not missing:
+        return []
     training = schema.trainings.c
     rows = connection.execute(
         select(training.fingerprint, training.training_id, schema.runs.c.study_id)
@@ -53,7 +56,5 @@ def reusable(
         fingerprint: (training_id, origin) for fingerprint, training_id, origin in fetched(rows)
     }
     return [
-        (trial, *finished[trial.fingerprint])
-        for trial in trials
-        if trial.fingerprint in finished and identity(trial, study) not in present
+        (trial, *finished[trial.fingerprint]) for trial in missing if trial.fingerprint in finished
     ]

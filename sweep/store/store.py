@@ -22,6 +22,7 @@ from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.store import looking, reading, schema
 from sweep.store.backends.url import backend_of
+from sweep.store.counting import counts_by_optimizer
 from sweep.store.database import Database
 from sweep.store.maintenance.check import being_run, violations
 from sweep.store.maintenance.flaws import Violation
@@ -30,7 +31,6 @@ from sweep.store.summaries import (
     Progress,
     StudySummary,
     content_version,
-    counts_by_optimizer,
     holder,
     summaries,
 )
@@ -141,10 +141,14 @@ class Store:
 
     @readable()
     @no_cycles()
-    def results(self, name: str) -> Results:
+    def results(self, name: str, *, known: Results | None = None) -> Results:
         """Everything stored of one study; some seconds for 100,000 trials.
 
         What a killed run has left under way is left out, as the next run resets it.
+
+        Args:
+            name: the study's.
+            known: its results, read before; trials that are still the same are not read again.
 
         Raises:
             StoreError: there is no such study; it names those there are.
@@ -152,7 +156,7 @@ class Store:
         is_running = self.is_running(name)
         with self._database.reading() as connection:
             study_id, study = self._find(connection, name)
-            return reading.results(connection, study_id, study, is_running=is_running)
+            return reading.results(connection, study_id, study, is_running=is_running, known=known)
 
     @readable()
     def study(self, name: str) -> Study | None:

@@ -55,24 +55,6 @@ class Progress:
     trials: Mapping[tuple[str, str], int]
 
 
-def counts_by_optimizer(
-    connection: Connection, study_id: int, *, is_running: bool
-) -> dict[tuple[str, str], int]:
-    """A study's trials by optimizer and outcome, as ``Progress`` has them."""
-    trial, training = schema.trials.c, schema.trainings.c
-    rows = connection.execute(
-        select(trial.optimizer, training.outcome, func.count())
-        .select_from(schema.trials.join(schema.trainings))
-        .where(trial.study_id == study_id)
-        .group_by(trial.optimizer, training.outcome)
-    )
-    return {
-        (optimizer, outcome or "running"): count
-        for optimizer, outcome, count in rows
-        if outcome or is_running
-    }
-
-
 def summaries(connection: Connection) -> list[StudySummary]:
     """Of all studies, in the order of their first runs; a dead run's trials count as running."""
     counts = {row.study_id: row for row in connection.execute(_counts())}
