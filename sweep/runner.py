@@ -165,7 +165,7 @@ def run(
             if measure_rounding:
                 seeds = task.study.seeds[:measure_rounding]
                 _repeat(trials, seeds, store.results(task.study.name), executor, writer, listener)
-        results = store.results(task.study.name)
+        results = store.results(task.study.name, known=stored)
         evidence = gather(results)
         page = report_of(store, results, evidence, settings.artifacts)
         record_look(store, results, evidence)
@@ -203,7 +203,9 @@ def _stages(
     """
     known: set[Proposal] = set()
     while True:
-        proposals = design(task.study, _stored(store, task) if known else stored)
+        # The grid looks at nothing that is stored: for it nothing is read again.
+        again = known and design is not grid
+        proposals = design(task.study, _stored(store, task) if again else stored)
         if known.issuperset(proposals):
             return
         trials = plan_trials(task.study, proposals, task.key, code)

@@ -62,7 +62,7 @@ def gather(results: Results) -> Evidence:
     """All that a study's tables, verdict, figures and pages rest on."""
     grid = grid_of(results)
     named = replace(grid, optimizers=names_of(grid.optimizers))
-    known_O = tuple(_multipliers(grid, o, results) for o in range(len(grid.optimizers)))
+    known_O = _multipliers(grid, results)
     reading = reading_of(results)
     measures = measure(named, reading)
     effective = compare(
@@ -97,15 +97,18 @@ def pictures_name(results: Results) -> str:
     return results.study.pictures.dataset
 
 
-def _multipliers(grid: Grid, o: int, results: Results) -> Multipliers | None:
-    """Of one optimizer, (N, K) or (1, K); the latest cohort counts."""
+def _multipliers(grid: Grid, results: Results) -> tuple[Multipliers | None, ...]:
+    """Of each optimizer, (N, K) or (1, K); the latest cohort counts."""
     known = _by_fingerprint(results.cohorts)
-    label = grid.optimizers[o]
-    found = {
-        trial.point: known[trial.fingerprint]
-        for trial in finished_trials(results)
-        if trial.optimizer == label and trial.fingerprint in known
-    }
+    found_O: dict[str, dict[Point, Multipliers]] = {label: {} for label in grid.optimizers}
+    for trial in finished_trials(results):
+        if trial.optimizer in found_O and trial.fingerprint in known:
+            found_O[trial.optimizer][trial.point] = known[trial.fingerprint]
+    return tuple(_of_points(grid, found) for found in found_O.values())
+
+
+def _of_points(grid: Grid, found: Mapping[Point, Multipliers]) -> Multipliers | None:
+    """Of one optimizer, from those of its points."""
     if not found:
         return None
     first, *others = found.values()

@@ -81,7 +81,7 @@ def page_content(drawings: Sequence[Drawing]) -> dict[str, Any]:
     """What the page's script draws: both themes, and every figure with its frames."""
     return {
         "templates": {"light": template("light"), "dark": template("dark")},
-        "figures": {drawing.name: drawing.figure.to_plotly_json() for drawing in drawings},
+        "figures": {drawing.name: drawing.as_json() for drawing in drawings},
     }
 
 

@@ -23,14 +23,22 @@ from sweep.results.results import Results
 from sweep.store import looking, reading, schema
 from sweep.store.answer_version import answer_version
 from sweep.store.backends.url import backend_of
+from sweep.store.counting import counts_by_optimizer
 from sweep.store.database import Database
 from sweep.store.maintenance.check import being_run, violations
 from sweep.store.maintenance.flaws import Violation
 from sweep.store.removal import Content, content_of
-from sweep.store.summaries import StudySummary, content_version, holder, summaries
+from sweep.store.summaries import (
+    Progress,
+    StudySummary,
+    content_version,
+    holder,
+    summaries,
+)
 from sweep.store.values import readable
 from sweep.store.writer import RunWriter
 from sweep.study.study import Study
+from sweep.util.collecting import no_cycles
 from sweep.util.nearest import did_you_mean
 from sweep.util.paths import as_typed
 
@@ -114,10 +122,8 @@ class Store:
         )
 
     @readable()
-    def results(self, name: str) -> Results:
-        """Everything stored of one study; some seconds for 100,000 trials.
-
-        What a killed run has left under way is left out, as the next run resets it.
+    def progress(self, name: str) -> Progress:
+        """How far one study is, by optimizer; counted by the database.
 
         Raises:
             StoreError: there is no such study; it names those there are.
@@ -125,7 +131,33 @@ class Store:
         is_running = self.is_running(name)
         with self._database.reading() as connection:
             study_id, study = self._find(connection, name)
-            return reading.results(connection, study_id, study, is_running=is_running)
+            counts = counts_by_optimizer(connection, study_id, is_running=is_running)
+        return Progress(study, counts)
+
+    @readable()
+    def names(self) -> tuple[str, ...]:
+        """Of all studies, in the order in which they were first run."""
+        with self._database.reading() as connection:
+            return tuple(self._ids(connection))
+
+    @readable()
+    @no_cycles()
+    def results(self, name: str, *, known: Results | None = None) -> Results:
+        """Everything stored of one study; some seconds for 100,000 trials.
+
+        What a killed run has left under way is left out, as the next run resets it.
+
+        Args:
+            name: the study's.
+            known: its results, read before; trials that are still the same are not read again.
+
+        Raises:
+            StoreError: there is no such study; it names those there are.
+        """
+        is_running = self.is_running(name)
+        with self._database.reading() as connection:
+            study_id, study = self._find(connection, name)
+            return reading.results(connection, study_id, study, is_running=is_running, known=known)
 
     @readable()
     def study(self, name: str) -> Study | None:
@@ -435,9 +467,7 @@ class Store:
         return study_id, study
 
     def _id(self, connection: Connection, name: str) -> int:
-        columns = schema.studies.c
-        rows = connection.execute(select(columns.name, columns.study_id).order_by(columns.study_id))
-        ids = {row.name: row.study_id for row in rows}
+        ids = self._ids(connection)
         if name in ids:
             return ids[name]
         raise StoreError(
@@ -446,6 +476,11 @@ class Store:
             remedy=f"Run it first: `sweep run {shlex.quote(name)}`; or name another store with "
             "--store URL.",
         )
+
+    def _ids(self, connection: Connection) -> dict[str, int]:
+        columns = schema.studies.c
+        rows = connection.execute(select(columns.name, columns.study_id).order_by(columns.study_id))
+        return {row.name: row.study_id for row in rows}
 
     @readable()
     def _writer_of(self, name: str) -> str:

@@ -37,8 +37,11 @@ class TrialRow:
 
 def identity(trial: Trial, study: Study) -> Identity:
     """With the point's values in the order of the study's axes."""
-    ordered = {axis.name: trial.point[axis.name] for axis in study.axes}
-    return (trial.optimizer, Point.of(ordered), trial.seed)
+    names = [axis.name for axis in study.axes]
+    point = trial.point
+    if [*point] != names:
+        point = Point.of({name: point[name] for name in names})
+    return (trial.optimizer, point, trial.seed)
 
 
 def insert_trials(

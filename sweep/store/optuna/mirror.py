@@ -48,10 +48,13 @@ class Mirror:
         """How many epochs are only owed before the next try, while there is trouble."""
         self._skipped = 0
 
-    def catch_up(self) -> None:
-        """Bring the whole mirror in step; makes it where it is missing."""
+    def catch_up(self, *, in_full: bool = False) -> None:
+        """Bring the whole mirror in step; makes it where it is missing.
+
+        What is known to have been in step, and has not changed, is compared ``in_full`` only.
+        """
         self._owed = None
-        self._pay()
+        self._pay(in_full=in_full)
 
     def follow(self, numbers: Iterable[int]) -> None:
         """Compare the trials of these numbers in full, those that are no more included."""
@@ -75,9 +78,16 @@ class Mirror:
         elif not is_in_step:
             self._pay()
 
-    def _pay(self) -> None:
+    def _pay(self, *, in_full: bool = False) -> None:
         owed = self._owed
-        if self._tried(lambda study: study.catch_up() if owed is None else study.follow(owed)):
+
+        def pay(study: "OptunaStudy") -> None:
+            if owed is None:
+                study.catch_up(in_full=in_full)
+            else:
+                study.follow(owed)
+
+        if self._tried(pay):
             self._owed = set()
             self._appends_to_skip = self._skipped = 0
         else:
