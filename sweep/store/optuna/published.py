@@ -12,10 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, column, inspect, select, table
+from sqlalchemy import Connection, inspect, select
 
 from sweep.errors import StoreError
 from sweep.store.database import Database
+from sweep.store.optuna.named_tables import SHOWN_ATTRIBUTES, STUDIES
 
 ARTIFACT = "artifacts:"
 SHOWN = (ARTIFACT, "dashboard:")
@@ -23,10 +24,6 @@ SHOWN = (ARTIFACT, "dashboard:")
 MADE_BY = {"made_by": "sweep"}
 """Tells our artifact from those that somebody uploads."""
 
-_STUDIES = table("studies", column("study_id"), column("study_name"))
-_ATTRIBUTES = table(
-    "study_system_attributes", column("study_id"), column("key"), column("value_json")
-)
 Attribute = tuple[str, str]
 """Of a study of Optuna's: its name, and its value as JSON."""
 
@@ -72,7 +69,7 @@ def beside(rows: list[Attribute]) -> str:
 
 def attributes_of(connection: Connection, optuna_id: int) -> list[Attribute]:
     """The system attributes of a study of Optuna's."""
-    columns = _ATTRIBUTES.c
+    columns = SHOWN_ATTRIBUTES.c
     rows = connection.execute(
         select(columns.key, columns.value_json).where(columns.study_id == optuna_id)
     )
@@ -82,9 +79,9 @@ def attributes_of(connection: Connection, optuna_id: int) -> list[Attribute]:
 def _attributes(connection: Connection, name: str) -> list[Attribute]:
     """Those of the study of this name; none where there is no such study."""
     there = inspect(connection)
-    if not (there.has_table(_STUDIES.name) and there.has_table(_ATTRIBUTES.name)):
+    if not (there.has_table(STUDIES.name) and there.has_table(SHOWN_ATTRIBUTES.name)):
         return []
-    ids = connection.scalars(select(_STUDIES.c.study_id).where(_STUDIES.c.study_name == name))
+    ids = connection.scalars(select(STUDIES.c.study_id).where(STUDIES.c.study_name == name))
     return [row for optuna_id in ids for row in attributes_of(connection, optuna_id)]
 
 

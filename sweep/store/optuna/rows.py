@@ -125,11 +125,6 @@ class Mirroring:
             name: distribution_to_json(distribution) for name, distribution in self._space.items()
         }
 
-    @property
-    def said(self) -> str:
-        """All that decides what is shown of trials, beside the trials."""
-        return json.dumps([self._baseline, self._space_json])
-
     def mirrored(
         self, trial: TrialRecord, started_at: datetime, ended_at: datetime | None
     ) -> MirroredTrial:

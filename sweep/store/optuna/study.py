@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, delete, insert, inspect, select, updat
 from sweep.results.records import EpochRecord
 from sweep.store import reading, schema
 from sweep.store.database import Database
-from sweep.store.optuna.mark import NOTHING, Mark, holding_mark, made_mark, put_mark
+from sweep.store.optuna.mark import NOTHING, Mark, holding_mark, made_mark, put_mark, said
 from sweep.store.optuna.opening import make_tables
 from sweep.store.optuna.rows import (
     INTERMEDIATE_VALUES,
@@ -55,6 +55,7 @@ class OptunaStudy:
         self._study_id = study_id
         self._study = study
         self._mirroring = Mirroring(study, baseline)
+        self._said = said(study, baseline)
         self._optuna_id: int | None = None
         self._trial_ids: dict[int, int] = {}
         """Optuna's ids by number, of the trials that were brought in step."""
@@ -73,7 +74,7 @@ class OptunaStudy:
             _put_attribute(connection, self._optuna_id, "question", self._study.question)
         self._trial_ids.clear()
         with self._database.reading() as connection:
-            of_both = self._study_id, self._optuna_id, self._mirroring.said
+            of_both = self._study_id, self._optuna_id, self._said
             known = NOTHING if in_full else holding_mark(connection, *of_both)
             numbers = self._numbers(connection, self._optuna_id, after=known)
             mark = made_mark(connection, *of_both) if numbers else None
