@@ -245,12 +245,12 @@ def test_evidence_and_page_are_made_once(tmp_path, cache, monkeypatch):
 
         return call
 
-    monkeypatch.setattr(evidence, "grid_of", counted(evidence.grid_of))
+    monkeypatch.setattr(evidence, "collected", counted(evidence.collected))
     monkeypatch.setattr(evidence, "measure", counted(evidence.measure))
     monkeypatch.setattr(evidence, "verdict", counted(evidence.verdict))
     monkeypatch.setattr(page, "get_plotlyjs", counted(page.get_plotlyjs))
     outcome = run(SMALL.replace(seeds=1, optimizers=("adam",)), tmp_path, cache)
-    assert sorted(calls) == ["get_plotlyjs", "grid_of", "measure", "verdict"]
+    assert sorted(calls) == ["collected", "get_plotlyjs", "measure", "verdict"]
     (attached,) = (
         path for path in (tmp_path / "reports" / "artifacts").rglob("*") if path.is_file()
     )

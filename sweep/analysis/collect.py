@@ -22,7 +22,13 @@ SERIES = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
 
 
 def grid_of(results: Results) -> Grid:
-    """The finished trials as arrays, for measures and figures.
+    """The finished trials as arrays, for measures and figures; see ``collected``."""
+    grid, _ = collected(results)
+    return grid
+
+
+def collected(results: Results) -> tuple[Grid, "Placed"]:
+    """The finished trials as arrays, and which they are.
 
     Optimizers and seeds are in the study's order, points in the order of its axes. Where failed
     attempts stand beside a finished trial, the finished one counts; what is not finished is NaN.
@@ -34,7 +40,7 @@ def grid_of(results: Results) -> Grid:
     finished_ONS = finished.are_there()
     failed = [trial for trial in results.trials if trial.outcome is Outcome.FAILED]
     shares, baseline = _class_shares(results), _baseline(results)
-    return Grid(
+    grid = Grid(
         optimizers=tuple(optimizer.label for optimizer in study.optimizers),
         axes=_all_values(study),
         points=places.points,
@@ -54,11 +60,7 @@ def grid_of(results: Results) -> Grid:
         covers_pictures=_draws_by_seed(results),
         repeated_accuracy_ONS=_repeated_accuracy(results, finished, baseline),
     )
-
-
-def trial_numbers(results: Results) -> Floats:
-    """Each finished trial's number in the study, (O, N, S); NaN where there is none."""
-    return Places.of(results.study).placed(finished_trials(results)).numbers("number")
+    return grid, finished
 
 
 @dataclass(frozen=True)
@@ -91,20 +93,26 @@ class Places:
         seeds = {seed: s for s, seed in enumerate(study.seeds)}
         return cls(points, (len(optimizers), len(points), len(seeds)), optimizers, seeds)
 
-    def find(self, trial: TrialRecord) -> int | None:
-        """A trial's place in the flattened arrays; None where the study does not plan it."""
-        o, positions = self.optimizers.get(trial.optimizer, (0, {}))
-        n, s = positions.get(trial.point), self.seeds.get(trial.seed)
-        return None if n is None or s is None else (o * self.shape[1] + n) * self.shape[2] + s
+    def row(self, optimizer: str, point: Point) -> int | None:
+        """Where the flattened arrays have a point of an optimizer; None if it is not planned."""
+        o, positions = self.optimizers.get(optimizer, (0, {}))
+        n = positions.get(point)
+        return None if n is None else (o * self.shape[1] + n) * self.shape[2]
 
-    def placed(self, trials: Iterable[TrialRecord]) -> "Placed":
+    def placed(self, trials: Sequence[TrialRecord]) -> "Placed":
         """Those of the trials that the study plans, each with its place."""
-        found = [(trial, at) for trial in trials if (at := self.find(trial)) is not None]
-        return Placed(
-            self.shape,
-            tuple([trial for trial, _ in found]),
-            np.array([at for _, at in found], np.int64),
-        )
+        # Trials share the objects of their points, so few of them have to be looked up.
+        rows: dict[tuple[str, int], int | None] = {}
+        there, at_K = [], []
+        for trial in trials:
+            key = trial.optimizer, id(trial.point)
+            if key not in rows:
+                rows[key] = self.row(trial.optimizer, trial.point)
+            row, s = rows[key], self.seeds.get(trial.seed)
+            if row is not None and s is not None:
+                there.append(trial)
+                at_K.append(row + s)
+        return Placed(self.shape, tuple(there), np.array(at_K, np.int64))
 
 
 @dataclass(frozen=True)
@@ -146,7 +154,8 @@ class Placed:
 
 def finished_trials(results: Results) -> list[TrialRecord]:
     """The trials that completed or diverged, by number."""
-    return [trial for trial in results.trials if trial.outcome and trial.outcome.is_finished]
+    finished = {outcome for outcome in Outcome if outcome.is_finished}
+    return [trial for trial in results.trials if trial.outcome in finished]
 
 
 def _all_values(study: Study) -> tuple[Axis, ...]:

@@ -109,7 +109,8 @@ def _fill(database: Database, asked: Study) -> None:
                 _fill_cohort(connection, study, study_id, run_id, index, first, cohort)
                 first += len(cohort.trials)
     baseline = reading.baseline(study, provenance)
-    Mirror(database, study_id, study, baseline=baseline).catch_up()
+    for _ in range(2):  # it is known to be in step once nothing was found to put right
+        Mirror(database, study_id, study, baseline=baseline).catch_up()
 
 
 def _fill_cohort(
