@@ -27,8 +27,7 @@ from sweep.importing.columns import Columns, match
 from sweep.importing.definition import name_of, records, study_of
 from sweep.importing.rows import Found, find
 from sweep.importing.table import Table, read_table
-from sweep.report.dashboard_note import publish
-from sweep.report.page import render
+from sweep.report.answer import report_of
 from sweep.results.provenance import ImportedFile, Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
@@ -140,8 +139,7 @@ def store(prepared: Prepared, settings: Settings) -> ImportOutcome:
         imports = opened.add_imported(prepared.arrival)
         results = opened.results(imports.study.name)
         evidence = gather(results)
-        page = render(evidence, results)
-        publish(opened, results, evidence, page, settings.artifacts)
+        page = report_of(opened, results, evidence, settings.artifacts)
         record_look(opened, results, evidence)
         return ImportOutcome(imports, results, evidence, page)
 

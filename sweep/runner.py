@@ -38,8 +38,7 @@ from sweep.planning.events import CohortFailed, CohortResult, Event
 from sweep.planning.listener import Listener, SilentListener, count_of, planned
 from sweep.planning.repeats import repeat_cohorts, repeats
 from sweep.planning.trials import Proposal, Trial, plan_trials
-from sweep.report.dashboard_note import publish
-from sweep.report.page import render
+from sweep.report.answer import report_of
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
@@ -168,10 +167,9 @@ def run(
             if measure_rounding:
                 seeds = task.study.seeds[:measure_rounding]
                 _repeat(trials, seeds, store.results(task.study.name), executor, writer, listener)
-        results = store.results(task.study.name)
+        results = store.results(task.study.name, known=stored)
         evidence = gather(results)
-        page = render(evidence, results)
-        publish(store, results, evidence, page, settings.artifacts)
+        page = report_of(store, results, evidence, settings.artifacts)
         record_look(store, results, evidence)
         return RunOutcome(
             results=results,
@@ -207,7 +205,9 @@ def _stages(
     """
     known: set[Proposal] = set()
     while True:
-        proposals = design(task.study, _stored(store, task) if known else stored)
+        # The grid looks at nothing that is stored: for it nothing is read again.
+        again = known and design is not grid
+        proposals = design(task.study, _stored(store, task) if again else stored)
         if known.issuperset(proposals):
             return
         trials = plan_trials(task.study, proposals, task.key, code)

@@ -15,7 +15,7 @@ FAILING, PERFECT = 0.5, 1.0
 def all_fail() -> Results:
     """Three optimizers; some trials diverge at once, all others stay at guessing."""
     results = made_results(diverge_above=0.05)
-    return _with(results, lambda epoch: replace(epoch, valid_accuracy=FAILING, train_loss=0.7))
+    return _with(results, lambda epoch: epoch._replace(valid_accuracy=FAILING, train_loss=0.7))
 
 
 def one_fails(label: str = "radam") -> Results:
@@ -34,8 +34,7 @@ def all_perfect() -> Results:
     """Three optimizers that make no error after the first epoch, at any seed."""
     return _with(
         made_results(made_study(seeds=3), diverge_above=1.0),
-        lambda epoch: replace(
-            epoch,
+        lambda epoch: epoch._replace(
             valid_accuracy=PERFECT if epoch.epoch else FAILING,
             train_loss=0.01 if epoch.epoch else 0.7,
         ),

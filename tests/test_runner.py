@@ -106,17 +106,26 @@ def test_second_run_trains_nothing_and_changes_nothing(tmp_path, cache):
     assert repr(second.results.trials) == repr(first.results.trials)
 
 
-def test_second_run_loads_no_keras(tmp_path, cache):
-    run(SMALL, tmp_path, cache)
+def test_second_run_loads_nothing_that_trains_or_draws(tmp_path, cache):
+    first = run(SMALL, tmp_path, cache)
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import test_runner as t\n"
-        "from pathlib import Path\n"
-        "outcome = t.run(t.SMALL, Path(sys.argv[2]), Path(sys.argv[3]))\n"
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
+        "from small_study import SMALL; from sweep import runner; from sweep.settings import *\n"
+        "from sweep.tasks.task import Places\n"
+        "folder, cache = map(Path, sys.argv[2:])\n"
+        "url, reports = f'sqlite:///{folder}/sweep.db', folder / 'reports'\n"
+        "settings = Settings(url, cache, reports, 'tensorflow')\n"
+        "outcome = runner.run(SMALL, Places(None, None, cache), settings)\n"
         "assert outcome.trained == 0 and len(outcome.results.trials) == 8\n"
-        "assert not {'keras', 'tensorflow', 'jax'} & set(sys.modules)\n"
+        "trains, draws = {'keras', 'tensorflow', 'jax', 'h5py'}, {'plotly', 'jinja2', 'pandas'}\n"
+        "for heavy in trains | draws | {'optuna', 'alembic'}:\n"
+        "    assert heavy not in sys.modules, heavy\n"
+        "sys.stdout.write(outcome.page)\n"
     )
     folder = str(Path(__file__).parent)
-    subprocess.run([sys.executable, "-c", script, folder, str(tmp_path), str(cache)], check=True)
+    arguments = [sys.executable, "-c", script, folder, str(tmp_path), str(cache)]
+    second = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+    assert second.stdout == first.page
 
 
 @pytest.mark.parametrize(
@@ -236,12 +245,12 @@ def test_evidence_and_page_are_made_once(tmp_path, cache, monkeypatch):
 
         return call
 
-    monkeypatch.setattr(evidence, "grid_of", counted(evidence.grid_of))
+    monkeypatch.setattr(evidence, "collected", counted(evidence.collected))
     monkeypatch.setattr(evidence, "measure", counted(evidence.measure))
     monkeypatch.setattr(evidence, "verdict", counted(evidence.verdict))
     monkeypatch.setattr(page, "get_plotlyjs", counted(page.get_plotlyjs))
     outcome = run(SMALL.replace(seeds=1, optimizers=("adam",)), tmp_path, cache)
-    assert sorted(calls) == ["get_plotlyjs", "grid_of", "measure", "verdict"]
+    assert sorted(calls) == ["collected", "get_plotlyjs", "measure", "verdict"]
     (attached,) = (
         path for path in (tmp_path / "reports" / "artifacts").rglob("*") if path.is_file()
     )

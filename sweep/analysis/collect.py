@@ -1,17 +1,19 @@
 """From stored trials to a ``Grid``: where each of them stands in the arrays.
 
-Legend: O optimizers, N points, S seeds, E = T + 1 epochs with epoch 0.
+Legend: O optimizers, N points, S seeds, E = T + 1 epochs with epoch 0, K trials, X stored epochs
+of all of them, F fields of each.
 """
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Self
 
 import numpy as np
 
 from sweep.analysis.arrays import Bools, Floats, Grid, Ints
-from sweep.results.records import CohortRecord, Outcome, TrialRecord
+from sweep.results.records import CohortRecord, EpochRecord, Outcome, TrialRecord
 from sweep.results.results import Results
 from sweep.study.axis import Axis, Point
 from sweep.study.study import Study
@@ -20,7 +22,13 @@ SERIES = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
 
 
 def grid_of(results: Results) -> Grid:
-    """The finished trials as arrays, for measures and figures.
+    """The finished trials as arrays, for measures and figures; see ``collected``."""
+    grid, _ = collected(results)
+    return grid
+
+
+def collected(results: Results) -> tuple[Grid, "Placed"]:
+    """The finished trials as arrays, and which they are.
 
     Optimizers and seeds are in the study's order, points in the order of its axes. Where failed
     attempts stand beside a finished trial, the finished one counts; what is not finished is NaN.
@@ -28,11 +36,11 @@ def grid_of(results: Results) -> Grid:
     study = results.study
     places = Places.of(study)
     last_epoch_ON, training_ON = _trainings(study, places.points)
-    finished = finished_trials(results)
-    finished_ONS = places.are_among(finished)
+    finished = places.placed(finished_trials(results))
+    finished_ONS = finished.are_there()
     failed = [trial for trial in results.trials if trial.outcome is Outcome.FAILED]
     shares, baseline = _class_shares(results), _baseline(results)
-    return Grid(
+    grid = Grid(
         optimizers=tuple(optimizer.label for optimizer in study.optimizers),
         axes=_all_values(study),
         points=places.points,
@@ -40,23 +48,19 @@ def grid_of(results: Results) -> Grid:
         training_ON=training_ON,
         last_epoch_ON=last_epoch_ON,
         seeds=study.seeds,
-        **_series(finished, places, int(last_epoch_ON.max())),
-        diverged_at_epoch_ONS=places.numbers(finished, "diverged_at_epoch"),
+        **_series(finished, int(last_epoch_ON.max())),
+        diverged_at_epoch_ONS=finished.numbers("diverged_at_epoch"),
         finished_ONS=finished_ONS,
-        failed_ONS=places.are_among(failed) & ~finished_ONS,
-        seconds_ONS=places.numbers(finished, "seconds"),
-        memory_bytes_ONS=_memory_bytes(results.cohorts, finished, places),
+        failed_ONS=places.placed(failed).are_there() & ~finished_ONS,
+        seconds_ONS=finished.numbers("seconds"),
+        memory_bytes_ONS=_memory_bytes(results.cohorts, finished),
         baseline=baseline,
         baseline_loss=_entropy(shares) if shares.size else math.nan,
         valid_examples=sum(_valid_counts(results)),
         covers_pictures=_draws_by_seed(results),
-        repeated_accuracy_ONS=_repeated_accuracy(results, finished, places, baseline),
+        repeated_accuracy_ONS=_repeated_accuracy(results, finished, baseline),
     )
-
-
-def trial_numbers(results: Results) -> Floats:
-    """Each finished trial's number in the study, (O, N, S); NaN where there is none."""
-    return Places.of(results.study).numbers(finished_trials(results), "number")
+    return grid, finished
 
 
 @dataclass(frozen=True)
@@ -66,12 +70,14 @@ class Places:
     Attributes:
         points: N points, all that any optimizer has, in the order of the axes, the last fastest.
         shape: O, N and S.
-        known: by optimizer, point and seed.
+        optimizers: by label, the position of each, and those of its points.
+        seeds: the position of each.
     """
 
     points: tuple[Point, ...]
     shape: tuple[int, int, int]
-    known: Mapping[tuple[str, Point, int], tuple[int, int, int]]
+    optimizers: Mapping[str, tuple[int, Mapping[Point, int]]]
+    seeds: Mapping[int, int]
 
     @classmethod
     def of(cls, study: Study) -> Self:
@@ -80,44 +86,76 @@ class Places:
         every = {point for points in own for point in points}
         points = tuple(sorted(every, key=lambda point: tuple(point.values())))
         position = {point: n for n, point in enumerate(points)}
-        known = {
-            (optimizer.label, point, seed): (o, position[point], s)
+        optimizers = {
+            optimizer.label: (o, {point: position[point] for point in own[o]})
             for o, optimizer in enumerate(study.optimizers)
-            for point in own[o]
-            for s, seed in enumerate(study.seeds)
         }
-        return cls(points, (len(study.optimizers), len(points), len(study.seeds)), known)
+        seeds = {seed: s for s, seed in enumerate(study.seeds)}
+        return cls(points, (len(optimizers), len(points), len(seeds)), optimizers, seeds)
 
-    def find(self, trial: TrialRecord) -> tuple[int, int, int] | None:
-        """A trial's place; None where the study does not plan it."""
-        return self.known.get((trial.optimizer, trial.point, trial.seed))
+    def row(self, optimizer: str, point: Point) -> int | None:
+        """Where the flattened arrays have a point of an optimizer; None if it is not planned."""
+        o, positions = self.optimizers.get(optimizer, (0, {}))
+        n = positions.get(point)
+        return None if n is None else (o * self.shape[1] + n) * self.shape[2]
 
-    def numbers(self, trials: Iterable[TrialRecord], field: str) -> Floats:
+    def placed(self, trials: Sequence[TrialRecord]) -> "Placed":
+        """Those of the trials that the study plans, each with its place."""
+        # Trials share the objects of their points, so few of them have to be looked up.
+        rows: dict[tuple[str, int], int | None] = {}
+        there, at_K = [], []
+        for trial in trials:
+            key = trial.optimizer, id(trial.point)
+            if key not in rows:
+                rows[key] = self.row(trial.optimizer, trial.point)
+            row, s = rows[key], self.seeds.get(trial.seed)
+            if row is not None and s is not None:
+                there.append(trial)
+                at_K.append(row + s)
+        return Placed(self.shape, tuple(there), np.array(at_K, np.int64))
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Trials with their places; of several in one place the last one counts.
+
+    Attributes:
+        shape: O, N and S.
+        trials: K trials.
+        at_K: the place of each in the flattened arrays.
+    """
+
+    shape: tuple[int, int, int]
+    trials: tuple[TrialRecord, ...]
+    at_K: Ints
+
+    def numbers(self, field: str) -> Floats:
         """A number of each trial, (O, N, S); NaN where it has none."""
-        found = np.full(self.shape, np.nan)
-        for trial in trials:
-            at, value = self.find(trial), getattr(trial, field)
-            if at is not None and value is not None:
-                found[at] = value
-        return found
+        return self._laid([getattr(trial, field) for trial in self.trials])
 
-    def of_trainings(self, trials: Iterable[TrialRecord], known: Mapping[str, float]) -> Floats:
+    def of_trainings(self, known: Mapping[str, float]) -> Floats:
         """What is known of each trial's training, by fingerprint, (O, N, S); else NaN."""
-        found = np.full(self.shape, np.nan)
-        for trial in trials:
-            at = self.find(trial)
-            if at is not None:
-                found[at] = known.get(trial.fingerprint, np.nan)
-        return found
+        nothing = np.nan
+        return self._laid([known.get(trial.fingerprint, nothing) for trial in self.trials])
 
-    def are_among(self, trials: Iterable[TrialRecord]) -> Bools:
-        """Which planned trials are among these, (O, N, S)."""
-        return ~np.isnan(self.numbers(trials, "number"))
+    def are_there(self) -> Bools:
+        """Where there is one, (O, N, S)."""
+        there = np.zeros(self.shape, bool)
+        there.reshape(-1)[self.at_K] = True
+        return there
+
+    def _laid(self, values_K: Sequence[float | None]) -> Floats:
+        found = np.full(self.shape, np.nan)
+        is_known_K = np.array([value is not None for value in values_K], bool)
+        known = np.array([value for value in values_K if value is not None], np.float64)
+        found.reshape(-1)[self.at_K[is_known_K]] = known
+        return found
 
 
 def finished_trials(results: Results) -> list[TrialRecord]:
     """The trials that completed or diverged, by number."""
-    return [trial for trial in results.trials if trial.outcome and trial.outcome.is_finished]
+    finished = {outcome for outcome in Outcome if outcome.is_finished}
+    return [trial for trial in results.trials if trial.outcome in finished]
 
 
 def _all_values(study: Study) -> tuple[Axis, ...]:
@@ -152,22 +190,24 @@ def _trainings(study: Study, points: Sequence[Point]) -> tuple[Ints, Ints]:
     return last_epoch_ON, first_ON
 
 
-def _series(trials: Iterable[TrialRecord], places: Places, epochs: int) -> dict[str, Floats]:
+def _series(finished: Placed, epochs: int) -> dict[str, Floats]:
     """Losses and accuracies by epoch (O, N, S, E), by field of the grid."""
-    series = {name: np.full((*places.shape, epochs + 1), np.nan) for name in SERIES}
-    for trial in trials:
-        at = places.find(trial)
-        if at is None:
-            continue
-        there = [epoch.epoch for epoch in trial.epochs]
-        for name, values in series.items():
-            values[at][there] = [getattr(epoch, name) for epoch in trial.epochs]
-    return {f"{name}_ONSE": values for name, values in series.items()}
+    records = [epoch for trial in finished.trials for epoch in trial.epochs]
+    values_XF = np.fromiter(chain.from_iterable(records), np.float64).reshape(
+        len(records), len(EpochRecord._fields)
+    )
+    counts_K = np.array([len(trial.epochs) for trial in finished.trials], np.int64)
+    at_X = np.repeat(finished.at_K, counts_K)
+    epoch_X = values_XF[:, 0].astype(np.int64)
+    series = {}
+    for name in SERIES:
+        found = np.full((*finished.shape, epochs + 1), np.nan)
+        found.reshape(-1, epochs + 1)[at_X, epoch_X] = values_XF[:, EpochRecord._fields.index(name)]
+        series[f"{name}_ONSE"] = found
+    return series
 
 
-def _memory_bytes(
-    cohorts: Iterable[CohortRecord], trials: Iterable[TrialRecord], places: Places
-) -> Floats:
+def _memory_bytes(cohorts: Iterable[CohortRecord], finished: Placed) -> Floats:
     """Each trial's share of its cohort's memory, (O, N, S); the latest cohort counts."""
     shares = {
         fingerprint: cohort.memory_bytes / len(cohort.points)
@@ -175,12 +215,10 @@ def _memory_bytes(
         if cohort.memory_bytes is not None
         for fingerprint in cohort.fingerprints
     }
-    return places.of_trainings(trials, shares)
+    return finished.of_trainings(shares)
 
 
-def _repeated_accuracy(
-    results: Results, trials: Iterable[TrialRecord], places: Places, baseline: float
-) -> Floats | None:
+def _repeated_accuracy(results: Results, finished: Placed, baseline: float) -> Floats | None:
     """What trials count with that were trained once more, (O, N, S); the latest counts."""
     if not results.repeats:
         return None
@@ -188,7 +226,7 @@ def _repeated_accuracy(
         it.fingerprint: min(it.valid_accuracy, baseline) if it.has_diverged else it.valid_accuracy
         for it in results.repeats
     }
-    return places.of_trainings(trials, again)
+    return finished.of_trainings(again)
 
 
 def _valid_counts(results: Results) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.analysis.arrays import Floats, Grid
-from sweep.analysis.collect import finished_trials, grid_of, trial_numbers
+from sweep.analysis.collect import Placed, collected
 from sweep.analysis.effective import compare
 from sweep.analysis.measures import Measures, Reading, measure
 from sweep.analysis.verdict import Verdict, verdict
@@ -60,9 +60,9 @@ class Evidence:
 
 def gather(results: Results) -> Evidence:
     """All that a study's tables, verdict, figures and pages rest on."""
-    grid = grid_of(results)
+    grid, finished = collected(results)
     named = replace(grid, optimizers=names_of(grid.optimizers))
-    known_O = tuple(_multipliers(grid, o, results) for o in range(len(grid.optimizers)))
+    known_O = _multipliers(grid, finished, results.cohorts)
     reading = reading_of(results)
     measures = measure(named, reading)
     effective = compare(
@@ -74,7 +74,7 @@ def gather(results: Results) -> Evidence:
         measures=measures,
         verdict=verdict(named, measures),
         labels=grid.optimizers,
-        trial_ONS=trial_numbers(results),
+        trial_ONS=finished.numbers("number"),
         pictures=pictures_name(results),
         multipliers_O=known_O,
     )
@@ -97,15 +97,20 @@ def pictures_name(results: Results) -> str:
     return results.study.pictures.dataset
 
 
-def _multipliers(grid: Grid, o: int, results: Results) -> Multipliers | None:
-    """Of one optimizer, (N, K) or (1, K); the latest cohort counts."""
-    known = _by_fingerprint(results.cohorts)
-    label = grid.optimizers[o]
-    found = {
-        trial.point: known[trial.fingerprint]
-        for trial in finished_trials(results)
-        if trial.optimizer == label and trial.fingerprint in known
-    }
+def _multipliers(
+    grid: Grid, finished: Placed, cohorts: Sequence[CohortRecord]
+) -> tuple[Multipliers | None, ...]:
+    """Of each optimizer, (N, K) or (1, K); the latest cohort counts."""
+    known = _by_fingerprint(cohorts)
+    found_O: dict[str, dict[Point, Multipliers]] = {label: {} for label in grid.optimizers}
+    for trial in finished.trials:
+        if trial.fingerprint in known:
+            found_O[trial.optimizer][trial.point] = known[trial.fingerprint]
+    return tuple(_of_points(grid, found) for found in found_O.values())
+
+
+def _of_points(grid: Grid, found: Mapping[Point, Multipliers]) -> Multipliers | None:
+    """Of one optimizer, from those of its points."""
     if not found:
         return None
     first, *others = found.values()

@@ -89,7 +89,7 @@ def exit_status(found: "Comparison") -> int:
 def _write_page(found: "Comparison", path: Path, *, open_it: bool) -> None:
     from sweep.analysis.comparison_words import headline
     from sweep.report.comparison import render
-    from sweep.report.page import write_report
+    from sweep.report.writing import write_report
 
     written = write_report(render(found), path)
     show_text(f"{headline(found)}\n{written}")

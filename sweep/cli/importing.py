@@ -190,7 +190,7 @@ def _summary(prepared: "Prepared", done: "Imports | None") -> dict[str, object]:
 def _show_answer(done: "ImportOutcome", settings: Settings) -> None:
     """The measures, the verdict and the report, as after a run."""
     from sweep.cli.answer import show_report
-    from sweep.report.page import file_name, write_report
+    from sweep.report.writing import file_name, write_report
 
     page = write_report(done.page, settings.reports / file_name(done.results))
     show_report(done.results, done.evidence, page, as_json=False)

@@ -113,7 +113,8 @@ def report(
     from sweep.cli.answer import show_report
     from sweep.cli.stored import stored_results
     from sweep.figures.export import write_figure
-    from sweep.report.page import file_name, render, write_report
+    from sweep.report.page import render
+    from sweep.report.writing import file_name, write_report
 
     settings = from_environment(store)
     found = stored_results(settings, study)

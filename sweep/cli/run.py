@@ -96,7 +96,7 @@ def run(
     from sweep.cli.progress import RunDisplay
     from sweep.cli.until import asked_of
     from sweep.planning.listener import SilentListener
-    from sweep.report.page import file_name, write_report
+    from sweep.report.writing import file_name, write_report
     from sweep.store.asked import asked_study
     from sweep.tasks.task import Places
 

@@ -1,7 +1,6 @@
 """``sweep list`` and ``sweep status``: what can be run, and how far what was run is."""
 
 import time
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,8 +13,7 @@ from sweep.settings import Settings, from_environment, without_password
 from sweep.util.times import local_time
 
 if TYPE_CHECKING:
-    from sweep.results.results import Results
-    from sweep.store import StudySummary
+    from sweep.store import Progress, StudySummary
     from sweep.study.catalog import Entry
 
 SECONDS_BETWEEN_LOOKS = 2
@@ -80,10 +78,9 @@ def status(
 
 def _look(settings: Settings, target: str | None) -> list[dict[str, Any]]:
     """How far the studies are now: one, or all."""
-    from sweep.cli.stored import stored_results, stored_studies
+    from sweep.cli.stored import stored_progress
 
-    names = [target] if target else [study.name for study in stored_studies(settings)]
-    return [_progress(stored_results(settings, name)) for name in names]
+    return [_progress(found) for found in stored_progress(settings, target)]
 
 
 def _show_status(shown: list[dict[str, Any]], *, as_json: bool) -> None:
@@ -100,16 +97,13 @@ def _show_status(shown: list[dict[str, Any]], *, as_json: bool) -> None:
             )
 
 
-def _progress(results: "Results") -> dict[str, Any]:
-    study = results.study
-    outcomes = Counter(
-        (trial.optimizer, str(trial.outcome or "running")) for trial in results.trials
-    )
+def _progress(found: "Progress") -> dict[str, Any]:
+    study = found.study
     rows = [
         {
             "optimizer": optimizer.label,
             **{
-                outcome: outcomes[optimizer.label, outcome]
+                outcome: found.trials.get((optimizer.label, outcome), 0)
                 for outcome in ("completed", "diverged", "failed", "running")
             },
             "planned": len(study.points(optimizer)) * len(study.seeds),

@@ -6,7 +6,7 @@ from sweep.cli.console import show_note
 from sweep.errors import NoStoreError, StoreError
 from sweep.results.results import Results
 from sweep.settings import Settings
-from sweep.store import StudySummary, open_store
+from sweep.store import Progress, Store, StudySummary, open_store
 from sweep.study import catalog
 from sweep.study.tasks import RENDERED_PETS
 
@@ -16,14 +16,33 @@ def stored_results(settings: Settings, target: str) -> Results:
 
     A study that was run on rendered pets for want of data is found by its plain name too.
     """
-    name = catalog.load(target).name if target.endswith(".py") else target
+    name = _name(target)
     with closing(open_store(settings.store_url)) as store:
-        names = [summary.name for summary in store.studies()]
-        on_pets = f"{name}-{RENDERED_PETS}"
-        if name not in names and on_pets in names:
-            show_note(f"{name} is in the store as {on_pets}.")
-            name = on_pets
-        return store.results(name)
+        return store.results(_stored_name(store, name))
+
+
+def stored_progress(settings: Settings, target: str | None) -> tuple[Progress, ...]:
+    """How far one study is, found as by ``stored_results``; without a target all of the store.
+
+    Raises:
+        StoreError: there is no store, it cannot be read, or has no such study.
+    """
+    name = _name(target) if target else None
+    with closing(open_store(settings.store_url)) as store:
+        names = [_stored_name(store, name)] if name else store.names()
+        return tuple(map(store.progress, names))
+
+
+def _name(target: str) -> str:
+    return catalog.load(target).name if target.endswith(".py") else target
+
+
+def _stored_name(store: Store, name: str) -> str:
+    names, on_pets = store.names(), f"{name}-{RENDERED_PETS}"
+    if name not in names and on_pets in names:
+        show_note(f"{name} is in the store as {on_pets}.")
+        return on_pets
+    return name
 
 
 def stored_studies(settings: Settings) -> tuple[StudySummary, ...]:

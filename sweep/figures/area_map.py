@@ -135,7 +135,7 @@ def draw(evidence: Evidence, name: str) -> Drawing:
     return Drawing(
         name=name,
         finding=said,
-        figure=panelled(
+        start=panelled(
             panels,
             traces,
             said,

@@ -59,7 +59,7 @@ def draw(evidence: Evidence) -> Drawing:
     return Drawing(
         name=NAME,
         finding=said,
-        figure=figure(
+        start=figure(
             [*(_band(evidence, tried, row) for row in rows)]
             + [_line(evidence, tried, row) for row in rows],
             said,

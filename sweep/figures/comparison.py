@@ -50,7 +50,7 @@ def draw(comparison: Comparison) -> Drawing:
     return Drawing(
         name=NAME,
         finding=headline(comparison),
-        figure=figure(
+        start=figure(
             traces,
             headline(comparison),
             {

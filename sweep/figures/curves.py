@@ -6,7 +6,6 @@ Legend: see ``drawing``.
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Evidence
@@ -15,7 +14,7 @@ from sweep.figures import crowd, slices
 from sweep.figures.axes import share_axis
 from sweep.figures.curves_arrays import Curves, compute
 from sweep.figures.curves_marks import LOWEST_LOSS, traces
-from sweep.figures.drawing import Drawing, Table, figure
+from sweep.figures.drawing import Drawing, Frame, Table, figure
 from sweep.figures.text import thinned, title
 
 NAME = "curves"
@@ -48,17 +47,17 @@ def draw(evidence: Evidence) -> Drawing:
         _layout(arrays, start),
         height=640,
         controls=slices.point_controls(grid, start),
-        frames=[
-            _frame(evidence, arrays, key, point)
-            for key, point in slices.point_keys(grid, start).items()
-        ],
         narrow={"height": 560},
         hidden=[label for index, label in enumerate(grid.optimizers) if index not in shown],
     )
     return Drawing(
         name=NAME,
         finding=said,
-        figure=drawn,
+        start=drawn,
+        frames=[
+            _frame(evidence, arrays, key, point)
+            for key, point in slices.point_keys(grid, start).items()
+        ],
         alt=(
             "Loss (above) and accuracy (below) over the epochs at one "
             f"{grid.hyperparameter}, solid for training and dashed for validation."
@@ -68,14 +67,14 @@ def draw(evidence: Evidence) -> Drawing:
     )
 
 
-def _frame(evidence: Evidence, arrays: Curves, key: tuple[int, ...], point: int | None) -> go.Frame:
+def _frame(evidence: Evidence, arrays: Curves, key: tuple[int, ...], point: int | None) -> Frame:
     """One state; nothing is drawn where no optimizer has the point."""
     name = "/".join(map(str, key))
     if point is None:
-        empty = [go.Scatter(y=[]) for _ in traces(evidence, arrays, 0)]
+        empty = [{"y": []} for _ in traces(evidence, arrays, 0)]
         said = title(slices.absent_words(evidence.pictures))
-        return go.Frame(name=name, data=empty, layout={"title": {"text": said}})
-    return go.Frame(
+        return Frame(name=name, data=empty, layout={"title": {"text": said}})
+    return Frame(
         name=name,
         data=[trace.framed(is_sliced=False) for trace in traces(evidence, arrays, point)],
         layout={

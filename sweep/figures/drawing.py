@@ -9,8 +9,9 @@ Letters of all figures: O optimizers, N points, S seeds, T epochs, E = T + 1 epo
 evaluation before training.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -63,13 +64,45 @@ class Control:
 
 
 @dataclass(frozen=True)
+class Frame:
+    """One of a figure's other states, or what is in several of them, in the words of Plotly's JSON.
+
+    Plain values, for there can be hundreds of states with dozens of traces each, and Plotly's own
+    objects check all of them, which takes minutes.
+
+    Attributes:
+        name: positions of the controls, e.g. ``0/3``.
+        data: of every trace of the first state, in its order, what is another one here.
+        layout: what is another one here.
+        baseframe, group: names of the frame and of the group that it lies over.
+    """
+
+    name: str
+    data: Sequence[Mapping[str, Any]]
+    layout: Mapping[str, Any] = field(default_factory=dict)
+    baseframe: str | None = None
+    group: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As Plotly has it."""
+        over = {"baseframe": self.baseframe, "group": self.group}
+        return {
+            "name": self.name,
+            "data": [{"type": "scatter", **trace} for trace in self.data],
+            **({"layout": dict(self.layout)} if self.layout else {}),
+            **{name: value for name, value in over.items() if value is not None},
+        }
+
+
+@dataclass(frozen=True)
 class Drawing:
     """A figure with the words around it.
 
     Attributes:
         name: what ``--figure`` and the page's address call it.
         finding: its title: what it shows, and of which pictures.
-        figure: in its first state.
+        start: the figure in its first state.
+        frames: its other states.
         alt: what is on it, in a sentence.
         notes: how to read it, and what was left out.
         table: the numbers of its first state.
@@ -77,20 +110,32 @@ class Drawing:
 
     name: str
     finding: str
-    figure: go.Figure
+    start: go.Figure
     alt: str
     table: Table
     notes: tuple[str, ...] = field(default=())
+    frames: Sequence[Frame] = field(default=(), repr=False)
 
     @property
     def first_state(self) -> go.Figure:
-        """The figure without its other states, for what has no controls to choose them."""
-        return go.Figure(data=self.figure.data, layout=self.figure.layout)
+        """A copy without the other states, for what has no controls to choose them."""
+        return go.Figure(data=self.start.data, layout=self.start.layout)
+
+    @cached_property
+    def figure(self) -> go.Figure:
+        """The figure with all its states, checked by Plotly; slow where they are many."""
+        frames = [frame.as_json() for frame in self.frames]
+        return go.Figure(data=self.start.data, layout=self.start.layout, frames=frames)
+
+    def as_json(self) -> dict[str, Any]:
+        """The figure with all its states, as Plotly's JSON has it."""
+        frames = [frame.as_json() for frame in self.frames]
+        return self.start.to_plotly_json() | ({"frames": frames} if frames else {})
 
     @property
     def is_empty(self) -> bool:
         """Whether its first state has nothing on it."""
-        traces: Any = self.figure.data
+        traces: Any = self.start.data
         shown = (trace["z"] if trace.type == "heatmap" else trace["y"] for trace in traces)
         return not any(
             value is not None
@@ -107,11 +152,10 @@ def figure(
     height: int = 440,
     title_above: int = 42,
     controls: Sequence[Control] = (),
-    frames: Sequence[go.Frame] = (),
     narrow: dict[str, Any] | None = None,
     hidden: Collection[str] = (),
 ) -> go.Figure:
-    """A figure of the family.
+    """A figure of the family, in its first state.
 
     Args:
         traces: the first state's.
@@ -120,7 +164,6 @@ def figure(
         height: in pixels.
         title_above: pixels between the title's last line and the plot, for what stands there.
         controls: what chooses between states.
-        frames: every state, named by the positions of the controls.
         narrow: changes of the layout on a narrow screen.
         hidden: optimizers that are drawn when somebody asks for them in the legend.
     """
@@ -147,4 +190,4 @@ def figure(
         "uirevision": "kept",
         "meta": meta,
     }
-    return go.Figure(data=list(traces), layout=common | layout, frames=list(frames))
+    return go.Figure(data=list(traces), layout=common | layout)

@@ -8,12 +8,10 @@ Legend: see ``drawing``; K steps.
 
 from collections.abc import Iterator, Sequence
 
-import plotly.graph_objects as go
-
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import decimal, listed, number, percent
 from sweep.figures import slices
-from sweep.figures.drawing import Drawing, Table, figure
+from sweep.figures.drawing import Drawing, Frame, Table, figure
 from sweep.figures.effective_rate_arrays import Multiplier, compute, varying
 from sweep.figures.marks import Part, named, spotted
 from sweep.figures.style import style
@@ -66,19 +64,19 @@ def draw(evidence: Evidence) -> Drawing:
         },
         height=400,
         controls=slices.point_controls(grid, start, axes) if axes else (),
-        frames=[*_frames(evidence, start, axes)] if axes else (),
     )
     return Drawing(
         name=NAME,
         finding=said,
-        figure=drawn,
+        start=drawn,
+        frames=[*_frames(evidence, start, axes)] if axes else (),
         alt="The factor on the learning rate against the training step, one line an optimizer.",
         table=_table(evidence, multipliers),
         notes=_notes(evidence, multipliers),
     )
 
 
-def _frames(evidence: Evidence, start: int, axes: Sequence[Axis]) -> Iterator[go.Frame]:
+def _frames(evidence: Evidence, start: int, axes: Sequence[Axis]) -> Iterator[Frame]:
     """A state a point; nothing is drawn where no optimizer has it."""
     for key, point in slices.point_keys(evidence.grid, start, axes).items():
         multipliers = () if point is None else compute(evidence.multipliers_O, point)
@@ -87,7 +85,7 @@ def _frames(evidence: Evidence, start: int, axes: Sequence[Axis]) -> Iterator[go
             if point is None
             else finding(evidence, multipliers, point, axes)
         )
-        yield go.Frame(
+        yield Frame(
             name="/".join(map(str, key)),
             data=[line.framed(is_sliced=False) for line in _lines(evidence, multipliers)],
             layout={"title": {"text": title(said)}},

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import get_args
 
 import plotly.graph_objects as go
+from plotly.io.json import to_json_plotly
 
 from sweep.analysis.evidence import Evidence
 from sweep.errors import MissingError, UsageError
@@ -48,10 +49,10 @@ def write_figure(evidence: Evidence, name: str, format: str, path: Path) -> Path
             f"a figure has no format {format!r}{did_you_mean(format, get_args(Format))}",
             remedy=f"Name one of {', '.join(get_args(Format))}.",
         )
-    figure = FIGURES[name](evidence).figure
+    drawing = FIGURES[name](evidence)
     if format == "json":
-        return write_bytes(path, (figure.to_json() or "").encode())
-    return write_bytes(path, _image(figure, format))
+        return write_bytes(path, str(to_json_plotly(drawing.as_json())).encode())
+    return write_bytes(path, _image(drawing.first_state, format))
 
 
 def _image(figure: go.Figure, format: str) -> bytes:

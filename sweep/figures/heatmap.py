@@ -98,7 +98,7 @@ def draw(evidence: Evidence) -> Drawing:
     return Drawing(
         name=NAME,
         finding=said,
-        figure=panelled(
+        start=panelled(
             panels,
             [_trace(grid, arrays, index) for index in range(len(grid.optimizers))],
             said,

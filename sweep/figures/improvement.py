@@ -55,7 +55,7 @@ def draw(evidence: Evidence) -> Drawing:
     return Drawing(
         name=NAME,
         finding=said,
-        figure=figure(
+        start=figure(
             [_trace(measures, better_OO)],
             said,
             {

@@ -40,17 +40,17 @@ class Part(NamedTuple):
         """The trace of a figure's first state."""
         return go.Scatter(self.fixed | self.sliced | self.moving)
 
-    def framed(self, *, is_sliced: bool) -> go.Scatter:
+    def framed(self, *, is_sliced: bool) -> dict[str, Any]:
         """What a frame changes, also of the slice if there are several."""
-        return go.Scatter((self.sliced if is_sliced else {}) | self.moving)
+        return (self.sliced if is_sliced else {}) | self.moving
 
-    def placed(self) -> tuple[go.Scatter, go.Scatter]:
+    def placed(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What another way to lay it on x changes: in all states, and in one of them."""
         fixed, moved = (
             {key: part[key] for key in ("x", "hovertemplate") if key in part}
             for part in (self.sliced, self.moving)
         )
-        return go.Scatter(fixed), go.Scatter(moved)
+        return fixed, moved
 
 
 def named(label: str, **more: object) -> dict:

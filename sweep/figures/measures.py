@@ -133,7 +133,7 @@ def draw(evidence: Evidence) -> Drawing:
     return Drawing(
         name=NAME,
         finding=said,
-        figure=figure(
+        start=figure(
             [
                 go.Scatter(_trace(evidence, panel, position, row))
                 for position, panel in enumerate(panels)

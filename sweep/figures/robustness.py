@@ -18,7 +18,7 @@ from sweep.analysis.intervals import MIN_SEEDS
 from sweep.analysis.wording import listed, number, one_value, percent, ranked
 from sweep.figures import rate_views, robust_range, slices
 from sweep.figures.axes import MAX_TICKS_NARROW, share_axis
-from sweep.figures.drawing import Control, Drawing, Table, figure
+from sweep.figures.drawing import Control, Drawing, Frame, Table, figure
 from sweep.figures.marks import are_points_drawn, interval_cells, no_width_notes
 from sweep.figures.robustness_arrays import Robustness, compute
 from sweep.figures.robustness_marks import ACCURACY, LOSS, State, traces
@@ -60,7 +60,8 @@ def draw(evidence: Evidence) -> Drawing:
     return Drawing(
         name=NAME,
         finding=finding(evidence, arrays, first),
-        figure=_figure(evidence, arrays, parts, first),
+        start=_figure(evidence, arrays, parts, first),
+        frames=_frames(evidence, arrays, parts),
         alt=(
             f"Validation accuracy against {grid.hyperparameter}, one line an optimizer, after "
             f"epoch {arrays.epochs[-1]}; bars below show each optimizer's robust range."
@@ -87,7 +88,6 @@ def _figure(
             *rate_views.control(parts),
             *_controls(grid, arrays),
         ),
-        frames=_frames(evidence, arrays, parts),
         narrow={
             "height": height - 40,
             "xaxis": rate_views.ticks(grid, first, MAX_TICKS_NARROW),
@@ -113,7 +113,7 @@ def _controls(grid: Grid, arrays: Robustness) -> tuple[Control, ...]:
     return tuple(controls)
 
 
-def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> list[go.Frame]:
+def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> list[Frame]:
     """Every state of the figure: each slice, quantity and epoch."""
     is_sliced = len(evidence.grid.axes) > 1
     quantities = _quantities(evidence.grid, arrays)
@@ -128,7 +128,7 @@ def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> l
                 state = State(part, what, epoch)
                 chosen = [what] * (len(quantities) > 1) + [epoch] * (len(arrays.epochs) > 1)
                 frames.append(
-                    go.Frame(
+                    Frame(
                         name="/".join(map(str, (*part.key, *chosen))),
                         data=[
                             trace.framed(is_sliced=is_sliced)
@@ -140,7 +140,7 @@ def _frames(evidence: Evidence, arrays: Robustness, parts: Sequence[Slice]) -> l
     return frames
 
 
-def _view_frames(evidence: Evidence, arrays: Robustness, part: Slice) -> list[go.Frame]:
+def _view_frames(evidence: Evidence, arrays: Robustness, part: Slice) -> list[Frame]:
     """The states of another way to lay learning rates on x: what differs from the nominal one's.
 
     Each lies over its nominal state and over its group, the frame of what is in all of them. There
@@ -154,9 +154,9 @@ def _view_frames(evidence: Evidence, arrays: Robustness, part: Slice) -> list[go
             fixed, moved = zip(*(trace.placed() for trace in made), strict=True)
             if not frames:
                 layout = _slice_frame(evidence, arrays, part)
-                frames.append(go.Frame(name=group, data=fixed, layout=layout))
+                frames.append(Frame(name=group, data=fixed, layout=layout))
             name, base = f"{group}/{what}/{epoch}", f"0/{what}/{epoch}"
-            frames.append(go.Frame(name=name, baseframe=base, group=group, data=moved))
+            frames.append(Frame(name=name, baseframe=base, group=group, data=moved))
     return frames
 
 

@@ -1,10 +1,10 @@
 """Every trial of a study, with its training configuration and fingerprint. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from sweep.study.axis import Point
-from sweep.study.fingerprint import fingerprint
+from sweep.study.fingerprint import fingerprints
 from sweep.study.study import Study
 from sweep.study.training_config import TrainingConfig
 
@@ -52,13 +52,13 @@ def plan_trials(
         task_key: hash of what the task trains on.
         code: of each optimizer of the user's own, by label, the hashes of its files.
     """
-    configs: dict[tuple[str, Point], TrainingConfig] = {}
+    known: dict[tuple[str, Point], tuple[TrainingConfig, Callable[[int], str]]] = {}
     trials = []
     for proposal in proposals:
         label, point, seed = proposal.optimizer, proposal.point, proposal.seed
-        if (label, point) not in configs:
-            configs[label, point] = study.config(study.optimizer(label), point)
-        config = configs[label, point]
-        found = fingerprint(config, seed, task_key, (code or {}).get(label))
-        trials.append(Trial(label, point, seed, config, found))
+        if (label, point) not in known:
+            config = study.config(study.optimizer(label), point)
+            known[label, point] = config, fingerprints(config, task_key, (code or {}).get(label))
+        config, by_seed = known[label, point]
+        trials.append(Trial(label, point, seed, config, by_seed(seed)))
     return tuple(trials)

@@ -6,7 +6,7 @@ At the end of a run: from evidence to texts, which the store puts beside its mir
 import logging
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sweep.analysis.evidence import Evidence
@@ -14,8 +14,8 @@ from sweep.analysis.tables import measures_table
 from sweep.errors import SweepError
 from sweep.figures import robustness, text
 from sweep.figures.drawing import Drawing
-from sweep.report.page import file_name
 from sweep.report.pictures import picture_warnings
+from sweep.report.writing import file_name
 from sweep.results.results import Results
 from sweep.store import Store
 
@@ -25,21 +25,31 @@ TITLE_LETTERS = 64
 _log = logging.getLogger(__name__)
 
 
-def publish(store: Store, results: Results, evidence: Evidence, page: str, artifacts: Path) -> None:
+def publish(
+    store: Store,
+    results: Results,
+    evidence: Evidence,
+    drawn: Sequence[Drawing],
+    page: str,
+    artifacts: Path,
+    state: str,
+) -> None:
     """Show the answer in optuna-dashboard too; trouble there is a warning, never an error.
 
     Args:
         store: where the study is; nobody else writes to it meanwhile.
         results: the study's, as they are now.
         evidence: ``gather(results)``.
+        drawn: from ``page.drawings``; the figure of robustness is among them.
         page: the report, from ``page.render``.
         artifacts: folder of Optuna's artifacts, where the report goes.
+        state: of the answer; see ``Store.published``.
     """
     name = results.study.name
     try:
-        figure = still(robustness.draw(evidence))
+        figure = still(next(each for each in drawn if each.name == robustness.NAME))
         store.publish(name, note(results, evidence), {FIGURE_ID: figure})
-        store.attach(name, page.encode(), file_name(results), artifacts)
+        store.attach(name, page.encode(), file_name(results), artifacts, state)
     except (SweepError, ValueError, ImportError) as error:
         _log.warning("optuna-dashboard does not show all about %s: %s", name, error)
 

@@ -6,7 +6,6 @@ TensorFlow.
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from plotly.offline import get_plotlyjs
@@ -25,44 +24,22 @@ from sweep.report.sections import Section, sections, trial_words
 from sweep.results.records import Outcome
 from sweep.results.results import Results
 from sweep.util.distribution import __version__
-from sweep.util.files import write_bytes
-from sweep.util.names import file_stem
 from sweep.util.times import zoned
 
 
-def write_report(page: str, path: Path) -> Path:
-    """Write a rendered report to ``path``, whole or not at all.
-
-    Args:
-        page: from ``render``.
-        path: of the HTML file; its folder is made.
-
-    Returns:
-        ``path``.
-
-    Raises:
-        FileError: the file cannot be written.
-    """
-    return write_bytes(path, page.encode())
-
-
-def file_name(results: Results) -> str:
-    """The report's file name: the study's name, or one like it that no other study's file has."""
-    return f"{file_stem(results.study.name)}.html"
-
-
-def render(evidence: Evidence, results: Results) -> str:
+def render(evidence: Evidence, results: Results, drawn: Sequence[Drawing] | None = None) -> str:
     """The report as one HTML page that loads nothing from outside.
 
     Args:
         evidence: ``gather(results)``.
         results: a study's, finished or not.
+        drawn: ``drawings(evidence, results)``, where the caller has them; None to draw them.
     """
     return (
         templates()
         .get_template("report.html")
         .render(
-            **content(evidence, results),
+            **content(evidence, results, drawn),
             trials_at="",
             style=source("report.css"),
             script=source("report.js"),
@@ -71,21 +48,28 @@ def render(evidence: Evidence, results: Results) -> str:
     )
 
 
-def content(evidence: Evidence, results: Results) -> dict[str, Any]:
+def drawings(evidence: Evidence, results: Results) -> list[Drawing]:
+    """All figures that may have something to show, in a reader's order."""
+    return [draw(evidence) for name, draw in FIGURES.items() if _is_of_use(name, results)]
+
+
+def content(
+    evidence: Evidence, results: Results, drawn: Sequence[Drawing] | None = None
+) -> dict[str, Any]:
     """What the report's template says and draws, without styles and scripts."""
-    every = [draw(evidence) for name, draw in FIGURES.items() if _is_of_use(name, results)]
-    drawings = [drawing for drawing in every if not drawing.is_empty]
+    every = drawings(evidence, results) if drawn is None else drawn
+    shown = [drawing for drawing in every if not drawing.is_empty]
     tables = list(sections(evidence, results))
     return {
-        "page": _page(evidence, results, drawings, tables),
+        "page": _page(evidence, results, shown, tables),
         "method": method(
             evidence.measures,
             is_imported=results.study.imported is not None,
             products=results.study.model.head_products,
         ),
-        "drawings": drawings,
+        "drawings": shown,
         "tables": tables,
-        "figures": inlined(page_content(drawings)),
+        "figures": inlined(page_content(shown)),
     }
 
 
@@ -101,7 +85,7 @@ def page_content(drawings: Sequence[Drawing]) -> dict[str, Any]:
     """What the page's script draws: both themes, and every figure with its frames."""
     return {
         "templates": {"light": template("light"), "dark": template("dark")},
-        "figures": {drawing.name: drawing.figure.to_plotly_json() for drawing in drawings},
+        "figures": {drawing.name: drawing.as_json() for drawing in drawings},
     }
 
 

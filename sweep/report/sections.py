@@ -1,7 +1,7 @@
 """The report's tables with their headings: the measures, the pairs, and all trials."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -67,7 +67,8 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
     if rounding := list(rounding_rows(measures)):
         heads = (*(axis.words for axis in measures.axes), *measures.optimizers)
         yield Section("rounding", "Rounding", Table(heads, tuple(rounding)), (ROUNDING,))
-    shown = zip(results.trials[:MAX_ROWS], results.rows()[:MAX_ROWS], strict=True)
+    first = replace(results, trials=results.trials[:MAX_ROWS])
+    shown = zip(first.trials, first.rows(), strict=True)
     yield Section(
         "trials",
         "All trials",

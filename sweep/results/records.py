@@ -6,7 +6,7 @@ Legend: P trials of a cohort, V validation pictures, K steps of a training.
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,9 +28,11 @@ class Outcome(StrEnum):
         return self is not Outcome.FAILED
 
 
-@dataclass(frozen=True)
-class EpochRecord:
-    """One stored epoch of one trial; infinities and NaN come back as they were."""
+class EpochRecord(NamedTuple):
+    """One stored epoch of one trial; infinities and NaN come back as they were.
+
+    A tuple, since a store may have millions of them.
+    """
 
     epoch: int
     train_loss: float

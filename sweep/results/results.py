@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,9 +109,10 @@ class Results:
     def to_csv(self, *, epochs: bool = False) -> str:
         """The rows as CSV with a header; what is missing is empty, NaN is ``nan``."""
         text = io.StringIO()
-        writer = csv.DictWriter(text, self.columns(epochs=epochs), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self._chosen(epochs))
+        columns = self.columns(epochs=epochs)
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(map(itemgetter(*columns), self._chosen(epochs)))
         return text.getvalue()
 
     def write_parquet(self, path: Path, *, epochs: bool = False) -> None:
@@ -123,11 +125,16 @@ class Results:
 
     def to_json(self, *, epochs: bool = False) -> str:
         """The rows as a JSON array; NaN and infinities are the strings NaN, Infinity, -Infinity."""
-        rows = [
-            {name: _json_value(value) for name, value in row.items()}
-            for row in self._chosen(epochs)
-        ]
-        return json.dumps(rows, indent=1, allow_nan=False)
+        rows = self._chosen(epochs)
+        if not rows:
+            return "[]"
+        # As json.dumps(…, indent=1) writes them, which does it in Python, and slowly.
+        encoder = json.JSONEncoder(separators=(",\n  ", ": "), allow_nan=False)
+        texts = (
+            encoder.encode({name: _json_value(value) for name, value in row.items()})
+            for row in rows
+        )
+        return "[\n " + ",\n ".join(f"{{\n  {text[1:-1]}\n }}" for text in texts) + "\n]"
 
     def _known(self, row: dict[str, Any]) -> Row:
         """Without what an imported study does not know: a figure that was not in its file."""
@@ -147,12 +154,12 @@ class Results:
 def _trial_row(trial: TrialRecord) -> dict[str, Any]:
     last = trial.epochs[-1] if trial.epochs else None
     accuracies = [
-        epoch.valid_accuracy for epoch in trial.epochs if not math.isnan(epoch.valid_accuracy)
-    ]
+        accuracy for epoch in trial.epochs if (accuracy := epoch.valid_accuracy) == accuracy
+    ]  # without NaN
     row = {
         "trial": trial.number,
         "optimizer": trial.optimizer,
-        **trial.point,
+        **dict(trial.point.pairs),
         "seed": trial.seed,
         "outcome": str(trial.outcome) if trial.outcome else "running",
         "diverged_at_epoch": trial.diverged_at_epoch,
@@ -165,14 +172,15 @@ def _trial_row(trial: TrialRecord) -> dict[str, Any]:
         "seconds": trial.seconds,
         "fingerprint": trial.fingerprint,
     }
-    return row | dict(trial.point)  # swept epochs are those of the point, also where it diverged
+    row.update(trial.point.pairs)  # swept epochs are those of the point, also where it diverged
+    return row
 
 
 def _epoch_row(trial: TrialRecord, epoch: EpochRecord) -> dict[str, Any]:
     return {
         "trial": trial.number,
         "optimizer": trial.optimizer,
-        **trial.point,
+        **dict(trial.point.pairs),
         "seed": trial.seed,
         "epoch": epoch.epoch,
         "train_loss": epoch.train_loss,

@@ -7,6 +7,7 @@ Legend: P trials of a cohort, or 1 where all are the same; K steps of a training
 
 import json
 import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -35,15 +36,25 @@ def epoch_row(training_id: int, record: EpochRecord) -> dict[str, Any]:
     }
 
 
-def epoch_record(row: Any) -> EpochRecord:
-    """The record of a row (epoch, the figures, not_finite)."""
-    epoch, *figures, not_finite = row
-    if None in figures:
-        words = json.loads(not_finite)
-        figures = [
-            float(words[name]) if x is None else x for name, x in zip(FIGURES, figures, strict=True)
-        ]
-    return EpochRecord(epoch, *figures)
+def epoch_records(columns: Sequence[Sequence[Any]]) -> list[EpochRecord]:
+    """The records of rows, which are given by column: epoch, the figures, not_finite."""
+    *values, not_finite = columns
+    records = list(map(EpochRecord, *values))
+    for at in {n for column in values for n in _unknown(column)}:
+        records[at] = _with_words(records[at], json.loads(not_finite[at]))
+    return records
+
+
+def _unknown(column: Sequence[Any]) -> Iterator[int]:
+    """Where a column has NULL."""
+    if None in column:
+        yield from (n for n, value in enumerate(column) if value is None)
+
+
+def _with_words(record: EpochRecord, words: Mapping[str, str]) -> EpochRecord:
+    """With the figures that are said in words."""
+    said = {name: float(words[name]) for name in FIGURES if getattr(record, name) is None}
+    return record._replace(**said)
 
 
 def multiplier_columns(multiplier_PK: NDArray[np.float32]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ sweep itself would have measured: they are NULL. ``importing`` makes the trials 
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -169,7 +169,7 @@ def _ends(trial: TrialRecord) -> tuple[Any, ...]:
 
 
 def _figures(epoch: EpochRecord) -> tuple[Any, ...]:
-    return tuple(None if math.isnan(value) else value for value in astuple(epoch))
+    return tuple(None if math.isnan(value) else value for value in epoch)
 
 
 def _insert(

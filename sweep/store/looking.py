@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sweep.errors import StoreBusyError
 from sweep.results.looks import Look, LookDesign
 from sweep.store import schema
+from sweep.store.inserting import insert_missing
 
 _STAGES = TypeAdapter(list[int])
 
@@ -68,11 +68,10 @@ def add_look(
         by_design: whether it belongs to the study's design; else it is one by hand.
     """
     design_id = _design_id(connection, study_id) if by_design else None
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     connection.execute(
-        dialect.insert(schema.looks)
-        .values(study_id=study_id, seeds=seeds, seen_at=seen_at, design_id=design_id)
-        .on_conflict_do_nothing()
+        insert_missing(connection, schema.looks).values(
+            study_id=study_id, seeds=seeds, seen_at=seen_at, design_id=design_id
+        )
     )
 
 

@@ -3,14 +3,16 @@
 Between ``schema.py`` and whatever reads: ``store.py``, the mirror, check and transfer.
 """
 
+import json
 import math
-from collections.abc import Collection
-from itertools import groupby
+from collections.abc import Collection, Iterator, Mapping
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
+import numpy as np
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Connection, Row, case, func, select
+from sqlalchemy import ColumnElement, Connection, Result, Text, case, cast, func, select
 
 from sweep.errors import StoreError
 from sweep.results.provenance import Provenance
@@ -24,13 +26,16 @@ from sweep.results.records import (
 )
 from sweep.results.results import Results
 from sweep.store import looking, schema, values
-from sweep.store.encoding import REPEATS, epoch_record, multiplier_of
+from sweep.store.counting import are_same
+from sweep.store.encoding import REPEATS, epoch_records, multiplier_of
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
 _POINT = TypeAdapter(dict[str, float | int])
 _REPEATS = TypeAdapter(list[RepeatRecord])
+ROWS_AT_ONCE = 10_000
+"""Rows fetched together: far fewer calls than one by one, and little memory."""
 
 
 def study_of(definition: dict[str, Any]) -> Study:
@@ -71,17 +76,34 @@ def baseline(study: Study, provenance: Provenance) -> float:
     return math.nan if said is None else said
 
 
-def results(connection: Connection, study_id: int, study: Study, *, is_running: bool) -> Results:
+def results(
+    connection: Connection,
+    study_id: int,
+    study: Study,
+    *,
+    is_running: bool,
+    known: Results | None = None,
+) -> Results:
     """All of a study; what a dead run has left under way is left out.
+
+    Args:
+        connection: of the transaction.
+        study_id: its row.
+        study: as it is stored.
+        is_running: whether a run writes to it.
+        known: read before; trials and cohorts are taken from there where they are the same.
 
     Raises:
         ValueError: rows are not as sweep wrote them; other values raise other errors, all of them
             ``values.UNREADABLE``.
     """
-    found = trials(connection, study_id)
+    if known and (is_running or not are_same(connection, study_id, known.trials)):
+        known = None
+    found = known.trials if known else trials(connection, study_id)
     if not is_running:
         found = tuple(trial for trial in found if trial.outcome is not None)
-    values.check_epochs(study, found)
+    if not known:
+        values.check_epochs(study, found)
     recorded = runs(connection, study_id)
     if not recorded:
         raise ValueError("no run of it is on record")
@@ -89,7 +111,7 @@ def results(connection: Connection, study_id: int, study: Study, *, is_running: 
         study,
         recorded,
         found,
-        cohorts(connection, study_id),
+        known.cohorts if known else cohorts(connection, study_id),
         looks=looking.looks(connection, study_id),
         look_design=looking.look_design(connection, study_id),
         repeats=repeats(connection, study_id),
@@ -133,34 +155,50 @@ def trials_where(connection: Connection, which: ColumnElement[bool]) -> tuple[Tr
     trial, training, origin = schema.trials.c, schema.trainings.c, schema.studies.c
     rows = connection.execute(
         select(
-            *(trial.number, trial.optimizer, trial.point, trial.seed),
-            *(training.training_id, training.fingerprint, training.outcome),
+            *(training.training_id, trial.number, trial.optimizer, cast(trial.point, Text)),
+            *(trial.seed, training.fingerprint, training.outcome),
             *(training.diverged_at_epoch, training.seconds),
-            case((training.outcome == Outcome.FAILED.value, schema.cohorts.c.error)).label("error"),
-            case((origin.study_id != trial.study_id, origin.name)).label("copied_from"),
+            case((training.outcome == Outcome.FAILED.value, schema.cohorts.c.error)),
+            case((origin.study_id != trial.study_id, origin.name)),
         )
         .select_from(schema.trials.join(schema.trainings).join(schema.cohorts).join(schema.runs))
         .join(schema.studies, origin.study_id == schema.runs.c.study_id)
         .where(which)
         .order_by(trial.number)
     )
-    return tuple(_trial_record(row, epochs.get(row.training_id, ())) for row in rows)
+    return tuple(_trial_records(rows, epochs))
 
 
-def _trial_record(row: Row, epochs: tuple[EpochRecord, ...]) -> TrialRecord:
-    return TrialRecord(
-        number=row.number,
-        optimizer=row.optimizer,
-        point=point_of(row.point),
-        seed=row.seed,
-        fingerprint=schema.planned(row.fingerprint),
-        outcome=Outcome(row.outcome) if row.outcome else None,
-        diverged_at_epoch=row.diverged_at_epoch,
-        seconds=row.seconds,
-        error=row.error,
-        copied_from=row.copied_from,
-        epochs=epochs,
-    )
+def _trial_records(
+    rows: Result, epochs: Mapping[int, tuple[EpochRecord, ...]]
+) -> Iterator[TrialRecord]:
+    """In the order of the rows. Few points are different ones, and those are the same objects."""
+    points, outcomes = Points(), {str(each): each for each in Outcome}
+    for training_id, number, optimizer, point, seed, fingerprint, outcome, *rest in fetched(rows):
+        yield TrialRecord(
+            number,
+            optimizer,
+            points[point],
+            seed,
+            schema.planned(fingerprint),
+            outcomes[outcome] if outcome else None,
+            *rest,
+            epochs=epochs.get(training_id, ()),
+        )
+
+
+def fetched(rows: Result) -> Iterator[Any]:
+    """The rows of a result, fetched many at once."""
+    for some in rows.partitions(ROWS_AT_ONCE):
+        yield from some
+
+
+class Points(dict[str, Point]):
+    """Points by their JSON text: each text that is asked for is parsed once."""
+
+    def __missing__(self, stored: str) -> Point:
+        self[stored] = found = point_of(json.loads(stored))
+        return found
 
 
 def point_of(stored: Any) -> Point:
@@ -183,9 +221,17 @@ def _epochs_by_training(
         .where(columns.training_id.in_(wanted))
         .order_by(columns.training_id, columns.epoch)
     )
+    training_ids: list[int] = []
+    records: list[EpochRecord] = []
+    for some in rows.partitions(ROWS_AT_ONCE):
+        ids, *columns_of_some = zip(*some, strict=True)
+        training_ids += ids
+        records += epoch_records(columns_of_some)
+    bounds = [0, *(np.flatnonzero(np.diff(training_ids)) + 1).tolist(), len(records)]
     return {
-        training_id: tuple(epoch_record(row[1:]) for row in group)
-        for training_id, group in groupby(rows, key=itemgetter(0))
+        training_ids[start]: tuple(records[start:end])
+        for start, end in pairwise(bounds)
+        if start < end
     }
 
 
@@ -221,10 +267,12 @@ def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[C
     """Cohorts of any studies, oldest first."""
     columns = schema.cohorts.c
     fingerprints = _fingerprints_by_cohort(connection, which)
+    points = _PointLists()
     rows = connection.execute(
         select(
             columns.cohort_id,
-            *(columns.optimizer, columns.seed, columns.points, columns.seconds),
+            *(columns.optimizer, columns.seed, columns.seconds),
+            cast(columns.points, Text).label("points"),
             *(columns.memory_bytes, columns.multipliers, columns.multiplier_rows),
             columns.provenance,
         )
@@ -235,15 +283,23 @@ def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[C
         CohortRecord(
             optimizer=row.optimizer,
             seed=row.seed,
-            points=tuple(map(point_of, row.points)),
+            points=points[row.points],
             fingerprints=fingerprints.get(row.cohort_id, ()),
             seconds=row.seconds,
             memory_bytes=row.memory_bytes,
             multiplier_PK=multiplier_of(row.multipliers, row.multiplier_rows),
             provenance=row.provenance,
         )
-        for row in rows
+        for row in fetched(rows)
     )
+
+
+class _PointLists(dict[str, tuple[Point, ...]]):
+    """As ``Points``, of lists of them."""
+
+    def __missing__(self, stored: str) -> tuple[Point, ...]:
+        self[stored] = found = tuple(map(point_of, json.loads(stored)))
+        return found
 
 
 def _fingerprints_by_cohort(
@@ -257,6 +313,6 @@ def _fingerprints_by_cohort(
         .order_by(training.cohort_id, training.training_id)
     )
     return {
-        cohort_id: tuple(schema.planned(row.fingerprint) for row in group)
-        for cohort_id, group in groupby(rows, key=itemgetter(0))
+        cohort_id: tuple([schema.planned(fingerprint) for _, fingerprint in group])
+        for cohort_id, group in groupby(fetched(rows), key=itemgetter(0))
     }

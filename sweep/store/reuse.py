@@ -5,11 +5,11 @@ Under ``writer.py``, when a run begins and when a cohort ends.
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Text, cast, select
 
 from sweep.planning.trials import Trial
 from sweep.store import schema
-from sweep.store.reading import point_of
+from sweep.store.reading import Points, fetched
 from sweep.store.writing import Identity, identity
 from sweep.study.study import Study
 
@@ -18,13 +18,14 @@ def finished_trials(connection: Connection, study_id: int) -> dict[Identity, str
     """The study's finished trials, each with the fingerprint that is shown of it."""
     trial, training = schema.trials.c, schema.trainings.c
     rows = connection.execute(
-        select(trial.optimizer, trial.point, trial.seed, training.fingerprint)
+        select(trial.optimizer, cast(trial.point, Text), trial.seed, training.fingerprint)
         .select_from(schema.trials.join(schema.trainings))
         .where(trial.study_id == study_id, training.outcome.in_(schema.FINISHED))
     )
+    points = Points()
     return {
-        (optimizer, point_of(point), seed): schema.planned(fingerprint)
-        for optimizer, point, seed, fingerprint in rows
+        (optimizer, points[point], seed): schema.planned(fingerprint)
+        for optimizer, point, seed, fingerprint in fetched(rows)
     }
 
 
@@ -42,15 +43,18 @@ def reusable(
     Returns:
         Each with the id of the training, and of the study whose run trained it.
     """
+    missing = [trial for trial in trials if identity(trial, study) not in present]
+    if not missing:
+        return []
     training = schema.trainings.c
     rows = connection.execute(
         select(training.fingerprint, training.training_id, schema.runs.c.study_id)
         .select_from(schema.trainings.join(schema.cohorts).join(schema.runs))
         .where(training.outcome.in_(schema.FINISHED))
     )
-    finished = {fingerprint: (training_id, origin) for fingerprint, training_id, origin in rows}
+    finished = {
+        fingerprint: (training_id, origin) for fingerprint, training_id, origin in fetched(rows)
+    }
     return [
-        (trial, *finished[trial.fingerprint])
-        for trial in trials
-        if trial.fingerprint in finished and identity(trial, study) not in present
+        (trial, *finished[trial.fingerprint]) for trial in missing if trial.fingerprint in finished
     ]

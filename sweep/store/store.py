@@ -21,15 +21,24 @@ from sweep.planning.trials import Trial
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.store import looking, reading, schema
+from sweep.store.answer_version import answer_version
 from sweep.store.backends.url import backend_of
+from sweep.store.counting import counts_by_optimizer
 from sweep.store.database import Database
 from sweep.store.maintenance.check import being_run, violations
 from sweep.store.maintenance.flaws import Violation
 from sweep.store.removal import Content, content_of
-from sweep.store.summaries import StudySummary, content_version, holder, summaries
+from sweep.store.summaries import (
+    Progress,
+    StudySummary,
+    content_version,
+    holder,
+    summaries,
+)
 from sweep.store.values import readable
 from sweep.store.writer import RunWriter
 from sweep.study.study import Study
+from sweep.util.collecting import no_cycles
 from sweep.util.nearest import did_you_mean
 from sweep.util.paths import as_typed
 
@@ -113,10 +122,8 @@ class Store:
         )
 
     @readable()
-    def results(self, name: str) -> Results:
-        """Everything stored of one study; some seconds for 100,000 trials.
-
-        What a killed run has left under way is left out, as the next run resets it.
+    def progress(self, name: str) -> Progress:
+        """How far one study is, by optimizer; counted by the database.
 
         Raises:
             StoreError: there is no such study; it names those there are.
@@ -124,7 +131,33 @@ class Store:
         is_running = self.is_running(name)
         with self._database.reading() as connection:
             study_id, study = self._find(connection, name)
-            return reading.results(connection, study_id, study, is_running=is_running)
+            counts = counts_by_optimizer(connection, study_id, is_running=is_running)
+        return Progress(study, counts)
+
+    @readable()
+    def names(self) -> tuple[str, ...]:
+        """Of all studies, in the order in which they were first run."""
+        with self._database.reading() as connection:
+            return tuple(self._ids(connection))
+
+    @readable()
+    @no_cycles()
+    def results(self, name: str, *, known: Results | None = None) -> Results:
+        """Everything stored of one study; some seconds for 100,000 trials.
+
+        What a killed run has left under way is left out, as the next run resets it.
+
+        Args:
+            name: the study's.
+            known: its results, read before; trials that are still the same are not read again.
+
+        Raises:
+            StoreError: there is no such study; it names those there are.
+        """
+        is_running = self.is_running(name)
+        with self._database.reading() as connection:
+            study_id, study = self._find(connection, name)
+            return reading.results(connection, study_id, study, is_running=is_running, known=known)
 
     @readable()
     def study(self, name: str) -> Study | None:
@@ -146,6 +179,33 @@ class Store:
             study_id, _ = self._find(connection, name)
             row = connection.execute(content_version(study_id)).one()
         return " ".join(map(str, row))
+
+    @readable()
+    def answer_version(self, name: str) -> str:
+        """A text that is another one once the study's answer may be: runs that train nothing, and
+        looks, leave it as it is.
+
+        Raises:
+            StoreError: there is no such study.
+        """
+        with self._database.reading() as connection:
+            return answer_version(connection, self._id(connection, name))
+
+    @readable()
+    def published(self, name: str, state: str, folder: Path) -> str | None:
+        """The page that ``attach`` has put among the study's artifacts, where nothing has changed.
+
+        None where there is none, where it is of another state, or where somebody has changed the
+        page, the note, a figure or anything else beside the study in optuna-dashboard.
+
+        Args:
+            name: the study's.
+            state: what the page is to have been attached with.
+            folder: of Optuna's ``FileSystemArtifactStore``.
+        """
+        from sweep.store.optuna.published import published
+
+        return published(self._database, name, state, folder)
 
     def warning(self) -> str | None:
         """What is to be feared where the store lies, in a sentence; None where nothing is."""
@@ -205,7 +265,7 @@ class Store:
         )
 
     @readable()
-    def attach(self, name: str, page: bytes, file_name: str, folder: Path) -> None:
+    def attach(self, name: str, page: bytes, file_name: str, folder: Path, state: str) -> None:
         """Put a page among the study's Optuna artifacts, in place of the earlier one.
 
         Args:
@@ -213,13 +273,14 @@ class Store:
             page: HTML.
             file_name: by which the dashboard shows it and browsers save it.
             folder: of Optuna's ``FileSystemArtifactStore``; made where it is missing.
+            state: of the answer that the page shows; see ``published``.
 
         Raises:
             StoreError: the mirror has no such study, or database or folder cannot be written.
         """
         from sweep.store.optuna.publishing import attach
 
-        attach(self._database, name, page, file_name, folder)
+        attach(self._database, name, page, file_name, folder, state)
 
     @readable()
     def mirror_id(self, name: str) -> int | None:
@@ -406,9 +467,7 @@ class Store:
         return study_id, study
 
     def _id(self, connection: Connection, name: str) -> int:
-        columns = schema.studies.c
-        rows = connection.execute(select(columns.name, columns.study_id).order_by(columns.study_id))
-        ids = {row.name: row.study_id for row in rows}
+        ids = self._ids(connection)
         if name in ids:
             return ids[name]
         raise StoreError(
@@ -417,6 +476,11 @@ class Store:
             remedy=f"Run it first: `sweep run {shlex.quote(name)}`; or name another store with "
             "--store URL.",
         )
+
+    def _ids(self, connection: Connection) -> dict[str, int]:
+        columns = schema.studies.c
+        rows = connection.execute(select(columns.name, columns.study_id).order_by(columns.study_id))
+        return {row.name: row.study_id for row in rows}
 
     @readable()
     def _writer_of(self, name: str) -> str:

@@ -3,6 +3,7 @@
 Under ``store.py``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,6 +39,20 @@ class StudySummary:
     running: int
     started_at: datetime | None
     finished_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a stored study is, by optimizer.
+
+    Attributes:
+        study: as it is stored.
+        trials: how many there are, by optimizer and outcome; every failed attempt counts, and
+            ``running`` is what a run trains now.
+    """
+
+    study: Study
+    trials: Mapping[tuple[str, str], int]
 
 
 def summaries(connection: Connection) -> list[StudySummary]:

@@ -68,15 +68,20 @@ def are_whole(study: Study, epochs: Sequence[int], end: int) -> bool:
 
 def check_epochs(study: Study, trials: Iterable[TrialRecord]) -> None:
     """Raise ValueError where a finished trial has not its epochs, or another has strange ones."""
+    planned: dict[tuple[str, Point], int] = {}
     for trial in trials:
-        planned = planned_epochs(study, trial.optimizer, trial.point)
+        key = trial.optimizer, trial.point
+        if key not in planned:
+            planned[key] = planned_epochs(study, *key)
         epochs = [epoch.epoch for epoch in trial.epochs]
-        if trial.outcome in (Outcome.COMPLETED, Outcome.DIVERGED):
-            is_completed = trial.outcome is Outcome.COMPLETED
-            end = planned if is_completed else min(trial.diverged_at_epoch or 0, planned)
-            is_right = are_whole(study, epochs, end)
-        else:
-            is_right = all(epoch <= planned for epoch in epochs)
-        if not is_right:
+        if not _are_right(study, trial, epochs, planned[key]):
             state = trial.outcome or "running"
             raise ValueError(f"trial {trial.number}, {state}, has the epochs {epochs!r:.80}")
+
+
+def _are_right(study: Study, trial: TrialRecord, epochs: Sequence[int], planned: int) -> bool:
+    if trial.outcome is Outcome.COMPLETED:
+        return are_whole(study, epochs, planned)
+    if trial.outcome is Outcome.DIVERGED:
+        return are_whole(study, epochs, min(trial.diverged_at_epoch or 0, planned))
+    return all(epoch <= planned for epoch in epochs)

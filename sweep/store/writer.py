@@ -315,7 +315,7 @@ class RunWriter:
     def _finish(self) -> None:
         self._discard_attempts()
         self._write(lambda connection: admission.finish_run(connection, self._run_id))
-        self._mirror.follow(())  # what it still owes, if the connection was lost just now
+        self._mirror.finish()
 
     def _write(
         self, work: Callable[[Connection], Written], patience_seconds: float | None = None

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sweep.planning.cohorts import Cohort
 from sweep.planning.repeats import Repeat
@@ -19,6 +18,7 @@ from sweep.planning.trials import Trial
 from sweep.results.records import EpochRecord, Outcome
 from sweep.store import schema
 from sweep.store.encoding import REPEATS, epoch_row
+from sweep.store.inserting import insert_missing
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
@@ -37,8 +37,11 @@ class TrialRow:
 
 def identity(trial: Trial, study: Study) -> Identity:
     """With the point's values in the order of the study's axes."""
-    ordered = {axis.name: trial.point[axis.name] for axis in study.axes}
-    return (trial.optimizer, Point.of(ordered), trial.seed)
+    names = [axis.name for axis in study.axes]
+    point = trial.point
+    if [*point] != names:
+        point = Point.of({name: point[name] for name in names})
+    return (trial.optimizer, point, trial.seed)
 
 
 def insert_trials(
@@ -242,5 +245,4 @@ def _insert_missing(
 ) -> None:
     """Insert rows but those whose key is there already."""
     if rows:
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+        connection.execute(insert_missing(connection, table), rows)

@@ -23,6 +23,7 @@ from sweep.study.axis import Axis, Point, Value, grid_points
 from sweep.study.hyperparameters import hyperparameter, setting_name
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, IMPORTED, Optimizer
 from sweep.study.part import STORED, Count, Part
+from sweep.study.rendered import QUICK, Proportions, rendered
 from sweep.study.tasks import RENDERED_PETS, Imported, Model, Pictures
 from sweep.study.training_config import TrainingConfig, training_config
 from sweep.util.nearest import did_you_mean
@@ -339,12 +340,7 @@ class Study(Part):
         parts = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self)(**{**parts, **changes})
 
-    def on_rendered_pets(self) -> Self:
+    def on_rendered_pets(self, proportions: Proportions = QUICK) -> Self:
         """This study on the built-in pictures: other pictures and backbone, so another name."""
-        return self.replace(
-            name=f"{self.name}-{RENDERED_PETS}",
-            pictures=self.pictures.model_copy(update={"dataset": RENDERED_PETS}),
-            model=self.model.model_copy(
-                update={"backbone": "small", "weights": "random", "image_size": 48}
-            ),
-        )
+        parts = rendered(self.pictures, self.model, proportions)
+        return self.replace(name=f"{self.name}-{RENDERED_PETS}", **parts)

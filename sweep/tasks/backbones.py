@@ -1,6 +1,7 @@
 """The frozen convolutional bases: VGG16, VGG19, and a small random one for small pictures.
 
-In the flow: ``features`` runs them once over all pictures. Keras is imported when one is built.
+In the flow: ``features`` runs them once over all pictures. Keras is imported when one is built, and
+what reads files of weights when there is one.
 """
 
 import math
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from sweep.results.provenance import WeightsInfo
 from sweep.study.tasks import Model
-from sweep.tasks.weights import WIDTHS, check_weights, content_hash, read_weights
+from sweep.tasks.widths import WIDTHS
 from sweep.util.paths import printable
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ def weights_info(model: Model, path: Path | None) -> WeightsInfo:
     if path is None:
         definition = f"He normal, seed {RANDOM_SEED}"
         return WeightsInfo(f"random ({definition})", "drawn", definition)
+    from sweep.tasks.weights import check_weights, content_hash
+
     check_weights(path, model.backbone)
     kind = "ImageNet" if model.weights == "imagenet" else "from a file"
     name = f"{model.backbone.upper()}, {kind}"
@@ -88,6 +91,8 @@ def build_backbone(model: Model, weights: Path | None) -> Predict:
     if weights is None:
         _draw_weights(base)
     else:
+        from sweep.tasks.weights import read_weights
+
         for variable, values in zip(
             base.trainable_variables, read_weights(weights, model.backbone), strict=True
         ):

@@ -16,6 +16,7 @@ from sweep.errors import DataError, MissingError, UsageError, WeightsError
 from sweep.planning.trials import Trial
 from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.extension import as_begun, kept_in_words
+from sweep.study.rendered import EARLIER
 from sweep.study.study import Study
 from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS
 from sweep.tasks.backbones import feature_count, weights_info
@@ -180,7 +181,7 @@ def _rendered_pets(
             remedy="Leave --weights out, or name pictures with --data.",
         )
     if study.pictures.dataset != RENDERED_PETS:
-        study = study.on_rendered_pets()
+        study = _drawn(study, stored)
     asked, study = study, with_precision(as_begun(stored(study.name), study), machine)
     pictures = find_pictures(study.pictures, RENDERED_PETS, cache=places.cache, progress=progress)
     task = FrozenFeatures(study, pictures, weights_info(study.model, None), None, places.cache)
@@ -191,6 +192,15 @@ def _with_notice(task: FrozenFeatures, machine: Machine, kept: str | None) -> Fr
     """The task with what the user should know of it."""
     slow = None if have_features(task.key, task.cache) else slow_in_words(task.study, machine)
     return replace(task, notice=_joined(kept, slow) or None)
+
+
+def _drawn(study: Study, stored: Stored) -> Study:
+    """The study on rendered pets, of the proportions that the stored one was begun with."""
+    drawn = study.on_rendered_pets()
+    begun = stored(drawn.name)
+    if begun is None or begun.model.image_size != EARLIER.image_size:
+        return drawn
+    return study.on_rendered_pets(EARLIER)
 
 
 def _joined(*texts: str | None) -> str:

@@ -23,14 +23,8 @@ from numpy.typing import NDArray
 
 from sweep.errors import WeightsError
 from sweep.tasks.other_files import FETCH_AGAIN, MODEL_WEIGHTS, UnreadableError, what_it_is
+from sweep.tasks.widths import WIDTHS
 from sweep.util.paths import as_typed
-
-WIDTHS = {
-    "vgg16": (*2 * (64,), *2 * (128,), *3 * (256,), *6 * (512,)),
-    "vgg19": (*2 * (64,), *2 * (128,), *4 * (256,), *8 * (512,)),
-    "small": (32, 64, 128),
-}
-"""Channels of the 3 × 3 convolutions of each backbone, in order."""
 
 _NO_LAYERS = ("optimizer", "seed_generator")
 """Groups of a Keras 3 file that hold other numbers than the weights of layers."""

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from made_results import made_results, made_study
 
-from sweep.analysis.collect import grid_of, trial_numbers
+from sweep.analysis.collect import collected, grid_of
 from sweep.results.records import Outcome
 from sweep.study.axis import Point
 
 
 def test_points_of_two_axes_are_in_their_order_the_last_fastest():
     results = made_results(made_studies.two_axes())
-    grid = grid_of(results)
+    grid, finished = collected(results)
     assert [(point["batch_size"], point["learning_rate"]) for point in grid.points] == [
         (batch, rate) for batch in (16, 64, 256) for rate in (0.003, 0.01, 0.03, 0.1)
     ]
@@ -27,7 +27,7 @@ def test_points_of_two_axes_are_in_their_order_the_last_fastest():
         at = grid.optimizers.index(trial.optimizer), grid.points.index(trial.point), trial.seed
         last = trial.epochs[-1]
         assert grid.train_loss_ONSE[at][last.epoch] == last.train_loss
-        assert trial_numbers(results)[at] == trial.number
+        assert finished.numbers("number")[at] == trial.number
 
 
 def test_values_of_an_optimizers_own_are_points_that_the_others_do_not_have():

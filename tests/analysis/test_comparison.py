@@ -25,7 +25,7 @@ def made(gain: float = 0.0, *, noise: float = 0.0, seeds: int = SEEDS) -> Result
     def moved(trial):
         moves = gain + noise * rng.standard_normal()
         epochs = tuple(
-            replace(epoch, valid_accuracy=epoch.valid_accuracy + moves) for epoch in trial.epochs
+            epoch._replace(valid_accuracy=epoch.valid_accuracy + moves) for epoch in trial.epochs
         )
         return replace(trial, epochs=epochs)
 
@@ -73,7 +73,7 @@ def test_one_worse_optimizer_is_enough():
         replace(
             trial,
             epochs=tuple(
-                replace(it, valid_accuracy=it.valid_accuracy - 0.05) for it in trial.epochs
+                it._replace(valid_accuracy=it.valid_accuracy - 0.05) for it in trial.epochs
             ),
         )
         if trial.optimizer == LABELS[1]

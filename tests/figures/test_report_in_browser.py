@@ -8,7 +8,7 @@ from made_results import made_results, made_study
 from report.publishing import rendered
 
 from sweep.figures import FIGURES
-from sweep.report.page import write_report
+from sweep.report.writing import write_report
 
 CHROMIUM = Path("/usr/bin/chromium")
 

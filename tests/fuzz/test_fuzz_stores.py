@@ -34,7 +34,8 @@ from sweep.analysis.evidence import gather
 from sweep.analysis.tables import measures_rows
 from sweep.cli.app import app
 from sweep.errors import SweepError
-from sweep.report.page import render, write_report
+from sweep.report.page import render
+from sweep.report.writing import write_report
 from sweep.store import Store, open_store
 
 # Optuna leaves its connection to the garbage collector where a broken store stops it.

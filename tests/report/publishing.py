@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from sweep.analysis.evidence import gather
-from sweep.report.dashboard_note import publish
+from sweep.report.answer import report_of
 from sweep.report.page import render
 from sweep.results.results import Results
 from sweep.store import Store
@@ -14,7 +14,6 @@ def rendered(results: Results) -> str:
     return render(gather(results), results)
 
 
-def show(store: Store, results: Results, artifacts: Path) -> None:
-    """Publish a study's answer in optuna-dashboard, as a run does at its end."""
-    evidence = gather(results)
-    publish(store, results, evidence, render(evidence, results), artifacts)
+def show(store: Store, results: Results, artifacts: Path) -> str:
+    """Publish a study's answer in optuna-dashboard, as a run does at its end; the report."""
+    return report_of(store, results, gather(results), artifacts)

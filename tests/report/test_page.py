@@ -15,7 +15,7 @@ from sweep.analysis.evidence import gather, pictures_name
 from sweep.errors import FileError
 from sweep.figures import FIGURES
 from sweep.report.markup import inlined
-from sweep.report.page import file_name, write_report
+from sweep.report.writing import file_name, write_report
 from sweep.results.results import Results
 from sweep.study.optimizer import Optimizer
 

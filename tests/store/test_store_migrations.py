@@ -4,7 +4,6 @@ import json
 import math
 import sqlite3
 from collections.abc import Iterator
-from dataclasses import astuple
 from pathlib import Path
 
 import pytest
@@ -88,7 +87,7 @@ def test_every_number_is_as_it_was_shown(upgraded: Store) -> None:
             )
             for t in results.trials
         ] == trials
-        found = [(t.number, *astuple(epoch)) for t in results.trials for epoch in t.epochs]
+        found = [(t.number, *epoch) for t in results.trials for epoch in t.epochs]
         assert [*map(repr, found)] == [repr(in_words(row)) for row in epochs]
     assert {violation.invariant for violation in upgraded.check()} == {"mirror"}
 

@@ -11,6 +11,7 @@ from sweep.study.optimizer import ALGORITHMS, BUILT_IN_OPTIMIZERS, Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
 from sweep.study.tasks import Model, Pictures
+from sweep.study.variation import vary
 
 
 def study(**changes):
@@ -156,6 +157,16 @@ def test_on_rendered_pets_says_so_in_its_name():
     assert pets.name == "s-rendered-pets"
     assert (pets.model.backbone, pets.model.weights) == ("small", "random")
     assert pets.pictures.dataset == "rendered-pets"
+
+
+def test_on_rendered_pets_it_is_small_unless_it_says_how_many_pictures_it_takes():
+    pets = study().on_rendered_pets()
+    assert (pets.pictures.limit, pets.model.image_size) == (1250, 32)
+    for limit in (600, 2500, None):
+        asked = study(pictures=Pictures(limit=limit)).on_rendered_pets()
+        assert (asked.pictures.limit, asked.model.image_size) == (limit, 32)
+    turned = vary(study(), {"orientation": "applied"}).on_rendered_pets()
+    assert turned.pictures.limit == 1250
 
 
 @pytest.mark.parametrize(

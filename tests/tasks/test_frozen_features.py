@@ -9,6 +9,7 @@ from small_study import SMALL
 from sweep.errors import UsageError
 from sweep.settings import from_environment
 from sweep.study.axis import Axis
+from sweep.study.rendered import EARLIER, QUICK
 from sweep.study.study import Study
 from sweep.study.tasks import Model, Pictures
 from sweep.tasks.frozen_features import FrozenFeatures, resolve, sizes
@@ -88,6 +89,28 @@ def test_key_is_that_of_pictures_and_backbone_alone(zoo):
 
     assert key() == key(epochs=3, seeds=7, batch_size=8) == zoo.key
     assert key(model=ZOO.model.model_copy(update={"image_size": 48})) != zoo.key
+
+
+@pytest.mark.parametrize(
+    ("begun", "limit", "image_size"),
+    [(None, 1250, 32), (EARLIER, 2500, 48), (QUICK, 1250, 32)],
+)
+def test_rendered_pets_are_taken_as_the_stored_study_was_begun(begun, limit, image_size, tmp_path):
+    study = ZOO.replace(pictures=Pictures(), model=Model())
+
+    def stored(name: str) -> Study | None:
+        assert name == "zoo-rendered-pets"
+        return None if begun is None else as_stored(study.on_rendered_pets(begun))
+
+    asked = Places("rendered-pets", None, tmp_path)
+    taken = resolve(study, asked, stored=stored).study
+    assert (taken.pictures.limit, taken.model.image_size) == (limit, image_size)
+    some = resolve(study.replace(pictures=Pictures(limit=60)), asked, stored=stored).study
+    assert (some.pictures.limit, some.model.image_size) == (60, image_size)
+
+
+def as_stored(study: Study) -> Study:
+    return Study.stored(study.model_dump(mode="json"))
 
 
 def test_an_axis_that_a_task_does_not_have_is_refused_with_what_there_is():

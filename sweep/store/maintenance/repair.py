@@ -72,7 +72,7 @@ def _repair(database: Database) -> Repair:
         schema.finished_once.create(connection, checkfirst=True)
         after = _trials_by_study(connection)
     _upgrade_mirror(database)
-    catch_up(database)
+    catch_up(database, in_full=True)
     reset = {name: trials - after.get(name, 0) for name, trials in before.items()}
     return Repair(
         found,
@@ -90,12 +90,17 @@ def _upgrade_mirror(database: Database) -> None:
         make_tables(database)
 
 
-def catch_up(database: Database) -> None:
-    """Bring the mirror of every study in step; what goes wrong with one is logged."""
+def catch_up(database: Database, *, in_full: bool = False) -> None:
+    """Bring the mirror of every study in step; what goes wrong with one is logged.
+
+    Args:
+        database: whose.
+        in_full: compare all, also what is known to have been in step.
+    """
     with database.reading() as connection:
         studies = reading.studies(connection)
     for study_id, study, baseline in studies:
-        Mirror(database, study_id, study, baseline=baseline).catch_up()
+        Mirror(database, study_id, study, baseline=baseline).catch_up(in_full=in_full)
 
 
 def _trials_by_study(connection: Connection) -> dict[str, int]:

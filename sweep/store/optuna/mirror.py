@@ -4,7 +4,7 @@ Our tables are the truth; the writer calls this module after each of its transac
 only added to what is there; trials are compared in full where a run or a cohort begins or ends,
 and after trouble. Whatever goes wrong with the mirror (somebody deletes the study in the
 dashboard, say) is logged and never reaches the run, and a later call tries again. Optuna is
-imported here, when a run writes.
+imported here, when there is anything to write.
 """
 
 import logging
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sweep.errors import OptunaTablesError
 from sweep.results.records import EpochRecord
 from sweep.store.database import Database
+from sweep.store.optuna.mark import is_marked, said
 from sweep.study.study import Study
 from sweep.util.interrupts import raise_if_interrupted
 
@@ -48,10 +49,26 @@ class Mirror:
         """How many epochs are only owed before the next try, while there is trouble."""
         self._skipped = 0
 
-    def catch_up(self) -> None:
-        """Bring the whole mirror in step; makes it where it is missing."""
+    def catch_up(self, *, in_full: bool = False) -> None:
+        """Bring the whole mirror in step; makes it where it is missing.
+
+        What is known to have been in step, and has not changed, is compared ``in_full`` only.
+        """
         self._owed = None
-        self._pay()
+        if not in_full and self._optuna_study is None and self._is_marked():
+            self._owed = set()
+        else:
+            self._pay(in_full=in_full)
+
+    def finish(self) -> None:
+        """What is owed at the end of a run; and all of it, where the run has changed anything.
+
+        The next run finds it marked then, and compares nothing.
+        """
+        if self._optuna_study is None:
+            self.follow(())
+        else:
+            self.catch_up()
 
     def follow(self, numbers: Iterable[int]) -> None:
         """Compare the trials of these numbers in full, those that are no more included."""
@@ -75,9 +92,18 @@ class Mirror:
         elif not is_in_step:
             self._pay()
 
-    def _pay(self) -> None:
+    def _pay(self, *, in_full: bool = False) -> None:
         owed = self._owed
-        if self._tried(lambda study: study.catch_up() if owed is None else study.follow(owed)):
+        if owed is not None and not owed and self._optuna_study is None:
+            return
+
+        def pay(study: "OptunaStudy") -> None:
+            if owed is None:
+                study.catch_up(in_full=in_full)
+            else:
+                study.follow(owed)
+
+        if self._tried(pay):
             self._owed = set()
             self._appends_to_skip = self._skipped = 0
         else:
@@ -100,6 +126,16 @@ class Mirror:
             self._tell(f"{type(error).__name__}: {error}")
             return False
         return True
+
+    def _is_marked(self) -> bool:
+        """Whether all is as it was when it was in step; whoever cannot tell compares."""
+        try:
+            with self._database.reading() as connection:
+                what = said(self._study, self._baseline)
+                return is_marked(connection, self._study_id, self._study.name, what)
+        except Exception as error:
+            raise_if_interrupted(error)
+            return False
 
     def _open(self) -> "OptunaStudy":
         from sweep.store.optuna.study import OptunaStudy

@@ -5,11 +5,11 @@ in one transaction: a dashboard that reads meanwhile sees the old or the new one
 report is an Optuna artifact: a file in a folder, under an id that the attribute names.
 """
 
+import hashlib
 import json
 import shlex
 import uuid
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from optuna.storages._rdb import models
@@ -18,15 +18,13 @@ from sqlalchemy import Connection, Table, delete, insert, select
 from sweep.errors import StoreError
 from sweep.store.database import Database
 from sweep.store.optuna.opening import find_tables
+from sweep.store.optuna.published import ARTIFACT, MADE_BY, attached, attributes_of, beside
 from sweep.store.optuna.study import find_mirror
 from sweep.util.files import write_bytes
 
 NOTE_VERSION = "dashboard:note_ver"
 NOTE_TEXT = "dashboard:note_str:"
 FIGURE = "dashboard:plot_data:"
-ARTIFACT = "artifacts:"
-MADE_BY = {"made_by": "sweep"}
-"""Tells our artifact from those that somebody uploads."""
 BORDER = "\n\n---\n\n*Above this line sweep writes at the end of each run; below it is yours.*\n"
 
 _ATTRIBUTES: Table = models.StudySystemAttributeModel.__table__
@@ -44,19 +42,25 @@ def publish(database: Database, name: str, note: str, figures: Mapping[str, str]
             _replace(connection, optuna_id, prefix, {f"{prefix}0": figure})
 
 
-def attach(database: Database, name: str, page: bytes, file_name: str, folder: Path) -> None:
+def attach(
+    database: Database, name: str, page: bytes, file_name: str, folder: Path, state: str
+) -> None:
     """Put the report among the study's artifacts; see ``Store.attach``."""
     with database.writing() as connection:
         if not find_tables(connection).readable:
             return
         optuna_id = _mirror(connection, name)
-        artifact_id = _attached(connection, optuna_id) or str(uuid.uuid4())
+        before = attached(attributes_of(connection, optuna_id))
+        artifact_id = before[0] if before else str(uuid.uuid4())
         write_bytes(folder / artifact_id, page)
         about = {
             "artifact_id": artifact_id,
             "filename": file_name,
             "mimetype": "text/html",
             "encoding": None,
+            "state": state,
+            "sha256": hashlib.sha256(page).hexdigest(),
+            "beside": beside(attributes_of(connection, optuna_id)),
         }
         key = f"{ARTIFACT}{artifact_id}"
         _replace(connection, optuna_id, key, {key: json.dumps(about | MADE_BY)})
@@ -70,16 +74,6 @@ def _mirror(connection: Connection, name: str) -> int:
             remedy=f"Run it again with `sweep run {shlex.quote(name)}`: that mirrors it anew.",
         )
     return optuna_id
-
-
-def _attached(connection: Connection, optuna_id: int) -> str | None:
-    """The id of the report that is attached already, if it is one: it becomes a file's name."""
-    for key, text in _read(connection, optuna_id, ARTIFACT).items():
-        with suppress(TypeError, ValueError):  # somebody may have written anything there
-            about = json.loads(text)
-            if isinstance(about, dict) and about.items() >= MADE_BY.items():
-                return str(uuid.UUID(key.removeprefix(ARTIFACT)))
-    return None
 
 
 def _put_note(connection: Connection, optuna_id: int, note: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Table, delete, insert, inspect, select, updat
 from sweep.results.records import EpochRecord
 from sweep.store import reading, schema
 from sweep.store.database import Database
+from sweep.store.optuna.mark import NOTHING, Mark, holding_mark, made_mark, put_mark, said
 from sweep.store.optuna.opening import make_tables
 from sweep.store.optuna.rows import (
     INTERMEDIATE_VALUES,
@@ -54,23 +55,34 @@ class OptunaStudy:
         self._study_id = study_id
         self._study = study
         self._mirroring = Mirroring(study, baseline)
+        self._said = said(study, baseline)
         self._optuna_id: int | None = None
         self._trial_ids: dict[int, int] = {}
         """Optuna's ids by number, of the trials that were brought in step."""
 
-    def catch_up(self) -> None:
+    def catch_up(self, *, in_full: bool = False) -> None:
         """Bring all of it in step.
+
+        What a mark covers, and is what it was, on both sides, is compared ``in_full`` only.
 
         Raises:
             OptunaTablesError: Optuna does not read its tables in this database.
         """
         make_tables(self._database)
         with self._database.writing() as connection:
-            optuna_id = self._find(connection) or self._make(connection)
-            _put_attribute(connection, optuna_id, "question", self._study.question)
-            numbers = self._numbers(connection, optuna_id)
+            self._optuna_id = self._find(connection) or self._make(connection)
+            _put_attribute(connection, self._optuna_id, "question", self._study.question)
         self._trial_ids.clear()
-        self._bring_in_step(numbers)
+        with self._database.reading() as connection:
+            of_both = self._study_id, self._optuna_id, self._said
+            known = NOTHING if in_full else holding_mark(connection, *of_both)
+            numbers = self._numbers(connection, self._optuna_id, after=known)
+            mark = made_mark(connection, *of_both) if numbers else None
+        # Rows that are changed now, or by somebody meanwhile, are not those of the mark.
+        is_in_step = self._bring_in_step(numbers)
+        if mark and is_in_step:
+            with self._database.writing() as connection:
+                put_mark(connection, self._optuna_id, mark)
 
     def out_of_step(self) -> int | None:
         """Of how many trials it says something else than it should; None where it is missing.
@@ -82,7 +94,7 @@ class OptunaStudy:
             optuna_id = self._find(connection)
             if optuna_id is None:
                 return None
-            numbers = self._numbers(connection, optuna_id)
+            numbers = self._numbers(connection, optuna_id, after=NOTHING)
             return sum(self._differing(connection, optuna_id, some) for some in _batches(numbers))
 
     def follow(self, numbers: Collection[int]) -> None:
@@ -128,9 +140,15 @@ class OptunaStudy:
         connection.execute(insert(_STUDY_SYSTEM_ATTRIBUTES).values(mine | _METRIC_NAMES))
         return optuna_id
 
-    def _numbers(self, connection: Connection, optuna_id: int) -> list[int]:
-        ours = select(schema.trials.c.number).where(schema.trials.c.study_id == self._study_id)
-        theirs = select(TRIALS.c.number).where(TRIALS.c.study_id == optuna_id)
+    def _numbers(self, connection: Connection, optuna_id: int, *, after: Mark) -> list[int]:
+        """Of the trials on either side that a mark does not cover."""
+        trial = schema.trials.c
+        ours = select(trial.number).where(
+            trial.study_id == self._study_id, trial.number > after.number
+        )
+        theirs = select(TRIALS.c.number).where(
+            TRIALS.c.study_id == optuna_id, TRIALS.c.trial_id > after.trial_id
+        )
         return sorted({*connection.scalars(ours), *connection.scalars(theirs)})
 
     def _differing(self, connection: Connection, optuna_id: int, numbers: Sequence[int]) -> int:
@@ -145,19 +163,23 @@ class OptunaStudy:
             differing |= {numbers_by_id[trial_id] for trial_id in ids}
         return len(differing) + len(unwanted)
 
-    def _bring_in_step(self, numbers: Collection[int]) -> None:
+    def _bring_in_step(self, numbers: Collection[int]) -> bool:
+        """Put right what the mirror says of trials; returns whether nothing was wrong."""
+        was_right = True
         for some in _batches(sorted(numbers)):
             with self._database.writing() as connection:
                 optuna_id = self._find(connection)
                 if optuna_id is None:  # somebody has just taken it away
-                    return
+                    return False
                 wanted = self._wanted(connection, some)
-                trial_ids = put_trials(connection, optuna_id, some, wanted)
+                trial_ids, are_right = put_trials(connection, optuna_id, some, wanted)
+                was_right &= are_right
                 self._optuna_id = optuna_id
                 self._trial_ids |= trial_ids
                 for part in PARTS:
                     rows = {id_: wanted[number].parts[part] for number, id_ in trial_ids.items()}
-                    put_part(connection, part, rows)
+                    was_right &= put_part(connection, part, rows)
+        return was_right
 
     def _wanted(self, connection: Connection, numbers: Sequence[int]) -> dict[int, MirroredTrial]:
         times = connection.execute(

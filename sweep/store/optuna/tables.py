@@ -38,13 +38,15 @@ def put_trials(
     optuna_id: int,
     numbers: Sequence[int],
     wanted: Mapping[int, MirroredTrial],
-) -> dict[int, int]:
-    """Make the trials' own rows right; returns Optuna's ids by number."""
+) -> tuple[dict[int, int], bool]:
+    """Make the trials' own rows right; returns Optuna's ids by number, and whether all were."""
     kept, changed, unwanted = compare_trials(connection, optuna_id, numbers, wanted)
     remove_trials(connection, unwanted)
     if changed:
         connection.execute(update(TRIALS).where(TRIALS.c.trial_id == bindparam("this")), changed)
-    return kept | _insert_trials(connection, optuna_id, [wanted[n] for n in wanted.keys() - kept])
+    missing = [wanted[number] for number in wanted.keys() - kept]
+    were_right = not (unwanted or changed or missing)
+    return kept | _insert_trials(connection, optuna_id, missing), were_right
 
 
 def compare_trials(
@@ -106,13 +108,14 @@ def remove_trials(connection: Connection, trial_ids: Sequence[int]) -> None:
 
 def put_part(
     connection: Connection, part: Part, wanted: Mapping[int, Mapping[Key, Values]]
-) -> None:
-    """Make the rows of one part right, for trials by Optuna's id."""
+) -> bool:
+    """Make the rows of one part right, for trials by Optuna's id; returns whether they were."""
     wrong, missing = compare_part(connection, part, wanted)
     if wrong:
         connection.execute(delete(part.table).where(part.table.c[part.row_id].in_(wrong)))
     if missing:
         connection.execute(insert(part.table), missing)
+    return not (wrong or missing)
 
 
 def compare_part(

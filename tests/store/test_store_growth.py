@@ -1,0 +1,87 @@
+"""What must not grow with the stored trials: statements, and texts that are parsed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from made_plans import trials_of
+from sqlalchemy import Engine, event
+from store.making import KEY, make_provenance, make_study, run_all
+
+from sweep.store import Store
+from sweep.store.optuna.study import TRIALS_AT_ONCE
+from sweep.study.study import Study
+
+FEW = make_study(name="few", learning_rates=(0.01, 0.1), seeds=2, epochs=1)
+MANY = make_study(
+    name="many", learning_rates=tuple(0.001 * 1.05**n for n in range(70)), seeds=4, epochs=1
+)
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+    """All that is executed meanwhile, by any engine."""
+    found: list[str] = []
+
+    def note(*given: Any) -> None:
+        found.append(given[2])
+
+    event.listen(Engine, "before_cursor_execute", note)
+    yield found
+    event.remove(Engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def both(store: Store) -> Store:
+    """Few trials and many, each run again until its mirror is known to be in step."""
+    assert MANY.planned_trials > TRIALS_AT_ONCE > FEW.planned_trials
+    for study in (FEW, MANY):
+        run_all(store, study)
+        run_all(store, study)
+    return store
+
+
+def run_again(store: Store, study: Study) -> None:
+    with store.run(study, make_provenance(), trials_of(study, KEY)):
+        pass
+
+
+def test_statements_do_not_grow_with_the_trials(both: Store) -> None:
+    for work in (
+        lambda study: both.progress(study.name),
+        lambda study: both.results(study.name),
+        lambda study: run_again(both, study),
+    ):
+        counts = []
+        for study in (FEW, MANY):
+            with statements() as executed:
+                work(study)
+            counts.append(len(executed))
+        assert counts[0] == counts[1] > 0
+
+
+def test_each_different_point_is_made_once(both: Store) -> None:
+    results = both.results("many")
+    points = {id(trial.point) for trial in results.trials}
+    assert len(points) == len(MANY.axes[0].values)
+    assert len({id(cohort.points) for cohort in results.cohorts}) == 1
+    assert len(results.cohorts) == 8
+
+
+def test_progress_counts_what_the_results_have(both: Store) -> None:
+    found = both.progress("many")
+    assert found.study == both.results("many").study
+    assert found.trials == {("adam", "completed"): 280, ("radam", "completed"): 280}
+
+
+def test_results_that_are_known_are_read_anew_once_a_trial_is_added(both: Store) -> None:
+    known = both.results("few")
+    again = both.results("few", known=known)
+    assert all(one is other for one, other in zip(again.trials, known.trials, strict=True))
+    run_again(both, FEW)
+    assert len(both.results("few", known=known).runs) == len(known.runs) + 1
+    run_all(both, FEW.replace(seeds=3))
+    more = both.results("few", known=known)
+    assert len(more.trials) == len(known.trials) + 4
+    assert more.to_json() == both.results("few").to_json()
