@@ -1,0 +1,73 @@
+"""PyTorch, one learning rate after another: ``Adam(fused=True)``, or ``RAdam``.
+
+The features are converted to float32 once and kept so. ``RAdam`` has no fused form; its default,
+``foreach``, is the fastest there is. ε is Keras' 1e-7; PyTorch adds it after the correction of the
+second moment's bias in Adam and before it in RAdam, as Keras does not: too little to be seen here.
+Denormal numbers are flushed to zero, as TensorFlow does.
+"""
+
+from typing import Any
+
+from tests.benchmarks.job import Made
+from tests.benchmarks.rivals.timing import Epochs, Training, main
+
+EPSILON = 1e-7
+
+
+def train(made: Made) -> list[Training]:
+    """One loop a learning rate."""
+    import torch
+
+    torch.set_flush_denormal(True)
+    features_NF = torch.from_numpy(made.features_NF.astype("float32"))
+    labels_N = torch.from_numpy(made.labels_N.astype("float32"))
+    return [train_one(made, rate, features_NF, labels_N) for rate in made.job.learning_rates]
+
+
+def train_one(made: Made, learning_rate: float, features_NF: Any, labels_N: Any) -> Training:
+    """One trial."""
+    import torch
+
+    job, count = made.job, made.job.train_count
+    model, loss_of = new_model(made), torch.nn.BCEWithLogitsLoss()
+    optimizer = new_optimizer(job.optimizer, model.parameters(), learning_rate)
+    watch, loss, accuracy = Epochs(), 0.0, 0.0
+    for order_N in torch.from_numpy(made.order_EN):
+        for rows_B in order_N.split(job.batch_size):
+            optimizer.zero_grad()
+            loss_of(model(features_NF[rows_B])[:, 0], labels_N[rows_B]).backward()
+            optimizer.step()
+        with torch.no_grad():
+            logits = model(features_NF[count:])[:, 0]
+            loss = loss_of(logits, labels_N[count:]).item()
+            accuracy = ((logits > 0) == (labels_N[count:] > 0)).double().mean().item()
+        watch.ended()
+    return watch.training([loss], [accuracy])
+
+
+def new_model(made: Made) -> Any:
+    """The head with the job's initial weights; ``torch.nn.Linear`` has kernels transposed."""
+    import torch
+
+    model = torch.nn.Sequential(
+        torch.nn.Linear(made.job.features, made.job.hidden_units),
+        torch.nn.ReLU(),
+        torch.nn.Linear(made.job.hidden_units, 1),
+    )
+    with torch.no_grad():
+        for parameter, values in zip(model.parameters(), made.weights, strict=True):
+            parameter.copy_(torch.from_numpy(values.T))
+    return model
+
+
+def new_optimizer(name: str, parameters: Any, learning_rate: float) -> Any:
+    """Adam or RAdam of one trial."""
+    import torch
+
+    if name == "radam":
+        return torch.optim.RAdam(parameters, learning_rate, eps=EPSILON)
+    return torch.optim.Adam(parameters, learning_rate, eps=EPSILON, fused=True)
+
+
+if __name__ == "__main__":
+    main(train)
