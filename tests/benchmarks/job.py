@@ -49,7 +49,7 @@ class Job:
     train_count: int = 2_000
     valid_count: int = 500
     epochs: int = 3
-    learning_rates: Sequence[float] = log_spaced(1e-6, 1e-4, 7)
+    learning_rates: Sequence[float] = log_spaced(1e-6, 3e-5, 7)
     optimizer: str = "adam"
 
     @property
@@ -68,6 +68,7 @@ class Made:
     """What a job's folder holds.
 
     Attributes:
+        folder: its path.
         job: the job.
         features_NF: float16, mapped from the disk.
         labels_N: 0 or 1, uint8.
@@ -75,6 +76,7 @@ class Made:
         order_EN: of the training pictures in every epoch.
     """
 
+    folder: Path
     job: Job
     features_NF: NDArray[np.float16]
     labels_N: NDArray[np.uint8]
@@ -144,6 +146,7 @@ def read(folder: Path, optimizer: str = "adam") -> Made:
     job = Job(**(json.loads((folder / "job.json").read_text()) | {"optimizer": optimizer}))
     start = np.load(folder / "start.npz")
     return Made(
+        folder=folder,
         job=job,
         features_NF=np.load(folder / "features.npy", mmap_mode="r"),
         labels_N=np.load(folder / "labels.npy"),

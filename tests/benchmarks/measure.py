@@ -14,9 +14,7 @@ from pathlib import Path
 from tests.benchmarks.job import Job
 from tests.benchmarks.machine import Machine
 from tests.benchmarks.rivals.catalog import Rival
-from tests.benchmarks.rivals.timing import Told
-
-ROOT = Path(__file__).parents[2]
+from tests.benchmarks.rivals.timing import ROOT, Told
 
 
 class ProcessError(Exception):

@@ -38,7 +38,17 @@ RIVALS = (
     Rival("keras_fit", "Keras fit"),
     Rival("sweep_jax", "sweep, JAX", ("jax",), "pip install jax"),
     Rival("torch_sequential", "PyTorch, one by one", ("torch",), TORCH, BOTH),
+    Rival("torch_vmap", "PyTorch, torch.func vmap", ("torch",), TORCH, BOTH),
     Rival("jax_vmap", "JAX vmap, optax", ("jax", "optax"), "pip install jax optax", BOTH),
+    Rival("optuna_keras", "Optuna, Keras fit"),
+    Rival(
+        "keras_tuner_grid",
+        "KerasTuner grid, Keras fit",
+        ("keras_tuner", "tensorboard"),
+        "pip install keras-tuner tensorboard",
+    ),
+    Rival("ray_tune", "Ray Tune, Keras fit", ("ray", "pandas", "pyarrow"), "pip install ray[tune]"),
+    Rival("posts_way", "VGG16 in every epoch (extrapolated)", by_default=False),
 )
 OURS = "sweep_tensorflow"
 QUICK = ("sweep_tensorflow", "keras_fit")

@@ -12,7 +12,7 @@ def train(made: Made) -> list[Training]:
     """One ``fit`` a learning rate."""
     from tests.benchmarks.rivals.keras_model import build, fit, fit_arguments
 
-    model, data = build(made.job, 0.0), fit_arguments(made)
+    model, data = build(made, 0.0), fit_arguments(made)
     trainings = []
     for rate in made.job.learning_rates:
         model.set_weights(made.weights)

@@ -5,23 +5,23 @@ float32 in the model, as ``fit`` does with arrays; but in a ``tf.data`` pipeline
 documentation recommends for speed and which gives the batches in our order.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.job import Job, Made
+from tests.benchmarks.job import Made
 from tests.benchmarks.rivals.timing import Epochs, Training
 
 
-def build(job: Job, learning_rate: float) -> Any:
-    """A compiled model."""
+def build(made: Made, learning_rate: float) -> Any:
+    """A compiled model with the initial weights."""
     import keras
 
-    keras.utils.set_random_seed(0)
     model = keras.Sequential(
         [
-            keras.Input((job.features,), dtype="float32"),
-            keras.layers.Dense(job.hidden_units, "relu"),
+            keras.Input((made.job.features,), dtype="float32"),
+            keras.layers.Dense(made.job.hidden_units, "relu"),
             keras.layers.Dense(1),
         ]
     )
@@ -30,16 +30,17 @@ def build(job: Job, learning_rate: float) -> Any:
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
         metrics=[keras.metrics.BinaryAccuracy(name="accuracy", threshold=0.0)],
     )
+    model.set_weights(made.weights)
     return model
 
 
-def fit(model: Any, data: dict[str, Any]) -> Training:
+def fit(model: Any, data: dict[str, Any], callbacks: Sequence[Any] = ()) -> Training:
     """Train a model from its weights, with ``data`` as of ``fit_arguments``."""
     import keras
 
     watch = Epochs()
-    each_epoch = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: watch.ended())  # noqa: ARG005 (Keras')
-    logs = model.fit(**data, callbacks=[each_epoch]).history
+    ended = keras.callbacks.LambdaCallback(on_epoch_end=lambda *_: watch.ended())
+    logs = model.fit(**data, callbacks=[*callbacks, ended]).history
     return watch.training(logs["val_loss"][-1:], logs["val_accuracy"][-1:])
 
 

@@ -22,6 +22,8 @@ from pathlib import Path
 
 from tests.benchmarks.job import Made, read
 
+ROOT = Path(__file__).parents[3]
+
 
 @dataclass(frozen=True)
 class Training:
