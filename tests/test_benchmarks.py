@@ -1,5 +1,6 @@
 """Every benchmark can be started, and rivals get our results; how fast is no test's business."""
 
+import importlib
 import json
 import subprocess
 import sys
@@ -45,3 +46,65 @@ def test_ours_and_keras_fit_agree_and_the_table_is_whole(tmp_path):
         assert line["peak_bytes"]["median"] > 1e8
     (losses, *_) = (one["told"]["valid_loss"] for one in told["rounds"])
     assert len(losses) == len(told["job"]["learning_rates"]) == len(set(losses))
+
+
+@pytest.fixture
+def tables(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT))
+    return importlib.import_module("tests.benchmarks.tables")
+
+
+@pytest.fixture
+def measured(tables):
+    def of(rival, number, seconds, losses, accuracies=(0.5, 0.9)):
+        told = tables.Told(seconds, 2 * seconds, losses, accuracies, 10**9)
+        return tables.Measured(rival, "adam", number, 100.0, told)
+
+    return of
+
+
+def test_ratios_are_of_the_same_round(tables, measured):
+    both = [
+        *(measured("sweep_tensorflow", number, number, (0.5, 0.3)) for number in (1, 2)),
+        *(measured("keras_fit", number, 3 * number, (0.5, 0.3)) for number in (1, 2)),
+    ]
+    _, rival = tables.lines(both, tables.Job(epochs=2, learning_rates=(1, 2)), None)
+    assert rival.ratio == tables.Spread(3, 3, 3)
+    assert rival.seconds == tables.Spread(4.5, 3, 6)
+    assert rival.warm_up_seconds == tables.Spread(100 - 4 * 4.5, 100 - 4 * 6, 100 - 4 * 3)
+
+
+def test_results_that_are_not_ours_are_told(tables, measured):
+    job, ours = tables.Job(), measured("sweep_tensorflow", 1, 1, (0.5, 0.3))
+    for losses, accuracies, agrees in (
+        ((0.501, 0.3), (0.5, 0.9), True),
+        ((0.5, 0.304), (0.5, 0.9), False),
+        ((0.5, float("nan")), (0.5, 0.9), False),
+        ((0.5, 0.3), (0.48, 0.9), False),
+    ):
+        rival = measured("keras_fit", 1, 1, losses, accuracies)
+        _, line = tables.lines([ours, rival], job, None)
+        assert line.agrees == agrees
+        assert ("NOT OURS" in tables.markdown([line])) != agrees
+    extrapolated = measured("posts_way", 1, 1, (), ())
+    _, line = tables.lines([ours, extrapolated], job, None)
+    assert (line.loss_off_by, line.warm_up_seconds) == (None, None)
+
+
+def test_the_limit_is_arithmetic_and_bytes(tables):
+    module = importlib.import_module("tests.benchmarks.machine")
+    rates = {"float32": module.Rate(1e9, "made")}
+    machine = module.Machine(2, "made", rates, rates, 1e6)
+    job = tables.Job(
+        features=100, hidden_units=10, batch_size=4, train_count=10, valid_count=5, epochs=2
+    )
+    operations, moved = 2 * 1000 * (10 + 10 + 5), 3 * 24 * 1000
+    assert module.limit_seconds(machine, job) == pytest.approx(operations / 1e9 + moved / 1e6)
+
+
+def test_growth_is_steepest_where_a_unit_costs_more(tables):  # noqa: ARG001 (for the path)
+    growth = importlib.import_module("tests.benchmarks.growth")
+    straight = growth.Series("made", "units", (1, 2, 4), (1.0, 2.0, 4.0))
+    assert straight.steepest == 1
+    bent = growth.Series("made", "units", (1, 2, 4), (1.5, 2.0, 6.0))
+    assert bent.steepest == 1.5

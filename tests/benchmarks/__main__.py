@@ -1,11 +1,14 @@
 """Ours and its rivals side by side, in one run on one machine.
 
-    python -m tests.benchmarks [--quick | --full] [--rounds 3] [--only NAME …] [--json FILE]
+    python -m tests.benchmarks [--quick | --full | --growth] [--rounds 3] [--json FILE]
 
 The job is that of ``job``: all learning rates of a head on cached features, validated after every
 epoch. Each measurement is a fresh process; a round takes every rival once. Above 1, the column
 "÷ ours" says that a rival is slower than sweep on TensorFlow with the same optimizer. Rivals that
-are not installed are left out, by name. The exit status is 1 if results differ or a rival fails.
+are not installed are left out, by name. --quick takes a small job, ours and Keras fit alone; --full
+adds the blog posts' way and how ours grows (see ``growth``), --growth is the latter alone; with
+--json its figure is written beside the file, in HTML. The exit status is 1 if results differ or a
+rival fails.
 """
 
 import argparse
@@ -14,8 +17,9 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from tests.benchmarks import tables
+from tests.benchmarks import growth, tables
 from tests.benchmarks.job import Job
 from tests.benchmarks.measure import make_job, measure_machine, measure_rounds
 from tests.benchmarks.rivals.catalog import BOTH, OURS, QUICK, RIVALS, Rival
@@ -25,30 +29,48 @@ SMALL = Job(features=512, hidden_units=32, train_count=512, valid_count=128, epo
 
 def main() -> None:
     asked = arguments()
+    told, whole = ({}, True) if asked.growth else compare(asked)
+    if asked.growth or asked.full:
+        told["growth"] = grown(asked.json)
+    if asked.json:
+        asked.json.write_text(json.dumps(told, indent=1))
+    sys.exit(not whole)
+
+
+def compare(asked: argparse.Namespace) -> tuple[dict[str, Any], bool]:
+    """Measure rivals and print the table; all figures, and whether all ran and agree."""
     job = SMALL if asked.quick else Job()
-    rounds = asked.rounds or (1 if asked.quick else 3)
-    optimizers = asked.optimizer or (BOTH[:1] if asked.quick else BOTH)
     wanted = [rival for rival in RIVALS if is_wanted(rival, asked)]
-    left_out = {
-        rival.title: f"{', '.join(rival.missing)} not installed: {rival.install}"
-        for rival in wanted
-        if rival.missing
-    }
+    optimizers = asked.optimizer or (BOTH[:1] if asked.quick else BOTH)
     with tempfile.TemporaryDirectory() as folder:
         make_job(Path(folder), job)
         machine = None if asked.no_machine else measure_machine(job, 0.1 if asked.quick else 1.0)
-        measured, failed = measure_rounds(Path(folder), available(wanted, optimizers), rounds, tell)
+        measured, failed = measure_rounds(
+            Path(folder),
+            available(wanted, optimizers),
+            asked.rounds or (1 if asked.quick else 3),
+            tell,
+        )
     table = tables.lines(measured, job, machine)
-    shown = tables.markdown(table) if asked.markdown else tables.text(table)
-    print(shown)
+    print(tables.markdown(table) if asked.markdown else tables.text(table))
     if machine:
         print(f"\n{tables.machine_text(machine, job)}")
-    for title, reason in left_out.items():
-        print(f"left out: {title}: {reason}")
-    if asked.json:
-        told = tables.as_json(job, machine, measured, table, left_out | failed)
-        asked.json.write_text(json.dumps(told, indent=1))
-    sys.exit(bool(failed) or not all(line.agrees for line in table))
+    missing = {rival.name: left_out(rival) for rival in wanted if rival.missing}
+    for name, reason in (missing | failed).items():
+        print(f"left out: {name}: {reason}")
+    told = tables.as_json(job, machine, measured, table, missing | failed)
+    return told, not failed and all(line.agrees for line in table)
+
+
+def grown(path: Path | None) -> dict[str, Any]:
+    """Measure growth, print it, and draw it beside the JSON file."""
+    measured = growth.measure(growth.PARTS, tell)
+    print(growth.text(measured))
+    if path:
+        from tests.benchmarks.growth_figure import draw
+
+        draw(measured).write_html(path.with_suffix(".html"))
+    return measured.as_json()
 
 
 def arguments() -> argparse.Namespace:
@@ -58,6 +80,7 @@ def arguments() -> argparse.Namespace:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="a small job, ours and Keras fit")
     size.add_argument("--full", action="store_true", help="all rivals, and how ours grows")
+    size.add_argument("--growth", action="store_true", help="how ours grows, alone")
     parser.add_argument("--rounds", type=int, help="3, or 1 with --quick")
     parser.add_argument("--only", nargs="+", default=(), metavar="NAME", help="these and ours")
     parser.add_argument("--optimizer", nargs="+", choices=BOTH, help="both, or adam with --quick")
@@ -82,6 +105,10 @@ def available(rivals: Sequence[Rival], optimizers: Sequence[str]) -> list[tuple[
         for rival in rivals
         if not rival.missing and optimizer in rival.optimizers
     ]
+
+
+def left_out(rival: Rival) -> str:
+    return f"{rival.title}: {', '.join(rival.missing)} not installed; {rival.install}"
 
 
 def tell(what: str) -> None:

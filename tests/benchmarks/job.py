@@ -14,7 +14,7 @@ Legend: P learning rates, N pictures (for training first), F features, H hidden 
 import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -141,9 +141,10 @@ def write_features(path: Path, labels_N: NDArray[np.uint8], count: int) -> None:
     features_NF.flush()
 
 
-def read(folder: Path, optimizer: str = "adam") -> Made:
-    """The job in a folder, for one optimizer."""
-    job = Job(**(json.loads((folder / "job.json").read_text()) | {"optimizer": optimizer}))
+def read(folder: Path, optimizer: str = "adam", trials: int | None = None) -> Made:
+    """The job in a folder, for one optimizer and its first learning rates; None for all."""
+    job = Job(**json.loads((folder / "job.json").read_text()))
+    job = replace(job, optimizer=optimizer, learning_rates=job.learning_rates[:trials])
     start = np.load(folder / "start.npz")
     return Made(
         folder=folder,

@@ -52,11 +52,17 @@ def make_job(folder: Path, job: Job) -> None:
     started("job", str(folder), *flags, "--learning-rates", *rates)
 
 
-def measure_machine(job: Job, repeat_seconds: float) -> Machine:
-    """This machine's figures at the shapes of a job, each repeated for so long."""
+def measure_machine(job: Job, repeat_seconds: float, module: str = "machine") -> Machine:
+    """This machine's figures at the shapes of a job, each repeated for so long.
+
+    Args:
+        job: whose shapes.
+        repeat_seconds: for each figure.
+        module: ``machine``, or ``device`` for that of JAX.
+    """
     return Machine.of_json(
         started(
-            "machine",
+            module,
             f"--features={job.features}",
             f"--hidden-units={job.hidden_units}",
             f"--batch-size={job.batch_size}",
@@ -98,10 +104,13 @@ def measure_rounds(
     return measured, failed
 
 
-def measure_one(folder: Path, rival: str, optimizer: str, number: int) -> Measured:
-    """One process of one rival."""
+def measure_one(
+    folder: Path, rival: str, optimizer: str, number: int, trials: int | None = None
+) -> Measured:
+    """One process of one rival, on the job's first learning rates; None for all."""
+    some = [] if trials is None else ["--trials", str(trials)]
     begin = time.perf_counter()
-    line = started(f"rivals.{rival}", str(folder), "--optimizer", optimizer)
+    line = started(f"rivals.{rival}", str(folder), "--optimizer", optimizer, *some)
     seconds = time.perf_counter() - begin
     return Measured(rival, optimizer, number, seconds, Told(**json.loads(line)))
 

@@ -4,6 +4,7 @@ Ratios are taken within each round and against ours with the same optimizer, sin
 speed changes from minute to minute; above 1 the rival is slower.
 """
 
+import math
 import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -82,9 +83,18 @@ class Line:
         return self.loss_off_by <= LOSS_TOLERANCE and self.accuracy_off_by <= ACCURACY_TOLERANCE
 
 
-def lines(measured: Sequence[Measured], job: Job, machine: Machine | None) -> list[Line]:
-    """One line for each rival and optimizer, in the order in which they ran."""
-    ours = {(one.optimizer, one.round): one for one in measured if one.rival == OURS}
+def lines(
+    measured: Sequence[Measured], job: Job, machine: Machine | None, reference: str = OURS
+) -> list[Line]:
+    """One line for each rival and optimizer, in the order in which they ran.
+
+    Args:
+        measured: of all rounds.
+        job: that all were given.
+        machine: its figures, if they were measured.
+        reference: the name of ours that the others are compared with.
+    """
+    ours = {(one.optimizer, one.round): one for one in measured if one.rival == reference}
     kinds = dict.fromkeys((one.rival, one.optimizer) for one in measured)
     return [
         line_of(
@@ -125,14 +135,17 @@ def farthest(
     results: Callable[[Told], Sequence[float]],
     distance: Callable[[float, float], float],
 ) -> float | None:
-    """The largest distance of a rival's results from ours; None where it has none."""
+    """The largest distance of a rival's results from ours; None where it has none.
+
+    What is not a number is infinitely far.
+    """
     distances = [
         distance(its, ours)
         for one, our in pairs
         if results(one.told)
         for its, ours in zip(results(one.told), results(our.told), strict=True)
     ]
-    return max(distances, default=None)
+    return max((math.inf if math.isnan(each) else each for each in distances), default=None)
 
 
 def cells(line: Line) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ A rival is a module with ``main(train)`` at its end, where ``train`` takes what 
 holds (``Made``) and returns one ``Training`` for each of its trainings: one of one trial, or one of
 all at once.
 
-    python -m tests.benchmarks.rivals.NAME FOLDER [--optimizer adam]
+    python -m tests.benchmarks.rivals.NAME FOLDER [--optimizer adam] [--trials 7]
 
 prints one JSON line, ``Told``. An epoch's seconds are those of its steps and of the validation
 after it. The first epoch of every training is left out of "seconds a trial and epoch", as it
@@ -128,6 +128,7 @@ def main(train: Callable[[Made], Told | Sequence[Training]]) -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--optimizer", default="adam")
+    parser.add_argument("--trials", type=int, help="the first so many learning rates; else all")
     asked = parser.parse_args()
-    done = train(read(asked.folder, asked.optimizer))
+    done = train(read(asked.folder, asked.optimizer, asked.trials))
     print(json.dumps(asdict(done if isinstance(done, Told) else told(done))))

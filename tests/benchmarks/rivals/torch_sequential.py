@@ -3,7 +3,7 @@
 The features are converted to float32 once and kept so. ``RAdam`` has no fused form; its default,
 ``foreach``, is the fastest there is. ε is Keras' 1e-7; PyTorch adds it after the correction of the
 second moment's bias in Adam and before it in RAdam, as Keras does not: too little to be seen here.
-Denormal numbers are flushed to zero, as TensorFlow does.
+Denormal numbers are flushed to zero, as TensorFlow does. Runs on a GPU where PyTorch sees one.
 """
 
 from typing import Any
@@ -16,12 +16,26 @@ EPSILON = 1e-7
 
 def train(made: Made) -> list[Training]:
     """One loop a learning rate."""
+    features_NF, labels_N = prepared(made)
+    return [train_one(made, rate, features_NF, labels_N) for rate in made.job.learning_rates]
+
+
+def prepared(made: Made) -> tuple[Any, Any]:
+    """Features and labels in float32, on the accelerator where PyTorch sees one."""
     import torch
 
     torch.set_flush_denormal(True)
+    if device() == "cuda":
+        torch.set_float32_matmul_precision("high")  # as JAX has it there by default
     features_NF = torch.from_numpy(made.features_NF.astype("float32"))
-    labels_N = torch.from_numpy(made.labels_N.astype("float32"))
-    return [train_one(made, rate, features_NF, labels_N) for rate in made.job.learning_rates]
+    return features_NF.to(device()), torch.from_numpy(made.labels_N.astype("float32")).to(device())
+
+
+def device() -> str:
+    """``cuda`` where there is one, else ``cpu``."""
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def train_one(made: Made, learning_rate: float, features_NF: Any, labels_N: Any) -> Training:
@@ -32,7 +46,7 @@ def train_one(made: Made, learning_rate: float, features_NF: Any, labels_N: Any)
     model, loss_of = new_model(made), torch.nn.BCEWithLogitsLoss()
     optimizer = new_optimizer(job.optimizer, model.parameters(), learning_rate)
     watch, loss, accuracy = Epochs(), 0.0, 0.0
-    for order_N in torch.from_numpy(made.order_EN):
+    for order_N in torch.from_numpy(made.order_EN).to(device()):
         for rows_B in order_N.split(job.batch_size):
             optimizer.zero_grad()
             loss_of(model(features_NF[rows_B])[:, 0], labels_N[rows_B]).backward()
@@ -57,7 +71,7 @@ def new_model(made: Made) -> Any:
     with torch.no_grad():
         for parameter, values in zip(model.parameters(), made.weights, strict=True):
             parameter.copy_(torch.from_numpy(values.T))
-    return model
+    return model.to(device())
 
 
 def new_optimizer(name: str, parameters: Any, learning_rate: float) -> Any:

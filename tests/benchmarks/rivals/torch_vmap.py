@@ -10,24 +10,22 @@ from typing import Any
 
 from tests.benchmarks.job import Made
 from tests.benchmarks.rivals.timing import Epochs, Training, main
-from tests.benchmarks.rivals.torch_sequential import new_model, new_optimizer
+from tests.benchmarks.rivals.torch_sequential import device, new_model, new_optimizer, prepared
 
 
 def train(made: Made) -> list[Training]:
     """All learning rates at once."""
     import torch
 
-    torch.set_flush_denormal(True)
     job, count = made.job, made.job.train_count
-    features_NF = torch.from_numpy(made.features_NF.astype("float32"))
-    labels_N = torch.from_numpy(made.labels_N.astype("float32"))
+    features_NF, labels_N = prepared(made)
     gradients_of, evaluate = functions(made)
     stacked = stacked_weights(made)
     views = [[values[p] for values in stacked.values()] for p in range(len(job.learning_rates))]
     groups = [{"params": views[p], "lr": rate} for p, rate in enumerate(job.learning_rates)]
     optimizer = new_optimizer(job.optimizer, groups, 0.0)
     watch, loss_P, accuracy_P = Epochs(), features_NF[0], features_NF[0]
-    for order_N in torch.from_numpy(made.order_EN):
+    for order_N in torch.from_numpy(made.order_EN).to(device()):
         for rows_B in order_N.split(job.batch_size):
             gradients = gradients_of(stacked, features_NF[rows_B], labels_N[rows_B])
             for p, parameters in enumerate(views):
