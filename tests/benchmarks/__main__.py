@@ -19,12 +19,20 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from sweep.study.axis import log_spaced
 from tests.benchmarks import growth, tables
 from tests.benchmarks.job import Job
 from tests.benchmarks.measure import make_job, measure_machine, measure_rounds
 from tests.benchmarks.rivals.catalog import BOTH, OURS, QUICK, RIVALS, Rival
 
-SMALL = Job(features=512, hidden_units=32, train_count=512, valid_count=128, epochs=2)
+SMALL = Job(
+    features=512,
+    hidden_units=32,
+    train_count=512,
+    valid_count=128,
+    epochs=2,
+    learning_rates=log_spaced(1e-5, 1e-3, 3),
+)
 
 
 def main() -> None:

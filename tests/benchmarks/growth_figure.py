@@ -22,7 +22,7 @@ def draw(growth: Growth) -> go.Figure:
     titles = [
         f"{panel.name}, seconds by {panel.unit}"
         if isinstance(panel, Series)
-        else "peak memory in GB by the plan's estimate, ±15 %"
+        else "peak GB by the plan's GB, ±15 %"
         for panel in panels
     ]
     rows = math.ceil(len(panels) / COLUMNS)
@@ -30,6 +30,7 @@ def draw(growth: Growth) -> go.Figure:
     for index, panel in enumerate(panels):
         for trace in traces(panel):
             figure.add_trace(trace, index // COLUMNS + 1, index % COLUMNS + 1)
+    figure.update_annotations(font_size=13)
     figure.update_xaxes(type="log")
     figure.update_yaxes(type="log")
     return figure.update_layout(height=320 * rows, showlegend=False, template="plotly_white")
