@@ -9,10 +9,15 @@ are not installed are left out, by name. --quick takes a small job, ours and Ker
 adds the blog posts' way and how ours grows (see ``growth``), --growth is the latter alone; with
 --json its figure is written beside the file, in HTML. The exit status is 1 if results differ or a
 rival fails.
+
+Only an idle machine shows what is faster. PyTorch suffers most from others: its threads wait for
+each other by spinning, and one that is not run keeps all of them (at a load of 17, two threads took
+eight times as long as one).
 """
 
 import argparse
 import json
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -48,6 +53,7 @@ def main() -> None:
 def compare(asked: argparse.Namespace) -> tuple[dict[str, Any], bool]:
     """Measure rivals and print the table; all figures, and whether all ran and agree."""
     job = SMALL if asked.quick else Job()
+    load = os.getloadavg()[0]
     wanted = [rival for rival in RIVALS if is_wanted(rival, asked)]
     optimizers = asked.optimizer or (BOTH[:1] if asked.quick else BOTH)
     with tempfile.TemporaryDirectory() as folder:
@@ -63,10 +69,11 @@ def compare(asked: argparse.Namespace) -> tuple[dict[str, Any], bool]:
     print(tables.markdown(table) if asked.markdown else tables.text(table))
     if machine:
         print(f"\n{tables.machine_text(machine, job)}")
+    print(f"others' load before: {load:.1f} processors{' (too much to compare)' * (load > 0.5)}")
     missing = {rival.name: left_out(rival) for rival in wanted if rival.missing}
     for name, reason in (missing | failed).items():
         print(f"left out: {name}: {reason}")
-    told = tables.as_json(job, machine, measured, table, missing | failed)
+    told = tables.as_json(job, machine, measured, table, missing | failed) | {"load": load}
     return told, not failed and all(line.agrees for line in table)
 
 
