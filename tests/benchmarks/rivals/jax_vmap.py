@@ -1,8 +1,7 @@
 """JAX: ``vmap`` over the learning rates of one trial's step, with optax, compiled as a whole.
 
-One compiled function a step, whose state is donated. (An epoch as one ``lax.scan`` is slower on a
-processor, where XLA computes the products inside of a loop in one thread.) The features are
-converted to float32 once and kept so.
+One compiled function a step, whose state is donated. The features are converted to float32 once and
+kept so.
 
 Legend: P learning rates, F features, H hidden units, B batch.
 """

@@ -1,9 +1,10 @@
 """PyTorch, one learning rate after another: ``Adam(fused=True)``, or ``RAdam``.
 
-The features are converted to float32 once and kept so. ``RAdam`` has no fused form; its default,
-``foreach``, is the fastest there is. ε is Keras' 1e-7; PyTorch adds it after the correction of the
-second moment's bias in Adam and before it in RAdam, as Keras does not: too little to be seen here.
-Denormal numbers are flushed to zero, as TensorFlow does. Runs on a GPU where PyTorch sees one.
+The features are converted to float32 once and kept so. ``RAdam`` has no fused form; it is asked for
+``foreach=True``, which is not the default on a processor but takes half the time or less. ε is
+Keras' 1e-7; PyTorch adds it after the correction of the second moment's bias in Adam and before it
+in RAdam, as Keras does not: too little to be seen here. Denormal numbers are flushed to zero, as
+TensorFlow does. Runs on a GPU where PyTorch sees one.
 """
 
 from typing import Any
@@ -79,7 +80,7 @@ def new_optimizer(name: str, parameters: Any, learning_rate: float) -> Any:
     import torch
 
     if name == "radam":
-        return torch.optim.RAdam(parameters, learning_rate, eps=EPSILON)
+        return torch.optim.RAdam(parameters, learning_rate, eps=EPSILON, foreach=True)
     return torch.optim.Adam(parameters, learning_rate, eps=EPSILON, fused=True)
 
 
