@@ -2,8 +2,9 @@
 
 A step on a processor makes and frees the gradient of the wide first layer, 180 MB for seven trials.
 By default glibc returns whatever is larger than 32 MB to the kernel, and takes it anew, page by
-page, each of which the kernel must clear first: a third of a step's time (see
-``tests/benchmarks/training.py``, which has the figures). The numbers are the same either way.
+page, each of which the kernel must clear first: a third of a step's time (``python -m
+tests.benchmarks`` shows it, run with ``GLIBC_TUNABLES`` set to anything and without). The numbers
+are the same either way.
 
 The price is memory: arrays of different sizes leave holes. They are returned to the kernel after
 each cohort. 24 cohorts of seven trials came to 3.5 GB at most so, to 4.5 GB and more without that,

@@ -1,6 +1,6 @@
 """Features: from picture files to the cache, against a bare ``predict`` over decoded arrays.
 
-    python tests/benchmarks/features.py --data FOLDER [--pictures 128] [--rounds 7]
+    python -m tests.benchmarks.features --data FOLDER [--pictures 128] [--rounds 7]
 
 VGG16 at 224 × 224 with random weights (the time does not depend on them). Ours decodes, resizes,
 computes, converts, checks and stores; the rival gets prepared float32 arrays.
@@ -12,12 +12,12 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from rounds import compare, report
 
 from sweep.data.pictures import find_pictures
 from sweep.study.tasks import Model, Pictures
 from sweep.tasks.features import CHUNK_PICTURES, load_or_compute
 from sweep.training.keras_runtime import load_keras
+from tests.benchmarks.rounds import compare, report
 
 
 def main() -> None:

@@ -1,13 +1,13 @@
 """``sweep --help`` against ``python -c "import typer, rich"``.
 
-python tests/benchmarks/help.py [--rounds 15]
+python -m tests.benchmarks.help [--rounds 15]
 """
 
 import argparse
 import subprocess
 import sys
 
-from rounds import compare, report
+from tests.benchmarks.rounds import compare, report
 
 
 def main() -> None:

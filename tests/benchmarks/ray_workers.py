@@ -1,6 +1,6 @@
 """Cohorts an hour: one and two Ray workers against the local executor, and Ray's cost a cohort.
 
-    python tests/benchmarks/ray_workers.py [--rounds 5] [--cohorts 12] [--features 25088]
+    python -m tests.benchmarks.ray_workers [--rounds 5] [--cohorts 12] [--features 25088]
 
 Every round takes each side once, in a process of its own, on the same made features (float16,
 memory-mapped): the local executor; Ray with one worker that has all processors; Ray with two that
@@ -24,16 +24,19 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 from made_plans import made_cohort
-from training import RATES, cached_features
 
 from sweep.executors.cluster import RayCluster
 from sweep.planning.events import CohortResult
+from sweep.study.axis import log_spaced
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS
 from sweep.tasks.task import TrainingData
 from sweep.training.keras_runtime import load_keras
+from tests.benchmarks.job import write_features
 
 SIDES = ("local", "ray-1", "ray-2")
 WARM_UP = 2
+RATES = log_spaced(0.003, 0.1, 7)
+LABELS = (np.arange(2500) % 2).astype(np.uint8)
 
 
 def main() -> None:
@@ -52,8 +55,9 @@ def main() -> None:
         print(json.dumps(measure(asked)))
         return
     with tempfile.TemporaryDirectory() as folder:
-        cached_features(Path(folder), asked.features)
-        command = [sys.executable, *sys.argv, "--folder", folder, "--side"]
+        write_features(Path(folder) / "features.npy", LABELS, asked.features)
+        module = [sys.executable, "-m", "tests.benchmarks.ray_workers"]
+        command = [*module, *sys.argv[1:], "--folder", folder, "--side"]
         rounds = [
             {side: json.loads(subprocess.check_output([*command, side])) for side in SIDES}
             for _ in range(asked.rounds)
@@ -66,8 +70,7 @@ def measure(asked):
     import resource
 
     features_NF = np.load(asked.folder / "features.npy", mmap_mode="r")
-    labels_N = (np.arange(len(features_NF)) % 2).astype(np.uint8)
-    data = TrainingData(features_NF, labels_N, 2000)
+    data = TrainingData(features_NF, LABELS, 2000)
     begin, first, ends = time.perf_counter(), None, []
     for event in events(asked.side, cohorts(asked.cohorts, asked.epochs), data):
         first = first or time.perf_counter()

@@ -1,6 +1,6 @@
 """Results committed a second: PostgreSQL against SQLite, in interleaved rounds.
 
-    python tests/benchmarks/store_writes.py [--rounds 7]
+    python -m tests.benchmarks.store_writes [--rounds 7]
 
 A round writes one study of made results into a new store of each kind, as a run does it: every
 epoch is a transaction, every cohort's end one, and each is followed by the mirror's. PostgreSQL
@@ -16,12 +16,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.rounds import compare, report
 from made_plans import cohorts_of, trials_of
 from postgres_server import PostgresServer, postgres_server
 from store.making import KEY, made_training, make_provenance, make_study, write_all
 
 from sweep.store import open_store
+from tests.benchmarks.rounds import compare, report
 
 RATES = tuple(0.003 * 1.2**n for n in range(7))
 EPOCHS, SEEDS = 10, 3
