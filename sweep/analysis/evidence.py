@@ -21,6 +21,7 @@ from sweep.analysis.wording import names_of
 from sweep.results.records import CohortRecord
 from sweep.results.results import Results
 from sweep.study.axis import Point
+from sweep.util.collecting import no_cycles
 
 Multipliers = NDArray[np.float32]
 
@@ -58,6 +59,7 @@ class Evidence:
         )
 
 
+@no_cycles()
 def gather(results: Results) -> Evidence:
     """All that a study's tables, verdict, figures and pages rest on."""
     grid, finished = collected(results)

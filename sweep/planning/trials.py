@@ -7,6 +7,7 @@ from sweep.study.axis import Point
 from sweep.study.fingerprint import fingerprints
 from sweep.study.study import Study
 from sweep.study.training_config import TrainingConfig
+from sweep.util.collecting import no_cycles
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Trial:
     fingerprint: str
 
 
+@no_cycles()
 def plan_trials(
     study: Study,
     proposals: Iterable[Proposal],

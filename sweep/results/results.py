@@ -19,6 +19,7 @@ from sweep.results.looks import Look, LookDesign
 from sweep.results.provenance import DatasetInfo
 from sweep.results.records import CohortRecord, EpochRecord, RepeatRecord, RunRecord, TrialRecord
 from sweep.study.study import Study
+from sweep.util.collecting import no_cycles
 from sweep.util.distribution import installing
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ class Results:
             self._chosen(epochs), schema=list(self.columns(epochs=epochs)), infer_schema_length=None
         )
 
+    @no_cycles()
     def to_csv(self, *, epochs: bool = False) -> str:
         """The rows as CSV with a header; what is missing is empty, NaN is ``nan``."""
         text = io.StringIO()
@@ -123,6 +125,7 @@ class Results:
         columns = {name: [row[name] for row in rows] for name in self.columns(epochs=epochs)}
         from_parquet.write_table(arrow.table(columns), path)
 
+    @no_cycles()
     def to_json(self, *, epochs: bool = False) -> str:
         """The rows as a JSON array; NaN and infinities are the strings NaN, Infinity, -Infinity."""
         rows = self._chosen(epochs)

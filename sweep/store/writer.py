@@ -34,6 +34,7 @@ from sweep.store.optuna.mirror import Mirror
 from sweep.store.values import readable
 from sweep.store.writing import TrialRow
 from sweep.study.study import Study
+from sweep.util.collecting import no_cycles
 
 _log = logging.getLogger(__name__)
 
@@ -159,6 +160,7 @@ class RunWriter:
     def _new_mirror(self) -> Mirror:
         return Mirror(self._database, self._study_id, self._study, baseline=self._baseline)
 
+    @no_cycles()
     def _plan(self, trials: Sequence[Trial]) -> None:
         more = {trial.seed for trial in trials}.difference(self._study.seeds)
         if more:
