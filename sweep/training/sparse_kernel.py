@@ -45,8 +45,7 @@ _FLUSH = 0x8040
 """Bits of x86's MXCSR: results that are denormal are 0, and so are operands."""
 
 
-@intrinsic
-def _flush_denormals(typing_context, state):  # noqa: ARG001 (numba's signature)
+def _flushing(typing_context: Any, state: Any) -> Any:  # noqa: ARG001 (numba's signature)
     """Take denormal numbers for 0 in this thread from now on, or (given a state) as before.
 
     TensorFlow does so in its kernels too. Moments of units that are dead, and gradients where all
@@ -77,6 +76,9 @@ def _flush_denormals(typing_context, state):  # noqa: ARG001 (numba's signature)
         return before
 
     return types.uint32(types.uint32), generate
+
+
+_flush_denormals: Any = intrinsic(_flushing)
 
 
 @njit(inline="always")
