@@ -55,7 +55,7 @@ from sweep.util.machine import Machine
 from sweep.util.paths import printable
 
 NUMBER_MAKING_PACKAGES = (
-    *("sweep", "keras", "tensorflow", "jax"),
+    *("sweep", "keras", "tensorflow", "jax", "numba"),
     *("numpy", "pillow", "optuna", "scipy"),
 )
 

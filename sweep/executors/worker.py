@@ -115,4 +115,4 @@ def _keep_to(share: Share) -> None:
 
 def versions_of(backend: str) -> dict[str, str]:
     """Of the packages that decide a cohort's numbers."""
-    return versions(("sweep", "keras", "numpy", backend))
+    return versions(("sweep", "keras", "numpy", "numba", backend))

@@ -3,10 +3,10 @@
     python -m tests.benchmarks.job FOLDER [--features 25088 …]
 
 It lies in a folder, as a cache of features does: float16 on the disk, to be mapped. The features
-are noise, cut off at 0 as those behind a relu are, around two means, one a class, so that training
-learns something and results can be compared. Learning rates are small: at those that a study asks
-for, rounding alone grows within a few epochs to differences that are as large as those between two
-seeds. A step takes the same time at every rate.
+are noise, cut off so that 86 % are 0, as of VGG16's (measured on pictures of Dogs vs. Cats), around
+two means, one a class, so that training learns something and results can be compared. Learning
+rates are small: at those that a study asks for, rounding alone grows within a few epochs to
+differences that are as large as those between two seeds. A step takes the same time at every rate.
 
 Legend: P learning rates, N pictures (for training first), F features, H hidden units, E epochs.
 """
@@ -16,6 +16,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +25,8 @@ from sweep.study.axis import log_spaced
 
 SEED = 0
 ROWS_AT_ONCE = 250
+ZEROS = 0.858
+"""The share of features that are 0."""
 SIGNAL = 3.0
 """Distance of each class's mean from the middle, in standard deviations of the noise."""
 
@@ -132,12 +135,13 @@ def write_features(path: Path, labels_N: NDArray[np.uint8], count: int) -> None:
     """Made features (N, F), float16, a few rows at a time."""
     random = np.random.default_rng(SEED)
     direction_F = random.choice([-1, 1], count).astype(np.float32) * SIGNAL / np.sqrt(count)
+    cut = np.float32(NormalDist().inv_cdf(ZEROS))
     shape = (len(labels_N), count)
     features_NF = np.lib.format.open_memmap(path, "w+", np.float16, shape)
     for start in range(0, len(labels_N), ROWS_AT_ONCE):
         sign = 2.0 * labels_N[start : start + ROWS_AT_ONCE, None].astype(np.float32) - 1
         rows = random.standard_normal((len(sign), count), np.float32) + sign * direction_F
-        features_NF[start : start + ROWS_AT_ONCE] = np.maximum(rows, 0)
+        features_NF[start : start + ROWS_AT_ONCE] = np.maximum(rows - cut, 0)
     features_NF.flush()
 
 

@@ -75,7 +75,9 @@ def limit_seconds(machine: Machine, job: Job) -> float:
 
     Arithmetic: of the first layer, 2·F·H operations a picture in the forward product and again in
     the gradient's, and the forward product alone for validation. Bytes: in every step the weights
-    and two moments are read and written once, 24·F·H bytes. All else is left out.
+    and two moments are read and written once, 24·F·H bytes. All else is left out. (The numba
+    kernels leave out features that are 0, and with them arithmetic, so their share of this limit
+    may be above 1.)
     """
     weights = job.features * job.hidden_units
     forward = 2 * weights * job.pictures / machine.forward["float32"].flops

@@ -35,6 +35,7 @@ BOTH = ("adam", "radam")
 TORCH = "pip install torch (that of PyPI is built for CUDA; --index-url of PyTorch has others)"
 RIVALS = (
     Rival("sweep_tensorflow", "sweep, TensorFlow", optimizers=BOTH),
+    Rival("sweep_numba", "sweep, TensorFlow, numba", ("numba",), "pip install numba", BOTH),
     Rival("keras_fit", "Keras fit"),
     Rival("sweep_jax", "sweep, JAX", ("jax",), "pip install jax"),
     Rival("torch_sequential", "PyTorch, one by one", ("torch",), TORCH, BOTH),

@@ -1,7 +1,10 @@
 """Ours on TensorFlow: all learning rates at once, through ``CohortTraining``.
 
+Without the extra ``numba``, also where it is installed: ``sweep_numba`` is with it.
 It also evaluates before training; that falls under the warm-up, as the first epoch does.
 """
+
+import sys
 
 from tests.benchmarks.job import SEED, Made
 from tests.benchmarks.rivals.timing import Epochs, Training, main
@@ -41,4 +44,5 @@ def train_on(backend: str, made: Made) -> list[Training]:
 
 
 if __name__ == "__main__":
+    sys.modules["numba"] = None  # type: ignore[assignment]
     main(lambda made: train_on("tensorflow", made))
