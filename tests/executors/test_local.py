@@ -171,7 +171,7 @@ def test_every_attempt_tells_its_epochs_in_order_from_the_start():
 
 
 def test_features_without_space_are_an_error_with_a_remedy():
-    features_NF = np.broadcast_to(np.float16(0), (1 << 42, 96))
+    features_NF = np.broadcast_to(np.float16(1), (1 << 42, 96))
     data = TrainingData(features_NF, np.zeros(4, np.uint8), 2)
     with pytest.raises(MemoryShortError, match="pictures"):
         list(train_cohorts([cohort_of(ADAM)], data))

@@ -28,7 +28,8 @@ NAMES_THE_OTHER = re.compile(r"\b(install|add)\b[^\n&]*[ '\"]sweep\b|\bsweep\[[a
 def texts():
     for place in PLACES:
         for path in (ROOT / place, *(ROOT / place).rglob("*")):
-            if path.is_file() and path.suffix not in (".png", ".pyc"):
+            is_text = path.suffix != ".png" and "__pycache__" not in path.parts
+            if path.is_file() and is_text:
                 yield path, path.read_text(encoding="utf-8")
 
 
@@ -45,7 +46,7 @@ def test_the_project_is_called_so_and_refers_to_itself_so():
     extras = PROJECT["optional-dependencies"]
     wanted = [Requirement(line) for lines in extras.values() for line in lines]
     own = [each for each in wanted if canonicalize_name(each.name) == DISTRIBUTION]
-    assert len(own) == 2
+    assert len(own) == 3
     assert {extra for each in own for extra in each.extras} < set(extras)
     assert not [each for each in wanted if each.name == "sweep"]
 
