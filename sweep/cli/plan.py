@@ -99,9 +99,7 @@ def plan(
         task = _task(asked, places, opened, Machine(settings.backend))
         if task:
             asked = task.study
-        summary = _summary(asked, task, opened, limit)
-        if settings.backend != "tensorflow":
-            summary["numba_kernel"] = []
+        summary = _summary(asked, task, opened, limit, settings.backend)
         known = _known(asked, opened)
     if json:
         show_json(summary | {"pairs": _pairs(known)})
@@ -142,7 +140,11 @@ def _task(
 
 
 def _summary(
-    study: "Study", task: "Task | None", store: "Store | None", limit: int | None
+    study: "Study",
+    task: "Task | None",
+    store: "Store | None",
+    limit: int | None,
+    backend: str,
 ) -> dict[str, Any]:
     """All that the plan says, for programs."""
     from sweep.cli.account import account_json
@@ -178,7 +180,7 @@ def _summary(
         "to_train": count,
         "cohorts": len(missing),
         "one_by_one": _one_by_one(study),
-        "numba_kernel": _with_kernel(trials),
+        "numba_kernel": _with_kernel(trials, backend),
         "trials_at_once": max((len(cohort.trials) for cohort in missing), default=0),
         "memory_bytes": estimated_memory_bytes(trials, sizes, fit) if sizes else None,
         "memory_limit_bytes": limit,
@@ -308,12 +310,13 @@ def _first_layer(summary: dict[str, Any]) -> str:
     return f"{', '.join(labels)}: by a numba kernel on a processor, if features are mostly zeros"
 
 
-def _with_kernel(trials: "Sequence[Trial]") -> list[str]:
+def _with_kernel(trials: "Sequence[Trial]", backend: str) -> list[str]:
     """The optimizers that have a kernel for sparse features, where it can be compiled."""
     from sweep.training.sparse import can_be_compiled, has_kernel
 
-    found = (trial.optimizer for trial in trials if has_kernel(trial.config))
-    return list(dict.fromkeys(found)) if can_be_compiled() else []
+    if backend != "tensorflow" or not can_be_compiled():
+        return []
+    return list(dict.fromkeys(each.optimizer for each in trials if has_kernel(each.config)))
 
 
 def _memory(summary: dict[str, Any]) -> str:

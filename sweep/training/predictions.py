@@ -3,6 +3,7 @@
 Legend: P trials, N examples, C classes.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -32,17 +33,27 @@ class Predictions:
 
     def logits(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Logits for these examples: (rows, P), or (rows, P, C) for more than two classes."""
-        batch = self._batch_size
-        filled = np.resize(rows, -(-len(rows) // batch) * batch).astype(np.int32)
-        parts = [
-            np.asarray(
-                self._compiled_logits(
-                    self._inputs_N, ops.convert_to_tensor(filled[start : start + batch])
-                )
-            )
-            for start in range(0, len(filled), batch)
-        ]
-        return np.concatenate(parts)[: len(rows)]
+        return in_batches(
+            rows,
+            self._batch_size,
+            lambda rows_B: self._compiled_logits(self._inputs_N, ops.convert_to_tensor(rows_B)),
+        )
 
     def _logits(self, inputs_N: Any, rows_B: Any) -> Any:
         return self._members.predict(ops.cast(ops.take(inputs_N, rows_B, axis=0), "float32"))
+
+
+def in_batches(
+    rows: NDArray[np.int64], batch_size: int, compute: Callable[[NDArray[np.int32]], Any]
+) -> NDArray[np.float32]:
+    """What is computed for these examples, of full batches; the last is filled up with some again.
+
+    Args:
+        rows: which examples.
+        batch_size: examples at once, so that one compilation serves all.
+        compute: from the rows of a batch an array, example by example.
+    """
+    filled = np.resize(rows, -(-len(rows) // batch_size) * batch_size).astype(np.int32)
+    starts = range(0, len(filled), batch_size)
+    parts = [np.asarray(compute(filled[start : start + batch_size])) for start in starts]
+    return np.concatenate(parts)[: len(rows)]

@@ -101,9 +101,11 @@ def _example_lists(bits_NF, values, rows_B, first, count, stride, places, factor
 
 
 @njit(inline="always")
-def _feature_lists(bits_NF, values, rows_B, first, count, places, factors, counts):
-    """The same by feature: of the examples in which it is not 0."""
-    counts[:] = 0
+def _feature_lists(bits_NF, values, rows_B, first, count):
+    """The same by feature: of the examples in which it is not 0. New lists, and their lengths."""
+    places = np.empty((ROWS, len(rows_B) + 3), np.int64)
+    factors = np.empty((ROWS, len(rows_B) + 3), np.float32)
+    counts = np.zeros(ROWS, np.int64)
     for b in range(len(rows_B)):
         for i in range(count):
             bits = bits_NF[rows_B[b], first + i]
@@ -113,6 +115,7 @@ def _feature_lists(bits_NF, values, rows_B, first, count, places, factors, count
     for i in range(count):
         places[i, counts[i] : counts[i] + 3] = 0
         factors[i, counts[i] : counts[i] + 3] = 0
+    return places, factors, counts
 
 
 @njit(inline="always")
@@ -170,14 +173,10 @@ def adam_step(bits_NF, values, rows_B, gradient_PBH, kernel_FPH, m_FPH, v_FPH, n
         numbers_6P: k, c₁, c₂, a, s and e of each trial.
     """
     F, P, H = kernel_FPH.shape
-    B = len(rows_B)
     for tile in prange((F + ROWS - 1) // ROWS):
         before = _flush_denormals(np.uint32(0))
-        places = np.empty((ROWS, B + 3), np.int64)
-        factors = np.empty((ROWS, B + 3), np.float32)
-        counts = np.empty(ROWS, np.int64)
         first, count = tile * ROWS, min(ROWS, F - tile * ROWS)
-        _feature_lists(bits_NF, values, rows_B, first, count, places, factors, counts)
+        places, factors, counts = _feature_lists(bits_NF, values, rows_B, first, count)
         g = np.empty(H, np.float32)
         for p in range(P):
             keep, c1, c2, a, s, e = numbers_6P[:, p]
@@ -206,14 +205,10 @@ def momentum_step(bits_NF, values, rows_B, gradient_PBH, kernel_FPH, m_FPH, numb
         numbers_5P: k, μ, η, a and b of each trial.
     """
     F, P, H = kernel_FPH.shape
-    B = len(rows_B)
     for tile in prange((F + ROWS - 1) // ROWS):
         before = _flush_denormals(np.uint32(0))
-        places = np.empty((ROWS, B + 3), np.int64)
-        factors = np.empty((ROWS, B + 3), np.float32)
-        counts = np.empty(ROWS, np.int64)
         first, count = tile * ROWS, min(ROWS, F - tile * ROWS)
-        _feature_lists(bits_NF, values, rows_B, first, count, places, factors, counts)
+        places, factors, counts = _feature_lists(bits_NF, values, rows_B, first, count)
         g = np.empty(H, np.float32)
         for p in range(P):
             keep, momentum, rate, a, b = numbers_5P[:, p]

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from sweep.training import backend
 from sweep.training.losses import losses_from_logits, right_from_logits
+from sweep.training.predictions import in_batches
 from sweep.training.sparse_heads import SparseHeads
 from sweep.training.sparse_optimizer import SparseOptimizer
 from sweep.training.step import filled_up, sums_of
@@ -96,18 +97,13 @@ class SparsePredictions:
 
     def logits(self, rows: NDArray[np.int64]) -> NDArray[np.float32]:
         """Logits for these examples: (rows, P), or (rows, P, C) for more than two classes."""
-        batch = self._batch_size
-        filled = np.resize(rows, -(-len(rows) // batch) * batch).astype(np.int32)
-        parts = [
-            self._part(filled[start : start + batch]) for start in range(0, len(filled), batch)
-        ]
-        return np.concatenate(parts)[: len(rows)]
+        return in_batches(rows, self._batch_size, self._part)
 
-    def _part(self, rows_B: NDArray[np.int32]) -> NDArray[np.float32]:
+    def _part(self, rows_B: NDArray[np.int32]) -> Any:
         from sweep.training import sparse_kernel as kernel
 
         sums_PBH = kernel.hidden_sums(self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_FPH)
-        return np.asarray(self._compiled(ops.convert_to_tensor(sums_PBH)))
+        return self._compiled(ops.convert_to_tensor(sums_PBH))
 
     def _logits(self, sums_PBH: Any) -> Any:
         return self._heads.output.logits(ops.transpose(sums_PBH, (1, 0, 2)))
