@@ -47,7 +47,7 @@ from sweep.store.asked import refuse_imported
 from sweep.store.writer import RunWriter
 from sweep.study.own_code import codes_of
 from sweep.study.study import Study
-from sweep.tasks.frozen_features import resolve
+from sweep.tasks.resolve import resolve
 from sweep.tasks.task import Places, Task
 from sweep.training.keras_runtime import versions
 from sweep.training.memory import Fit, fit_into
@@ -129,7 +129,8 @@ def run(
         task = resolve(study, places, listener.progress, store.study, machine)
         if task.notice:
             listener.notice(task.notice)
-        listener.dataset(task.dataset)
+        if task.dataset:
+            listener.dataset(task.dataset)
         stored, deciding = _stored(store, task), None
         if until_decided:
             deciding = Deciding.begin(until_decided, task.study, stored, budget)
@@ -322,4 +323,5 @@ def describe_run(task: Task, settings: Settings, command: str | None) -> Provena
         pictures=task.dataset,
         weights=task.weights,
         code=codes_of(task.study.optimizers),
+        task_code=task.code,
     )

@@ -235,10 +235,10 @@ def _valid_counts(results: Results) -> tuple[int, ...]:
 
 
 def _baseline(results: Results) -> float:
-    """The majority-class baseline, or what an import says of it; NaN where it is not known."""
-    if results.dataset:
-        return results.dataset.baseline
-    said = results.study.imported.guessing if results.study.imported else None
+    """The majority-class baseline, or what the study says of it; NaN where it is not known."""
+    said = results.study.guessing
+    if said is None and results.dataset:
+        said = results.dataset.baseline
     return math.nan if said is None else said
 
 
@@ -249,7 +249,8 @@ def _draws_by_seed(results: Results) -> bool:
 
 
 def _class_shares(results: Results) -> Floats:
-    counts = np.array(_valid_counts(results), np.float64)
+    has_classes = results.dataset is not None and results.dataset.class_names
+    counts = np.array(_valid_counts(results) if has_classes else (), np.float64)
     return counts / counts.sum() if counts.size else counts
 
 

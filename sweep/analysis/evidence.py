@@ -96,6 +96,8 @@ def pictures_name(results: Results) -> str:
         return results.study.imported.results
     if results.dataset:
         return results.dataset.name
+    if not results.study.has_pictures:
+        return results.study.metric.name
     return results.study.pictures.dataset
 
 

@@ -111,7 +111,7 @@ def _show_place(report: Path) -> None:
 
 
 def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, Any]:
-    model = None if results.study.imported else results.study.model
+    model = results.study.model if results.study.has_head else None
     return {
         "study": results.study.name,
         "axes": axes_json(results.study),

@@ -106,7 +106,7 @@ def plan(
     else:
         rows = [*_rows(asked, task, summary), *_prospects(known)]
         show_table(f"Plan of {asked.name}", ("what", "how much"), rows)
-    if task:
+    if task and task.dataset:
         show_warnings(task.dataset)
 
 
@@ -126,7 +126,7 @@ def _task(
 ) -> "Task | None":
     """What the study trains on; None, with a note, where that is not here."""
     from sweep.errors import MissingError
-    from sweep.tasks.frozen_features import resolve
+    from sweep.tasks.resolve import resolve
 
     try:
         stored = store.study if store else lambda _: None
@@ -166,15 +166,15 @@ def _summary(
         "study": study.name,
         "question": study.question,
         "pictures": _pictures_line(task),
-        "account": account_json(task.dataset) if task else None,
+        "account": account_json(task.dataset) if task and task.dataset else None,
         "optimizers": [optimizer.label for optimizer in study.optimizers],
         "axes": axes_json(study),
         **_learning_rates(study.axes),
         "base": study.base,
         "seeds": list(study.seeds),
         "epochs": study.epochs,
-        "precision": study.model.precision,
-        "head_products": study.model.head_products,
+        "precision": study.model.precision if study.has_head else None,
+        "head_products": study.model.head_products if study.has_head else None,
         "trials": len(trials),
         "finished": done,
         "to_train": count,
@@ -250,6 +250,8 @@ def _pictures_line(task: "Task | None") -> str:
     if task is None:
         return "not here"
     account = task.dataset
+    if account is None:
+        return "known to the training itself"
     return (
         f"{account.name}: {sum(account.train_counts)} to train on, "
         f"{sum(account.valid_counts)} for validation, {len(account.skipped)} files skipped"
@@ -258,7 +260,7 @@ def _pictures_line(task: "Task | None") -> str:
 
 def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[tuple[str, Any]]:
     """For people: one line for each thing, and one for each axis in its own words."""
-    swept, products = {axis.name for axis in study.axes}, study.model.head_products
+    swept = {axis.name for axis in study.axes}
     return [
         ("question", study.question),
         *_pictures_rows(task),
@@ -268,14 +270,24 @@ def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[
         *([("set", base_text(study.base))] if study.base else []),
         ("seeds", ", ".join(map(str, study.seeds))),
         *([] if "epochs" in swept else [("epochs", study.epochs)]),
-        ("features in", study.model.precision_words),
-        *([("head's products in", products)] if products != "float32" else []),
+        *_head_rows(study, summary),
         ("trials", f"{summary['trials']}, of which {summary['finished']} are finished"),
         ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
         *((f"one by one: {label}", why) for label, why in summary["one_by_one"].items()),
-        ("first layer", _first_layer(summary)),
         ("memory", _memory(summary)),
         ("time to train", _time(summary["seconds"])),
+    ]
+
+
+def _head_rows(study: "Study", summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """Of a head on frozen features."""
+    if not study.has_head:
+        return []
+    products = study.model.head_products
+    return [
+        ("features in", study.model.precision_words),
+        *([("head's products in", products)] if products != "float32" else []),
+        ("first layer", _first_layer(summary)),
     ]
 
 
@@ -285,6 +297,8 @@ def _pictures_rows(task: "Task | None") -> list[tuple[str, str]]:
 
     if task is None:
         return [("pictures", "not here")]
+    if task.dataset is None:
+        return []
     said = statements(account_of(task.dataset))
     return [(term if term.startswith("EXIF") else term.lower(), text) for term, text in said]
 
@@ -315,6 +329,8 @@ def _with_kernel(trials: "Sequence[Trial]", backend: str) -> list[str]:
     from sweep.training.sparse import can_be_compiled, has_kernel
 
     if backend != "tensorflow" or not can_be_compiled():
+        return []
+    if any(each.config.hidden_units is None for each in trials):
         return []
     return list(dict.fromkeys(each.optimizer for each in trials if has_kernel(each.config)))
 

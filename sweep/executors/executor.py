@@ -12,6 +12,7 @@ from functools import cached_property, partial
 from sweep.executors.cluster import RayCluster
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import Event
+from sweep.tasks.programs import ProgramTask
 from sweep.tasks.task import Task
 from sweep.training.keras_runtime import load_keras
 from sweep.util.progress import Progress
@@ -28,6 +29,7 @@ class Executor:
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
         retries: how often a cohort is tried again that an exception ended.
         cluster: where; None for this process.
+        workers: so many trials of the user's own programs at once; None for one a processor.
     """
 
     task: Task
@@ -36,6 +38,7 @@ class Executor:
     cohorts_kept: int
     retries: int = 0
     cluster: RayCluster | None = None
+    workers: int | None = None
 
     def train(self, cohorts: Sequence[Cohort]) -> Generator[Event]:
         """The events of all cohorts; none loads nothing.
@@ -48,6 +51,8 @@ class Executor:
 
     @cached_property
     def _train(self) -> Callable[[Sequence[Cohort]], Iterator[Event]]:
+        if isinstance(self.task, ProgramTask):
+            return self._in_processes(self.task)
         load = partial(load_keras, self.backend)
         data = self.task.load(load, self.progress)
         if self.cluster is None:
@@ -66,3 +71,8 @@ class Executor:
             cohorts_kept=self.cohorts_kept,
             retries=self.retries,
         )
+
+    def _in_processes(self, task: ProgramTask) -> Callable[[Sequence[Cohort]], Iterator[Event]]:
+        from sweep.executors.processes import train_in_processes
+
+        return partial(train_in_processes, task=task, workers=self.workers, retries=self.retries)

@@ -65,7 +65,7 @@ def content(
         "method": method(
             evidence.measures,
             is_imported=results.study.imported is not None,
-            products=results.study.model.head_products,
+            products=results.study.model.head_products if results.study.has_head else "float32",
         ),
         "drawings": shown,
         "tables": tables,

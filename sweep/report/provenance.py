@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import names_of, number, percent
 from sweep.report import imported
+from sweep.report.own_task import own_task_terms
 from sweep.results.account import account_of
 from sweep.results.account_words import statements
 from sweep.results.records import RunRecord
@@ -56,12 +57,16 @@ def _definition(study: Study) -> Iterator[Term]:
     def told(name: str, value: int) -> str:
         return SWEPT if name in swept else number(value)
 
-    yield (
-        "Model",
-        f"{model.backbone} frozen, with {model.weights} weights, {model.image_size} × "
-        f"{model.image_size} pixels, features in {model.precision_words}; hidden units of the "
-        f"head: {told('hidden_units', model.hidden_units)}, its products in {model.head_products}",
-    )
+    if study.task is None:
+        yield (
+            "Model",
+            f"{model.backbone} frozen, with {model.weights} weights, {model.image_size} × "
+            f"{model.image_size} pixels, features in {model.precision_words}; hidden units of the "
+            f"head: {told('hidden_units', model.hidden_units)}, its products in "
+            f"{model.head_products}",
+        )
+    else:
+        yield from own_task_terms(study.task)
     yield (
         "Training",
         f"epochs: {told('epochs', study.epochs)}; batch size: "
@@ -74,7 +79,7 @@ def _definition(study: Study) -> Iterator[Term]:
 
 def _dataset(evidence: Evidence, run: RunRecord) -> Iterator[Term]:
     info, weights = run.provenance.pictures, run.provenance.weights
-    if info is None or weights is None:
+    if info is None:
         return
     yield from statements(account_of(info))
     for part, counts in (("training", info.train_counts), ("validation", info.valid_counts)):
@@ -83,8 +88,9 @@ def _dataset(evidence: Evidence, run: RunRecord) -> Iterator[Term]:
         )
         yield f"For {part}", f"{sum(counts):,}: {said}"
     yield "Majority-class baseline", percent(evidence.grid.baseline)
-    yield "Pictures' hash", info.content_hash
-    yield "Weights", f"{weights.name}, from {weights.source} (hash {weights.content_hash})"
+    yield "Pictures' hash" if info.are_pictures else "Data's hash", info.content_hash
+    if weights is not None:
+        yield "Weights", f"{weights.name}, from {weights.source} (hash {weights.content_hash})"
 
 
 def _runs(runs: tuple[RunRecord, ...]) -> Iterator[Term]:

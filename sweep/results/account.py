@@ -64,12 +64,13 @@ class Account:
     """Of a data set: what was used, what was not, and why.
 
     Attributes:
-        name, source: what the pictures are, and where they were found.
+        name, source: what the data is, and where they were found.
         classes: in the order of their labels.
         unusable: pictures that could not be used, by reason, the commonest first.
         duplicates: pictures whose content was there already, or is in several classes.
         stray_count: files in class folders that are no pictures.
-        tally: of all files; None of a run that version 0.1 stored.
+        tally: of all files; None of data that is no files, and of a run that version 0.1 stored.
+        noun: what one of them is called.
     """
 
     name: str
@@ -79,6 +80,12 @@ class Account:
     duplicates: tuple[Reason, ...]
     stray_count: int
     tally: PictureTally | None
+    noun: str = "picture"
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether its examples have classes."""
+        return len(self.classes) > 1
 
     @property
     def used_count(self) -> int:
@@ -128,6 +135,7 @@ def account_of(info: DatasetInfo) -> Account:
         duplicates=_reasons(it for it in info.skipped if it[1].startswith(_SAME)),
         stray_count=sum(reason == _STRAY for _, reason in info.skipped),
         tally=info.tally,
+        noun="picture" if info.are_pictures else "example",
     )
 
 
@@ -146,9 +154,8 @@ def _classes(info: DatasetInfo) -> Iterator[ClassAccount]:
     usable = info.tally.usable_counts if info.tally else used
     limit = info.tally.limit if info.tally else None
     each = sum(usable) if limit is None else limit // len(usable)
-    rows = zip(
-        *(info.class_names, info.train_counts, info.valid_counts, files, usable), strict=True
-    )
+    names = info.class_names or ("",)
+    rows = zip(*(names, info.train_counts, info.valid_counts, files, usable), strict=True)
     for name, train, valid, found, whole in rows:
         yield ClassAccount(name, train, valid, found, whole, max(min(each, whole), train + valid))
 

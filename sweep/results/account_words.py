@@ -48,10 +48,11 @@ def _reason(reason: Reason) -> str:
 
 def _statements(account: Account) -> Iterator[Statement]:
     tally = account.tally
-    yield "Pictures", f"{account.name} ({account.source})"
+    yield f"{account.noun.capitalize()}s", f"{account.name} ({account.source})"
     yield "Used", _used(account)
     by = f", by {tally.by}" if tally and tally.by else ""
-    yield "Classes", f"{_counted((it.name, it.used_count) for it in account.classes)}{by}"
+    if account.has_classes:
+        yield "Classes", f"{_counted((it.name, it.used_count) for it in account.classes)}{by}"
     if account.unusable:
         of = f"{_pictures(account.unusable_count)}; {reasons_in_words(account.unusable)}"
         yield "Skipped", of
@@ -65,7 +66,8 @@ def _statements(account: Account) -> Iterator[Statement]:
 def _short(account: Account) -> Iterator[str]:
     tally = account.tally
     yield f"Used: {_used(account)}"
-    yield f"Classes: {_counted((it.name, it.used_count) for it in account.classes)}"
+    if account.has_classes:
+        yield f"Classes: {_counted((it.name, it.used_count) for it in account.classes)}"
     if account.unusable:
         yield f"Skipped: {account.unusable_count:,}"
     if duplicates := sum(reason.count for reason in account.duplicates):
@@ -84,7 +86,9 @@ def _short(account: Account) -> Iterator[str]:
 
 def _used(account: Account) -> str:
     of = (
-        " pictures" if account.found_count is None else f" of {account.found_count:,} picture files"
+        f" {account.noun}s"
+        if account.found_count is None
+        else f" of {account.found_count:,} picture files"
     )
     return (
         f"{account.used_count:,}{of}, {account.train_count:,} to train on and "

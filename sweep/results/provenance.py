@@ -44,16 +44,19 @@ class PictureTally:
 
 @dataclass(frozen=True)
 class DatasetInfo:
-    """Which pictures a run used.
+    """Which pictures or other examples a run used.
 
     Attributes:
         name: what titles call them, e.g. ``Dogs vs. Cats`` or ``rendered pets``.
         source: where they were found, in words or as a path.
-        class_names: the K classes, at least two, in the order of their labels 0 … K − 1.
-        train_counts, valid_counts: pictures of each class in each part.
+        class_names: the K classes, at least two, in the order of their labels 0 … K − 1; empty
+            where examples have no classes.
+        train_counts, valid_counts: examples of each class in each part; without classes, of all.
         skipped: name and reason of each file that could not be used.
         content_hash: of every used picture's content, its label and its part, or how seeds draw it.
-        tally: what became of all files; None where version 0.1 stored the run.
+        tally: what became of all files; None of data that is no files, and where version 0.1
+            stored the run.
+        are_pictures: whether examples are called pictures.
     """
 
     name: str
@@ -64,15 +67,22 @@ class DatasetInfo:
     skipped: tuple[tuple[str, str], ...]
     content_hash: str
     tally: PictureTally | None = None
+    are_pictures: bool = True
 
     def __post_init__(self) -> None:
-        lengths = {*map(len, (self.class_names, self.train_counts, self.valid_counts))}
-        if len(lengths) > 1 or len(self.class_names) < 2:
-            raise ValueError("two or more classes, each with its counts of pictures")
+        names = len(self.class_names)
+        counts = {*map(len, (self.train_counts, self.valid_counts))}
+        if counts != {names or 1} or names == 1:
+            raise ValueError("two or more classes or none, each with its counts of examples")
 
     @property
-    def baseline(self) -> float:
-        """The majority-class baseline: the largest class's share of the validation pictures."""
+    def baseline(self) -> float | None:
+        """The majority-class baseline: the largest class's share of the validation examples.
+
+        None where there are no classes.
+        """
+        if not self.class_names:
+            return None
         return max(self.valid_counts) / sum(self.valid_counts)
 
 
@@ -120,6 +130,7 @@ class Provenance:
         code: of each optimizer of the user's own, by label, its files and the hash of the content
             of each; empty where there is none, and of runs of version 0.1.
         file: what was imported; None of a run that trained.
+        task_code: of a task of the user's own, its files and the hash of the content of each.
     """
 
     command: str
@@ -133,3 +144,4 @@ class Provenance:
     weights: WeightsInfo | None
     code: dict[str, dict[str, str]] = field(default_factory=dict)
     file: ImportedFile | None = None
+    task_code: dict[str, str] = field(default_factory=dict)

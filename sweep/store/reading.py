@@ -69,10 +69,10 @@ def studies(connection: Connection) -> list[tuple[int, Study, float]]:
 
 
 def baseline(study: Study, provenance: Provenance) -> float:
-    """The majority-class baseline; of an imported study what is said of it, NaN if nothing is."""
-    if provenance.pictures is not None:
-        return provenance.pictures.baseline
-    said = study.imported.guessing if study.imported else None
+    """The majority-class baseline, or what the study says of it; NaN if nothing is known."""
+    said = study.guessing
+    if said is None and provenance.pictures is not None:
+        said = provenance.pictures.baseline
     return math.nan if said is None else said
 
 

@@ -9,7 +9,7 @@ from pydantic import (
     model_validator,
 )
 
-from sweep.study.part import Part, Whole
+from sweep.study.part import IMPORT_PATH, Part, Whole
 from sweep.study.schedules import Warmup
 from sweep.util.nearest import did_you_mean
 
@@ -94,7 +94,6 @@ WHOLE_VARIABLE_SETTINGS = {
 IMPORTED = "imported"
 """The algorithm of an optimizer of which the label alone is known: its results were imported."""
 
-_IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _KERAS_PATH = re.compile(r"keras(?:\.src)?\.optimizers(?:\.\w+)*:(\w+)")
 
 
@@ -124,7 +123,7 @@ class Optimizer(Part):
     @classmethod
     def _known(cls, algorithm: str) -> str:
         is_known = algorithm in ALGORITHMS or algorithm == IMPORTED
-        if not is_known and not _IMPORT_PATH.fullmatch(algorithm):
+        if not is_known and not IMPORT_PATH.fullmatch(algorithm):
             raise ValueError(
                 f"no algorithm {algorithm!r}{did_you_mean(algorithm, ALGORITHMS)} "
                 f"(known: {', '.join(ALGORITHMS)}, and your own as module:Class)"

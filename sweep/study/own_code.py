@@ -36,7 +36,8 @@ def own_code(algorithm: str) -> dict[str, str]:
     by a name made at run time (``importlib.import_module``) are not seen.
 
     Args:
-        algorithm: of an optimizer; one that is known by name has no file of the user's.
+        algorithm: of an optimizer; one that is known by name has no file of the user's. Or
+            ``module:name`` of anything else of the user's.
 
     Returns:
         By the file's path from the current folder (in full where it lies elsewhere), the SHA-256

@@ -1,5 +1,6 @@
 """What all parts of a study share: they are frozen, and checked when they are built."""
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +9,9 @@ from sweep.study.hyperparameters import MAX_NUMBER
 
 STORED = {"stored": True}
 """Context of validation: what is in a store is read as it is, also what is refused today."""
+
+IMPORT_PATH = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+"""``module:name`` of something of the user's own."""
 
 
 class Part(BaseModel):

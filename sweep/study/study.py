@@ -21,8 +21,11 @@ from pydantic import (
 
 from sweep.study.axis import Axis, Point, Value, grid_points
 from sweep.study.hyperparameters import hyperparameter, setting_name
+from sweep.study.metric import ACCURACY, Metric
+from sweep.study.networks import Network
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, IMPORTED, Optimizer
 from sweep.study.part import STORED, Count, Part
+from sweep.study.programs import Command, Function
 from sweep.study.rendered import QUICK, Proportions, rendered
 from sweep.study.tasks import RENDERED_PETS, Imported, Model, Pictures
 from sweep.study.training_config import TrainingConfig, training_config
@@ -33,6 +36,11 @@ MAX_OPTIMIZERS = 1_000
 MAX_AXES = 2
 _OF_TRAINING = frozenset({"pictures", "model", "base", "batch_size"})
 """Fields of which an imported study knows nothing."""
+_OF_HEADS = frozenset({"model"})
+"""Fields that say something of a head on frozen features alone."""
+
+Own = Annotated[Network | Function | Command, Field(discriminator="kind")]
+"""What is trained where it is no head on frozen features."""
 
 MARGIN = 0.01
 """Optimizers that are closer than this are equivalent, where a study says nothing else."""
@@ -84,8 +92,10 @@ class Study(Part):
             their own: ``{"learning_rate": 0.001, "optimizer.beta_2": 0.99}``.
         seeds: one training of every optimizer and point for each; a number S means the seeds
             0 … S − 1.
-        epochs: passes over the training pictures.
-        batch_size: pictures a step.
+        task: what is trained: a ``Network`` end to end, a training ``Function`` or a ``Command``
+            of your own; None for a head on the frozen features of ``pictures`` and ``model``.
+        epochs: passes over the training examples.
+        batch_size: examples a step.
         imported: what is known of results that were made elsewhere; None for a study that is
             trained here. Then ``pictures``, ``model``, ``base`` and ``batch_size`` say nothing, and
             are left out of the definition.
@@ -124,6 +134,7 @@ class Study(Part):
     ]
     epochs: Annotated[int, Field(ge=1, le=100_000)] = 10
     batch_size: Count = 64
+    task: Own | None = None
     imported: Imported | None = None
     margin: Annotated[float, Field(gt=0, lt=1)] = MARGIN
     pairs: Pairs = "all"
@@ -144,6 +155,7 @@ class Study(Part):
             seeds: int | Sequence[int],
             epochs: int = ...,
             batch_size: int = ...,
+            task: Network | Function | Command | None = ...,
             imported: Imported | None = ...,
             margin: float = ...,
             pairs: Pairs = ...,
@@ -212,6 +224,8 @@ class Study(Part):
         self._is_imported_as_a_whole()
         if self.imported is not None:
             return self
+        if self.task is not None and "hidden_units" in names:
+            raise ValueError("hidden_units are those of a head on frozen features; leave them out")
         for optimizer in self.optimizers:
             self._fits(optimizer, names)
         for name in (*names, *self.base):
@@ -287,7 +301,8 @@ class Study(Part):
 
         So is that it was imported; then it says nothing of how it was trained.
         """
-        nothing = {"imported"} if self.imported is None else _OF_TRAINING
+        nothing = {"imported"} if self.imported is None else {*_OF_TRAINING}
+        nothing |= {"task"} if self.task is None else self._not_of_task
         said: dict[str, Any] = {
             name: value for name, value in dump(self).items() if name not in nothing
         }
@@ -297,6 +312,32 @@ class Study(Part):
             for name, value in said.items()
             if name not in HOW_IT_IS_READ or value != usual[name]
         }
+
+    @property
+    def _not_of_task(self) -> frozenset[str]:
+        return _OF_HEADS if self.has_pictures else _OF_HEADS | {"pictures"}
+
+    @property
+    def has_head(self) -> bool:
+        """Whether it trains a head on frozen features."""
+        return self.task is None and self.imported is None
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether it trains on what ``pictures`` say."""
+        if isinstance(self.task, Network):
+            return self.task.data == "pictures"
+        return self.has_head
+
+    @property
+    def metric(self) -> Metric:
+        """What its trials are judged by."""
+        return ACCURACY if self.task is None else self.task.metric
+
+    @property
+    def guessing(self) -> float | None:
+        """The metric when nothing is learned, as far as the study says it."""
+        return self.imported.guessing if self.imported else self.metric.guessing
 
     def optimizer(self, label: str) -> Optimizer:
         """The optimizer of this label.
@@ -326,8 +367,8 @@ class Study(Part):
             base=self.base,
             epochs=self.epochs,
             batch_size=self.batch_size,
-            hidden_units=self.model.hidden_units,
-            head_products=self.model.head_products,
+            hidden_units=self.model.hidden_units if self.has_head else None,
+            head_products=self.model.head_products if self.has_head else "float32",
         )
 
     @property

@@ -23,7 +23,7 @@ class TrainingConfig:
         learning_rate: before any schedule.
         epochs: passes over the training examples.
         batch_size: examples a step; the last step of an epoch has what is left.
-        hidden_units: width of the head's hidden layer.
+        hidden_units: width of the head's hidden layer; None where no head is trained.
         head_products: as in ``Model``.
     """
 
@@ -31,7 +31,7 @@ class TrainingConfig:
     learning_rate: float
     epochs: int
     batch_size: int
-    hidden_units: int
+    hidden_units: int | None
     head_products: Products = "float32"
 
     def definition(self) -> dict[str, Any]:
@@ -40,9 +40,12 @@ class TrainingConfig:
         Products in float32 are left out, so that fingerprints are those of before there was a
         choice.
         """
-        products = {"head_products": self.head_products}
-        return (products if self.head_products != "float32" else {}) | {
-            "hidden_units": self.hidden_units,
+        head: dict[str, Any] = {}
+        if self.head_products != "float32":
+            head["head_products"] = self.head_products
+        if self.hidden_units is not None:
+            head["hidden_units"] = self.hidden_units
+        return head | {
             "optimizer": self.optimizer.definition(),
             "learning_rate": self.learning_rate,
             "epochs": self.epochs,
@@ -85,7 +88,7 @@ def training_config(
     base: Mapping[str, Value],
     epochs: int,
     batch_size: int,
-    hidden_units: int,
+    hidden_units: int | None,
     head_products: Products = "float32",
 ) -> TrainingConfig:
     """What an optimizer trains with at a point.
@@ -107,7 +110,7 @@ def training_config(
         ),
         epochs=int(swept.get("epochs", epochs)),
         batch_size=int(swept.get("batch_size", batch_size)),
-        hidden_units=int(swept.get("hidden_units", hidden_units)),
+        hidden_units=None if hidden_units is None else int(swept.get("hidden_units", hidden_units)),
         head_products=head_products,
     )
 

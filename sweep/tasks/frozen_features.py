@@ -22,7 +22,7 @@ from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS
 from sweep.tasks.backbones import feature_count, weights_info
 from sweep.tasks.features import cached_features, features_key, have_features, load_or_compute
 from sweep.tasks.precision import slow_in_words, with_precision
-from sweep.tasks.task import Metric, Places, Sizes, TrainingData, check_axes
+from sweep.tasks.task import Places, Sizes, TrainingData, check_axes
 from sweep.util.machine import Machine
 from sweep.util.paths import as_typed, typed_path
 from sweep.util.progress import Progress, silent
@@ -63,9 +63,9 @@ class FrozenFeatures:
         return self.pictures.account
 
     @property
-    def metric(self) -> Metric:
-        """Accuracy on the validation pictures, against the majority-class baseline."""
-        return Metric("validation accuracy", "share", "maximize", self.dataset.baseline)
+    def code(self) -> dict[str, str]:
+        """None: backbones and heads are built in."""
+        return {}
 
     def sizes(self, trials: Sequence[Trial]) -> Sizes:
         """Of features and heads."""
@@ -101,7 +101,7 @@ def sizes(examples: int, feature_count: int, trials: Sequence[Trial]) -> Sizes:
         feature_count: F.
         trials: of the plan.
     """
-    hidden_units = max(trial.config.hidden_units for trial in trials)
+    hidden_units = max(trial.config.hidden_units or 0 for trial in trials)
     return Sizes(
         examples=examples,
         data_bytes=2 * examples * feature_count,

@@ -10,7 +10,7 @@ Legend: N examples (training first), F features.
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,23 +43,6 @@ class Places:
     weights: str | None
     cache: Path
     download: bool = True
-
-
-@dataclass(frozen=True)
-class Metric:
-    """What trials are judged by.
-
-    Attributes:
-        name: in words.
-        unit: of its values; ``share`` is of 1.
-        direction: which values are better.
-        baseline: its value when nothing is learned.
-    """
-
-    name: str
-    unit: str
-    direction: Literal["maximize", "minimize"]
-    baseline: float
 
 
 @dataclass(frozen=True)
@@ -123,26 +106,26 @@ class Task(Protocol):
         ...
 
     @property
-    def dataset(self) -> DatasetInfo:
-        """The account of the data."""
+    def dataset(self) -> DatasetInfo | None:
+        """The account of the data; None where only the user's own code knows it."""
         ...
 
     @property
-    def weights(self) -> WeightsInfo:
-        """The account of the weights that training starts from."""
+    def weights(self) -> WeightsInfo | None:
+        """The account of the weights that training starts from; None where they are drawn."""
         ...
 
     @property
-    def metric(self) -> Metric:
-        """What trials are judged by."""
+    def code(self) -> dict[str, str]:
+        """The files of the user's own that it is made of, each with the hash of its content."""
         ...
 
     def sizes(self, trials: Sequence[Trial]) -> Sizes:
         """What training these trials takes memory for."""
         ...
 
-    def load(self, load_keras: Callable[[], None], progress: Progress) -> TrainingData:
-        """What trials train on.
+    def load(self, load_keras: Callable[[], None], progress: Progress) -> Any:
+        """What trials train on, as the executor of such a task takes it.
 
         Args:
             load_keras: is called first if anything has to be computed.

@@ -78,7 +78,7 @@ class Shape:
             settings=tuple(sorted(same)),
             differing=tuple(differing),
             trial_count=trial_count,
-            hidden_units=config.hidden_units,
+            hidden_units=config.hidden_units or 0,
             is_alone=is_alone,
             products=config.head_products,
         )

@@ -52,8 +52,7 @@ def test_three_classes_resolve_to_a_task(zoo):
     assert task.notice is None
     assert len(task.key) == 32
     assert task.dataset.class_names == ("cat", "dog", "fox")
-    assert (task.metric.name, task.metric.direction) == ("validation accuracy", "maximize")
-    assert task.metric.baseline == 4 / 8
+    assert task.dataset.baseline == 4 / 8
     assert task.weights.source == "drawn"
 
 

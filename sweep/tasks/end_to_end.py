@@ -1,0 +1,94 @@
+"""The task of a Keras model that is trained end to end.
+
+In the flow: ``runner`` resolves a study to it. What the data is, is known by its content, so a
+built-in data set or one of the user's own is read before anything is planned.
+
+Legend: N examples (training first).
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from sweep.planning.trials import Trial
+from sweep.results.provenance import DatasetInfo, WeightsInfo
+from sweep.study.networks import Network
+from sweep.study.own_code import own_code
+from sweep.study.study import Study
+from sweep.tasks.arrays import Examples, load_examples
+from sweep.tasks.task import Places, Sizes, check_axes
+from sweep.util.hashing import digest
+from sweep.util.progress import Progress, silent
+
+
+@dataclass(frozen=True)
+class NetworkData:
+    """What networks train on.
+
+    Attributes:
+        network: the study's.
+        examples: all of them.
+    """
+
+    network: Network
+    examples: Examples
+
+
+@dataclass(frozen=True)
+class EndToEnd:
+    """A ``Task``: a Keras model, all of whose weights are trained.
+
+    Attributes:
+        study: as asked for.
+        network: the study's task.
+        examples: that it trains on.
+        code: the files of the user's own, with the hash of each.
+        notice: what the user should know.
+    """
+
+    study: Study
+    network: Network
+    examples: Examples = field(repr=False)
+    code: dict[str, str]
+    notice: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Hash of the network, its data and its code."""
+        network = self.network.model_dump(mode="json", exclude={"metric"})
+        code = sorted(self.code.values())
+        return digest(network | {"content": self.examples.content_hash, "code": code})
+
+    @property
+    def dataset(self) -> DatasetInfo:
+        """The account of the data."""
+        return self.examples.account
+
+    @property
+    def weights(self) -> WeightsInfo | None:
+        """None: they are drawn from the seed."""
+        return None
+
+    def sizes(self, trials: Sequence[Trial]) -> Sizes:
+        """Of examples and weights; the model is built to count them."""
+        raise NotImplementedError
+
+    def load(self, load_keras: Callable[[], None], progress: Progress) -> NetworkData:
+        """The examples with the network's definition."""
+        return NetworkData(self.network, self.examples)
+
+
+def resolve(
+    study: Study, network: Network, places: Places, progress: Progress = silent
+) -> EndToEnd:
+    """The study with the data of its network.
+
+    Raises:
+        DataError: the data is not here.
+        StudyError: the user's own code cannot be found or fails.
+        UsageError: an axis is none of the task's.
+    """
+    check_axes(study, "a network trained end to end", ())
+    code: dict[str, str] = {}
+    for path in network.own_paths:
+        code |= own_code(path)
+    return EndToEnd(study, network, load_examples(study, network, places, progress), code)
