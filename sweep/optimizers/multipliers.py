@@ -1,4 +1,4 @@
-"""The factor on the learning rate at every step: warm-up's ramp × RAdam's rectification.
+"""The factor on the learning rate at every step: warm-up × schedule × RAdam's rectification.
 
 NumPy only: the figures that show the factors and the provenance that stores them load no Keras.
 The ramp's formula stands here alone; training and ``LinearWarmup`` take it from here.
@@ -34,30 +34,43 @@ def warmup_factor(t: Any, length: Any, xp: Any = np) -> Any:
 
 
 def ramps(
-    optimizers: Sequence[Optimizer], total_steps: int, dtype: DTypeLike = np.float32
+    optimizers: Sequence[Optimizer],
+    total_steps: int,
+    steps_per_epoch: int | None = None,
+    dtype: DTypeLike = np.float32,
 ) -> NDArray[np.floating]:
-    """Warm-up's factors at every step, (P, K), or (1, K) where they are the same for all.
+    """Warm-up's and schedule's factors at every step, (P, K), or (1, K) where all have the same.
 
     Args:
-        optimizers: one a trial; those without a warm-up have 1 at every step.
+        optimizers: one a trial, with the same schedule; without a warm-up it has 1 at every step.
         total_steps: K ≥ 1.
+        steps_per_epoch: by which a schedule counts epochs; None for one epoch.
         dtype: in which it is computed; training takes float32.
     """
     lengths = [1 if each.warmup is None else each.warmup.length(total_steps) for each in optimizers]
     lengths_P1 = np.array(lengths if len({*lengths}) > 1 else lengths[:1], dtype)[:, None]
-    return warmup_factor(np.arange(1, total_steps + 1, dtype=dtype), lengths_P1)
+    ramp_PK = warmup_factor(np.arange(1, total_steps + 1, dtype=dtype), lengths_P1)
+    schedule = optimizers[0].schedule
+    if schedule is None:
+        return ramp_PK
+    epoch_K = np.arange(total_steps) // (steps_per_epoch or total_steps)
+    cuts_K = np.searchsorted(schedule.epochs, epoch_K, side="right")
+    return ramp_PK * (schedule.factor**cuts_K).astype(dtype)
 
 
-def multipliers(optimizers: Sequence[Optimizer], total_steps: int) -> NDArray[np.float32]:
-    """Factor on each trial's learning rate at every step of a training: ramp × rectification.
+def multipliers(
+    optimizers: Sequence[Optimizer], total_steps: int, steps_per_epoch: int | None = None
+) -> NDArray[np.float32]:
+    """Factor on each trial's learning rate at every step: warm-up × schedule × rectification.
 
     Of RAdam's steps below the threshold: 1 with ``momentum`` (a step that is not adaptive), 0
     with ``skip``. Schedule-free AdamW may have a warm-up of its own (``warmup_steps``). Other
-    algorithms, and your own, have the ramp alone.
+    algorithms, and your own, have warm-up and schedule alone.
 
     Args:
-        optimizers: one a trial.
+        optimizers: one a trial, with the same schedule.
         total_steps: K ≥ 1.
+        steps_per_epoch: by which a schedule counts epochs; None for one epoch.
 
     Returns:
         (P, K), or (1, K) where the factors are the same for all trials.
@@ -67,7 +80,7 @@ def multipliers(optimizers: Sequence[Optimizer], total_steps: int) -> NDArray[np
         >>> multipliers([Optimizer(label="w", algorithm="sgd", warmup=Warmup(steps=4))], 5)
         array([[0.25, 0.5 , 0.75, 1.  , 1.  ]], dtype=float32)
     """
-    multiplier_PK = ramps(optimizers, total_steps, np.float64)
+    multiplier_PK = ramps(optimizers, total_steps, steps_per_epoch, np.float64)
     settings = [_rectification_settings(each) for each in optimizers]
     own_ramps = [_own_ramp(each, total_steps) for each in optimizers]
     if any(ramp is not None for ramp in own_ramps):

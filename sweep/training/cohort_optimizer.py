@@ -37,10 +37,12 @@ class CohortSettings:
     vectors: dict[str, NDArray[np.float64]]
 
     @classmethod
-    def of(cls, configs: Sequence[TrainingConfig], total_steps: int) -> "CohortSettings":
+    def of(
+        cls, configs: Sequence[TrainingConfig], total_steps: int, steps_per_epoch: int
+    ) -> "CohortSettings":
         """Of a cohort's training configurations, one a trial."""
         learning_rates_P = np.array([config.learning_rate for config in configs], np.float32)
-        ramp_PK = ramps([config.optimizer for config in configs], total_steps)
+        ramp_PK = ramps([config.optimizer for config in configs], total_steps, steps_per_epoch)
         learning_rates_PK = (learning_rates_P[:, None] * ramp_PK).astype(np.float32)
         return cls(learning_rates_PK, differing(configs))
 

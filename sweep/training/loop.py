@@ -109,7 +109,7 @@ class _Plan:
         config, configs = cohort.config, [trial.config for trial in cohort.trials]
         steps_per_epoch = math.ceil(train_count / config.batch_size)
         total_steps = steps_per_epoch * config.epochs
-        settings = CohortSettings.of(configs, total_steps)
+        settings = CohortSettings.of(configs, total_steps, steps_per_epoch)
         because = alone_because(config.optimizer)
         if because and len(configs) > 1:
             raise ValueError(f"trials of {cohort.optimizer} train one by one: {because}")
@@ -117,7 +117,9 @@ class _Plan:
             cohort=cohort,
             steps_per_epoch=steps_per_epoch,
             settings=settings,
-            multiplier_PK=multipliers([each.optimizer for each in configs], total_steps),
+            multiplier_PK=multipliers(
+                [each.optimizer for each in configs], total_steps, steps_per_epoch
+            ),
             shape=Shape.of(
                 config, tuple(settings.vectors), len(configs), is_alone=because is not None
             ),
