@@ -11,6 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from sweep.data.by_seed import Rows, SeedSplits, fixed_rows
 from sweep.results.provenance import DatasetInfo
 from sweep.study.networks import Network
 from sweep.study.study import Study
@@ -31,6 +32,7 @@ class Examples:
         train_count: how many of the N are for training.
         class_count: K; None where targets are no classes.
         account: what it is, with the hash of its content.
+        by_seed: which of the N train, where each seed draws its own; else the first do.
     """
 
     inputs_N: NDArray[Any] = field(repr=False)
@@ -38,6 +40,13 @@ class Examples:
     train_count: int
     class_count: int | None
     account: DatasetInfo
+    by_seed: SeedSplits | None = None
+
+    def rows(self, seed: int) -> Rows:
+        """Which examples a seed trains on, and which it is validated with."""
+        if self.by_seed is None:
+            return fixed_rows(len(self.targets_N), self.train_count)
+        return self.by_seed.rows(seed)
 
     @property
     def content_hash(self) -> str:
