@@ -120,8 +120,8 @@ class Task(Protocol):
         """The files of the user's own that it is made of, each with the hash of its content."""
         ...
 
-    def sizes(self, trials: Sequence[Trial]) -> Sizes:
-        """What training these trials takes memory for."""
+    def sizes(self, trials: Sequence[Trial]) -> Sizes | None:
+        """What training these trials takes memory for; None where only the training knows it."""
         ...
 
     def load(self, load_keras: Callable[[], None], progress: Progress) -> Any:

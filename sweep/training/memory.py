@@ -77,12 +77,16 @@ def _kept_as(config: TrainingConfig) -> tuple:
     return optimizer.algorithm, repr(sorted(optimizer.settings.items())), config.hidden_units
 
 
-def fit_into(trials: Sequence[Trial], sizes: Sizes, limit_bytes: int | None) -> Fit:
+def fit_into(trials: Sequence[Trial], sizes: Sizes | None, limit_bytes: int | None) -> Fit:
     """How cohorts keep to a limit: first fewer are kept, then they are halved.
+
+    Where sizes are not known, there is no limit, and every trial is a cohort by itself.
 
     Raises:
         UsageError: not even one trial at a time keeps to it.
     """
+    if sizes is None:
+        return Fit(trials=1, cohorts_kept=1)
     fit = whole(trials)
     while limit_bytes is not None and estimated_memory_bytes(trials, sizes, fit) > limit_bytes:
         if fit.cohorts_kept > 1:

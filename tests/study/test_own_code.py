@@ -145,4 +145,4 @@ def test_a_file_that_is_not_python_is_named(content, folder):
     (folder / "helper.py").write_bytes(content)
     with pytest.raises(StudyError, match="cannot be read") as caught:
         own_code("mine:Mine")
-    assert str(caught.value.wrong).startswith("helper.py of the optimizer 'mine:Mine'")
+    assert str(caught.value.wrong).startswith("helper.py of 'mine:Mine'")
