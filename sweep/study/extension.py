@@ -233,6 +233,8 @@ def _optimizer_differences(stored: Study, asked: Study) -> Iterator[str]:
                 f"optimizer {optimizer.label}", _said(by_label[optimizer.label]), _said(optimizer)
             )
             continue
+        if asked.is_program:
+            continue  # it is told the label, so another one is another optimizer
         for label, known in by_label.items():
             if _said(known) == _said(optimizer) and known.values == optimizer.values:
                 yield f"label of an optimizer: stored {label!r}, now {optimizer.label!r}"

@@ -1,0 +1,161 @@
+"""A user's own training function from the command line: run, killed, continued, edited, read."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+
+import psutil
+import pytest
+from typer.testing import CliRunner
+
+from sweep.cli.app import app
+
+MODULE = """
+import time
+from pathlib import Path
+
+def train(config, report):
+    lag = abs(config.own["shift"] - 1 - 0.01 * config.seed)
+    for epoch in range(1, config.epochs + 1):
+        while epoch == 2 and config.seed == 1 and Path("wait").exists():
+            Path(f"waits-{config.optimizer}").touch()
+            time.sleep(0.02)
+        loss = float("nan") if config.own["shift"] > 2 else 1 / epoch
+        report(epoch, train_loss=loss, valid_metric=0.9 - 0.2 * lag - (config.optimizer == "b") / 5)
+"""
+STUDY = """
+from sweep import Axis, Function, Metric, Optimizer, Study
+
+study = Study(
+    name="mine",
+    question="How much does it depend on the shift?",
+    task=Function("mine:train", metric=Metric(guessing=0.5)),
+    optimizers=[Optimizer(label=label, algorithm="sgd") for label in ("a", "b")],
+    axes=[Axis(name="own.shift", values=(1, 3))],
+    base={"learning_rate": 0.1},
+    seeds=3,
+    epochs=3,
+)
+"""
+PATIENCE_SECONDS = 60
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "mine.py").write_text(MODULE)
+    (tmp_path / "study.py").write_text(STUDY)
+    return tmp_path
+
+
+def begin(folder, *arguments):
+    """The program in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "sweep.cli", *arguments],
+        cwd=folder,
+        env=os.environ | {"SWEEP_CACHE": str(folder / "cache")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def sweep(folder, *arguments, status=0):
+    """What it says: JSON, or where it fails its error."""
+    begun = begin(folder, *arguments)
+    out, error = begun.communicate(timeout=PATIENCE_SECONDS)
+    assert begun.returncode == status, error
+    return error if status else json.loads(out)
+
+
+def wait_until(holds):
+    end = time.monotonic() + PATIENCE_SECONDS
+    while not (found := holds()):
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.05)
+    return found
+
+
+def are_gone(processes):
+    def is_gone(process):
+        with suppress(psutil.NoSuchProcess):
+            return process.status() == psutil.STATUS_ZOMBIE
+        return True
+
+    return all(map(is_gone, processes))
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_killed_in_the_middle_it_continues(folder, number):
+    (folder / "wait").touch()  # where seed 1 stops after its first epoch
+    run = begin(folder, "run", "study.py", "--seeds", "2", "--workers", "2", "--json")
+    wait_until(lambda: all((folder / f"waits-{label}").exists() for label in "ab"))
+    children = psutil.Process(run.pid).children(recursive=True)
+    assert len(children) == 4  # two functions, each with its supervisor
+    run.send_signal(number)
+    run.communicate(timeout=PATIENCE_SECONDS)
+    assert run.returncode == {signal.SIGKILL: -9, signal.SIGINT: 130}[number]
+    wait_until(lambda: are_gone(children))
+    (folder / "wait").unlink()
+    again = sweep(folder, "run", "study.py", "--seeds", "2", "--workers", "2", "--json")
+    assert again["trained"] == 3  # what ran, and the one that had not begun
+
+
+def test_from_the_plan_to_the_report(folder):
+    """Everything works with a study that trains by itself; an edited one is refused."""
+    planned = sweep(folder, "plan", "study.py", "--workers", "2", "--json")
+    assert (planned["to_train"], planned["workers"], planned["memory_bytes"]) == (12, 2, None)
+    done = sweep(folder, "run", "study.py", "--until-decided", "--max-seeds", "3", "--json")
+    assert (done["trained"], done["failed"]) == (12, 0)
+    assert done["outcomes"] == {"completed": 6, "diverged": 6}
+    assert done["until_decided"]["decided"] == 1
+    (row,) = [
+        row for row in sweep(folder, "results", "mine", "--format", "json") if row["trial"] == 0
+    ]
+    assert row["valid_accuracy"] == pytest.approx(0.9)
+    page = (folder / "reports/mine.html").read_text()
+    assert "mine:train" in page
+    assert "tensorflow, " not in page
+    assert sweep(folder, "run", "study.py", "--name", "again", "--json")["copied"] == 12
+    (folder / "mine.py").write_text(MODULE + "# edited\n")
+    refused = sweep(folder, "run", "study.py", status=2)
+    assert "mine.py has changed" in refused
+    assert "--name" in refused
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        *(["--data", "rendered-pets"], ["--weights", "random"], ["--pictures", "60"]),
+        *(["--precision", "float32"], ["--memory-limit", "3GB"], ["--measure-rounding", "1"]),
+        *(["--twins", "apart"], ["--split", "own"], ["--executor", "ray"]),
+    ],
+)
+def test_options_without_an_effect_are_refused(folder, option, monkeypatch):
+    monkeypatch.chdir(folder)
+    done = CliRunner().invoke(app, ["run", "study.py", *option])
+    assert done.exit_code == 2
+    assert f"{option[0]}" in done.stderr
+    assert "has no effect on mine" in " ".join(done.stderr.split())
+
+
+def test_workers_are_for_programs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    done = CliRunner().invoke(app, ["run", "lr-robustness", "--workers", "2"])
+    assert done.exit_code == 2
+    assert "no effect on lr-robustness" in done.stderr
+
+
+def test_a_failed_trial_is_told_and_the_others_go_on(folder):
+    (folder / "mine.py").write_text(
+        MODULE.replace("for epoch", "1 / (config.seed - 1)\n    for epoch")
+    )
+    told = sweep(folder, "run", "study.py", "--optimizers", "a", status=1)
+    assert "ZeroDivisionError" in told
+    (failed, *_) = [
+        row for row in sweep(folder, "results", "mine", "--format", "json") if row["seed"] == 1
+    ]
+    assert failed["outcome"] == "failed"
