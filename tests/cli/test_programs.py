@@ -159,3 +159,21 @@ def test_a_failed_trial_is_told_and_the_others_go_on(folder):
         row for row in sweep(folder, "results", "mine", "--format", "json") if row["seed"] == 1
     ]
     assert failed["outcome"] == "failed"
+
+
+def test_new_files_run_as_they_are_and_train_the_same(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    short = ["--seeds", "1", "--epochs", "2", "--learning-rates", "0.1", "--quiet"]
+    found = []
+    for kind in ("function", "command"):
+        made = CliRunner().invoke(app, ["new", f"my-{kind}", f"--{kind}"])
+        assert made.stdout.split() == [f"my_{kind}_training.py", f"studies/my_{kind}.py"]
+        done = CliRunner().invoke(app, ["run", f"my-{kind}", *short])
+        assert done.exit_code == 0, done.output
+        shown = CliRunner().invoke(app, ["results", f"my-{kind}", "--format", "json"]).stdout
+        found.append([row["train_loss"] for row in json.loads(shown)])
+    assert found[0] == found[1]
+    assert len({*found[0]}) == 2  # with momentum and without
+    again = CliRunner().invoke(app, ["new", "my-function", "--function"])
+    assert again.exit_code == 2
+    assert "is there already" in again.stderr
