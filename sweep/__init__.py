@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from sweep.executors.cluster import RayCluster
     from sweep.results.results import Results
     from sweep.study.axis import Axis, Point, log_spaced, spaced
+    from sweep.study.metric import Metric
     from sweep.study.optimizer import Optimizer
+    from sweep.study.programs import Command, Function
     from sweep.study.schedules import Warmup
     from sweep.study.study import Study
     from sweep.study.tasks import Model, Pictures
@@ -25,6 +27,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "Axis": "sweep.study",
+    "Command": "sweep.study",
+    "Function": "sweep.study",
+    "Metric": "sweep.study",
     "Model": "sweep.study",
     "Optimizer": "sweep.study",
     "Pictures": "sweep.study",
@@ -46,6 +51,9 @@ _HOMES = {
 
 __all__ = [
     "Axis",
+    "Command",
+    "Function",
+    "Metric",
     "Model",
     "Optimizer",
     "Pictures",

@@ -1,7 +1,8 @@
 """``sweep new``: a study file to start from."""
 
 import re
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePath
 from typing import Annotated
 
 import typer
@@ -50,12 +51,42 @@ study = Study(
 
 def new(
     name: Annotated[str, typer.Argument(help="Name of the study, e.g. batch-size.")],
+    function: Annotated[
+        bool, typer.Option("--function", help="Train by a Python function of your own.")
+    ] = False,
+    command: Annotated[
+        bool, typer.Option("--command", help="Train by a program of your own.")
+    ] = False,
 ) -> None:
     """Write a study file to start from into ./studies, and show its path.
 
+    With --function or --command, a training to start from is written beside it.
+
     Example: sweep new my-optimizers
+
+    Example: sweep new my-training --function
     """
+    if function and command:
+        raise UsageError("--function and --command", remedy="Leave one of them out.")
+    if function or command:
+        from sweep.cli.new_programs import program_files
+
+        _check_name(name)
+        write_new(program_files(name, "function" if function else "command"))
+        return
     typer.echo(write_study(name, Path("studies")))
+
+
+def write_new(files: Mapping[PurePath, str]) -> None:
+    """Write new files, by their paths from the current folder, and show these.
+
+    Raises:
+        UsageError: one is there already, so that none is written, or cannot be written.
+    """
+    for path in files:
+        _check_new(Path(path))
+    for path, text in files.items():
+        typer.echo(_write(Path(path), text))
 
 
 def write_study(name: str, folder: Path) -> Path:
@@ -64,21 +95,33 @@ def write_study(name: str, folder: Path) -> Path:
     Raises:
         UsageError: the name is not one, there is such a file already, or it cannot be written.
     """
+    _check_name(name)
+    path = folder / f"{name.replace('-', '_')}.py"
+    _check_new(path)
+    return _write(path, TEXT.format(name=name))
+
+
+def _check_name(name: str) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
         raise UsageError(
             f"{name!r} is no name of a study",
             rule="A name is letters, digits, dashes and underscores, and begins with a letter.",
             remedy="For example: `sweep new my-optimizers`.",
         )
-    path = folder / f"{name.replace('-', '_')}.py"
+
+
+def _check_new(path: Path) -> None:
     if path.exists():
         raise UsageError(
             f"{as_typed(path)} is there already",
             remedy="Choose another name, or edit that file.",
         )
+
+
+def _write(path: Path, text: str) -> Path:
     try:
         with write_whole(path) as file:
-            file.write(TEXT.format(name=name).encode())
+            file.write(text.encode())
     except OSError as error:
         raise UsageError(
             f"{as_typed(path)} cannot be written: {error.strerror or error}",

@@ -96,7 +96,11 @@ class EndToEnd:
         """The account of the data."""
         return self.examples.account
 
-    def load(self, load_keras: Callable[[], None], progress: Progress) -> NetworkData:
+    def load(
+        self,
+        load_keras: Callable[[], None],  # noqa: ARG002 - what every task is given
+        progress: Progress,  # noqa: ARG002
+    ) -> NetworkData:
         """The examples with the network's definition."""
         return NetworkData(
             self.network, self.examples, self.cache / "checkpoints", self.weights_file

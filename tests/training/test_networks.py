@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -114,7 +115,7 @@ def test_resnet20_is_that_of_the_paper():
     network = network_of("x", model="resnet20", data="cifar-10")
     model = models.build(network, (32, 32, 3), 10, seed=0)
     widths = [3, *[16] * 7, *[32] * 6, *[64] * 6]
-    convolutions = sum(9 * a * b for a, b in zip(widths[:-1], widths[1:], strict=True))
+    convolutions = sum(9 * a * b for a, b in pairwise(widths))
     shortcuts = 16 * 32 + 32 * 64
     normalized = 2 * (sum(widths[1:]) + 32 + 64)
     trained = sum(int(np.prod(each.shape)) for each in model.trainable_variables)
@@ -301,7 +302,8 @@ for kind in KINDS:
     module.alone_because = lambda model: "to compare"
     singles = alone(training_of(network_of(kind), folder, kind=kind), cohort_of(rates))
     module.alone_because = lambda model: None
-    out[kind] = [figures(epochs).tolist(), np.concatenate([figures(e) for e in singles], -1).tolist()]
+    apart = np.concatenate([figures(each) for each in singles], axis=-1)
+    out[kind] = [figures(epochs).tolist(), apart.tolist()]
 print(json.dumps(out))
 """
 
