@@ -199,7 +199,8 @@ class Optimizer(Part):
         else:
             said.pop("settings", None)
         if self.warmup is not None and self.warmup.steps is not None:
-            said["warmup"] = {"steps": self.warmup.steps}
+            start = {"start": self.warmup.start} if self.warmup.start else {}
+            said["warmup"] = {"steps": self.warmup.steps} | start
         return said
 
     def _says(self, name: str) -> bool:

@@ -117,7 +117,11 @@ class _Plan:
             cohort=cohort,
             steps_per_epoch=steps_per_epoch,
             settings=settings,
-            multiplier_PK=multipliers([each.optimizer for each in configs], total_steps),
+            multiplier_PK=multipliers(
+                [each.optimizer for each in configs],
+                total_steps,
+                learning_rates=[each.learning_rate for each in configs],
+            ),
             shape=Shape.of(
                 config, tuple(settings.vectors), len(configs), is_alone=because is not None
             ),
