@@ -1,4 +1,4 @@
-"""The factor on the learning rate at every step: warm-up's ramp × RAdam's rectification.
+"""The factor on the learning rate at every step: warm-up × schedule × RAdam's rectification.
 
 NumPy only: the figures that show the factors and the provenance that stores them load no Keras.
 The ramp's formula stands here alone; training and ``LinearWarmup`` take it from here.
@@ -38,15 +38,17 @@ def warmup_factor(t: Any, length: Any, xp: Any = np, start: Any = 0.0) -> Any:
 def ramps(
     optimizers: Sequence[Optimizer],
     total_steps: int,
+    steps_per_epoch: int | None = None,
     dtype: DTypeLike = np.float32,
     *,
     learning_rates: Sequence[float] | None = None,
 ) -> NDArray[np.floating]:
-    """Warm-up's factors at every step, (P, K), or (1, K) where they are the same for all.
+    """Warm-up's and schedule's factors at every step, (P, K), or (1, K) where all have the same.
 
     Args:
-        optimizers: one a trial; those without a warm-up have 1 at every step.
+        optimizers: one a trial, with the same schedule; without a warm-up it has 1 at every step.
         total_steps: K ≥ 1.
+        steps_per_epoch: by which a schedule counts epochs; None for one epoch.
         dtype: in which it is computed; training takes float32.
         learning_rates: one a trial, for warm-ups that start from a learning rate; without them
             all start from 0.
@@ -55,7 +57,14 @@ def ramps(
     starts = [0.0] * len(lengths) if learning_rates is None else _starts(optimizers, learning_rates)
     rows = [*zip(lengths, starts, strict=True)]
     lengths_P1, starts_P1 = np.array(rows if len({*rows}) > 1 else rows[:1], dtype).T[:, :, None]
-    return warmup_factor(np.arange(1, total_steps + 1, dtype=dtype), lengths_P1, start=starts_P1)
+    t_K = np.arange(1, total_steps + 1, dtype=dtype)
+    ramp_PK = warmup_factor(t_K, lengths_P1, start=starts_P1)
+    schedule = optimizers[0].schedule
+    if schedule is None:
+        return ramp_PK
+    epoch_K = np.arange(total_steps) // (steps_per_epoch or total_steps)
+    cuts_K = np.searchsorted(schedule.epochs, epoch_K, side="right")
+    return ramp_PK * (schedule.factor**cuts_K).astype(dtype)
 
 
 def _starts(optimizers: Sequence[Optimizer], learning_rates: Sequence[float]) -> list[float]:
@@ -69,18 +78,20 @@ def _starts(optimizers: Sequence[Optimizer], learning_rates: Sequence[float]) ->
 def multipliers(
     optimizers: Sequence[Optimizer],
     total_steps: int,
+    steps_per_epoch: int | None = None,
     *,
     learning_rates: Sequence[float] | None = None,
 ) -> NDArray[np.float32]:
-    """Factor on each trial's learning rate at every step of a training: ramp × rectification.
+    """Factor on each trial's learning rate at every step: warm-up × schedule × rectification.
 
     Of RAdam's steps below the threshold: 1 with ``momentum`` (a step that is not adaptive), 0
     with ``skip``. Schedule-free AdamW may have a warm-up of its own (``warmup_steps``). Other
-    algorithms, and your own, have the ramp alone.
+    algorithms, and your own, have warm-up and schedule alone.
 
     Args:
-        optimizers: one a trial.
+        optimizers: one a trial, with the same schedule.
         total_steps: K ≥ 1.
+        steps_per_epoch: by which a schedule counts epochs; None for one epoch.
         learning_rates: as of ``ramps``.
 
     Returns:
@@ -91,7 +102,9 @@ def multipliers(
         >>> multipliers([Optimizer(label="w", algorithm="sgd", warmup=Warmup(steps=4))], 5)
         array([[0.25, 0.5 , 0.75, 1.  , 1.  ]], dtype=float32)
     """
-    multiplier_PK = ramps(optimizers, total_steps, np.float64, learning_rates=learning_rates)
+    multiplier_PK = ramps(
+        optimizers, total_steps, steps_per_epoch, np.float64, learning_rates=learning_rates
+    )
     settings = [_rectification_settings(each) for each in optimizers]
     own_ramps = [_own_ramp(each, total_steps) for each in optimizers]
     if any(ramp is not None for ramp in own_ramps):

@@ -81,7 +81,7 @@ class Network(Part):
     inputs: Inputs = Inputs()
     weights: Literal["imagenet", "random", "file"] | None = None
     image_size: Annotated[int, Field(ge=8, le=1024)] = 32
-    precision: Literal["float32", "mixed_bfloat16", "mixed_float16"] = "float32"
+    precision: Literal["float32", "mixed_bfloat16"] = "float32"
     callback: str | None = None
 
     @field_validator("model", "data")

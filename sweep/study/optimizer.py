@@ -10,7 +10,7 @@ from pydantic import (
 )
 
 from sweep.study.part import IMPORT_PATH, Part, Whole
-from sweep.study.schedules import Warmup
+from sweep.study.schedules import StepDecay, Warmup
 from sweep.util.nearest import did_you_mean
 
 Setting = bool | Whole | float | str | None
@@ -108,6 +108,7 @@ class Optimizer(Part):
         algorithm: a key of ``ALGORITHMS``, or ``module:Class`` of a Keras optimizer of your own.
         settings: what the algorithm's constructor gets beside the learning rate.
         warmup: the warm-up of the learning rate, if any.
+        schedule: what becomes of the learning rate from epoch to epoch; None where it stays.
         learning_rate: its own, where the learning rate is not swept (or fixed for it).
         fixed: swept hyperparameters that it does not follow: it keeps its own value, so that it is
             the same at every value of that axis.
@@ -118,6 +119,7 @@ class Optimizer(Part):
     algorithm: str
     settings: dict[str, Setting] = Field(default={})
     warmup: Warmup | None = None
+    schedule: StepDecay | None = None
     learning_rate: Annotated[float, Field(gt=0, le=1000)] | None = None
     fixed: tuple[str, ...] = ()
     values: dict[str, tuple[int | float, ...]] = Field(default={})
@@ -194,7 +196,9 @@ class Optimizer(Part):
         added later leave old definitions as they are.
         """
         said = self.model_dump(
-            mode="json", include={"algorithm", "settings", "warmup"}, exclude_defaults=True
+            mode="json",
+            include={"algorithm", "settings", "warmup", "schedule"},
+            exclude_defaults=True,
         )
         settings = {name: value for name, value in self.settings.items() if self._says(name)}
         if settings:

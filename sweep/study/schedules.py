@@ -1,8 +1,9 @@
 """Schedules of the learning rate, as a study defines them."""
 
-from typing import Annotated, Any
+from itertools import pairwise
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer
 
 from sweep.study.part import Count, Part
 
@@ -34,3 +35,27 @@ class Warmup(Part):
     def length(self, total_steps: int) -> int:
         """The length in steps, at least 1, of a training of ``total_steps``."""
         return self.steps or max(1, round(self.share * total_steps))
+
+
+class StepDecay(Part):
+    """A learning rate that is cut at the begin of some epochs, and stays cut.
+
+    Attributes:
+        factor: by which it is multiplied each time, in (0, 1).
+        epochs: at the begin of which, counted from 0, ascending.
+
+    Example:
+        >>> StepDecay(factor=0.1, epochs=(81, 122)).epochs
+        (81, 122)
+    """
+
+    kind: Literal["step"] = "step"
+    factor: Annotated[float, Field(gt=0, lt=1)]
+    epochs: Annotated[tuple[Count, ...], Field(min_length=1)]
+
+    @field_validator("epochs")
+    @classmethod
+    def _ascending(cls, epochs: tuple[int, ...]) -> tuple[int, ...]:
+        if any(later <= earlier for earlier, later in pairwise(epochs)):
+            raise ValueError(f"the epochs {', '.join(map(str, epochs))} do not ascend")
+        return epochs

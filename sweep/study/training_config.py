@@ -73,7 +73,7 @@ class TrainingConfig:
         )
         has_warmup = optimizer.warmup is not None
         return (
-            *(optimizer.label, optimizer.algorithm, apart, has_warmup),
+            *(optimizer.label, optimizer.algorithm, apart, has_warmup, optimizer.schedule),
             *(self.epochs, self.batch_size, self.hidden_units, self.head_products),
         )
 
@@ -121,7 +121,11 @@ def _at(optimizer: Optimizer, base: Mapping[str, Value], swept: Mapping[str, Val
     start = 0.0 if optimizer.warmup is None else optimizer.warmup.start
     warmup = _warmup(swept, start) or optimizer.warmup or _warmup(base)
     return Optimizer(
-        label=optimizer.label, algorithm=optimizer.algorithm, settings=settings, warmup=warmup
+        label=optimizer.label,
+        algorithm=optimizer.algorithm,
+        settings=settings,
+        warmup=warmup,
+        schedule=optimizer.schedule,
     )
 
 

@@ -8,6 +8,7 @@ Legend: N examples (training first).
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from sweep.planning.trials import Trial
 from sweep.results.provenance import DatasetInfo, WeightsInfo
@@ -27,10 +28,14 @@ class NetworkData:
     Attributes:
         network: the study's.
         examples: all of them.
+        checkpoints: the folder of checkpoints.
+        weights_file: of VGG's convolutions; None where they are drawn.
     """
 
     network: Network
     examples: Examples
+    checkpoints: Path
+    weights_file: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -42,6 +47,8 @@ class EndToEnd:
         network: the study's task.
         examples: that it trains on.
         code: the files of the user's own, with the hash of each.
+        cache: the cache folder, for checkpoints.
+        weights_file: of VGG's convolutions; None where they are drawn.
         notice: what the user should know.
     """
 
@@ -49,6 +56,8 @@ class EndToEnd:
     network: Network
     examples: Examples = field(repr=False)
     code: dict[str, str]
+    cache: Path
+    weights_file: Path | None = None
     notice: str | None = None
 
     @property
@@ -74,7 +83,9 @@ class EndToEnd:
 
     def load(self, load_keras: Callable[[], None], progress: Progress) -> NetworkData:
         """The examples with the network's definition."""
-        return NetworkData(self.network, self.examples)
+        return NetworkData(
+            self.network, self.examples, self.cache / "checkpoints", self.weights_file
+        )
 
 
 def resolve(
@@ -91,4 +102,5 @@ def resolve(
     code: dict[str, str] = {}
     for path in network.own_paths:
         code |= own_code(path)
-    return EndToEnd(study, network, load_examples(study, network, places, progress), code)
+    examples = load_examples(study, network, places, progress)
+    return EndToEnd(study, network, examples, code, places.cache)

@@ -54,6 +54,20 @@ def compiled(function: Function, variables: Sequence[keras.Variable]) -> Functio
     return tf.function(function, jit_compile=True, autograph=False)
 
 
+def evaluation(function: Function, variables: Sequence[keras.Variable]) -> Function:
+    """``function``, compiled for a network: on TensorFlow with its own kernels, else by XLA.
+
+    Args:
+        function: of arrays; returns arrays, and assigns nothing.
+        variables: all that it reads.
+    """
+    if keras.backend.backend() == "jax":
+        return _jax_compiled(function, variables)
+    import tensorflow as tf
+
+    return tf.function(function, autograph=False)
+
+
 def compiled_step(
     gradients: Function,
     apply: Function,

@@ -37,11 +37,16 @@ class CohortSettings:
     vectors: dict[str, NDArray[np.float64]]
 
     @classmethod
-    def of(cls, configs: Sequence[TrainingConfig], total_steps: int) -> "CohortSettings":
+    def of(
+        cls, configs: Sequence[TrainingConfig], total_steps: int, steps_per_epoch: int
+    ) -> "CohortSettings":
         """Of a cohort's training configurations, one a trial."""
         learning_rates = [config.learning_rate for config in configs]
         ramp_PK = ramps(
-            [config.optimizer for config in configs], total_steps, learning_rates=learning_rates
+            [config.optimizer for config in configs],
+            total_steps,
+            steps_per_epoch,
+            learning_rates=learning_rates,
         )
         learning_rates_P1 = np.array(learning_rates, np.float32)[:, None]
         learning_rates_PK = (learning_rates_P1 * ramp_PK).astype(np.float32)

@@ -26,7 +26,7 @@ from sweep.tasks.task import TrainingData
 from sweep.training import backend
 from sweep.training.allocation import return_freed_memory
 from sweep.training.cohort_optimizer import CohortOptimizer, bytes_of
-from sweep.training.members import Batch, Members, Trained
+from sweep.training.members import Batch, Members, Seeded
 from sweep.training.plain_head import PlainHead
 from sweep.training.predictions import Predictions
 from sweep.training.sparse import can_be_compiled, has_kernel, is_sparse
@@ -124,7 +124,7 @@ class State:
         predictions: by micro-batches.
     """
 
-    members: Trained
+    members: Seeded
     optimizer: CohortOptimizer | SparseOptimizer
     weights_bytes: int
     new_step: Callable[[int, int], Step]

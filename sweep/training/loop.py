@@ -8,26 +8,18 @@ so the training is the same but for rounding.
 Legend: P trials, N examples, V validation examples, K steps of a training.
 """
 
-import math
-import resource
-import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 
-import keras
 import numpy as np
 from numpy.typing import NDArray
 
 from sweep.optimizers.build import build
-from sweep.optimizers.multipliers import multipliers
-from sweep.optimizers.probe import alone_because
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult, Floats
 from sweep.tasks.task import TrainingData
-from sweep.training import backend
-from sweep.training.cohort_optimizer import CohortSettings
-from sweep.training.compiled import Compiled, CompiledCohorts, Shape
+from sweep.training.cohort_plan import CohortPlan, example_order, machine_provenance
+from sweep.training.compiled import Compiled, CompiledCohorts
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
 
@@ -67,7 +59,7 @@ class CohortTraining:
             StudyError: a trial's settings are not such as the optimizer takes.
             ValueError: the trials cannot train together, and there are several.
         """
-        plan = _Plan.of(cohort, self.data.train_count)
+        plan = CohortPlan.of(cohort, self.data.train_count)
         if plan.settings.vectors:
             for trial in cohort.trials:  # the class checks numbers, but no arrays
                 build(trial.config.optimizer, 1.0)
@@ -84,62 +76,11 @@ class CohortTraining:
         return self.compiled.free()
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What a cohort's training comes to.
-
-    Attributes:
-        cohort: which.
-        steps_per_epoch: the last may be of fewer examples.
-        settings: what differs from trial to trial.
-        multiplier_PK: factor on each trial's learning rate at every step, or (1, K).
-        shape: for what is compiled.
-        alone_because: why a trial trains alone that cannot train with others; else None.
-    """
-
-    cohort: Cohort
-    steps_per_epoch: int
-    settings: CohortSettings
-    multiplier_PK: NDArray[np.float32]
-    shape: Shape
-    alone_because: str | None
-
-    @classmethod
-    def of(cls, cohort: Cohort, train_count: int) -> "_Plan":
-        config, configs = cohort.config, [trial.config for trial in cohort.trials]
-        steps_per_epoch = math.ceil(train_count / config.batch_size)
-        total_steps = steps_per_epoch * config.epochs
-        settings = CohortSettings.of(configs, total_steps)
-        because = alone_because(config.optimizer)
-        if because and len(configs) > 1:
-            raise ValueError(f"trials of {cohort.optimizer} train one by one: {because}")
-        return cls(
-            cohort=cohort,
-            steps_per_epoch=steps_per_epoch,
-            settings=settings,
-            multiplier_PK=multipliers(
-                [each.optimizer for each in configs],
-                total_steps,
-                learning_rates=[each.learning_rate for each in configs],
-            ),
-            shape=Shape.of(
-                config, tuple(settings.vectors), len(configs), is_alone=because is not None
-            ),
-            alone_because=because,
-        )
-
-    def effective_learning_rates(self, epoch: int) -> Floats:
-        """Learning rate × multiplier of an epoch's last step, (P,)."""
-        learning_rates_P = np.array([trial.config.learning_rate for trial in self.cohort.trials])
-        last_P = self.multiplier_PK[:, epoch * self.steps_per_epoch - 1].astype(np.float64)
-        return learning_rates_P * last_P
-
-
 class _Training:
     """One cohort's training, from the initial weights to the result."""
 
     def __init__(
-        self, plan: _Plan, data: TrainingData, compiled: Compiled, untrained: Untrained
+        self, plan: CohortPlan, data: TrainingData, compiled: Compiled, untrained: Untrained
     ) -> None:
         self._plan = plan
         self._data = data
@@ -222,22 +163,10 @@ class _Training:
             multiplier_PK=self._plan.multiplier_PK,
             seconds=seconds,
             memory_bytes=self._compiled.state.memory_bytes,
-            provenance={
-                "device": backend.device_name(),
-                "backend": keras.backend.backend(),
-                "process_peak_memory_bytes": _peak_memory_bytes(),
+            provenance=machine_provenance()
+            | {
                 "micro_batches": self._compiled.micro_batches,
             }
             | ({"trained_alone": because} if because else {})
             | ({"kernel": "numba"} if self._compiled.shape.is_sparse else {}),
         )
-
-
-def example_order(seed: int, epoch: int, train_count: int) -> NDArray[np.int64]:
-    """The order of the training examples in an epoch: the same for all trials of a seed."""
-    return np.random.default_rng([seed, 1, epoch]).permutation(train_count)
-
-
-def _peak_memory_bytes() -> int:
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak if sys.platform == "darwin" else peak * 1024

@@ -24,7 +24,7 @@ class Batch(NamedTuple):
 
 
 class Trained(Protocol):
-    """What is trained for P trials."""
+    """What an optimizer trains for P trials."""
 
     @property
     def variables(self) -> list[keras.Variable]:
@@ -36,12 +36,16 @@ class Trained(Protocol):
         """P."""
         ...
 
+
+class Seeded(Trained, Protocol):
+    """The same, with initial values that are drawn from a seed."""
+
     def reset(self, seed: int) -> None:
         """Give every member the initial values that are drawn from the seed."""
         ...
 
 
-class Members(Trained, Protocol):
+class Members(Seeded, Protocol):
     """The models of P trials, in variables shaped (…, P, x) that a compiled step updates.
 
     A member's numbers depend on its own variables alone: what happens to one, a NaN included,

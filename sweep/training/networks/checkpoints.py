@@ -1,0 +1,133 @@
+"""A cohort's state after an epoch on disk, from which a killed training goes on in its middle.
+
+All that the next epoch depends on is in it: weights, state, moments, steps taken, and what the
+epochs before have come to, which are told again when the training goes on. A checkpoint is whole or
+not there, belongs to one cohort on one machine with one set of versions, and is removed when the
+cohort has ended.
+"""
+
+import json
+import logging
+import time
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.planning.cohorts import Cohort
+from sweep.training import backend
+from sweep.util.distribution import __version__
+from sweep.util.files import write_whole
+from sweep.util.hashing import digest
+
+_log = logging.getLogger(__name__)
+
+AT_MOST_EVERY_SECONDS = 10.0
+"""After an epoch that ends sooner after the last checkpoint, none is written."""
+KEPT_DAYS = 30
+"""One that nobody came back to is removed then."""
+
+Figures = dict[str, NDArray[np.float64]]
+"""What an epoch has come to, by name, each (P,)."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How far a training has come.
+
+    Attributes:
+        values: of all variables, in their order.
+        epochs: what they have come to, from epoch 0.
+        seconds: of training until then.
+    """
+
+    values: list[NDArray[Any]]
+    epochs: list[Figures]
+    seconds: float
+
+
+class Checkpoint:
+    """The checkpoint of one cohort.
+
+    Args:
+        folder: of all checkpoints.
+        cohort: whose.
+        micro_batches: into how many parts its batches are cut.
+    """
+
+    def __init__(self, folder: Path, cohort: Cohort, micro_batches: int) -> None:
+        self._path = folder / f"{_key(cohort, micro_batches)}.npz"
+        self._last = time.monotonic()
+
+    def read(self, variables: Sequence[keras.Variable]) -> Reached | None:
+        """How far an earlier training has come; None where there is nothing of it.
+
+        A file that is damaged is passed over, with a warning, and so is one of other variables.
+        """
+        try:
+            with np.load(self._path, allow_pickle=False) as file:
+                said = json.loads(str(file["said"]))
+                values = [file[f"variable_{number}"] for number in range(said["variables"])]
+                epochs = [
+                    {name: file[f"epoch_{number}_{name}"] for name in said["figures"]}
+                    for number in range(said["epochs"])
+                ]
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            _log.warning("a checkpoint cannot be read (%s); that training begins anew", error)
+            return None
+        shapes = [tuple(each.shape) for each in variables]
+        if [each.shape for each in values] != shapes:
+            return None
+        return Reached(values, epochs, said["seconds"])
+
+    def write(
+        self, variables: Sequence[keras.Variable], reached: Sequence[Figures], seconds: float
+    ) -> None:
+        """Keep how far the training has come, unless the last was kept a moment ago."""
+        if time.monotonic() - self._last < AT_MOST_EVERY_SECONDS:
+            return
+        arrays = {
+            f"variable_{number}": np.asarray(variable.value)
+            for number, variable in enumerate(variables)
+        }
+        for number, figures in enumerate(reached):
+            arrays |= {f"epoch_{number}_{name}": value for name, value in figures.items()}
+        said = {
+            "variables": len(variables),
+            "epochs": len(reached),
+            "figures": list(reached[0]),
+            "seconds": seconds,
+        }
+        try:
+            with write_whole(self._path) as file:
+                np.savez(file, allow_pickle=False, **arrays, said=np.array(json.dumps(said)))
+        except OSError as error:
+            _log.warning("no checkpoint could be written: %s", error)
+        self._last = time.monotonic()
+
+    def remove(self) -> None:
+        """The cohort has ended; and remove what nobody came back to."""
+        self._path.unlink(missing_ok=True)
+        oldest = time.time() - KEPT_DAYS * 86_400
+        for path in self._path.parent.glob("*.npz"):
+            if path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+
+
+def _key(cohort: Cohort, micro_batches: int) -> str:
+    return digest(
+        {
+            "trials": [trial.fingerprint for trial in cohort.trials],
+            "micro_batches": micro_batches,
+            "device": backend.device_name(),
+            "versions": [__version__, *map(version, ("keras", "numpy", keras.backend.backend()))],
+        }
+    )

@@ -1,0 +1,365 @@
+"""A cohort's training of networks: epoch by epoch, from initial weights or from a checkpoint.
+
+In the flow: ``executors`` give a cohort and get its events, as from ``training.loop`` for heads.
+
+Legend: P trials, N examples (training first), K steps of a training.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import keras
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from sweep.errors import StudyError
+from sweep.optimizers.build import build
+from sweep.planning.cohorts import Cohort
+from sweep.planning.events import CohortResult, EpochResult, Floats
+from sweep.study.training_config import TrainingConfig
+from sweep.tasks import models
+from sweep.tasks.end_to_end import NetworkData
+from sweep.training.allocation import return_freed_memory
+from sweep.training.cohort_optimizer import CohortOptimizer, bytes_of
+from sweep.training.cohort_plan import CohortPlan, example_order, machine_provenance
+from sweep.training.compiled import Shape
+from sweep.training.memory import COMPILED_COHORTS_KEPT
+from sweep.training.networks.augmentation import drawn_places, places_of
+from sweep.training.networks.callbacks import Callbacks
+from sweep.training.networks.checkpoints import Checkpoint, Figures
+from sweep.training.networks.members import Networks, OneNetwork, StackedNetworks, values_of
+from sweep.training.networks.objective import Objective, objective_of
+from sweep.training.networks.step import NetworkEvaluation, NetworkStep, OnDevice, metric_of
+from sweep.training.networks.together import alone_because
+
+
+@dataclass
+class _State:
+    """What is compiled for cohorts of one shape."""
+
+    networks: Networks
+    objective: Objective
+    optimizer: CohortOptimizer
+    evaluation: NetworkEvaluation
+    steps: dict[tuple[int, int], NetworkStep] = field(default_factory=dict)
+
+    @property
+    def memory_bytes(self) -> int:
+        """Of weights, gradients and optimizer state."""
+        weights = sum(bytes_of(variable) for variable in self.networks.variables)
+        return 2 * weights + self.optimizer.memory_bytes
+
+    @property
+    def variables(self) -> list[keras.Variable]:
+        """All that a step changes."""
+        return [*self.networks.variables, *self.networks.state, *self.optimizer.variables]
+
+
+class NetworkTraining:
+    """Trains cohorts of networks on the same data, and compiles once for all of a shape.
+
+    Args:
+        data: what all train on; its examples are copied to the device here.
+        cohorts_kept: so many compiled cohorts are kept for the next seed.
+
+    Raises:
+        StudyError: the model, its loss and its data do not fit each other.
+    """
+
+    def __init__(self, data: NetworkData, cohorts_kept: int = COMPILED_COHORTS_KEPT) -> None:
+        self.data = data
+        self._kept = cohorts_kept
+        examples = data.examples
+        self._on_device = OnDevice(
+            ops.convert_to_tensor(examples.inputs_N), ops.convert_to_tensor(examples.targets_N)
+        )
+        model = self._new_model(0)
+        self._objective(model)
+        self._alone_because = alone_because(model)
+        self._has_state = bool(model.non_trainable_variables)
+        self._states: dict[Shape, _State] = {}
+        self._initial: dict[int, tuple[list[NDArray[Any]], list[NDArray[Any]]]] = {}
+        self._untrained: dict[tuple[int, int], Figures] = {}
+
+    def alone_because(self, config: TrainingConfig) -> str | None:  # noqa: ARG002
+        """Why networks of this configuration train one by one; None where they need not."""
+        return self._alone_because
+
+    def train(self, cohort: Cohort, micro_batches: int = 1) -> Iterator[EpochResult | CohortResult]:
+        """The events of a cohort; see ``CohortTraining.train``.
+
+        Raises:
+            StudyError: a trial's settings are not such as the optimizer takes; or a batch does not
+                fit into memory, and cannot be cut into parts.
+        """
+        if micro_batches > 1 and self._has_state:
+            raise StudyError(
+                f"a batch of {cohort.config.batch_size} examples of {self.data.network.model} "
+                "cannot be cut into parts, which it would take to fit into memory",
+                rule="With batch normalization or dropout, parts of a batch are another training.",
+                remedy="Take a smaller batch size, or a machine or accelerator with more memory.",
+            )
+        plan = CohortPlan.of(cohort, self.data.examples.train_count, self._alone_because)
+        if plan.settings.vectors:
+            for trial in cohort.trials:  # the class checks numbers, but no arrays
+                build(trial.config.optimizer, 1.0)
+        state = self._states.pop(plan.shape, None) or self._new_state(plan)
+        yield from _Training(self, plan, state, micro_batches).train()
+        self._states[plan.shape] = state  # not if disturbed: what is kept is known to work
+        return_freed_memory()
+
+    def free(self) -> bool:
+        """Let go of all that is compiled, and from now on keep no more than one cohort's."""
+        had_any, self._kept = bool(self._states), 1
+        self._states.clear()
+        return_freed_memory()
+        return had_any
+
+    def initial(self, seed: int) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
+        """A seed's initial weights, and the state beside them."""
+        if seed not in self._initial:
+            model = self._new_model(seed)
+            self._initial = {
+                seed: (
+                    values_of(model.trainable_variables),
+                    values_of(model.non_trainable_variables),
+                )
+            }
+        return self._initial[seed]
+
+    def step(self, state: _State, batch_size: int, micro_batches: int) -> NetworkStep:
+        """The compiled step of a state; what it has trained by then is to be started anew."""
+        key = batch_size, micro_batches
+        if key not in state.steps:
+            inputs, train_count = self.data.network.inputs, self.data.examples.train_count
+            state.steps[key] = step = NetworkStep(
+                state.networks,
+                state.objective,
+                state.optimizer,
+                inputs,
+                self._on_device,
+                micro_batches,
+            )
+            rows = np.arange(train_count)
+            drawn = drawn_places(inputs, 0, 1, train_count) if inputs.are_augmented else None
+            for chosen in (rows[:batch_size], rows[: train_count % batch_size]):
+                if len(chosen):  # compiles, so that no trial's time has it in it
+                    step.train(chosen, None if drawn is None else places_of(drawn, chosen))
+            state.evaluation.evaluate(rows[:1], self.data.examples.targets_N)
+        return state.steps[key]
+
+    def untrained(self, key: tuple[int, int]) -> Figures | None:
+        """What networks of a seed and so many trials come to before training, where it is known."""
+        return self._untrained.get(key)
+
+    def keep_untrained(self, key: tuple[int, int], figures: Figures) -> None:
+        """Keep it for the seed's other optimizers, whose cohorts start the same."""
+        self._untrained = {key: figures}
+
+    def _new_state(self, plan: CohortPlan) -> _State:
+        while len(self._states) >= self._kept:
+            del self._states[next(iter(self._states))]
+        model = self._new_model(plan.cohort.seed)
+        objective = self._objective(model)
+        networks: Networks
+        if plan.shape.is_alone:
+            networks = OneNetwork(model, objective.losses)
+        else:
+            networks = StackedNetworks(model, objective.losses, plan.shape.trial_count)
+        optimizer = CohortOptimizer(
+            plan.cohort.config, plan.shape.differing, networks, is_alone=plan.shape.is_alone
+        )
+        inputs = self.data.network.inputs
+        evaluation = NetworkEvaluation(networks, objective, inputs, self._on_device)
+        return _State(networks, objective, optimizer, evaluation)
+
+    def _new_model(self, seed: int) -> keras.Model:
+        examples = self.data.examples
+        return models.build(
+            self.data.network,
+            examples.inputs_N.shape[1:],
+            examples.class_count,
+            seed,
+            self.data.weights_file,
+        )
+
+    def _objective(self, model: keras.Model) -> Objective:
+        examples = self.data.examples
+        return objective_of(
+            self.data.network, model, examples.targets_N.shape[1:], examples.class_count
+        )
+
+
+class _Training:
+    """One cohort's training, from the initial weights to the result."""
+
+    def __init__(
+        self, training: NetworkTraining, plan: CohortPlan, state: _State, micro_batches: int
+    ) -> None:
+        self._training, self._plan, self._state = training, plan, state
+        self._micro_batches = micro_batches
+        self._examples = training.data.examples
+        self._inputs = training.data.network.inputs
+        cohort = plan.cohort
+        rates_P = np.array([trial.config.learning_rate for trial in cohort.trials])
+        self._rates_P = rates_P
+        self._callbacks = Callbacks(training.data.network.callback, rates_P)
+        self._checkpoint = Checkpoint(training.data.checkpoints, cohort, micro_batches)
+        self._rows = self._examples.rows(cohort.seed)
+        self._step = training.step(state, cohort.config.batch_size, micro_batches)
+        self._multiplier_PK = plan.multiplier_PK
+        self._epochs: list[Figures] = []
+        self._diverged: list[int | None] = [None] * len(cohort.trials)
+
+    def train(self) -> Iterator[EpochResult | CohortResult]:
+        """The events of the cohort."""
+        begin = time.perf_counter()
+        weights, state = self._training.initial(self._plan.cohort.seed)
+        self._state.networks.start(weights, state)
+        self._state.optimizer.reset(self._plan.settings.vectors)
+        reached = self._checkpoint.read(self._state.variables)
+        if reached is None:
+            yield self._told(self._before_training())
+        else:
+            for variable, value in zip(self._state.variables, reached.values, strict=True):
+                variable.assign(value)
+            begin -= reached.seconds
+            for epoch, figures in enumerate(reached.epochs):
+                if epoch:
+                    self._begin(epoch)
+                    self._end(epoch, figures)
+                yield self._told(figures)
+        for epoch in range(len(self._epochs), self._plan.cohort.config.epochs + 1):
+            yield self._told(self._train_epoch(epoch))
+            self._checkpoint.write(self._state.variables, self._epochs, time.perf_counter() - begin)
+        yield self._result(time.perf_counter() - begin)
+        self._checkpoint.remove()
+
+    def _told(self, figures: Figures) -> EpochResult:
+        """An epoch's figures as an event."""
+        epoch = len(self._epochs)
+        self._epochs.append(figures)
+        if epoch:
+            is_lost_P = ~np.isfinite(figures["train_loss"]) | ~np.isfinite(figures["valid_loss"])
+            for p in np.flatnonzero(is_lost_P):
+                self._diverged[p] = self._diverged[p] or epoch
+        return EpochResult(
+            cohort=self._plan.cohort,
+            epoch=epoch,
+            train_loss_P=figures["train_loss"],
+            train_accuracy_P=figures["train_metric"],
+            valid_loss_P=figures["valid_loss"],
+            valid_accuracy_P=figures["valid_metric"],
+            effective_learning_rate_P=figures["learning_rate"],
+            seconds=float(figures["seconds"][0]),
+        )
+
+    def _before_training(self) -> Figures:
+        begin, cohort = time.perf_counter(), self._plan.cohort
+        key = cohort.seed, len(cohort.trials)
+        figures = self._training.untrained(key)
+        if figures is None:
+            train_loss, train_metric = self._evaluated(self._rows.train)
+            valid_loss, valid_metric = self._evaluated(self._rows.valid)
+            figures = {
+                "train_loss": train_loss,
+                "train_metric": train_metric,
+                "valid_loss": valid_loss,
+                "valid_metric": valid_metric,
+                "learning_rate": np.full(len(cohort.trials), np.nan),
+            }
+            self._training.keep_untrained(key, figures)
+        return figures | {"seconds": np.array([time.perf_counter() - begin])}
+
+    def _evaluated(self, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        return self._state.evaluation.evaluate(rows, self._examples.targets_N)
+
+    def _train_epoch(self, epoch: int) -> Figures:
+        begin = time.perf_counter()
+        factor_P = self._begin(epoch)
+        train_loss, train_metric = self._steps_of(epoch, factor_P)
+        valid_loss, valid_metric = self._evaluated(self._rows.valid)
+        last = epoch * self._plan.steps_per_epoch - 1
+        figures = {
+            "train_loss": train_loss,
+            "train_metric": train_metric,
+            "valid_loss": valid_loss,
+            "valid_metric": valid_metric,
+            "learning_rate": self._rates_P * self._multiplier_PK[:, last].astype(np.float64),
+        }
+        self._end(epoch, figures)
+        return figures | {"seconds": np.array([time.perf_counter() - begin])}
+
+    def _begin(self, epoch: int) -> Floats:
+        """Let callbacks begin an epoch, and record what they make of the learning rates."""
+        factor_P = self._callbacks.begin(epoch)
+        if np.any(factor_P != 1):
+            count = len(factor_P)
+            if len(self._multiplier_PK) < count:
+                self._multiplier_PK = np.repeat(self._multiplier_PK, count, axis=0)
+            steps = self._plan.steps_per_epoch
+            part = slice((epoch - 1) * steps, epoch * steps)
+            self._multiplier_PK = self._multiplier_PK.copy()
+            self._multiplier_PK[:, part] *= factor_P[:, None].astype(np.float32)
+        return factor_P
+
+    def _end(self, epoch: int, figures: Figures) -> None:
+        metric = self._training.data.network.measure or "accuracy"
+        self._callbacks.end(
+            epoch,
+            {
+                "loss": figures["train_loss"],
+                metric: figures["train_metric"],
+                "val_loss": figures["valid_loss"],
+                f"val_{metric}": figures["valid_metric"],
+            },
+        )
+
+    def _steps_of(self, epoch: int, factor_P: Floats) -> tuple[Floats, Floats]:
+        """Train an epoch; mean loss and metric over its examples, taken as it went, each (P,)."""
+        cohort, optimizer = self._plan.cohort, self._state.optimizer
+        order = example_order(cohort.seed, epoch, self._examples.train_count)
+        drawn = None
+        if self._inputs.are_augmented:
+            drawn = drawn_places(self._inputs, cohort.seed, epoch, len(order))
+        rates_PK = self._plan.settings.learning_rates_PK
+        losses, judged, counts = [], [], []
+        for number in range(self._plan.steps_per_epoch):
+            k = (epoch - 1) * self._plan.steps_per_epoch + number
+            optimizer.take_learning_rates(rates_PK[:, k] * factor_P.astype(np.float32))
+            start = number * cohort.config.batch_size
+            chosen = order[start : start + cohort.config.batch_size]
+            places = None if drawn is None else places_of(drawn, chosen)
+            loss_P, judged_PB = self._step.train(self._rows.train[chosen], places)
+            losses.append(loss_P)
+            judged.append(judged_PB)
+            counts.append(len(chosen))
+        return self._mean_of(losses, counts), self._metric_of(judged, self._rows.train[order])
+
+    @staticmethod
+    def _mean_of(losses: Sequence[Any], counts: Sequence[int]) -> Floats:
+        loss_KP = np.array([np.asarray(loss_P, np.float64) for loss_P in losses])
+        with np.errstate(invalid="ignore", over="ignore"):
+            mean_P: Floats = np.average(loss_KP, axis=0, weights=counts)
+        return mean_P
+
+    def _metric_of(self, judged: Sequence[Any], rows: NDArray[np.int64]) -> Floats:
+        judged_PN = np.concatenate([np.asarray(each) for each in judged], axis=1)
+        targets_N = self._examples.targets_N[rows]
+        return metric_of(self._state.objective, judged_PN, targets_N)
+
+    def _result(self, seconds: float) -> CohortResult:
+        because = self._plan.alone_because
+        return CohortResult(
+            cohort=self._plan.cohort,
+            diverged_at_epoch_P=tuple(self._diverged),
+            multiplier_PK=self._multiplier_PK,
+            seconds=seconds,
+            memory_bytes=self._state.memory_bytes,
+            provenance=machine_provenance()
+            | {"micro_batches": self._micro_batches}
+            | ({"trained_alone": because} if because else {}),
+        )
