@@ -5,7 +5,7 @@ from typing import Any
 
 from sweep.analysis.comparison import Comparison, Side, Standing, standing
 from sweep.analysis.decision import PairDecision
-from sweep.analysis.wording import counted, names_of, number
+from sweep.analysis.wording import capitalised, counted, names_of, number
 from sweep.study.metric import ACCURACY
 
 _HEADLINES = {
@@ -77,7 +77,7 @@ def where(comparison: Comparison) -> str:
         for axis in comparison.axes
     ]
     seeds = counted(len(comparison.seeds), "shared seed")
-    return f"Mean {comparison.metric.name} over {' and '.join(ranges)}, {seeds}, paired."
+    return f"{capitalised(comparison.words.mean)} over {' and '.join(ranges)}, {seeds}, paired."
 
 
 def text(comparison: Comparison) -> str:

@@ -49,7 +49,7 @@ def _compared(measures: Measures, found: Effective) -> str:
     pairs = found.differences.pairs
     if len(measures.optimizers) > MANY:
         claimed = int(found.differences.claimed.sum())
-        return f"{where}, {claimed} of {len(pairs)} pairs differ in mean {measures.metric.name}."
+        return f"{where}, {claimed} of {len(pairs)} pairs differ in {measures.words.mean}."
     return f"{where}, {listed([_pair(measures, found, *pair) for pair in pairs])}."
 
 

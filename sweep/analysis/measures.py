@@ -199,7 +199,7 @@ class Measures:
         """
         primary = self.mean_accuracy_differences.in_values(self.metric)
         return (
-            (f"mean {self.metric.name}", self.metric.unit, primary),
+            (self.words.mean, self.metric.unit, primary),
             ("convergence", "epochs", self.convergence.differences),
             ("time a trial", "seconds", self.seconds.differences),
             ("memory a trial", "bytes", self.memory_bytes.differences),

@@ -55,6 +55,17 @@ class MetricWords:
         return capitalised(self.name)
 
     @property
+    def mean(self) -> str:
+        """What its mean over what was swept is called.
+
+        Example:
+            >>> error = Metric(name="mean absolute error", direction="minimize")
+            >>> MetricWords().mean, MetricWords(error).mean
+            ('mean accuracy', 'average mean absolute error')
+        """
+        return f"{'average' if self.name.startswith('mean ') else 'mean'} {self.name}"
+
+    @property
     def scale(self) -> float:
         """Factor from its values to what people read: shares are in percent."""
         return 100 if self.metric.is_share else 1

@@ -176,7 +176,7 @@ def _learned_nothing(measures: Measures) -> Iterator[str]:
     its = "its" if len(who) == 1 else "their"
     words, name = measures.words, measures.metric.name
     yield (
-        f"{listed(who)} learned nothing: {its} mean {name} is at no {measures.hyperparameter} "
+        f"{listed(who)} learned nothing: {its} {words.mean} is at no {measures.hyperparameter} "
         f"more than {words.near} {words.above} {measures.baseline_told}. "
         f"That {its} {name} hardly changes is no robustness."
     )

@@ -12,7 +12,7 @@ from typing import Any
 from sweep.analysis.arrays import Bools
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.measures import Measures, RobustRange
-from sweep.analysis.wording import LEARNED_NOTHING, has_width
+from sweep.analysis.wording import LEARNED_NOTHING, has_width, signed
 
 Row = Mapping[str, Any]
 
@@ -118,16 +118,16 @@ class _Single:
         )
         if math.isnan(value):
             return "not measured"
-        text = f"{'≥ ' if self.is_at_least(at) else ''}{value:.{self.digits}f}"
+        text = f"{'≥ ' if self.is_at_least(at) else ''}{signed(value, self.digits)}"
         if not has_width(low, high):
             return text
-        return f"{text} [{low:.{self.digits}f}, {high:.{self.digits}f}]"
+        return f"{text} [{signed(low, self.digits)}, {signed(high, self.digits)}]"
 
 
 def _singles(measures: Measures) -> Iterator[_Single]:
     speed, seconds, memory = measures.convergence, measures.seconds, measures.memory_bytes
     name, metric = measures.metric.name, measures.metric
-    yield _value(measures, f"mean {name}", measures.mean_accuracy_O.in_values(metric))
+    yield _value(measures, measures.words.mean, measures.mean_accuracy_O.in_values(metric))
     if measures.effective is not None:
         at_equal = measures.effective.mean_accuracy_O.in_values(metric)
         yield _value(measures, effective_name(measures), at_equal)
@@ -160,7 +160,7 @@ def _singles(measures: Measures) -> Iterator[_Single]:
 
 def effective_name(measures: Measures) -> str:
     """What the mean along the effective learning rate is called."""
-    return f"mean {measures.metric.name} at equal effective learning rates"
+    return f"{measures.words.mean} at equal effective learning rates"
 
 
 def words_where(measures: Measures, words: str) -> tuple[str, ...]:

@@ -106,7 +106,7 @@ def finding(evidence: Evidence, arrays: AreaMap) -> str:
     ordered = sorted(best, key=lambda index: -best[index])
     told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
     said = "; ".join(_best_words(grid, arrays, index) for index in told)
-    return f"The best mean {grid.metric.name}: {said} ({evidence.pictures})"
+    return f"The best {grid.words.mean}: {said} ({evidence.pictures})"
 
 
 def _best_words(grid: Grid, arrays: AreaMap, index: int) -> str:
@@ -245,7 +245,7 @@ def _table(grid: Grid, arrays: AreaMap) -> Table:
         for x, value in enumerate(first.values)
         if (best := int(arrays.best_OX[o, x])) >= 0
     )
-    there = f"mean {grid.metric.name} there"
+    there = f"{grid.words.mean} there"
     return Table(("optimizer", first.words, f"best {second.words}", there), rows)
 
 

@@ -77,7 +77,7 @@ def draw(evidence: Evidence) -> Drawing:
         "an optimizer.",
         table=_table(measures, tried),
         notes=(
-            f"The expected best mean {measures.metric.name} of k of "
+            f"The expected best {measures.words.mean} of k of "
             f"{tried_words(measures, len(tried))}, drawn at random without replacement: what "
             "tuning at that budget would give.",
             *(("Bands are 95 % intervals over seeds.",) if measures.has_intervals else ()),

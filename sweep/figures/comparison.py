@@ -12,7 +12,7 @@ import plotly.graph_objects as go
 from sweep.analysis.comparison import Comparison, Side
 from sweep.analysis.comparison_words import headline, name_at
 from sweep.analysis.intervals import Estimate
-from sweep.analysis.wording import number
+from sweep.analysis.wording import capitalised, number
 from sweep.figures.axes import Floats, drawn, hover_format, metric_axis, value_axis
 from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import named
@@ -63,7 +63,7 @@ def draw(comparison: Comparison) -> Drawing:
             height=460,
         ),
         alt=(
-            f"Mean {comparison.metric.name} against {axis.words}, in BASE and in HEAD, two lines "
+            f"{capitalised(comparison.words.mean)} against {axis.words}, in BASE and in HEAD, two lines "
             "an optimizer."
         ),
         table=_table(comparison),

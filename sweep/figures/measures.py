@@ -13,7 +13,7 @@ from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.measures import Measures
 from sweep.analysis.tables import words_where
-from sweep.analysis.wording import LEARNED_NOTHING, has_width
+from sweep.analysis.wording import LEARNED_NOTHING, capitalised, has_width, signed
 from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import named, no_width_notes
 from sweep.figures.style import style
@@ -53,10 +53,10 @@ class Panel:
         value, low, high = self.of(row)
         if np.isnan(value):
             return "not measured"
-        shown = f"{value:.{self.digits}f}"
+        shown, *ends = (signed(part, self.digits) for part in (value, low, high))
         if not has_width(low, high):
             return shown
-        return f"{shown} (95 % interval {low:.{self.digits}f} to {high:.{self.digits}f})"
+        return f"{shown} (95 % interval {ends[0]} to {ends[1]})"
 
     def of(self, row: int) -> tuple[float, float, float]:
         """An optimizer's value and the ends of its interval."""
@@ -97,7 +97,7 @@ def _is_told(panel: Panel) -> bool:
 
 
 def _mean_name(measures: Measures) -> str:
-    return "mean over the area" if measures.domain.is_area else f"mean {measures.metric.name}"
+    return "mean over the area" if measures.domain.is_area else measures.words.mean
 
 
 def _of_metric(measures: Measures, name: str, scores: Estimate) -> Panel:
@@ -147,7 +147,7 @@ def finding(evidence: Evidence) -> str:
         return f"Nothing can be compared yet ({evidence.pictures})"
     over = "area" if measures.domain.is_area else "range"
     words = measures.words
-    return f"Mean {words.name} over the {over}: {words.ranked(means)} ({evidence.pictures})"
+    return f"{capitalised(words.mean)} over the {over}: {words.ranked(means)} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:
@@ -343,7 +343,7 @@ def _notes(measures: Measures) -> tuple[str, ...]:
         return (
             f"Bars are 95 % intervals over {len(measures.seeds)} seeds. Overlapping bars do not "
             "show that two optimizers are equal, nor the reverse: the comparison is paired, and "
-            f"the verdict rests on the mean {measures.metric.name} alone.",
+            f"the verdict rests on the {measures.words.mean} alone.",
             *no_width_notes(measures.accuracy_ON),
         )
     return ("With fewer than 3 seeds there are no intervals, and nothing is claimed.",)

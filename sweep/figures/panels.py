@@ -88,7 +88,7 @@ class Panels:
             "cmin": float(known.min()) if known.size else 0.0,
             "cmax": float(known.max()) if known.size else 1.0,
             "colorbar": {
-                "title": {"text": plain(f"mean {words.name}{words.sides}"), "side": "top"},
+                "title": {"text": plain(f"{words.mean}{words.sides}"), "side": "top"},
                 "orientation": "h",
                 "tickformat": tick_format(words),
                 "thickness": 12,

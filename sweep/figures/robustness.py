@@ -15,7 +15,7 @@ import plotly.graph_objects as go
 from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import MIN_SEEDS
-from sweep.analysis.wording import listed, number, one_value
+from sweep.analysis.wording import capitalised, listed, number, one_value
 from sweep.figures import rate_views, robust_range, slices
 from sweep.figures.axes import MAX_TICKS_NARROW, hover_format, metric_axis
 from sweep.figures.drawing import Control, Drawing, Frame, Table, figure
@@ -43,11 +43,11 @@ def finding(evidence: Evidence, arrays: Robustness, part: Slice) -> str:
     if len(values) == 1:
         held = f", {part.held}" if part.held else ""
         where = f"At the {one_value(axis.words)} {number(values[0])}{held}"
-        return f"{where}, the mean {words.name} is: {words.ranked(worst)} ({evidence.pictures})"
+        return f"{where}, the {words.mean} is: {words.ranked(worst)} ({evidence.pictures})"
     held = f" at {part.held}" if part.held else ""
     which = "" if len(values) == len(part.values_M) else " shared by all,"
     where = f"{one_value(axis.words)}{which} from {number(values[0])} to {number(values[-1])}{held}"
-    return f"Mean {words.name} at the worst {where}: {words.ranked(worst)} ({evidence.pictures})"
+    return f"{capitalised(words.mean)} at the worst {where}: {words.ranked(worst)} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:
@@ -233,7 +233,7 @@ def _table(grid: Grid, arrays: Robustness) -> Table:
         if grid.planned_ON[o, n]
     )
     swept = (axis.words for axis in grid.axes)
-    heads = ("optimizer", *swept, f"mean {words.name}", "from", "to", "seeds", "diverged")
+    heads = ("optimizer", *swept, words.mean, "from", "to", "seeds", "diverged")
     return Table(heads, rows)
 
 

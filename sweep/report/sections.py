@@ -12,7 +12,7 @@ from sweep.analysis.pairs import pair_table, table_columns
 from sweep.analysis.rounding_words import rounding_rows
 from sweep.analysis.sentences import COVERS_PICTURES
 from sweep.analysis.tables import has_row_an_optimizer, measures_table
-from sweep.analysis.wording import names_of, number
+from sweep.analysis.wording import capitalised, names_of, number
 from sweep.figures.drawing import Table
 from sweep.figures.marks import no_width_notes
 from sweep.results.records import TrialRecord
@@ -86,7 +86,7 @@ def _pairs(measures: Measures) -> Section:
         "Pairs of optimizers",
         Table(table_columns(measures), tuple(tuple(row) for row in rows[:MAX_ROWS])),
         notes=(
-            f"Mean {measures.metric.name} over all that was swept. In brackets: 95 % intervals, "
+            f"{capitalised(measures.words.mean)} over all that was swept. In brackets: 95 % intervals, "
             "corrected for the number of pairs and for earlier looks. Two optimizers are "
             f"equivalent where the interval lies within {margin} of zero. What could be shown, and "
             "what would settle a pair, is so with a chance of 80 %.",

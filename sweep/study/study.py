@@ -224,7 +224,7 @@ class Study(Part):
     @model_validator(mode="after")
     def _margin_is_of_metric(self) -> Self:
         if "margin" not in self.model_fields_set:  # a field's default cannot depend on another's
-            self.__dict__["margin"] = self.metric.margin
+            object.__setattr__(self, "margin", self.metric.margin)
         return self
 
     @model_validator(mode="after")
