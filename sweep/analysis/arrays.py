@@ -59,6 +59,7 @@ class Grid:
         metric: what trials are judged by.
         is_imported: whether the results were made elsewhere, so that not all of them is known.
         has_nats: whether losses are cross-entropies, in nats.
+        is_guessing_said: whether the study says the baseline itself.
         repeated_accuracy_ONS: what each trial counts with where it was trained once more, rounded
             otherwise (see ``rounding``), else NaN; None where none was.
     """
@@ -86,6 +87,7 @@ class Grid:
     metric: Metric = ACCURACY
     is_imported: bool = False
     has_nats: bool = True
+    is_guessing_said: bool = False
     repeated_accuracy_ONS: Floats | None = None
 
     @property
@@ -126,7 +128,7 @@ class Grid:
     @property
     def baseline_words(self) -> str:
         """What the baseline is: an import gives a level, and does not say why it is that."""
-        if not np.isnan(self.baseline_loss):
+        if not (self.is_guessing_said or np.isnan(self.baseline_loss)):
             return "the majority-class baseline"
         if np.isnan(self.baseline) and not self.is_imported:
             return f"the {self.metric.name} before training"

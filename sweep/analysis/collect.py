@@ -13,6 +13,7 @@ from typing import Self
 import numpy as np
 
 from sweep.analysis.arrays import Bools, Floats, Grid, Ints
+from sweep.results.guessing import guessing_of
 from sweep.results.records import CohortRecord, EpochRecord, Outcome, TrialRecord
 from sweep.results.results import Results
 from sweep.study.axis import Axis, Point
@@ -41,7 +42,10 @@ def collected(results: Results) -> tuple[Grid, "Placed"]:
     finished = places.placed(finished_trials(results))
     finished_ONS = finished.are_there()
     failed = [trial for trial in results.trials if trial.outcome is Outcome.FAILED]
-    shares, baseline = _class_shares(results), study.metric.score(_baseline(results))
+    shares, baseline = (
+        _class_shares(results),
+        study.metric.score(guessing_of(study, results.dataset)),
+    )
     grid = Grid(
         optimizers=tuple(optimizer.label for optimizer in study.optimizers),
         axes=_all_values(study),
@@ -63,6 +67,7 @@ def collected(results: Results) -> tuple[Grid, "Placed"]:
         metric=study.metric,
         is_imported=study.imported is not None,
         has_nats=_has_nats(study),
+        is_guessing_said=study.guessing is not None,
         repeated_accuracy_ONS=_repeated_accuracy(results, finished, baseline),
     )
     return grid, finished
@@ -244,14 +249,6 @@ def _repeated_accuracy(results: Results, finished: Placed, baseline: float) -> F
 def _valid_counts(results: Results) -> tuple[int, ...]:
     """Validation examples of each class, as the last run found them; none where none are known."""
     return results.dataset.valid_counts if results.dataset else ()
-
-
-def _baseline(results: Results) -> float:
-    """The majority-class baseline, or what the study says of it; NaN where it is not known."""
-    said = results.study.guessing
-    if said is None and results.dataset:
-        said = results.dataset.baseline
-    return math.nan if said is None else said
 
 
 def _has_nats(study: Study) -> bool:

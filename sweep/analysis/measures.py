@@ -4,6 +4,7 @@ Legend: O compared optimizers, N points, S complete seeds, R = 1 + S jackknife r
 epochs with epoch 0, K = N points tried.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -112,6 +113,7 @@ class Measures:
         metric: what trials are judged by.
         is_imported: whether the results were made elsewhere.
         has_nats: whether losses are in nats.
+        has_classes: whether it is known what always answering with the shares of classes loses.
         valid_examples: how many examples every accuracy is a mean over; 0 where that is not known.
         accuracy_ON: mean over seeds at each point.
         sampling_error_ON: standard error of each accuracy due to the choice of validation
@@ -156,6 +158,7 @@ class Measures:
     metric: Metric
     is_imported: bool
     has_nats: bool
+    has_classes: bool
     valid_examples: int
     accuracy_ON: Estimate
     sampling_error_ON: Floats
@@ -284,6 +287,7 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         metric=used.metric,
         is_imported=used.is_imported,
         has_nats=used.has_nats,
+        has_classes=not math.isnan(used.baseline_loss),
         valid_examples=used.valid_examples,
         accuracy_ON=score(accuracy_RON),
         sampling_error_ON=curves.sampling_error(used.metric.value(accuracy_RON[0]), used.shares_of),

@@ -33,11 +33,11 @@ def measured(measures: Measures) -> Iterator[str]:
         yield f"Of the variance over seeds{where}, {percent(share, 0)} is rounding alone ({twice})."
 
 
-def not_measured(measures: Measures, *, is_imported: bool) -> Iterator[str]:
-    """That it was not measured, and what does it; nothing where it was."""
+def not_measured(measures: Measures, *, can_be: bool) -> Iterator[str]:
+    """That it was not measured, and what does it, if anything; nothing where it was."""
     if measures.rounding is None and measures.has_intervals:
         what = "How much of the variance over seeds is rounding alone was not measured"
-        yield f"{what}." if is_imported else f"{what}; the run's command with {OPTION} 2 does it."
+        yield f"{what}; the run's command with {OPTION} 2 does it." if can_be else f"{what}."
 
 
 def rounding_rows(measures: Measures) -> Iterator[tuple[str, ...]]:

@@ -4,6 +4,7 @@ Plotly knows logarithms alone, so only a ``log`` axis is given to it in values; 
 its positions, with ticks that say the values.
 """
 
+import textwrap
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from sweep.study.axis import Axis
 Floats = NDArray[np.float64]
 
 MAX_TICKS, MAX_TICKS_NARROW = 8, 4
+TITLE_LETTERS = 36
+"""Of a line beside an upright axis."""
 
 
 def tick(value: float) -> str:
@@ -97,8 +100,9 @@ def metric_axis(words: MetricWords, before: str = "", **more: Any) -> dict[str, 
         before: what stands before its name, such as ``validation``.
         more: of the axis.
     """
-    said = f"{before} {words.name}{words.sides}".strip()
-    return {"title": {"text": plain(said)}, "tickformat": tick_format(words), **more}
+    said = textwrap.wrap(f"{before} {words.name}{words.sides}".strip(), TITLE_LETTERS)
+    text = "<br>".join(map(plain, said))
+    return {"title": {"text": text}, "tickformat": tick_format(words), **more}
 
 
 def tick_format(words: MetricWords) -> str:

@@ -63,8 +63,8 @@ def draw(comparison: Comparison) -> Drawing:
             height=460,
         ),
         alt=(
-            f"{capitalised(comparison.words.mean)} against {axis.words}, in BASE and in HEAD, two lines "
-            "an optimizer."
+            f"{capitalised(comparison.words.mean)} against {axis.words}, in BASE and in HEAD, two "
+            "lines an optimizer."
         ),
         table=_table(comparison),
         notes=tuple(notes),

@@ -22,6 +22,8 @@ from sweep.figures.text import numbers, plain, short
 NAME = "measures"
 MAX_IN_LEGEND = 8
 """Optimizers that a legend can name."""
+MAX_NAME = 12
+"""Letters of a metric that panels name."""
 PANEL_HEAD, PANEL_FOOT = 44, 40
 """Pixels above a panel's rows, for its name, and below them, for its axis."""
 
@@ -74,7 +76,7 @@ def compute(measures: Measures) -> tuple[Panel, ...]:
     )
     panels = (
         _of_metric(measures, _mean_name(measures), measures.mean_accuracy_O),
-        _of_metric(measures, f"worst-case {measures.metric.name}", measures.worst_accuracy_O),
+        _of_metric(measures, _worst_name(measures), measures.worst_accuracy_O),
         _spread(measures, nothing),
         _robust(measures, none),
         _panel(
@@ -97,7 +99,18 @@ def _is_told(panel: Panel) -> bool:
 
 
 def _mean_name(measures: Measures) -> str:
-    return "mean over the area" if measures.domain.is_area else measures.words.mean
+    if measures.domain.is_area:
+        return "mean over the area"
+    return measures.words.mean if _is_short(measures) else "mean over the range"
+
+
+def _worst_name(measures: Measures) -> str:
+    return f"worst-case {measures.metric.name}" if _is_short(measures) else "worst case"
+
+
+def _is_short(measures: Measures) -> bool:
+    """Whether the metric's name fits above a panel."""
+    return len(measures.metric.name) <= MAX_NAME
 
 
 def _of_metric(measures: Measures, name: str, scores: Estimate) -> Panel:

@@ -47,7 +47,8 @@ def finding(evidence: Evidence, arrays: Robustness, part: Slice) -> str:
     held = f" at {part.held}" if part.held else ""
     which = "" if len(values) == len(part.values_M) else " shared by all,"
     where = f"{one_value(axis.words)}{which} from {number(values[0])} to {number(values[-1])}{held}"
-    return f"{capitalised(words.mean)} at the worst {where}: {words.ranked(worst)} ({evidence.pictures})"
+    said = f"{capitalised(words.mean)} at the worst {where}: {words.ranked(worst)}"
+    return f"{said} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:

@@ -86,10 +86,10 @@ def _pairs(measures: Measures) -> Section:
         "Pairs of optimizers",
         Table(table_columns(measures), tuple(tuple(row) for row in rows[:MAX_ROWS])),
         notes=(
-            f"{capitalised(measures.words.mean)} over all that was swept. In brackets: 95 % intervals, "
-            "corrected for the number of pairs and for earlier looks. Two optimizers are "
-            f"equivalent where the interval lies within {margin} of zero. What could be shown, and "
-            "what would settle a pair, is so with a chance of 80 %.",
+            f"{capitalised(measures.words.mean)} over all that was swept. In brackets: 95 % "
+            "intervals, corrected for the number of pairs and for earlier looks. Two optimizers "
+            f"are equivalent where the interval lies within {margin} of zero. What could be shown, "
+            "and what would settle a pair, is so with a chance of 80 %.",
             *([f"{left_out:,} more pairs are left out here."] if left_out > 0 else []),
         ),
     )
