@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sweep.analysis.evidence import Evidence
+from sweep.analysis.ledger import NOTES, claims, ledger_columns, ledger_rows
 from sweep.analysis.measures import Measures
 from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.pairs import pair_table, table_columns
@@ -61,6 +62,8 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
     )
     if measures.decision.pairs and measures.has_intervals:
         yield _pairs(measures)
+    if results.study.published:
+        yield _ledger(evidence, results)
     if rounding := list(rounding_rows(measures)):
         heads = (*(axis.words for axis in measures.axes), *measures.optimizers)
         yield Section("rounding", "Rounding", Table(heads, tuple(rounding)), (_rounding(measures),))
@@ -74,6 +77,15 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
         ),
         notes=_trial_notes(results),
         sortable=True,
+    )
+
+
+def _ledger(evidence: Evidence, results: Results) -> Section:
+    """Numbers that were published for the study's question, and those that were measured."""
+    words = evidence.grid.words
+    rows = ledger_rows(claims(evidence, results.study.published), words)
+    return Section(
+        "published", "Published and measured", Table(ledger_columns(words), tuple(rows)), NOTES
     )
 
 

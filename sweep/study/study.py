@@ -26,6 +26,7 @@ from sweep.study.networks import Network
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, IMPORTED, Optimizer
 from sweep.study.part import STORED, Count, Part
 from sweep.study.programs import Command, Function
+from sweep.study.published import Published
 from sweep.study.rendered import QUICK, Proportions, rendered
 from sweep.study.tasks import RENDERED_PETS, Imported, Model, Pictures
 from sweep.study.training_config import TrainingConfig, training_config
@@ -47,7 +48,7 @@ MARGIN = ACCURACY.margin
 
 Pairs = Literal["all", "first"]
 """Which optimizers are compared: each with each other, or each with the first."""
-HOW_IT_IS_READ = frozenset({"margin", "pairs"})
+HOW_IT_IS_READ = frozenset({"margin", "pairs", "published"})
 """Fields that change what is said of the results, and nothing of what is trained."""
 
 
@@ -104,6 +105,8 @@ class Study(Part):
             half of the metric's ``near``, so 0.01 of accuracies.
         pairs: whether ``all`` pairs of optimizers are compared, or each with the ``first`` one.
             Neither changes what is trained, so both may be changed in a stored study.
+        published: numbers of others for the same question, which the report holds beside those
+            that are measured. They may be changed in a stored study too.
 
     Raises:
         pydantic.ValidationError: names each wrong field, the rule, and the value got.
@@ -139,6 +142,7 @@ class Study(Part):
     imported: Imported | None = None
     margin: Annotated[float, Field(gt=0)] = MARGIN
     pairs: Pairs = "all"
+    published: tuple[Published, ...] = ()
 
     if TYPE_CHECKING:  # what may be passed is wider than what is kept
 
@@ -160,6 +164,7 @@ class Study(Part):
             imported: Imported | None = ...,
             margin: float = ...,
             pairs: Pairs = ...,
+            published: Sequence[Published] = ...,
         ) -> None: ...
 
     @field_validator("name")
@@ -321,11 +326,11 @@ class Study(Part):
         said: dict[str, Any] = {
             name: value for name, value in dump(self).items() if name not in nothing
         }
-        usual = {"margin": self.metric.margin, "pairs": "all"}
+        usual = {"margin": self.metric.margin, "pairs": "all", "published": ()}
         return {
             name: value
             for name, value in said.items()
-            if name not in HOW_IT_IS_READ or value != usual[name]
+            if name not in HOW_IT_IS_READ or getattr(self, name) != usual[name]
         }
 
     @property
