@@ -50,7 +50,8 @@ from sweep.study.study import Study
 from sweep.tasks.resolve import resolve
 from sweep.tasks.task import Places, Task
 from sweep.training.keras_runtime import versions
-from sweep.training.memory import Fit, fit_into
+from sweep.training.memory import Fit
+from sweep.training.sizes import fit_of
 from sweep.util.machine import Machine
 from sweep.util.paths import printable
 
@@ -137,7 +138,15 @@ def run(
             design = deciding.design
             listener.looked(deciding.opening)
         provenance = describe_run(task, settings, command)
-        stages = _stages(store, task, design, stored, provenance.code, memory_limit_bytes)
+        stages = _stages(
+            store,
+            task,
+            design,
+            stored,
+            provenance.code,
+            memory_limit_bytes,
+            settings.backend,
+        )
         first = next(stages)
         is_begun = deciding is None or _is_held(deciding, first, stored, store, task)
         executor = Executor(
@@ -199,6 +208,7 @@ def _stages(
     stored: Results | None,
     code: Mapping[str, Mapping[str, str]],
     memory_limit_bytes: int | None,
+    backend: str,
 ) -> Iterator[_Stage]:
     """What the design asks for, one stage after another, until it asks for nothing new.
 
@@ -218,7 +228,7 @@ def _stages(
             if proposal not in known
         )
         known.update(proposals)
-        yield _Stage(trials, new, fit_into(trials, task.sizes(trials), memory_limit_bytes))
+        yield _Stage(trials, new, fit_of(task, trials, memory_limit_bytes, backend))
 
 
 def _stored(store: Store, task: Task) -> Results | None:

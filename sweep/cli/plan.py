@@ -34,11 +34,12 @@ from sweep.settings import Settings, from_environment
 if TYPE_CHECKING:
     from sweep.analysis.measures import Measures
     from sweep.analysis.tables import Row
+    from sweep.planning.cohorts import Cohort
     from sweep.planning.trials import Trial
     from sweep.store import Store
     from sweep.study.axis import Axis
     from sweep.study.study import Study
-    from sweep.tasks.task import Places, Task
+    from sweep.tasks.task import Places, Sizes, Task
     from sweep.util.machine import Machine
 
 
@@ -153,11 +154,12 @@ def _summary(
     from sweep.planning.trials import plan_trials
     from sweep.study.own_code import codes_of
     from sweep.training.memory import estimated_memory_bytes, fit_into
+    from sweep.training.sizes import sizes_of
 
     finished, seconds = _stored(store, study.name)
     key = task.key if task else "unknown"
     trials = plan_trials(study, grid(study), key, codes_of(study.optimizers))
-    sizes = task.sizes(trials) if task else None
+    sizes = sizes_of(task, trials, backend) if task else None
     fit = fit_into(trials, sizes, limit) if sizes else None
     missing = plan_cohorts(trials, finished, fit.trials if fit else None)
     done = sum(trial.fingerprint in finished for trial in trials)
@@ -179,13 +181,18 @@ def _summary(
         "finished": done,
         "to_train": count,
         "cohorts": len(missing),
-        "one_by_one": _one_by_one(study),
+        "one_by_one": _one_by_one(study, sizes),
         "numba_kernel": _with_kernel(trials, backend),
-        "trials_at_once": max((len(cohort.trials) for cohort in missing), default=0),
+        "trials_at_once": _at_once(missing, sizes),
         "memory_bytes": estimated_memory_bytes(trials, sizes, fit) if sizes else None,
         "memory_limit_bytes": limit,
         "seconds": None if seconds is None else seconds * count,
     }
+
+
+def _at_once(missing: "Sequence[Cohort]", sizes: "Sizes | None") -> int:
+    most = max((len(cohort.trials) for cohort in missing), default=0)
+    return min(most, 1) if sizes and sizes.alone_because else most
 
 
 def _known(study: "Study", store: "Store | None") -> "tuple[Measures, int] | None":
@@ -217,11 +224,13 @@ def _prospects(known: "tuple[Measures, int] | None") -> list[tuple[str, str]]:
     return [*prospect_lines(*known)] if known else []
 
 
-def _one_by_one(study: "Study") -> dict[str, str]:
+def _one_by_one(study: "Study", sizes: "Sizes | None") -> dict[str, str]:
     """By label the optimizers whose trials train one by one, and why.
 
     Of one's own, that is found when they are built for training.
     """
+    if sizes and sizes.alone_because:
+        return {optimizer.label: sizes.alone_because for optimizer in study.optimizers}
     found = {
         optimizer.label: optimizer.alone_because
         or ("" if optimizer.known_algorithm else "if a probe finds that they cannot train together")

@@ -15,13 +15,14 @@ from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from sweep.errors import MemoryShortError
-from sweep.optimizers.probe import alone_because
 from sweep.planning.cohorts import Cohort, half, parts
 from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, Event
+from sweep.tasks.end_to_end import NetworkData
 from sweep.tasks.task import TrainingData
 from sweep.training import backend
 from sweep.training.loop import CohortTraining
 from sweep.training.memory import COMPILED_COHORTS_KEPT
+from sweep.training.networks.training import NetworkTraining
 from sweep.util.interrupts import raise_if_interrupted
 
 
@@ -43,7 +44,7 @@ class _Failure:
 
 def train_cohorts(
     cohorts: Iterable[Cohort],
-    data: TrainingData,
+    data: TrainingData | NetworkData,
     *,
     cohorts_kept: int = COMPILED_COHORTS_KEPT,
     retries: int = 0,
@@ -73,7 +74,7 @@ class Trainer:
         MemoryShortError: not even the features fit.
     """
 
-    def __init__(self, data: TrainingData, cohorts_kept: int) -> None:
+    def __init__(self, data: TrainingData | NetworkData, cohorts_kept: int) -> None:
         self._training = _training(data, cohorts_kept)
         self._sizes: dict[tuple, _Size] = {}
 
@@ -87,25 +88,30 @@ class Trainer:
         return _Planned(cohort, self._training, self._sizes).train(retries)
 
 
-def _training(data: TrainingData, cohorts_kept: int) -> CohortTraining:
+Training = CohortTraining | NetworkTraining
+
+
+def _training(data: TrainingData | NetworkData, cohorts_kept: int) -> Training:
     try:
+        if isinstance(data, NetworkData):
+            return NetworkTraining(data, cohorts_kept)
         return CohortTraining(data, cohorts_kept)
     except Exception as error:
         raise_if_interrupted(error)
         if not backend.is_out_of_memory(error):
             raise
         raise MemoryShortError(
-            f"{data.features_NF.nbytes / 1e9:.1f} GB of features do not fit into the memory of "
+            f"{data.large.nbytes / 1e9:.1f} GB of {data.called} do not fit into the memory of "
             "what trains",
-            rule="The features of all pictures are in memory while a run trains.",
-            remedy="Take fewer --pictures, or a machine or accelerator with more memory.",
+            rule="All examples are in memory while a run trains.",
+            remedy="Take fewer of them (--pictures), or a machine or accelerator with more memory.",
         ) from error
 
 
 class _Planned:
     """One cohort as planned, until all its trials have ended."""
 
-    def __init__(self, cohort: Cohort, training: CohortTraining, sizes: dict[tuple, _Size]) -> None:
+    def __init__(self, cohort: Cohort, training: Training, sizes: dict[tuple, _Size]) -> None:
         self._cohort = cohort
         self._key = cohort.config.cohort_key()
         self._training = training
@@ -133,7 +139,7 @@ class _Planned:
     @property
     def _size(self) -> _Size:
         if self._key not in self._sizes:
-            is_alone = alone_because(self._cohort.config.optimizer) is not None
+            is_alone = self._training.alone_because(self._cohort.config) is not None
             self._sizes[self._key] = _Size(1 if is_alone else len(self._cohort.trials))
         return self._sizes[self._key]
 

@@ -21,7 +21,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -36,6 +36,7 @@ from sweep.executors.submissions import Broken, Lost, News, Streams, Submissions
 from sweep.executors.worker import Share, Work
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import Event
+from sweep.tasks.end_to_end import NetworkData
 from sweep.tasks.task import TrainingData
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -55,7 +56,7 @@ STORE_SPACE_BYTES = 256_000_000
 def train_on_ray(
     cluster: RayCluster,
     cohorts: Sequence[Cohort],
-    data: TrainingData,
+    data: TrainingData | NetworkData,
     *,
     backend: str,
     cohorts_kept: int,
@@ -78,21 +79,18 @@ def train_on_ray(
             sweep than this one.
         MemoryShortError: not even the features fit on a node.
     """
-    with _connected(cluster, cohorts, data.features_NF.nbytes):
+    with _connected(cluster, own_modules(cohorts, data), data.large.nbytes):
         share = _share(cluster)
         work = Work(
-            labels_N=data.labels_N,
-            train_count=data.train_count,
-            class_count=data.class_count,
+            data=data.with_large(np.empty(0)),
             backend=backend,
             share=share,
             cohorts_kept=cohorts_kept,
             retries=retries,
             versions=worker.versions_of(backend),
-            by_seed=data.by_seed,
         )
         # As a plain array: one that is mapped from a file would not be shared without a copy.
-        references = [ray.put(work), ray.put(np.asarray(data.features_NF))]
+        references = [ray.put(work), ray.put(np.asarray(data.large))]
         from_outside = cluster.address.startswith("ray://")
         streams = (_RelayedStreams if from_outside else _Streams)(references, share)
         yield from Submissions(streams).train(cohorts)
@@ -161,10 +159,10 @@ class _RelayedStreams(Streams):
         return _missing_space(self._share)
 
 
-def _train(work: Work, features_NF: Any, cohort: Cohort) -> Iterator[Event]:
+def _train(work: Work, large: Any, cohort: Cohort) -> Iterator[Event]:
     """The task."""
     node = ray.get_runtime_context().get_node_id()
-    yield from worker.train(work, features_NF, cohort, node, ray.get_gpu_ids())
+    yield from worker.train(work, large, cohort, node, ray.get_gpu_ids())
 
 
 def _explained(error: RayError) -> Exception:
@@ -174,7 +172,7 @@ def _explained(error: RayError) -> Exception:
         return cause
     if isinstance(cause, ImportError) or isinstance(error, RuntimeEnvSetupError):
         return MissingError(
-            "a node of the cluster cannot load sweep or an optimizer of your own: "
+            "a node of the cluster cannot load sweep or code of your own: "
             f"{str(error).strip().splitlines()[-1]}",
             remedy="Install there what is installed here.",
         )
@@ -182,20 +180,18 @@ def _explained(error: RayError) -> Exception:
 
 
 @contextmanager
-def _connected(
-    cluster: RayCluster, cohorts: Sequence[Cohort], features_bytes: int
-) -> Iterator[None]:
+def _connected(cluster: RayCluster, own_modules: Iterable[str], data_bytes: int) -> Iterator[None]:
     """Connected to the cluster, or with one of the run's own; all its tasks end with it."""
     own: dict[str, Any] = {
         "include_dashboard": False,
-        "object_store_memory": features_bytes + STORE_SPACE_BYTES,
+        "object_store_memory": data_bytes + STORE_SPACE_BYTES,
     }
     try:
         _check_that_something_answers(cluster.address)
         with _signals_kept():
             _connect(
                 address=cluster.address,
-                runtime_env=_runtime_env(cohorts),
+                runtime_env=_runtime_env(own_modules),
                 log_to_driver=False,
                 logging_level=logging.ERROR,
                 **(own if cluster.is_own else {}),
@@ -262,13 +258,16 @@ def _check_that_something_answers(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
 
 
-def _runtime_env(cohorts: Sequence[Cohort]) -> dict[str, Any]:
-    """Takes along what the current folder has of the modules of optimizers of the user's own."""
-    names = {
-        cohort.config.optimizer.algorithm.partition(":")[0].partition(".")[0]
-        for cohort in cohorts
-        if ":" in cohort.config.optimizer.algorithm
-    }
+def own_modules(cohorts: Sequence[Cohort], data: TrainingData | NetworkData) -> set[str]:
+    """The top modules of all that is the user's own code."""
+    paths = {cohort.config.optimizer.algorithm for cohort in cohorts}
+    if isinstance(data, NetworkData):
+        paths |= {*data.network.own_paths}
+    return {path.partition(":")[0].partition(".")[0] for path in paths if ":" in path}
+
+
+def _runtime_env(names: Iterable[str]) -> dict[str, Any]:
+    """Takes along what the current folder has of the user's own modules."""
     places = [place for name in sorted(names) for place in (Path(f"{name}.py"), Path(name))]
     found = [str(place.resolve()) for place in places if place.exists()]
     return {"py_modules": found} if found else {}

@@ -9,13 +9,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
-from sweep.data.by_seed import SeedSplits
 from sweep.errors import MissingError
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, CohortStarted, Event
+from sweep.tasks.end_to_end import NetworkData
 from sweep.tasks.task import TrainingData
 from sweep.training.keras_runtime import load_keras, versions
 
@@ -30,10 +29,10 @@ class Share:
 
 @dataclass(frozen=True)
 class Work:
-    """What is the same for all cohorts of a run, but for the features.
+    """What is the same for all cohorts of a run, but for the large array of its data.
 
     Attributes:
-        labels_N, train_count, class_count, by_seed: as in ``TrainingData``.
+        data: without its large array.
         backend: of Keras.
         share: what each gets of its node.
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
@@ -41,15 +40,12 @@ class Work:
         versions: of what decides numbers, where the run was started.
     """
 
-    labels_N: NDArray[np.integer]
-    train_count: int
-    class_count: int
+    data: TrainingData | NetworkData
     backend: str
     share: Share
     cohorts_kept: int
     retries: int
     versions: dict[str, str]
-    by_seed: SeedSplits | None = None
 
 
 _trainers: list[Any] = []
@@ -57,13 +53,13 @@ _trainers: list[Any] = []
 
 
 def train(
-    work: Work, features_NF: NDArray[Any], cohort: Cohort, node: str, gpus: Sequence[Any]
+    work: Work, large: NDArray[Any], cohort: Cohort, node: str, gpus: Sequence[Any]
 ) -> Iterator[Event]:
     """The events of one cohort, and where it trains.
 
     Args:
         work: of the run.
-        features_NF: of all pictures.
+        large: the data's large array.
         cohort: which.
         node: how the cluster calls this machine.
         gpus: which of its accelerators the cohort has, in part or whole.
@@ -73,7 +69,7 @@ def train(
         MemoryShortError: not even the features fit.
     """
     if not _trainers:
-        _trainers.append(_new_trainer(work, features_NF))
+        _trainers.append(_new_trainer(work, large))
     place = {"host": socket.gethostname(), "node": node}
     where = place["host"] + "".join(f", GPU {number}" for number in gpus)
     for event in _trainers[0].train(cohort, work.retries):
@@ -85,7 +81,7 @@ def train(
             yield event
 
 
-def _new_trainer(work: Work, features_NF: NDArray[Any]) -> Any:
+def _new_trainer(work: Work, large: NDArray[Any]) -> Any:
     here = versions_of(work.backend)
     if here != work.versions:
         raise MissingError(
@@ -97,10 +93,7 @@ def _new_trainer(work: Work, features_NF: NDArray[Any]) -> Any:
     load_keras(work.backend)
     from sweep.executors.local import Trainer
 
-    data = TrainingData(
-        features_NF, work.labels_N, work.train_count, work.class_count, work.by_seed
-    )
-    return Trainer(data, work.cohorts_kept)
+    return Trainer(work.data.with_large(large), work.cohorts_kept)
 
 
 def _keep_to(share: Share) -> None:

@@ -6,17 +6,19 @@ built-in data set or one of the user's own is read before anything is planned.
 Legend: N examples (training first).
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from sweep.planning.trials import Trial
+from numpy.typing import NDArray
+
 from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.networks import Network
 from sweep.study.own_code import own_code
 from sweep.study.study import Study
 from sweep.tasks.arrays import Examples, load_examples
-from sweep.tasks.task import Places, Sizes, check_axes
+from sweep.tasks.task import Places, check_axes
 from sweep.util.hashing import digest
 from sweep.util.progress import Progress, silent
 
@@ -36,6 +38,20 @@ class NetworkData:
     examples: Examples
     checkpoints: Path
     weights_file: Path | None = None
+
+    @property
+    def called(self) -> str:
+        """What the large array holds, in words."""
+        return "examples"
+
+    @property
+    def large(self) -> NDArray[Any]:
+        """The array that takes the memory; see ``with_large``."""
+        return self.examples.inputs_N
+
+    def with_large(self, array: NDArray[Any]) -> "NetworkData":
+        """The same with another one in its place, so that it can travel by itself."""
+        return replace(self, examples=replace(self.examples, inputs_N=array))
 
 
 @dataclass(frozen=True)
@@ -76,10 +92,6 @@ class EndToEnd:
     def weights(self) -> WeightsInfo | None:
         """None: they are drawn from the seed."""
         return None
-
-    def sizes(self, trials: Sequence[Trial]) -> Sizes:
-        """Of examples and weights; the model is built to count them."""
-        raise NotImplementedError
 
     def load(self, load_keras: Callable[[], None], progress: Progress) -> NetworkData:
         """The examples with the network's definition."""

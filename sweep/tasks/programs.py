@@ -3,15 +3,14 @@
 In the flow: ``runner`` resolves a study to it; ``executors.processes`` runs one process a trial.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sweep.planning.trials import Trial
 from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.own_code import own_code
 from sweep.study.programs import Command, Function
 from sweep.study.study import Study
-from sweep.tasks.task import Places, Sizes
+from sweep.tasks.task import Places
 from sweep.util.hashing import digest
 from sweep.util.progress import Progress
 
@@ -40,10 +39,6 @@ class ProgramTask:
     def weights(self) -> WeightsInfo | None:
         """None."""
         return None
-
-    def sizes(self, trials: Sequence[Trial]) -> Sizes:
-        """Nothing is known of them."""
-        raise NotImplementedError
 
     def load(self, load_keras: Callable[[], None], progress: Progress) -> None:
         """Nothing: each process loads what it needs."""

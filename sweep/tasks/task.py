@@ -7,8 +7,8 @@ only by ``load``, and only if something has to be computed.
 Legend: N examples (training first), F features.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from sweep.data.by_seed import Rows, SeedSplits, fixed_rows
 from sweep.errors import UsageError
-from sweep.planning.trials import Trial
 from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.hyperparameters import setting_name
 from sweep.study.study import Study
@@ -54,12 +53,16 @@ class Sizes:
         data_bytes: of all examples as they are kept.
         example_bytes: of one example in a batch.
         weights_bytes: of the weights of one trial, the largest of those planned.
+        activation_bytes: of what all layers of a network put out for one example.
+        alone_because: why trials train one by one; None where they train together.
     """
 
     examples: int
     data_bytes: int
     example_bytes: int
     weights_bytes: int
+    activation_bytes: int = 0
+    alone_because: str | None = None
 
 
 @dataclass(frozen=True)
@@ -85,6 +88,20 @@ class TrainingData:
         if self.by_seed is None:
             return fixed_rows(len(self.labels_N), self.train_count)
         return self.by_seed.rows(seed)
+
+    @property
+    def called(self) -> str:
+        """What the large array holds, in words."""
+        return "features"
+
+    @property
+    def large(self) -> NDArray[Any]:
+        """The array that takes the memory; see ``with_large``."""
+        return self.features_NF
+
+    def with_large(self, array: NDArray[Any]) -> "TrainingData":
+        """The same with another one in its place, so that it can travel by itself."""
+        return replace(self, features_NF=array)
 
 
 class Task(Protocol):
@@ -118,10 +135,6 @@ class Task(Protocol):
     @property
     def code(self) -> dict[str, str]:
         """The files of the user's own that it is made of, each with the hash of its content."""
-        ...
-
-    def sizes(self, trials: Sequence[Trial]) -> Sizes:
-        """What training these trials takes memory for."""
         ...
 
     def load(self, load_keras: Callable[[], None], progress: Progress) -> Any:

@@ -14,9 +14,11 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.optimizers import probe
 from sweep.optimizers.build import build
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult, Floats
+from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import TrainingData
 from sweep.training.cohort_plan import CohortPlan, example_order, machine_provenance
 from sweep.training.compiled import Compiled, CompiledCohorts
@@ -45,6 +47,10 @@ class CohortTraining:
         self.data = data
         self.compiled = CompiledCohorts(data, cohorts_kept)
         self._untrained: Untrained = {}
+
+    def alone_because(self, config: TrainingConfig) -> str | None:
+        """Why trials of this configuration train one by one; None where they need not."""
+        return probe.alone_because(config.optimizer)
 
     def train(self, cohort: Cohort, micro_batches: int = 1) -> Iterator[EpochResult | CohortResult]:
         """Epoch 0 (the evaluation before training), every epoch, then the result.

@@ -131,7 +131,7 @@ def _losses(network: Network) -> Callable[[Any, Any], Any]:
 
     def losses(targets_B: Any, outputs_B: Any) -> Any:
         found: Any = ops.cast(function(targets_B, outputs_B), "float32")
-        return ops.mean(ops.reshape(found, (ops.shape(found)[0], -1)), axis=-1)
+        return ops.mean(found, axis=tuple(range(1, len(found.shape))))
 
     return losses
 

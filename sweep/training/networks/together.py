@@ -28,12 +28,13 @@ def alone_because(model: keras.Model) -> str | None:
         return "TensorFlow trains networks one at a time"
     if any(variable.constraint is not None for variable in model.trainable_variables):
         return "a constraint looks at whole variables"
-    if _on_processor() and any(isinstance(each, _CONVOLUTIONS) for each in _layers(model)):
+    if _on_processor() and any(isinstance(each, _CONVOLUTIONS) for each in layers_of(model)):
         return "convolutions of several networks at once are slow on a processor"
     return None
 
 
-def _layers(model: keras.Model) -> Iterator[keras.layers.Layer]:
+def layers_of(model: keras.Model) -> Iterator[keras.layers.Layer]:
+    """All layers of a model, those within others too."""
     yield from model._flatten_layers(include_self=False)
 
 

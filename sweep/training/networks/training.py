@@ -16,6 +16,7 @@ from keras import ops
 from numpy.typing import NDArray
 
 from sweep.errors import StudyError
+from sweep.optimizers import probe
 from sweep.optimizers.build import build
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult, Floats
@@ -84,9 +85,9 @@ class NetworkTraining:
         self._initial: dict[int, tuple[list[NDArray[Any]], list[NDArray[Any]]]] = {}
         self._untrained: dict[tuple[int, int], Figures] = {}
 
-    def alone_because(self, config: TrainingConfig) -> str | None:  # noqa: ARG002
+    def alone_because(self, config: TrainingConfig) -> str | None:
         """Why networks of this configuration train one by one; None where they need not."""
-        return self._alone_because
+        return self._alone_because or probe.alone_because(config.optimizer)
 
     def train(self, cohort: Cohort, micro_batches: int = 1) -> Iterator[EpochResult | CohortResult]:
         """The events of a cohort; see ``CohortTraining.train``.

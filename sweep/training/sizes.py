@@ -1,0 +1,66 @@
+"""What training takes memory for, of any task; a network is built to be counted.
+
+In the flow: ``sweep plan`` says it, and ``runner`` keeps to a limit by it.
+"""
+
+import math
+from collections.abc import Sequence
+
+from sweep.planning.trials import Trial
+from sweep.tasks.end_to_end import EndToEnd
+from sweep.tasks.frozen_features import FrozenFeatures
+from sweep.tasks.task import Sizes, Task
+from sweep.training.keras_runtime import load_keras
+from sweep.training.memory import Fit, fit_into, whole
+
+
+def sizes_of(task: Task, trials: Sequence[Trial], backend: str) -> Sizes | None:
+    """Of a task's training; None where nothing is known of it.
+
+    Args:
+        task: what is trained.
+        trials: of the plan.
+        backend: of Keras, which is loaded for a network.
+    """
+    if isinstance(task, EndToEnd):
+        load_keras(backend)
+        return _network_sizes(task)
+    return task.sizes(trials) if isinstance(task, FrozenFeatures) else None
+
+
+def fit_of(task: Task, trials: Sequence[Trial], limit_bytes: int | None, backend: str) -> Fit:
+    """How cohorts keep to a limit; without one nothing has to be counted.
+
+    Raises:
+        UsageError: not even one trial at a time keeps to it.
+    """
+    sizes = None if limit_bytes is None else sizes_of(task, trials, backend)
+    return whole(trials) if sizes is None else fit_into(trials, sizes, limit_bytes)
+
+
+def _network_sizes(task: EndToEnd) -> Sizes:
+    """Of examples and weights, and of what every layer puts out for one example."""
+    from sweep.tasks import models
+    from sweep.training.networks.together import alone_because, layers_of
+
+    examples = task.examples
+    model = models.build(task.network, examples.inputs_N.shape[1:], examples.class_count, seed=0)
+    weights = sum(math.prod(variable.shape) for variable in model.trainable_variables)
+    outputs = sum(map(_output_size, layers_of(model)))
+    return Sizes(
+        examples=len(examples.targets_N),
+        data_bytes=examples.inputs_N.nbytes,
+        example_bytes=4 * math.prod(examples.inputs_N.shape[1:]),
+        weights_bytes=4 * weights,
+        activation_bytes=4 * outputs,
+        alone_because=alone_because(model),
+    )
+
+
+def _output_size(layer: object) -> int:
+    """Numbers that a layer puts out for one example; 0 where that is not known beforehand."""
+    try:
+        shape = getattr(layer, "output").shape  # noqa: B009 - a layer that ran not has none
+    except (AttributeError, ValueError):
+        return 0
+    return math.prod(size or 1 for size in shape[1:])
