@@ -11,7 +11,7 @@ from sweep.data.split import split
 from sweep.errors import MissingError
 from sweep.study.tasks import Pictures
 
-CLASS_NAMES = tuple("0123456789")
+CLASS_NAMES = tuple(f"digit {digit}" for digit in range(10))
 SPLIT = Pictures(limit=None, validation_share=0.2, split="own")
 """Of each digit, in scikit-learn's order, every fifth picture is for validation."""
 
