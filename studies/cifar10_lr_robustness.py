@@ -20,9 +20,11 @@ MEASURED
 """
 
 from sweep.study import Inputs, Network, Optimizer, Published, StepDecay, Study, Warmup
+from sweep.study.optimizer import Setting
 
 CUTS = StepDecay(factor=0.1, epochs=(81, 122))
-DECOUPLED = {"weight_decay": 1e-4, "epsilon": 1e-8}
+DECOUPLED: dict[str, Setting] = {"weight_decay": 1e-4, "epsilon": 1e-8}
+COUPLED: dict[str, Setting] = {"momentum": 0.9, "l2": 1e-4}
 PAPER = "Liu et al. 2020, arXiv 1908.03265"
 REPRODUCTION = "T. Yamamoto, github.com/Tony-Y/pytorch_warmup, examples/cifar10"
 OTHERWISE = "186 epochs, ImageNet's means and deviations, last batch dropped"
@@ -73,9 +75,7 @@ study = Study(
     optimizers=(
         Optimizer(label="radam", algorithm="radam", settings=DECOUPLED, schedule=CUTS),
         _adam("adam"),
-        Optimizer(
-            label="sgd", algorithm="sgd-l2", settings={"momentum": 0.9, "l2": 1e-4}, schedule=CUTS
-        ),
+        Optimizer(label="sgd", algorithm="sgd-l2", settings=COUPLED, schedule=CUTS),
         *(
             _adam(f"adam-warmup-{steps}", Warmup(steps=steps, start=1e-6))
             for steps in (100, 200, 500, 1000)

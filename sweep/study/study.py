@@ -27,7 +27,7 @@ from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, IMPORTED, Optimizer
 from sweep.study.part import STORED, Count, Part
 from sweep.study.programs import Command, Function
 from sweep.study.published import Published
-from sweep.study.rendered import QUICK, Proportions, rendered
+from sweep.study.rendered import QUICK, Proportions, rendered, rendered_network
 from sweep.study.tasks import RENDERED_PETS, Imported, Model, Pictures
 from sweep.study.training_config import TrainingConfig, training_config
 from sweep.util.nearest import did_you_mean
@@ -404,6 +404,8 @@ class Study(Part):
         return type(self)(**{**parts, **changes})
 
     def on_rendered_pets(self, proportions: Proportions = QUICK) -> Self:
-        """This study on the built-in pictures: other pictures and backbone, so another name."""
+        """This study on the built-in pictures: other pictures and model, so another name."""
         parts = rendered(self.pictures, self.model, proportions)
+        if isinstance(self.task, Network):
+            parts["task"] = rendered_network(self.task, proportions)
         return self.replace(name=f"{self.name}-{RENDERED_PETS}", **parts)
