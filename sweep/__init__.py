@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from sweep.results.results import Results
     from sweep.study.axis import Axis, Point, log_spaced, spaced
     from sweep.study.metric import Metric
+    from sweep.study.networks import Inputs, Network
     from sweep.study.optimizer import Optimizer
     from sweep.study.programs import Command, Function
-    from sweep.study.schedules import Warmup
+    from sweep.study.published import Published
+    from sweep.study.schedules import StepDecay, Warmup
     from sweep.study.study import Study
     from sweep.study.tasks import Model, Pictures
     from sweep.util.distribution import __version__
@@ -29,13 +31,17 @@ _HOMES = {
     "Axis": "sweep.study",
     "Command": "sweep.study",
     "Function": "sweep.study",
+    "Inputs": "sweep.study",
     "Metric": "sweep.study",
     "Model": "sweep.study",
+    "Network": "sweep.study",
     "Optimizer": "sweep.study",
     "Pictures": "sweep.study",
     "Point": "sweep.study",
+    "Published": "sweep.study",
     "RayCluster": "sweep.executors.cluster",
     "Results": "sweep.results",
+    "StepDecay": "sweep.study",
     "Study": "sweep.study",
     "SweepError": "sweep.errors",
     "UntilDecided": "sweep.designs.until_decided",
@@ -53,13 +59,17 @@ __all__ = [
     "Axis",
     "Command",
     "Function",
+    "Inputs",
     "Metric",
     "Model",
+    "Network",
     "Optimizer",
     "Pictures",
     "Point",
+    "Published",
     "RayCluster",
     "Results",
+    "StepDecay",
     "Study",
     "SweepError",
     "UntilDecided",

@@ -139,7 +139,8 @@ def compare(
 
     Args:
         base, head: ``NAME``, ``NAME:LABEL`` or ``URL#NAME``.
-        margin: closer than this they are equivalent, a share: 0.01 is one point. None for HEAD's.
+        margin: closer than this they are equivalent, in the metric's unit: of a share 0.01 is one
+            point. None for HEAD's.
         store: SQLAlchemy URL; None takes ``SWEEP_STORE``, else ``sqlite:///sweep.db``.
 
     Raises:

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from sweep.analysis.comparison import Comparison, compare
+from sweep.analysis.metric_words import checked_margin, margin_of
 from sweep.errors import UsageError
 from sweep.results.results import Results
 from sweep.settings import without_password
@@ -39,26 +40,30 @@ class Chosen:
 
 
 def compare_studies(
-    base: str, head: str, store_url: str, *, margin: float | None = None
+    base: str,
+    head: str,
+    store_url: str,
+    *,
+    margin: float | None = None,
+    in_points: bool = False,
 ) -> Comparison:
     """HEAD beside BASE.
 
     Args:
         base, head: both sides; see the module.
         store_url: of the store where no side says another.
-        margin: closer than this they are equivalent, a share; None for HEAD's own.
+        margin: closer than this they are equivalent, in the metric's unit; None for HEAD's own.
+        in_points: whether the margin of a share is in points.
 
     Raises:
-        UsageError: they have no axis or no optimizer in common, or a label is none.
+        UsageError: they have another metric, no axis or no optimizer in common, or a label is none.
         StoreError: there is no such store, or no such study in it.
     """
-    if margin is not None and not 0 < margin < 1:
-        raise UsageError(
-            f"a margin of {100 * margin:g} points",
-            rule="It is above 0 and below 100 points.",
-            remedy="Pass --margin 1, for example.",
-        )
     one, other = chosen(base, store_url), chosen(head, store_url)
+    _check_metric(one, other)
+    metric = other.results.study.metric
+    if margin is not None:
+        margin = margin_of(margin, metric) if in_points else checked_margin(margin, metric)
     _check_axes(one, other)
     pairs, notes = _pairs(one, other)
     _check_points(one, other, pairs)
@@ -99,6 +104,18 @@ def _check_label(results: Results, label: str) -> None:
             f"no optimizer {label!r} in {results.study.name}{did_you_mean(label, labels)}",
             rule=f"It has {', '.join(labels)}.",
             remedy=f"Name one of them: `{results.study.name}:{example}`.",
+        )
+
+
+def _check_metric(base: Chosen, head: Chosen) -> None:
+    said = [side.results.study.metric for side in (base, head)]
+    if len({(metric.name, metric.unit, metric.direction) for metric in said}) > 1:
+        words = [
+            f"{it.name}{f' in {it.unit}' if it.unit else ''}, to {it.direction}" for it in said
+        ]
+        raise UsageError(
+            f"{base.name} is judged by {words[0]}, and {head.name} by {words[1]}",
+            remedy="Name two studies with the same metric.",
         )
 
 

@@ -59,10 +59,10 @@ class Deciding:
         """
         looks = fixed(asked, study, stored)
         if stored is None:
-            return cls(looks, design_line(looks, None), budget)
+            return cls(looks, design_line(looks, None, metric=study.metric), budget)
         begun = local_time(begun_at(stored)) if begun_design(stored) else None
         seen = sorted({look.seeds for look in stored.looks} | {_seeds_to_see(stored)} - {0})
-        return cls(looks, design_line(looks, begun, seen), budget)
+        return cls(looks, design_line(looks, begun, seen, study.metric), budget)
 
     @property
     def design(self) -> InStages:
@@ -100,7 +100,8 @@ class Deciding:
         left = self.budget.left_seconds
         shown = f" ({duration(left)} left)" if math.isfinite(left) else ""
         decision = decision_of(stored, self.looks)
-        return look_line(decision, self.looks, self.budget.used_seconds, shown)
+        used, metric = self.budget.used_seconds, stored.study.metric
+        return look_line(decision, self.looks, used, shown, metric)
 
     def ending(self, results: Results) -> Ending:
         """Why the run ended, from all that is stored after it."""

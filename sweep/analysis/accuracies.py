@@ -13,14 +13,14 @@ import numpy as np
 from sweep.analysis.arrays import Floats, Grid
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.summary import counted_seeds, summarize
-from sweep.analysis.wording import counted, number, percent
+from sweep.analysis.wording import counted, number
 
 DIVERGED, FAILED = "×", "!"
 
 
 @dataclass(frozen=True)
 class AccuracyTable:
-    """Validation accuracies in percent.
+    """Validation accuracies in percent, or values of another metric.
 
     Attributes:
         columns: the axes in words, then the optimizers by their labels.
@@ -58,11 +58,12 @@ def _cell(grid: Grid, accuracy_S: Floats, o: int, n: int) -> str:
     if not grid.planned_ON[o, n]:
         return ""
     marks = DIVERGED * int(grid.diverged[o, n].sum()) + FAILED * int(grid.failed_ONS[o, n].sum())
-    known = 100 * accuracy_S[~np.isnan(accuracy_S)]
+    known = grid.metric.value(accuracy_S[~np.isnan(accuracy_S)])
     if not known.size:
         return marks or "–"
-    mean = 100 * summarize(accuracy_S).mean
-    return f"{mean:.1f} ({known.min():.1f}–{known.max():.1f}){marks}"
+    mean = grid.metric.value(float(summarize(accuracy_S).mean))
+    shown = [grid.words.bare(float(value)) for value in (mean, known.min(), known.max())]
+    return f"{shown[0]} ({shown[1]}–{shown[2]}){marks}"
 
 
 def _notes(evidence: Evidence) -> tuple[str, ...]:
@@ -77,8 +78,8 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
         notes.append("Means over the seeds that are finished; there are no measures.")
     if grid.diverged.any():
         notes.append(
-            f"{DIVERGED} marks a trial that diverged; it counts with at most {grid.baseline_words} "
-            f"({percent(grid.baseline)})."
+            f"{DIVERGED} marks a trial that diverged; it counts with {grid.words.at_most} "
+            f"{grid.baseline_told}."
         )
     if grid.failed_ONS.any():
         notes.append(f"{FAILED} marks a trial that failed.")

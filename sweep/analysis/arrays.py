@@ -1,5 +1,8 @@
 """The results of a study as arrays, and what a diverged trial counts for.
 
+Accuracies here are scores: values of the study's metric, or their negatives where less is better,
+so that more is better everywhere (``Metric.score``).
+
 First stop of the way from stored results to measures; ``collect.grid_of`` fills it.
 
 Legend: O optimizers, A axes, N points, S seeds, E = T + 1 epochs with epoch 0.
@@ -12,7 +15,9 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.analysis.metric_words import MetricWords
 from sweep.study.axis import Axis, Point
+from sweep.study.metric import ACCURACY, Metric
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -43,14 +48,18 @@ class Grid:
         failed_ONS: whether an exception ended it, and it was not finished since.
         seconds_ONS: of training, its share of its cohort's.
         memory_bytes_ONS: of weights, gradients and optimizer state, its share of its cohort's.
-        baseline: accuracy where nothing is learned: the share of the largest class among the
-            validation examples (the majority-class baseline); NaN where it is not known.
+        baseline: score where nothing is learned: of accuracies the share of the largest class among
+            the validation examples (the majority-class baseline); NaN where it is not known.
         baseline_loss: cross-entropy, in nats, of always answering with the shares of the classes;
             NaN where they are not known.
         valid_examples: how many examples every validation accuracy is a mean over; 0 where that
             is not known.
         covers_pictures: whether each seed has a split of its own, so that what varies over seeds
             is the choice of examples too.
+        metric: what trials are judged by.
+        is_imported: whether the results were made elsewhere, so that not all of them is known.
+        has_nats: whether losses are cross-entropies, in nats.
+        is_guessing_said: whether the study says the baseline itself.
         repeated_accuracy_ONS: what each trial counts with where it was trained once more, rounded
             otherwise (see ``rounding``), else NaN; None where none was.
     """
@@ -75,6 +84,10 @@ class Grid:
     baseline_loss: float
     valid_examples: int
     covers_pictures: bool = False
+    metric: Metric = ACCURACY
+    is_imported: bool = False
+    has_nats: bool = True
+    is_guessing_said: bool = False
     repeated_accuracy_ONS: Floats | None = None
 
     @property
@@ -103,10 +116,42 @@ class Grid:
         return self.finished_ONS & ~np.isnan(self.diverged_at_epoch_ONS)
 
     @property
+    def words(self) -> MetricWords:
+        """How the metric is said."""
+        return MetricWords(self.metric)
+
+    @property
+    def shares_of(self) -> int:
+        """Of how many examples each score is a share; 0 where it is none, or that is not known."""
+        return self.valid_examples if self.metric.is_share else 0
+
+    @property
     def baseline_words(self) -> str:
         """What the baseline is: an import gives a level, and does not say why it is that."""
-        is_majority = not np.isnan(self.baseline_loss)
-        return "the majority-class baseline" if is_majority else "the accuracy of learning nothing"
+        if not (self.is_guessing_said or np.isnan(self.baseline_loss)):
+            return "the majority-class baseline"
+        if np.isnan(self.baseline) and not self.is_imported:
+            return f"the {self.metric.name} before training"
+        return f"the {self.metric.name} of learning nothing"
+
+    @property
+    def baseline_told(self) -> str:
+        """What the baseline is, with its value where there is one."""
+        if np.isnan(self.baseline) and not self.is_imported:
+            return self.baseline_words
+        return f"{self.baseline_words} ({self.words.level(self.baseline)})"
+
+    @property
+    def untrained(self) -> float:
+        """The score of the baseline, or else the mean before training; NaN where neither is known.
+
+        What an import says of epoch 0 is not taken for it.
+        """
+        first = self.valid_accuracy_ONSE[..., 0]
+        known = first[np.isfinite(first)]
+        if self.is_imported or not np.isnan(self.baseline) or not known.size:
+            return self.baseline
+        return float(known.mean())
 
     @property
     def unmoved(self) -> tuple[str, ...]:
@@ -123,13 +168,15 @@ class Grid:
         return self.diverged[..., None] & (epochs_E >= self.diverged_at_epoch_ONS[..., None])
 
     def counted_accuracy(self) -> Floats:
-        """Validation accuracy by epoch, (O, N, S, E), with what diverged trials count for.
+        """Validation scores by epoch, (O, N, S, E), with what diverged trials count for.
 
-        From its divergence on, a trial counts the smaller of the baseline and the last accuracy
-        it had. NaN where a trial is not finished, and after its last epoch.
+        From its divergence on, a trial counts the smaller of the baseline and the last score it
+        had; where the baseline is not known, its own score before training stands for it, and
+        where there is nothing of that either, the lowest one of any trial. NaN where a trial is
+        not finished, and after its last epoch.
         """
         last_ONS = _last_finite(self.valid_accuracy_ONSE)
-        counted_ONS = np.fmin(last_ONS, self.baseline)
+        counted_ONS = np.fmin(last_ONS, self._worst_ONS())
         counted_ONSE = np.where(
             self.diverged_by_epoch(), counted_ONS[..., None], self.valid_accuracy_ONSE
         )
@@ -195,6 +242,16 @@ class Grid:
             name: array[by_point] for name, array in vars(self).items() if name.endswith("_ON")
         }
         return parts | by_optimizer | {"training_ON": _renumbered(self.training_ON[by_point])}
+
+    def _worst_ONS(self) -> Floats | float:
+        """What a diverged trial counts with at most; NaN of imports that do not say it."""
+        if self.is_imported or not np.isnan(self.baseline):
+            return self.baseline
+        scores_ONSE = self.valid_accuracy_ONSE
+        known = scores_ONSE[np.isfinite(scores_ONSE)]
+        first_ONS = np.where(np.isfinite(scores_ONSE[..., 0]), scores_ONSE[..., 0], np.nan)
+        is_unknown_ONS = np.isnan(_last_finite(scores_ONSE)) & np.isnan(first_ONS)
+        return np.where(is_unknown_ONS, known.min() if known.size else np.nan, first_ONS)
 
     def _trained_ON1E(self) -> Bools:
         """Which epochs belong to a training, (O, N, 1, E)."""

@@ -13,9 +13,12 @@ from typing import Self
 import numpy as np
 
 from sweep.analysis.arrays import Bools, Floats, Grid, Ints
+from sweep.results.guessing import guessing_of
 from sweep.results.records import CohortRecord, EpochRecord, Outcome, TrialRecord
 from sweep.results.results import Results
 from sweep.study.axis import Axis, Point
+from sweep.study.metric import Metric
+from sweep.study.networks import Network
 from sweep.study.study import Study
 
 SERIES = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
@@ -39,7 +42,10 @@ def collected(results: Results) -> tuple[Grid, "Placed"]:
     finished = places.placed(finished_trials(results))
     finished_ONS = finished.are_there()
     failed = [trial for trial in results.trials if trial.outcome is Outcome.FAILED]
-    shares, baseline = _class_shares(results), _baseline(results)
+    shares, baseline = (
+        _class_shares(results),
+        study.metric.score(guessing_of(study, results.dataset)),
+    )
     grid = Grid(
         optimizers=tuple(optimizer.label for optimizer in study.optimizers),
         axes=_all_values(study),
@@ -48,7 +54,7 @@ def collected(results: Results) -> tuple[Grid, "Placed"]:
         training_ON=training_ON,
         last_epoch_ON=last_epoch_ON,
         seeds=study.seeds,
-        **_series(finished, int(last_epoch_ON.max())),
+        **_series(finished, int(last_epoch_ON.max()), study.metric),
         diverged_at_epoch_ONS=finished.numbers("diverged_at_epoch"),
         finished_ONS=finished_ONS,
         failed_ONS=places.placed(failed).are_there() & ~finished_ONS,
@@ -58,6 +64,10 @@ def collected(results: Results) -> tuple[Grid, "Placed"]:
         baseline_loss=_entropy(shares) if shares.size else math.nan,
         valid_examples=sum(_valid_counts(results)),
         covers_pictures=_draws_by_seed(results),
+        metric=study.metric,
+        is_imported=study.imported is not None,
+        has_nats=_has_nats(study),
+        is_guessing_said=study.guessing is not None,
         repeated_accuracy_ONS=_repeated_accuracy(results, finished, baseline),
     )
     return grid, finished
@@ -190,8 +200,8 @@ def _trainings(study: Study, points: Sequence[Point]) -> tuple[Ints, Ints]:
     return last_epoch_ON, first_ON
 
 
-def _series(finished: Placed, epochs: int) -> dict[str, Floats]:
-    """Losses and accuracies by epoch (O, N, S, E), by field of the grid."""
+def _series(finished: Placed, epochs: int, metric: Metric) -> dict[str, Floats]:
+    """Losses and scores by epoch (O, N, S, E), by field of the grid."""
     records = [epoch for trial in finished.trials for epoch in trial.epochs]
     values_XF = np.fromiter(chain.from_iterable(records), np.float64).reshape(
         len(records), len(EpochRecord._fields)
@@ -202,7 +212,11 @@ def _series(finished: Placed, epochs: int) -> dict[str, Floats]:
     series = {}
     for name in SERIES:
         found = np.full((*finished.shape, epochs + 1), np.nan)
-        found.reshape(-1, epochs + 1)[at_X, epoch_X] = values_XF[:, EpochRecord._fields.index(name)]
+        values_X = values_XF[:, EpochRecord._fields.index(name)]
+        is_score = name.endswith("accuracy")
+        found.reshape(-1, epochs + 1)[at_X, epoch_X] = (
+            metric.score(values_X) if is_score else values_X
+        )
         series[f"{name}_ONSE"] = found
     return series
 
@@ -222,8 +236,11 @@ def _repeated_accuracy(results: Results, finished: Placed, baseline: float) -> F
     """What trials count with that were trained once more, (O, N, S); the latest counts."""
     if not results.repeats:
         return None
+    score = results.study.metric.score
     again = {
-        it.fingerprint: min(it.valid_accuracy, baseline) if it.has_diverged else it.valid_accuracy
+        it.fingerprint: (
+            min(score(it.valid_accuracy), baseline) if it.has_diverged else score(it.valid_accuracy)
+        )
         for it in results.repeats
     }
     return finished.of_trainings(again)
@@ -234,12 +251,11 @@ def _valid_counts(results: Results) -> tuple[int, ...]:
     return results.dataset.valid_counts if results.dataset else ()
 
 
-def _baseline(results: Results) -> float:
-    """The majority-class baseline, or what the study says of it; NaN where it is not known."""
-    said = results.study.guessing
-    if said is None and results.dataset:
-        said = results.dataset.baseline
-    return math.nan if said is None else said
+def _has_nats(study: Study) -> bool:
+    """Whether losses are cross-entropies; of the user's own programs they may be anything."""
+    if isinstance(study.task, Network):
+        return study.task.loss is None or study.task.loss.lower().endswith("crossentropy")
+    return study.task is None
 
 
 def _draws_by_seed(results: Results) -> bool:

@@ -21,12 +21,14 @@ from sweep.analysis.decision import PairDecision, PairOutcome, decided
 from sweep.analysis.domain import Domain
 from sweep.analysis.evidence import pictures_name
 from sweep.analysis.intervals import CONFIDENCE, Estimate, differences, estimate, seed_means
+from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.pair_sentences import accounted_looks
 from sweep.analysis.primary import primary_replicates
 from sweep.analysis.spending import MIN_SEEDS, Spending, only_look, spending_of
 from sweep.analysis.wording import counted, listed, number
 from sweep.results.results import Results
 from sweep.study.axis import Axis, Point
+from sweep.study.metric import ACCURACY, Metric
 
 BASE = "BASE"
 HEAD = "HEAD"
@@ -51,7 +53,7 @@ class Side:
         name: what it is called, e.g. ``main.db#lr-robustness``.
         results: what its results are of: pictures, or words of an import.
         labels: of its compared optimizers, O.
-        accuracy_ON: mean over the shared seeds at each shared point.
+        accuracy_ON: mean score over the shared seeds at each shared point.
         mean_O: over the points: the primary measure.
     """
 
@@ -71,9 +73,10 @@ class Comparison:
         axes: what was swept, with the values that both have.
         points: all combinations of these.
         seeds: those that all compared optimizers have finished in both.
-        margin: closer than this they are equivalent, a share.
-        decisions: of each compared optimizer; the difference is HEAD's mean accuracy minus BASE's.
+        margin: closer than this they are equivalent, in the metric's unit.
+        decisions: of each compared optimizer; the difference is HEAD's mean score minus BASE's.
         notes: what was left out, as sentences.
+        metric: what trials are judged by, in both.
     """
 
     base: Side
@@ -84,6 +87,12 @@ class Comparison:
     margin: float
     decisions: tuple[PairDecision, ...]
     notes: tuple[str, ...]
+    metric: Metric = ACCURACY
+
+    @property
+    def words(self) -> MetricWords:
+        """How the metric is said."""
+        return MetricWords(self.metric)
 
     @property
     def standings(self) -> tuple[Standing, ...]:
@@ -121,7 +130,7 @@ def compare(
     """HEAD beside BASE.
 
     Args:
-        base, head: both studies, swept along the same axes.
+        base, head: both studies, swept along the same axes and judged by the same metric.
         pairs: O labels in BASE, each with the one in HEAD that it is compared with.
         names: what BASE and HEAD are called.
         margin: closer than this they are equivalent, a share.
@@ -143,6 +152,7 @@ def compare(
         margin=margin,
         decisions=_decisions(*used, spending=spending, margin=margin),
         notes=(*notes, *_left_out(base, head, grids, used[0]), *accounted_looks(spending)),
+        metric=head.study.metric,
     )
 
 
@@ -166,12 +176,13 @@ def _finished(grid: Grid) -> list[int]:
 
 def _side(name: str, results: Results, used: Grid) -> Side:
     accuracy_RON = seed_means(used.final_accuracy())
+    lowest, highest = used.words.bounds
     return Side(
         name=name,
         results=pictures_name(results),
         labels=used.optimizers,
-        accuracy_ON=estimate(accuracy_RON, lowest=0, highest=1),
-        mean_O=estimate(primary_replicates(used), lowest=0, highest=1),
+        accuracy_ON=estimate(accuracy_RON, lowest=lowest, highest=highest),
+        mean_O=estimate(primary_replicates(used), lowest=lowest, highest=highest),
     )
 
 
@@ -212,11 +223,11 @@ def _shared_points(base: Grid, head: Grid, pairs: Sequence[tuple[str, str]]) -> 
 def _least_errors(base: Grid, head: Grid) -> Floats:
     """Of each optimizer, the least standard error of its difference, (O,); see ``curves``."""
     weights_N = Domain(base.axes).weights_N
-    counts = [grid.valid_examples for grid in (base, head) if grid.valid_examples]
+    counts = [grid.shares_of for grid in (base, head) if grid.shares_of]
     examples = min(counts, default=0)
     accuracy = [grid.final_accuracy() for grid in (base, head)]
     failed = [
-        curves.failed_to_learn(accuracy_ONS, grid.diverged, grid.baseline)
+        curves.failed_to_learn(accuracy_ONS, grid.diverged, grid.baseline, grid.metric.near)
         for accuracy_ONS, grid in zip(accuracy, (base, head), strict=True)
     ]
     errors = []

@@ -5,7 +5,8 @@ from typing import Any
 
 from sweep.analysis.comparison import Comparison, Side, Standing, standing
 from sweep.analysis.decision import PairDecision
-from sweep.analysis.wording import counted, margin_points, names_of, number, percent, points, signed
+from sweep.analysis.wording import capitalised, counted, names_of, number
+from sweep.study.metric import ACCURACY
 
 _HEADLINES = {
     Standing.BETTER: "HEAD is not worse: better, or equivalent within {margin}.",
@@ -17,7 +18,7 @@ _HEADLINES = {
 
 def headline(comparison: Comparison) -> str:
     """How HEAD stands, in a sentence."""
-    return _HEADLINES[comparison.standing].format(margin=margin_points(comparison.margin))
+    return _HEADLINES[comparison.standing].format(margin=comparison.words.margin(comparison.margin))
 
 
 def name_at(comparison: Comparison, at: int) -> str:
@@ -33,35 +34,38 @@ def sentence(comparison: Comparison, at: int) -> str:
     said = {
         Standing.BETTER: "better in HEAD",
         Standing.WORSE: "worse in HEAD",
-        Standing.EQUIVALENT: f"equivalent within {margin_points(comparison.margin)}",
+        Standing.EQUIVALENT: f"equivalent within {comparison.words.margin(comparison.margin)}",
         Standing.UNDECIDED: "undecided",
     }[standing(pair)]
     text = f"{name_at(comparison, at)}: {said} ({_numbers(comparison, at)})."
-    return f"{text} {_what_it_would_take(pair)}".rstrip()
+    return f"{text} {_what_it_would_take(comparison, pair)}".rstrip()
 
 
 def _numbers(comparison: Comparison, at: int) -> str:
     pair = comparison.decisions[at]
     means = " against ".join(
-        percent(float(side.mean_O.value[at])) for side in (comparison.head, comparison.base)
+        comparison.words.level(float(side.mean_O.value[at]))
+        for side in (comparison.head, comparison.base)
     )
-    return f"{means}, {difference(pair)}"
+    return f"{means}, {difference(comparison, pair)}"
 
 
-def difference(pair: PairDecision) -> str:
-    """HEAD minus BASE with its interval, in points."""
+def difference(comparison: Comparison, pair: PairDecision) -> str:
+    """HEAD minus BASE with its interval, in the metric's unit; of shares in points."""
     if math.isnan(pair.difference):
         return "no difference is known"
-    value, low, high = (signed(100 * it, 2) for it in (pair.difference, pair.low, pair.high))
+    words = comparison.words
+    ends = (words.metric.value(pair.difference), *words.metric.ends(pair.low, pair.high))
+    value, low, high = (words.bare(it, words.digits + 1) for it in ends)
     if math.isnan(pair.low):
-        return f"difference {value} points"
-    return f"difference {value} points, 95 % interval {low} to {high}"
+        return f"difference {words.in_unit(value)}"
+    return f"difference {words.in_unit(value)}, 95 % interval {low} to {high}"
 
 
-def _what_it_would_take(pair: PairDecision) -> str:
+def _what_it_would_take(comparison: Comparison, pair: PairDecision) -> str:
     if pair.decided or math.isnan(pair.least_difference):
         return ""
-    text = f"These seeds could have shown {points(pair.least_difference)}"
+    text = f"These seeds could have shown {comparison.words.size(pair.least_difference)}"
     more = f"; about {pair.seeds_needed} seeds would settle it" if pair.seeds_needed else ""
     return f"{text}{more}."
 
@@ -73,7 +77,7 @@ def where(comparison: Comparison) -> str:
         for axis in comparison.axes
     ]
     seeds = counted(len(comparison.seeds), "shared seed")
-    return f"Mean accuracy over {' and '.join(ranges)}, {seeds}, paired."
+    return f"{capitalised(comparison.words.mean)} over {' and '.join(ranges)}, {seeds}, paired."
 
 
 def text(comparison: Comparison) -> str:
@@ -106,9 +110,9 @@ def markdown(comparison: Comparison, escape: Any) -> str:
             (
                 "",
                 escape(name_at(comparison, at)),
-                percent(float(comparison.base.mean_O.value[at])),
-                percent(float(comparison.head.mean_O.value[at])),
-                difference(pair).removeprefix("difference "),
+                comparison.words.level(float(comparison.base.mean_O.value[at])),
+                comparison.words.level(float(comparison.head.mean_O.value[at])),
+                difference(comparison, pair).removeprefix("difference "),
                 f"**{standing(pair)}**",
                 "",
             )
@@ -118,7 +122,8 @@ def markdown(comparison: Comparison, escape: Any) -> str:
     undecided = [
         said
         for at, pair in enumerate(comparison.decisions)
-        if (said := _what_it_would_take(pair)) and (said := f"{name_at(comparison, at)}: {said}")
+        if (said := _what_it_would_take(comparison, pair))
+        and (said := f"{name_at(comparison, at)}: {said}")
     ]
     return "\n".join(
         (
@@ -136,8 +141,14 @@ def markdown(comparison: Comparison, escape: Any) -> str:
 
 
 def as_json(comparison: Comparison) -> dict[str, Any]:
-    """The comparison for programs; accuracies are shares, None is not known."""
+    """The comparison for programs; accuracies are shares, None is not known.
+
+    Where another metric is compared, its name, unit and direction are there too, and what is called
+    accuracy is its value.
+    """
+    other = comparison.metric != ACCURACY
     return {
+        **({"metric": comparison.metric.model_dump(mode="json")} if other else {}),
         "standing": str(comparison.standing),
         "headline": headline(comparison),
         "base": comparison.base.name,
@@ -151,16 +162,17 @@ def as_json(comparison: Comparison) -> dict[str, Any]:
 
 
 def _row(comparison: Comparison, at: int) -> dict[str, Any]:
-    pair = comparison.decisions[at]
+    pair, metric = comparison.decisions[at], comparison.metric
+    low, high = metric.ends(pair.low, pair.high)
     return {
         "base": comparison.base.labels[at],
         "head": comparison.head.labels[at],
         "standing": str(standing(pair)),
-        "base_accuracy": _known(comparison.base.mean_O.value[at]),
-        "head_accuracy": _known(comparison.head.mean_O.value[at]),
-        "difference": _known(pair.difference),
-        "low": _known(pair.low),
-        "high": _known(pair.high),
+        "base_accuracy": _known(metric.value(comparison.base.mean_O.value[at])),
+        "head_accuracy": _known(metric.value(comparison.head.mean_O.value[at])),
+        "difference": _known(metric.value(pair.difference)),
+        "low": _known(low),
+        "high": _known(high),
         "least_difference": _known(pair.least_difference),
         "seeds_needed": pair.seeds_needed,
     }

@@ -19,7 +19,8 @@ from sweep.analysis.extents import ROUNDING
 MARGIN = 0.02
 """Accuracy within which a result counts as being as good as the best, or as having learned nothing.
 
-At 0.01, three identical flat optimizers scatter over a third of the range; at 0.02 they do not.
+At 0.01, three identical flat optimizers scatter over a third of the range; at 0.02 they do not. Of
+another metric it is what the study calls near.
 """
 Z_95 = 1.959964
 """Standard errors on either side of a normal distribution's middle that hold 95 % of it."""
@@ -42,21 +43,21 @@ def spread(accuracy_XN: Floats) -> Floats:
     return accuracy_XN.max(axis=-1) - accuracy_XN.min(axis=-1)
 
 
-def robust_threshold(best_X: Floats, baseline: float) -> Floats:
-    """Accuracy from which a result counts as robust: the best minus ``MARGIN``.
+def robust_threshold(best_X: Floats, baseline: float, near: float = MARGIN) -> Floats:
+    """Accuracy from which a result counts as robust: the best minus ``near``.
 
     It is at least the accuracy up to which nothing was learned; NaN where the best is.
     """
-    lowest = np.where(np.isnan(best_X), np.nan, baseline + MARGIN)
-    return np.fmax(best_X - MARGIN, lowest)
+    lowest = np.where(np.isnan(best_X), np.nan, baseline + near)
+    return np.fmax(best_X - near, lowest)
 
 
-def learned_nothing(accuracy_XN: Floats, baseline: float) -> Bools:
-    """Which curves are nowhere more than ``MARGIN`` above the baseline, (…, N) → (…,).
+def learned_nothing(accuracy_XN: Floats, baseline: float, near: float = MARGIN) -> Bools:
+    """Which curves are nowhere more than ``near`` above the baseline, (…, N) → (…,).
 
     Not those that are not measured, nor any where the baseline is not known (NaN).
     """
-    return accuracy_XN.max(axis=-1) <= baseline + MARGIN + ROUNDING
+    return accuracy_XN.max(axis=-1) <= baseline + near + ROUNDING
 
 
 def sensitivity(loss_XN: Floats, weights_N: Floats) -> Floats:
@@ -73,9 +74,14 @@ def sensitivity(loss_XN: Floats, weights_N: Floats) -> Floats:
     return mean(loss_XN - loss_XN.min(axis=-1, keepdims=True), weights_N)
 
 
-def failed_to_learn(accuracy_X: Floats, diverged_X: Bools, baseline: float) -> Bools:
-    """Which trials diverged or ended at most ``MARGIN`` above the baseline."""
-    return diverged_X | (accuracy_X <= baseline + MARGIN + ROUNDING)
+def failed_to_learn(
+    accuracy_X: Floats, diverged_X: Bools, baseline: float, near: float = MARGIN
+) -> Bools:
+    """Which trials diverged or ended at most ``near`` above the baseline.
+
+    Where the baseline is not known (NaN), those that diverged.
+    """
+    return diverged_X | (accuracy_X <= baseline + near + ROUNDING)
 
 
 def expected_best(accuracy_XN: Floats) -> Floats:

@@ -35,7 +35,7 @@ class PairOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class PairDecision:
-    """What the seeds decide of two optimizers; all numbers are shares of accuracy.
+    """What the seeds decide of two optimizers; all numbers are of scores, in the metric's unit.
 
     Attributes:
         first, second: labels; the difference is first minus second.
@@ -71,7 +71,7 @@ class Decision:
 
     Attributes:
         seeds: how many whole seeds it rests on.
-        margin: optimizers closer than this are equivalent, a share.
+        margin: optimizers closer than this are equivalent, in the metric's unit.
         pairs: one decision a pair that the study asks about.
     """
 
@@ -104,7 +104,7 @@ def decide(
         grid: the study's results; see ``collect.grid_of``.
         looks: all that are on record; one with this many seeds is the present one, and those with
             fewer are the earlier ones.
-        margin: optimizers closer than this are equivalent, a share.
+        margin: optimizers closer than this are equivalent, in the metric's unit.
         pairs: ``all`` pairs, or those with the ``first`` optimizer.
         design: what was fixed before the first look; None takes it from the looks.
 
@@ -135,7 +135,7 @@ def decided(
         labels: of the optimizers that the pairs are positions of.
         found: of the primary measure.
         spending: the present look.
-        margin: optimizers closer than this are equivalent, a share.
+        margin: optimizers closer than this are equivalent, in the metric's unit.
     """
     seeds = spending.looks[-1]
     least_M = least_difference(found.error, spending.nominal(found.level), seeds)

@@ -103,7 +103,9 @@ def compare(
         share_O,
         axis=used.axes[0],
         baseline=used.baseline,
-        examples=used.valid_examples,
+        near=used.metric.near,
+        bounds=used.words.bounds,
+        examples=used.shares_of,
         which=which,
         spending=spending,
     )
@@ -145,6 +147,8 @@ def along_effective_axis(
     axis: Axis,
     baseline: float,
     examples: int,
+    near: float = curves.MARGIN,
+    bounds: tuple[float, float] = (0, 1),
     which: Pairs = "all",
     spending: Spending | None = None,
 ) -> Along:
@@ -156,7 +160,9 @@ def along_effective_axis(
         share_O: mean multiplier of each.
         axis: of the nominal learning rates.
         baseline: accuracy where nothing is learned.
-        examples: validation examples, for the rounding of accuracies.
+        examples: validation examples, for the rounding of accuracies; 0 of what is no share.
+        near: how close to the baseline is nothing learned.
+        bounds: what scores can be.
         which, spending: see ``differences``.
     """
     apart = partial(differences, which=which, spending=spending)
@@ -169,13 +175,13 @@ def along_effective_axis(
     weights_ON = np.stack([weights_between(each, low, high) for each in position_ON])
     accuracy_RON = seed_means(accuracy_ONS)
     mean_RO = (accuracy_RON * weights_ON).sum(axis=-1)
-    failed_ONS = curves.failed_to_learn(accuracy_ONS, diverged_ONS, baseline)
+    failed_ONS = curves.failed_to_learn(accuracy_ONS, diverged_ONS, baseline, near)
     least_M = np.hypot(
         _rounding(weights_ON, accuracy_ONS.shape[-1], examples),
         _agreement(accuracy_RON[0], failed_ONS, weights_ON, position_ON),
     )
     found = apart(mean_RO, least_error=least_M[: len(pairs_of(len(share_O), which))])
-    return Along(10**low, 10**high, estimate(mean_RO, lowest=0, highest=1), found)
+    return Along(10**low, 10**high, estimate(mean_RO, lowest=bounds[0], highest=bounds[1]), found)
 
 
 def weights_between(position_N: Floats, low: float, high: float) -> Floats:
@@ -201,7 +207,7 @@ def _rounding(weights_ON: Floats, seeds: int, examples: int) -> Floats:
     squares_O = (weights_ON**2).sum(axis=1)
     pairs = [*combinations(range(len(weights_ON)), 2)]
     sums = np.array([squares_O[first] + squares_O[second] for first, second in pairs])
-    return np.sqrt(sums / (12 * seeds)) / examples
+    return np.sqrt(sums / (12 * seeds)) / examples if examples else np.zeros(len(pairs))
 
 
 def _agreement(

@@ -8,7 +8,7 @@ from sweep.analysis.effective import WHOLE, Effective
 from sweep.analysis.intervals import MIN_SEEDS
 from sweep.analysis.measures import Measures
 from sweep.analysis.phrases import MANY, name_of
-from sweep.analysis.wording import has_width, listed, number, percent, signed
+from sweep.analysis.wording import has_width, listed, number, percent
 
 
 def effective_sentences(measures: Measures) -> Iterator[str]:
@@ -49,14 +49,16 @@ def _compared(measures: Measures, found: Effective) -> str:
     pairs = found.differences.pairs
     if len(measures.optimizers) > MANY:
         claimed = int(found.differences.claimed.sum())
-        return f"{where}, {claimed} of {len(pairs)} pairs differ in mean accuracy."
+        return f"{where}, {claimed} of {len(pairs)} pairs differ in {measures.words.mean}."
     return f"{where}, {listed([_pair(measures, found, *pair) for pair in pairs])}."
 
 
 def _pair(measures: Measures, found: Effective, first: int, second: int) -> str:
     value, low, high, claimed = found.differences.of(first, second)
     names = f"{name_of(measures, first)} minus {name_of(measures, second)} is"
-    shown = [signed(100 * part, 1) for part in (value, low, high)]
+    words = measures.words
+    ends = words.metric.ends(low, high)
+    shown = [words.bare(part) for part in (words.metric.value(value), *ends)]
     interval = f", 95 % interval {shown[1]} to {shown[2]}" if has_width(low, high) else ""
     answer = "a difference" if claimed else "no difference is shown"
-    return f"{names} {shown[0]} points ({answer}{interval})"
+    return f"{names} {words.in_unit(shown[0])} ({answer}{interval})"

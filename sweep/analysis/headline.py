@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from sweep.analysis.decision import PairOutcome
 from sweep.analysis.intervals import MIN_SEEDS
 from sweep.analysis.measures import Measures
 from sweep.analysis.phrases import MANY, name_of, where
-from sweep.analysis.wording import counted, has_width, listed, percent
+from sweep.analysis.wording import counted, listed
 
 MAX_NAMED = 5
 """Of more opponents some are named, the rest counted."""
@@ -35,21 +37,25 @@ def too_few_seeds(measures: Measures) -> str:
 
 def nothing_learned(measures: Measures) -> str:
     """All trials failed to learn."""
-    return (
-        f"{where(measures)}, no trial learned anything: all diverged or ended at most 2 points "
-        f"above {measures.baseline_words} ({percent(measures.baseline)})."
-    )
+    return f"{where(measures)}, no trial learned anything: all diverged{_or_stayed(measures)}."
+
+
+def _or_stayed(measures: Measures) -> str:
+    """What else than diverging is learning nothing, where a level of that is known."""
+    words = measures.words
+    if np.isnan(measures.baseline):
+        return ""
+    return f" or ended at most {words.near} {words.above} {measures.baseline_told}"
 
 
 def alone(measures: Measures) -> str:
     """There is one optimizer."""
     mean = measures.mean_accuracy_O
-    low, high = float(mean.low[0]), float(mean.high[0])
-    interval = f"95 % interval {100 * low:.1f} to {100 * high:.1f}"
-    interval = interval if has_width(low, high) else "all seeds agree, so there is no interval"
+    words, ends = measures.words, (float(mean.low[0]), float(mean.high[0]))
+    interval = words.interval(*ends) or "all seeds agree, so there is no interval"
     return (
-        f"{where(measures)}, {name_of(measures, 0)} ends at {percent(mean.value[0])} on average "
-        f"({interval}); there is no other optimizer to compare it with."
+        f"{where(measures)}, {name_of(measures, 0)} ends at {words.level(mean.value[0])} on "
+        f"average ({interval}); there is no other optimizer to compare it with."
     )
 
 
@@ -57,7 +63,7 @@ def comparison(measures: Measures, lead: int) -> str:
     """The lead against every other: whom it is better than, worse than, equivalent to."""
     groups = _groups(measures, lead)
     undecided = groups.pop("undecided")
-    subject = f"{name_of(measures, lead)} ({percent(measures.mean_accuracy_O.value[lead])})"
+    subject = f"{name_of(measures, lead)} ({_mean_of(measures, lead)})"
     parts = [
         f"{words} {_opponents(measures, others)}" for words, others in groups.items() if others
     ]
@@ -97,5 +103,9 @@ def _opponents(measures: Measures, others: Sequence[int]) -> str:
         names = [*names[:kept], f"{len(names) - kept} others"]
     if len(measures.optimizers) > MANY:
         return listed(names)
-    means = [percent(measures.mean_accuracy_O.value[other]) for other in others]
+    means = [_mean_of(measures, other) for other in others]
     return listed([f"{name} ({mean})" for name, mean in zip(names, means, strict=True)])
+
+
+def _mean_of(measures: Measures, at: int) -> str:
+    return measures.words.level(float(measures.mean_accuracy_O.value[at]))

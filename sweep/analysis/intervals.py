@@ -7,7 +7,7 @@ Legend: S seeds, R = 1 + S replicates (of all seeds, then without each one), O o
 M pairs of optimizers, X any other axes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -15,6 +15,7 @@ from scipy import special
 
 from sweep.analysis.arrays import Bools, Floats
 from sweep.analysis.spending import MIN_SEEDS, Spending, only_look
+from sweep.study.metric import Metric
 from sweep.study.study import Pairs
 
 CONFIDENCE = 0.95
@@ -34,6 +35,10 @@ class Estimate:
     value: Floats
     low: Floats
     high: Floats
+
+    def in_values(self, metric: Metric) -> "Estimate":
+        """Estimates of scores, or of differences of them, as those of the metric's values."""
+        return Estimate(metric.value(self.value), *metric.ends(self.low, self.high))
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,11 @@ class Differences:
     p_value: Floats
     error: Floats
     level: Floats
+
+    def in_values(self, metric: Metric) -> "Differences":
+        """Differences of scores as those of the metric's values."""
+        low, high = metric.ends(self.low, self.high)
+        return replace(self, value=metric.value(self.value), low=low, high=high)
 
     @property
     def claimed(self) -> Bools:

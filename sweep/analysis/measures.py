@@ -4,6 +4,7 @@ Legend: O compared optimizers, N points, S complete seeds, R = 1 + S jackknife r
 epochs with epoch 0, K = N points tried.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -17,11 +18,13 @@ from sweep.analysis.decision import Decision, decided
 from sweep.analysis.domain import Domain, Pieces
 from sweep.analysis.effective import Effective
 from sweep.analysis.intervals import Differences, Estimate, differences, estimate, seed_means
+from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.primary import primary_differences
 from sweep.analysis.rounding import Rounding, rounding
 from sweep.analysis.spending import MIN_SEEDS, Spending, spending_of
 from sweep.results.looks import Look, LookDesign
 from sweep.study.axis import Axis, Point
+from sweep.study.metric import Metric
 from sweep.study.study import MARGIN, Pairs
 from sweep.util.markup import paragraph, table
 
@@ -31,8 +34,8 @@ class RobustRange:
     """How much of what was swept is nearly as good as the best: of two axes a region.
 
     Attributes:
-        threshold_O: mean accuracy from which a point counts: 0.02 below the best, and no less than
-            0.02 above the baseline.
+        threshold_O: mean score from which a point counts: ``near`` (0.02 of accuracies) below the
+            best, and no less than that above the baseline.
         extent_O: total length or area of what counts, all pieces together, in ``unit``; of an
             optimizer that learned nothing it is 0, without an interval.
         unit: ``decades``, ``octaves``, ``octaves × decades``, … (see ``Domain``).
@@ -90,8 +93,9 @@ class Cost:
 class Measures:
     """Every measure of robustness of a study; all NaN where no seed is complete.
 
-    Accuracies are shares in [0, 1] of the validation examples, after each training's last epoch.
-    A mean over the points is one over axis position (see ``Domain``).
+    Accuracies are scores, after each training's last epoch: the metric, or its negative where less
+    is better (``metric.value`` turns them back). Of accuracies they are shares in [0, 1] of the
+    validation examples. A mean over the points is one over axis position (see ``Domain``).
 
     Attributes:
         optimizers: O compared ones, in the study's order.
@@ -102,9 +106,14 @@ class Measures:
         dropped: what was left out and why, as sentences.
         points_left_out: those of these sentences that are about points.
         has_shared_points: whether there is a point that all compared optimizers have.
-        baseline: accuracy where nothing is learned: the majority-class baseline; NaN where it is
+        baseline: score where nothing is learned: the majority-class baseline; NaN where it is
             not known.
-        baseline_words: what the baseline is.
+        baseline_words, baseline_told: what the baseline is, and the same with its value.
+        untrained: the baseline; where that is not known the mean score before training, or NaN.
+        metric: what trials are judged by.
+        is_imported: whether the results were made elsewhere.
+        has_nats: whether losses are in nats.
+        has_classes: whether it is known what always answering with the shares of classes loses.
         valid_examples: how many examples every accuracy is a mean over; 0 where that is not known.
         accuracy_ON: mean over seeds at each point.
         sampling_error_ON: standard error of each accuracy due to the choice of validation
@@ -120,7 +129,7 @@ class Measures:
         robust_range: against the best accuracy of any optimizer.
         own_robust_range: against the optimizer's own best.
         sensitivity_O: mean rise of the capped training loss above its lowest, in nats.
-        failure_share_O: of trials that diverged or ended at most 0.02 above the baseline.
+        failure_share_O: of trials that diverged or ended at most ``near`` above the baseline.
         diverged_O: how many of the counted trials diverged.
         expected_best_OK: best accuracy to expect of k points tried, k = 1 … N.
         improvement_OO: probability that row beats column at a random point and seed.
@@ -144,6 +153,12 @@ class Measures:
     has_shared_points: bool
     baseline: float
     baseline_words: str
+    baseline_told: str
+    untrained: float
+    metric: Metric
+    is_imported: bool
+    has_nats: bool
+    has_classes: bool
     valid_examples: int
     accuracy_ON: Estimate
     sampling_error_ON: Floats
@@ -175,10 +190,19 @@ class Measures:
         return swept_words(self.axes)
 
     @property
+    def words(self) -> MetricWords:
+        """How the metric is said."""
+        return MetricWords(self.metric)
+
+    @property
     def compared(self) -> tuple[tuple[str, str, Differences], ...]:
-        """What optimizers are compared by, pair by pair: measure, unit and differences."""
+        """What optimizers are compared by, pair by pair: measure, unit and differences.
+
+        The primary measure comes first.
+        """
+        primary = self.mean_accuracy_differences.in_values(self.metric)
         return (
-            ("mean accuracy", "share", self.mean_accuracy_differences),
+            (self.words.mean, self.metric.unit, primary),
             ("convergence", "epochs", self.convergence.differences),
             ("time a trial", "seconds", self.seconds.differences),
             ("memory a trial", "bytes", self.memory_bytes.differences),
@@ -208,7 +232,7 @@ class Reading:
     """How differences are read.
 
     Attributes:
-        margin: optimizers closer than this in the primary measure are equivalent, a share.
+        margin: optimizers closer than this in the primary measure are equivalent, in its unit.
         pairs: which are compared: ``all``, or each with the ``first`` optimizer.
         looks: all that are on record; see ``spending_of``.
         design: what the present look belongs to, if it is not on record.
@@ -242,10 +266,11 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
     accuracy_RON = seed_means(accuracy_ONS)
     mean_RO = curves.mean(accuracy_RON, weights_N)
     loss_RON = seed_means(used.final(used.capped_loss()))
-    failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.baseline)
+    near, score = used.metric.near, partial(_within, used.words.bounds)
+    failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.baseline, near)
     best_R = accuracy_RON.max(axis=(1, 2))
-    nothing_O = curves.learned_nothing(accuracy_RON[0], used.baseline)
-    ranged = _Ranged(accuracy_RON, domain, used.baseline, nothing_O)
+    nothing_O = curves.learned_nothing(accuracy_RON[0], used.baseline, near)
+    ranged = _Ranged(accuracy_RON, domain, used.baseline, near, nothing_O)
     return Measures(
         optimizers=used.optimizers,
         axes=used.axes,
@@ -257,24 +282,33 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         has_shared_points=compared.has_shared_points,
         baseline=used.baseline,
         baseline_words=used.baseline_words,
+        baseline_told=used.baseline_told,
+        untrained=used.untrained,
+        metric=used.metric,
+        is_imported=used.is_imported,
+        has_nats=used.has_nats,
+        has_classes=not math.isnan(used.baseline_loss),
         valid_examples=used.valid_examples,
-        accuracy_ON=_share(accuracy_RON),
-        sampling_error_ON=curves.sampling_error(accuracy_RON[0], used.valid_examples),
-        mean_accuracy_O=_share(mean_RO),
+        accuracy_ON=score(accuracy_RON),
+        sampling_error_ON=curves.sampling_error(used.metric.value(accuracy_RON[0]), used.shares_of),
+        mean_accuracy_O=score(mean_RO),
         mean_accuracy_differences=primary,
         decision=decided(used.optimizers, primary, spending, reading.margin),
         spending=spending,
         learned_nothing_O=nothing_O,
-        worst_accuracy_O=_share(curves.worst_case(accuracy_RON)),
-        spread_O=_share(np.where(nothing_O, np.nan, curves.spread(accuracy_RON))),
+        worst_accuracy_O=score(curves.worst_case(accuracy_RON)),
+        spread_O=_within(
+            (0, used.words.bounds[1] - used.words.bounds[0]),
+            np.where(nothing_O, np.nan, curves.spread(accuracy_RON)),
+        ),
         robust_range=ranged.within(best_R[:, None]),
         own_robust_range=ranged.within(accuracy_RON.max(axis=2)),
         sensitivity_O=estimate(
             np.where(nothing_O, np.nan, curves.sensitivity(loss_RON, weights_N)), lowest=0
         ),
-        failure_share_O=_share(seed_means(_known(failed_ONS, used.baseline).mean(axis=1))),
+        failure_share_O=_share(seed_means(_known(failed_ONS, used).mean(axis=1))),
         diverged_O=used.diverged.sum(axis=(1, 2)),
-        expected_best_OK=_share(curves.expected_best(accuracy_RON)),
+        expected_best_OK=score(curves.expected_best(accuracy_RON)),
         improvement_OO=_share(seed_means(curves.improvement(accuracy_ONS))),
         convergence=_convergence(
             used, seed_means(np.moveaxis(accuracy_ONSE, 2, -1)), best_R, apart
@@ -287,13 +321,17 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
     )
 
 
-def _known(failed_ONS: Bools, baseline: float) -> Floats:
-    """Which trials failed to learn; NaN where it is not known what learning nothing comes to."""
-    return np.where(np.isnan(baseline), np.nan, failed_ONS)
+def _known(failed_ONS: Bools, used: Grid) -> Floats:
+    """Which trials failed to learn; NaN of an import that says nothing of learning nothing."""
+    return np.where(used.is_imported and np.isnan(used.baseline), np.nan, failed_ONS)
+
+
+def _within(bounds: tuple[float, float], replicates_RX: Floats) -> Estimate:
+    return estimate(replicates_RX, lowest=bounds[0], highest=bounds[1])
 
 
 def _share(replicates_RX: Floats) -> Estimate:
-    return estimate(replicates_RX, lowest=0, highest=1)
+    return _within((0, 1), replicates_RX)
 
 
 @dataclass(frozen=True)
@@ -303,13 +341,14 @@ class _Ranged:
     accuracy_RON: Floats
     domain: Domain
     baseline: float
+    near: float
     learned_nothing_O: Bools
 
     def within(self, best_RO: Floats) -> RobustRange:
         """The ranges near a best accuracy."""
         curve_ON, nothing_O = self.accuracy_RON[0], self.learned_nothing_O
         threshold_RO = np.broadcast_to(
-            curves.robust_threshold(best_RO, self.baseline), self.accuracy_RON.shape[:2]
+            curves.robust_threshold(best_RO, self.baseline, self.near), self.accuracy_RON.shape[:2]
         )
         extent_RO = self.domain.extent_above(self.accuracy_RON, threshold_RO)
         found = estimate(extent_RO, lowest=0, highest=self.domain.extent)
@@ -335,8 +374,8 @@ def _convergence(
     used: Grid, accuracy_RONE: Floats, best_R: Floats, apart: Callable[[Floats], Differences]
 ) -> Convergence:
     knows_only_the_end = np.isnan(accuracy_RONE[0, ..., :-1]).all()
-    learned = best_R[0] > used.baseline + curves.MARGIN and not knows_only_the_end
-    target_R = curves.convergence_target(best_R, used.baseline)
+    learned = best_R[0] > used.untrained + used.metric.near and not knows_only_the_end
+    target_R = curves.convergence_target(best_R, used.untrained)
     reached_RON = curves.epochs_to_reach(accuracy_RONE, target_R[:, None, None])
     reached_RON = reached_RON if learned else np.full_like(reached_RON, np.nan)
     counted_RON = np.minimum(reached_RON, used.last_epoch_ON)

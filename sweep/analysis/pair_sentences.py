@@ -15,9 +15,6 @@ from sweep.analysis.wording import (
     digits_to_show,
     duration,
     listed,
-    margin_points,
-    points,
-    signed,
 )
 
 MAX_LOOKS_TOLD = 6
@@ -46,25 +43,28 @@ def _pair(measures: Measures, m: int, interval: str) -> str:
     if pair.better == pair.second:
         names.reverse()
         numbers = (-pair.difference, -pair.high, -pair.low)
-    digits = max(1, digits_to_show(100 * numbers[1])) if pair.better else 1
-    value, low, high = (signed(100 * number, digits) for number in numbers)
-    between = f"{interval}{low} to {high}"
-    margin = margin_points(measures.decision.margin)
+    words = measures.words
+    if not pair.better:  # then it is a difference of the metric, else how much better one is
+        numbers = (words.metric.value(numbers[0]), *words.metric.ends(*numbers[1:]))
+    least = digits_to_show(words.scale * numbers[1]) if pair.better else 0
+    shown = [words.bare(number, max(words.digits, least)) for number in numbers]
+    value, between = words.in_unit(shown[0]), f"{interval}{shown[1]} to {shown[2]}"
+    margin = words.margin(measures.decision.margin)
     if pair.outcome is PairOutcome.DIFFERENT:
-        return f"{names[0]} is better than {names[1]} by {value} points ({between})."
+        return f"{names[0]} is better than {names[1]} by {value} ({between})."
     if pair.outcome is PairOutcome.UNDECIDED:
-        return f"Undecided: {names[0]} − {names[1]} is {value} points ({between})."
+        return f"Undecided: {names[0]} − {names[1]} is {value} ({between})."
     said = f"{names[0]} and {names[1]} are equivalent, within {margin} of each other"
     if pair.better:
-        return f"{said}: {names[0]} is ahead by {value} points ({between})."
-    return f"{said} (difference {value} points, {between})."
+        return f"{said}: {names[0]} is ahead by {value} ({between})."
+    return f"{said} (difference {value}, {between})."
 
 
 def _counts(measures: Measures) -> str:
-    decided = measures.decision.pairs
+    decided, margin = measures.decision.pairs, measures.words.margin(measures.decision.margin)
     words = {
         PairOutcome.DIFFERENT: "differ",
-        PairOutcome.EQUIVALENT: f"are equivalent within {margin_points(measures.decision.margin)}",
+        PairOutcome.EQUIVALENT: f"are equivalent within {margin}",
         PairOutcome.UNDECIDED: "are undecided",
     }
     counts = {outcome: sum(pair.outcome is outcome for pair in decided) for outcome in words}
@@ -79,17 +79,18 @@ def _outlook(measures: Measures) -> Iterator[str]:
         return
     seeds = len(measures.seeds)
     least = [pair.least_difference for pair in undecided]
-    shown = {points(min(least)), points(max(least))}
+    words = measures.words
+    shown = {words.size(min(least)), words.size(max(least))}
     could = (
-        points(max(least))
+        words.size(max(least))
         if len(shown) == 1
-        else f"{points(min(least)).split()[0]} to {points(max(least))}"
+        else f"{words.size(min(least)).split()[0]} to {words.size(max(least))}"
     )
     it = "it" if len(undecided) == 1 else "all of them"
     yield (
         f"These {seeds} seeds could have shown {could} (with a chance of 80 %); "
         f"{_what_settles(measures, undecided)} would settle {it} at "
-        f"{margin_points(measures.decision.margin)}."
+        f"{words.margin(measures.decision.margin)}."
     )
 
 

@@ -37,9 +37,11 @@ def _least_error(used: Grid, which: Pairs) -> Floats:
     """Of each pair, the least standard error of their difference of mean accuracies, (M,)."""
     weights_N, training_ON = Domain(used.axes).weights_N, used.training_ON
     accuracy_ONS = used.final_accuracy()
-    failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.baseline)
+    failed_ONS = curves.failed_to_learn(
+        accuracy_ONS, used.diverged, used.baseline, used.metric.near
+    )
     accuracy_ON = seed_means(accuracy_ONS)[0]
-    rounding_M = curves.rounding_error(weights_N, training_ON, len(used.seeds), used.valid_examples)
+    rounding_M = curves.rounding_error(weights_N, training_ON, len(used.seeds), used.shares_of)
     agreement_M = curves.agreement_error(accuracy_ON, failed_ONS, weights_N, training_ON)
     error_M = np.hypot(rounding_M, agreement_M)
     with_first = len(used.optimizers) - 1

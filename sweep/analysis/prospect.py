@@ -8,17 +8,18 @@ from collections.abc import Iterator
 
 from sweep.analysis.decision import PairOutcome
 from sweep.analysis.measures import Measures
+from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.pairs import pair_rows
 from sweep.analysis.power import least_difference_with
 from sweep.analysis.tables import Row
-from sweep.analysis.wording import counted, duration, margin_points, names_of, points, signed
+from sweep.analysis.wording import counted, duration, names_of
 
 MAX_PAIRS_TOLD = 6
 """Of more undecided pairs the ends are told."""
 
 
 def prospect_rows(measures: Measures, seeds: int) -> list[Row]:
-    """``pair_rows``, each with ``planned_seeds`` and ``could_show``: a share, or None.
+    """``pair_rows``, each with ``planned_seeds`` and ``could_show``: in the metric's unit, or None.
 
     Args:
         measures: of what is stored.
@@ -59,29 +60,29 @@ def prospect_lines(measures: Measures, seeds: int) -> Iterator[tuple[str, str]]:
     )
     if len(undecided) <= MAX_PAIRS_TOLD:
         for row in undecided:
-            yield " − ".join(names_of([row["first"], row["second"]])), _line(row)
+            yield " − ".join(names_of([row["first"], row["second"]])), _line(row, measures.words)
     else:
-        yield "undecided pairs", _line_of_many(undecided)
+        yield "undecided pairs", _line_of_many(undecided, measures.words)
 
 
-def _line(row: Row) -> str:
-    value, low, high = (signed(100 * row[name], 1) for name in ("difference", "low", "high"))
+def _line(row: Row, words: MetricWords) -> str:
+    value, low, high = (words.bare(row[name]) for name in ("difference", "low", "high"))
     return (
-        f"undecided at {value} points ({low} to {high}); {row['planned_seeds']} seeds could show "
-        f"{points(row['could_show'])}; {_settled_by([row])}"
+        f"undecided at {words.in_unit(value)} ({low} to {high}); {row['planned_seeds']} "
+        f"seeds could show {words.size(row['could_show'])}; {_settled_by([row], words)}"
     )
 
 
-def _line_of_many(rows: list[Row]) -> str:
+def _line_of_many(rows: list[Row], words: MetricWords) -> str:
     could = [row["could_show"] for row in rows]
     return (
-        f"{rows[0]['planned_seeds']} seeds could show {100 * min(could):.1f} to "
-        f"{points(max(could))}; {_settled_by(rows)}"
+        f"{rows[0]['planned_seeds']} seeds could show {words.bare(min(could))} to "
+        f"{words.size(max(could))}; {_settled_by(rows, words)}"
     )
 
 
-def _settled_by(rows: list[Row]) -> str:
-    margin = margin_points(rows[0]["margin"])
+def _settled_by(rows: list[Row], words: MetricWords) -> str:
+    margin = words.margin(rows[0]["margin"])
     if any(row["seeds_needed"] is None for row in rows):
         return f"thousands would settle {'it' if len(rows) == 1 else 'all'} at {margin}"
     most = max(rows, key=lambda row: row["seeds_needed"])

@@ -7,6 +7,7 @@ import numpy as np
 
 from sweep.analysis.arrays import Bools
 from sweep.analysis.measures import Measures
+from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.wording import counted, number, percent
 
 HIGHEST_SHARE = 0.25
@@ -27,33 +28,37 @@ def measured(measures: Measures) -> Iterator[str]:
     twice = f"{counted(trials, 'trial')} trained twice"
     share = found.share(high_N)
     if math.isnan(share):
-        yield f"The accuracy does not vary over seeds{where} ({twice})."
+        yield f"The {measures.metric.name} does not vary over seeds{where} ({twice})."
     else:
         yield f"Of the variance over seeds{where}, {percent(share, 0)} is rounding alone ({twice})."
 
 
-def not_measured(measures: Measures, *, is_imported: bool) -> Iterator[str]:
-    """That it was not measured, and what does it; nothing where it was."""
+def not_measured(measures: Measures, *, can_be: bool) -> Iterator[str]:
+    """That it was not measured, and what does it, if anything; nothing where it was."""
     if measures.rounding is None and measures.has_intervals:
         what = "How much of the variance over seeds is rounding alone was not measured"
-        yield f"{what}." if is_imported else f"{what}; the run's command with {OPTION} 2 does it."
+        yield f"{what}; the run's command with {OPTION} 2 does it." if can_be else f"{what}."
 
 
 def rounding_rows(measures: Measures) -> Iterator[tuple[str, ...]]:
-    """By point, of each optimizer the standard deviations of rounding and over seeds, in points."""
+    """By point, of each optimizer the standard deviations of rounding and over seeds.
+
+    Of shares they are in points.
+    """
     found = measures.rounding
     if found is None:
         return
     for n, point in enumerate(measures.points):
         if found.trials_ON[:, n].any():
             pairs = zip(found.rounding_ON[:, n], found.seeds_ON[:, n], strict=True)
-            yield (*map(number, point.values()), *(_of(*pair) for pair in pairs))
+            yield (*map(number, point.values()), *(_of(measures.words, *pair) for pair in pairs))
 
 
-def _of(rounding: float, seeds: float) -> str:
+def _of(words: MetricWords, rounding: float, seeds: float) -> str:
     if math.isnan(rounding):
         return "–"
-    return f"{100 * math.sqrt(rounding):.2f} of {100 * math.sqrt(seeds):.2f}"
+    digits = words.digits + 1
+    return " of ".join(words.bare(math.sqrt(variance), digits) for variance in (rounding, seeds))
 
 
 def _high(measures: Measures) -> tuple[Bools, str]:

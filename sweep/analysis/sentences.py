@@ -6,7 +6,6 @@ import numpy as np
 
 from sweep.analysis import rounding_words
 from sweep.analysis.arrays import Grid
-from sweep.analysis.curves import MARGIN
 from sweep.analysis.effective_words import effective_sentences
 from sweep.analysis.measures import Cost, Measures
 from sweep.analysis.phrases import MANY, apart, name_of, where
@@ -28,15 +27,15 @@ COVERS_PICTURES = (
 
 def robust_range(measures: Measures) -> Iterator[str]:
     """Of the first optimizer; nothing where there is no range."""
-    found = measures.robust_range
+    found, near = measures.robust_range, measures.words.near
     if measures.learned_nothing_O[0]:
         return
     if measures.domain.is_area:
         share = percent(found.share_O.value[0])
-        yield f"It stays within 2 points of its best over {share} of the area."
+        yield f"It stays within {near} of its best over {share} of the area."
     elif found.whole:
         extent = f"{found.extent_O.value[0]:.2f} of {found.whole:.2f} {found.unit}"
-        yield f"It stays within 2 points of its best over {extent}."
+        yield f"It stays within {near} of its best over {extent}."
 
 
 def convergence(measures: Measures, lead: int, reference: int) -> str:
@@ -49,6 +48,7 @@ def convergence(measures: Measures, lead: int, reference: int) -> str:
     nothing = [name_of(measures, at) for at in (lead, reference) if measures.learned_nothing_O[at]]
     if nothing:
         return f"{listed(nothing)} learned nothing, so there is no convergence to compare."
+    best = f"the best {measures.metric.name}"
     epochs = [f"{speed.mean_epochs_O.value[at]:.1f}" for at in (lead, reference)]
     how_far = apart(speed.differences, (lead, reference), unit="epochs")
     answer = (
@@ -57,7 +57,7 @@ def convergence(measures: Measures, lead: int, reference: int) -> str:
         else f"{one} converges {'faster' if value < 0 else 'more slowly'} than {other}"
     )
     return (
-        f"{answer}: 90 % of the way from {measures.baseline_words} to the best accuracy takes "
+        f"{answer}: 90 % of the way from {measures.baseline_words} to {best} takes "
         f"{epochs[0]} epochs on average against {epochs[1]} ({how_far})"
         f"{_never(measures, lead, reference)}."
     )
@@ -65,12 +65,15 @@ def convergence(measures: Measures, lead: int, reference: int) -> str:
 
 def _who_converges_is_not_known(measures: Measures) -> str:
     """Why: of imported results not everything is known, and there may be nothing to converge to."""
-    if np.isnan(measures.baseline):
-        return "Who converges faster is not known: nor is the accuracy where nothing is learned."
-    if measures.accuracy_ON.value.max() > measures.baseline + MARGIN:
+    name, words = measures.metric.name, measures.words
+    if np.isnan(measures.untrained):
+        return f"Who converges faster is not known: nor is the {name} where nothing is learned."
+    if measures.accuracy_ON.value.max() > measures.untrained + measures.metric.near:
         return "Who converges faster is not known: only the end of each training is."
+    rose = "rose" if measures.metric.more_is_better else "fell"
     return (
-        f"No accuracy rose far enough above {measures.baseline_words} to tell who converges faster."
+        f"No {name} {rose} far enough {words.above} {measures.baseline_words} to tell who "
+        "converges faster."
     )
 
 
@@ -116,7 +119,7 @@ def _cost_of(what: str, found: Cost, pair: tuple[int, int], names: tuple[str, st
 def means(measures: Measures) -> str:
     """The mean accuracies, without any claim."""
     first, *others = [
-        f"{name_of(measures, at)}{' ended' if at == 0 else ''} at {percent(mean)}"
+        f"{name_of(measures, at)}{' ended' if at == 0 else ''} at {measures.words.level(mean)}"
         for at, mean in enumerate(measures.mean_accuracy_O.value)
     ]
     return f"{where(measures)}, {listed([first, *others])} on average."
@@ -156,7 +159,7 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
             "spread and sensitivity are zero by design."
         )
     if measures.diverged_O.any():
-        counts = f"such a trial counts with at most {measures.baseline_words}"
+        counts = f"such a trial counts with {measures.words.at_most} {measures.baseline_words}"
         yield f"{_diverged(measures)} diverged; {counts}."
     yield from effective_sentences(measures)
     if measures.has_intervals and measures.covers_pictures:
@@ -171,11 +174,11 @@ def _learned_nothing(measures: Measures) -> Iterator[str]:
     if not who or (measures.failure_share_O.value == 1).all():
         return
     its = "its" if len(who) == 1 else "their"
-    baseline = f"{measures.baseline_words} ({percent(measures.baseline)})"
+    words, name = measures.words, measures.metric.name
     yield (
-        f"{listed(who)} learned nothing: {its} mean accuracy is at no {measures.hyperparameter} "
-        f"more than {100 * MARGIN:.0f} points above {baseline}. "
-        f"That {its} accuracy hardly changes is no robustness."
+        f"{listed(who)} learned nothing: {its} {words.mean} is at no {measures.hyperparameter} "
+        f"more than {words.near} {words.above} {measures.baseline_told}. "
+        f"That {its} {name} hardly changes is no robustness."
     )
 
 

@@ -11,6 +11,7 @@ from scipy.special import stdtrit
 from sweep.analysis.arrays import Bools, Floats, Grid, Ints
 from sweep.analysis.comparable import comparable
 from sweep.analysis.intervals import CONFIDENCE, MIN_SEEDS
+from sweep.study.metric import Metric
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,10 @@ class Summary:
     low: Floats
     high: Floats
     count: Ints
+
+    def in_values(self, metric: Metric) -> "Summary":
+        """The summary of scores as one of the metric's values."""
+        return Summary(metric.value(self.mean), *metric.ends(self.low, self.high), self.count)
 
 
 def summarize(values: Floats) -> Summary:

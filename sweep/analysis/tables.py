@@ -6,13 +6,13 @@ The last stop of the package: what ``sweep run``, ``sweep report`` and
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sweep.analysis.arrays import Bools
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.measures import Measures, RobustRange
-from sweep.analysis.wording import LEARNED_NOTHING, has_width
+from sweep.analysis.wording import LEARNED_NOTHING, has_width, signed
 
 Row = Mapping[str, Any]
 
@@ -30,9 +30,6 @@ MEASURE_COLUMNS = (
     "at_least",
     "claimed",
 )
-
-
-EFFECTIVE_NAME = "mean accuracy at equal effective learning rates"
 
 
 def measures_rows(measures: Measures) -> list[Row]:
@@ -106,7 +103,8 @@ class _Single:
     @property
     def heading(self) -> str:
         """Its name with the unit that people read."""
-        return f"{self.name} ({self.shown_unit or self.unit})"
+        unit = self.shown_unit or self.unit
+        return f"{self.name} ({unit})" if unit else self.name
 
     def is_at_least(self, at: int) -> bool:
         return self.open_O is not None and bool(self.open_O[at])
@@ -120,27 +118,30 @@ class _Single:
         )
         if math.isnan(value):
             return "not measured"
-        text = f"{'≥ ' if self.is_at_least(at) else ''}{value:.{self.digits}f}"
+        text = f"{'≥ ' if self.is_at_least(at) else ''}{signed(value, self.digits)}"
         if not has_width(low, high):
             return text
-        return f"{text} [{low:.{self.digits}f}, {high:.{self.digits}f}]"
+        return f"{text} [{signed(low, self.digits)}, {signed(high, self.digits)}]"
 
 
 def _singles(measures: Measures) -> Iterator[_Single]:
     speed, seconds, memory = measures.convergence, measures.seconds, measures.memory_bytes
-    yield _share("mean accuracy", measures.mean_accuracy_O)
+    name, metric = measures.metric.name, measures.metric
+    yield _value(measures, measures.words.mean, measures.mean_accuracy_O.in_values(metric))
     if measures.effective is not None:
-        yield _share(EFFECTIVE_NAME, measures.effective.mean_accuracy_O)
+        at_equal = measures.effective.mean_accuracy_O.in_values(metric)
+        yield _value(measures, effective_name(measures), at_equal)
         yield _share("mean share of the learning rate", measures.effective.share_O)
-    yield _share("worst-case accuracy", measures.worst_accuracy_O)
+    yield _value(measures, f"worst-case {name}", measures.worst_accuracy_O.in_values(metric))
     nothing = words_where(measures, LEARNED_NOTHING)
-    yield _share("spread", measures.spread_O, "points", words_O=nothing)
+    unit = measures.words.difference_unit
+    yield replace(_value(measures, "spread", measures.spread_O), shown_unit=unit, words_O=nothing)
     yield from _robust(measures, measures.robust_range, "")
     yield from _robust(measures, measures.own_robust_range, "own ")
     yield _Single(
         f"{measures.hyperparameter} sensitivity",
         measures.sensitivity_O,
-        "nats",
+        "nats" if measures.has_nats else "",
         digits=3,
         words_O=nothing,
     )
@@ -157,6 +158,11 @@ def _singles(measures: Measures) -> Iterator[_Single]:
     yield _Single("memory a trial", memory.mean_O, "bytes", "MiB", scale=2.0**-20, digits=0)
 
 
+def effective_name(measures: Measures) -> str:
+    """What the mean along the effective learning rate is called."""
+    return f"{measures.words.mean} at equal effective learning rates"
+
+
 def words_where(measures: Measures, words: str) -> tuple[str, ...]:
     """Of each optimizer these words if it learned nothing, else none."""
     return tuple(words if nothing else "" for nothing in measures.learned_nothing_O)
@@ -170,6 +176,12 @@ def _share(
     words_O: tuple[str, ...] = (),
 ) -> _Single:
     return _Single(name, estimate, "share", shown_unit, scale=100, open_O=open_O, words_O=words_O)
+
+
+def _value(measures: Measures, name: str, estimate: Estimate) -> _Single:
+    """Of values of the metric, or of their differences."""
+    words, unit = measures.words, measures.metric.unit
+    return _Single(name, estimate, unit, words.unit, scale=words.scale, digits=words.digits)
 
 
 def _robust(measures: Measures, found: RobustRange, whose: str) -> Iterator[_Single]:
@@ -197,10 +209,11 @@ def _single_rows(measures: Measures) -> Iterator[Row]:
 
 
 def _expected_best_rows(measures: Measures) -> Iterator[Row]:
+    best = measures.expected_best_OK.in_values(measures.metric)
     for position, label in enumerate(measures.optimizers):
         for index in range(len(measures.points)):
             name = f"expected best of {index + 1}"
-            yield _row(name, label, None, measures.expected_best_OK, (position, index), "share")
+            yield _row(name, label, None, best, (position, index), measures.metric.unit)
 
 
 def _improvement_rows(measures: Measures) -> Iterator[Row]:
@@ -215,7 +228,9 @@ def _difference_rows(measures: Measures) -> Iterator[Row]:
     """By every measure; those at equal effective learning rates where that is another one."""
     compared = list(measures.compared)
     if measures.effective is not None:
-        compared.append((EFFECTIVE_NAME, "share", measures.effective.differences))
+        name, unit = effective_name(measures), measures.metric.unit
+        found = measures.effective.differences.in_values(measures.metric)
+        compared.append((name, unit, found))
     for name, unit, differences in compared:
         estimate = Estimate(differences.value, differences.low, differences.high)
         for at, (first, second) in enumerate(differences.pairs):

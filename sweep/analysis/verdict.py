@@ -26,8 +26,9 @@ class Claim:
     """One compared pair of optimizers, for machines.
 
     Attributes:
-        measure: ``mean accuracy``, ``convergence``, ``time a trial`` or ``memory a trial``.
-        unit: ``share``, ``epochs``, ``seconds`` or ``bytes``.
+        measure: ``mean accuracy`` (or of another metric), ``convergence``, ``time a trial`` or
+            ``memory a trial``.
+        unit: ``share`` or the metric's, ``epochs``, ``seconds`` or ``bytes``.
         first, second: labels; the difference is first minus second.
         difference, low, high: with its Holm-corrected 95 % interval.
         claimed: whether the interval excludes zero.
@@ -122,8 +123,8 @@ def _best(measures: Measures) -> int:
 
 
 def _claims(measures: Measures) -> Iterator[Claim]:
-    for name, unit, differences in measures.compared:
-        is_primary = differences is measures.mean_accuracy_differences
+    for at, (name, unit, differences) in enumerate(measures.compared):
+        is_primary = at == 0
         for m, (first, second) in enumerate(differences.pairs):
             value, low, high, claimed = differences.of(first, second)
             if not np.isnan(value):

@@ -21,6 +21,7 @@ NAMES = {
     "rmsprop": "RMSprop",
     "schedule-free-adamw": "schedule-free AdamW",
     "sgd": "SGD",
+    "sgd-l2": "SGD with L2",
 }
 """By label; any other optimizer is called by its label."""
 

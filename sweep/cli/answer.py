@@ -69,13 +69,13 @@ def title_of(results: Results, evidence: Evidence) -> str:
 
 
 def _show_accuracies(results: Results, evidence: Evidence) -> None:
-    table = accuracy_table(evidence)
+    table, words = accuracy_table(evidence), evidence.grid.words
     rows = thinned(table.rows)
     left_out = len(table.rows) - len(rows)
     notes = [f"{left_out} of {len(table.rows)} points are left out here."] if left_out else []
     show_table(
-        f"Validation accuracy on {evidence.pictures} after {_epochs(results)}, in %: "
-        "mean over seeds (lowest–highest)",
+        f"Validation {words.name} on {evidence.pictures} after {_epochs(results)}"
+        f"{f', in {words.unit}' if words.unit else ''}: mean over seeds (lowest–highest)",
         table.columns,
         rows,
         note="\n".join([*table.notes, *notes]) or None,

@@ -31,7 +31,8 @@ def compare(
         typer.Option(
             "--margin",
             metavar="POINTS",
-            help="Closer than this they are equivalent, e.g. 0.5. (default: HEAD's, 1)",
+            help="Closer than this they are equivalent, e.g. 0.5; in points of accuracy, or in the "
+            "metric's unit. (default: HEAD's, 1)",
             show_default=False,
         ),
     ] = None,
@@ -66,8 +67,7 @@ def compare(
     from sweep.comparing import compare_studies
 
     settings = from_environment(store)
-    share = None if margin is None else margin / 100
-    found = compare_studies(base, head, settings.store_url, margin=share)
+    found = compare_studies(base, head, settings.store_url, margin=margin, in_points=True)
     if format == "html":
         _write_page(found, output or settings.reports / "compare.html", open_it=open_it)
     elif format == "json" and output is None:

@@ -1,7 +1,7 @@
 """``sweep data fetch|check|where``: the public pictures and weights in the cache, or pictures."""
 
 from contextlib import nullcontext
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -25,23 +25,36 @@ data_app = typer.Typer(
 
 
 @data_app.command()
-def fetch(quiet: QuietOption = False) -> None:
-    """Download the Dogs vs. Cats archive and VGG16's weights into the cache.
+def fetch(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[dogs-vs-cats|vgg16|vgg19|cifar-10]...",
+            help="What to download. (default: dogs-vs-cats vgg16)",
+            show_default=False,
+        ),
+    ] = None,
+    quiet: QuietOption = False,
+) -> None:
+    """Download the Dogs vs. Cats archive and VGG16's weights, or what is named, into the cache.
 
     A download that was cut off continues; a damaged file is downloaded again.
 
     Example: sweep data fetch --quiet
+
+    Example: sweep data fetch cifar-10
     """
     from sweep.cli.progress import RunDisplay
-    from sweep.cli.public_files import DAMAGED, PUBLIC_FILES, fault_of
+    from sweep.cli.public_files import DAMAGED, fault_of, named
     from sweep.data.fetch import fetch as fetch_public
     from sweep.data.files import cache_errors
     from sweep.util.progress import silent
 
     settings, display = from_environment(), RunDisplay()
+    wanted = named(names or [])
     with display:
         progress = silent if quiet else display.progress
-        for file in PUBLIC_FILES:
+        for file in wanted:
             place = file.place(settings.cache)
             with cache_errors(place):
                 if fault_of(file, settings.cache) == DAMAGED:
@@ -86,15 +99,17 @@ def check(
 
 
 def _check_public_files(settings: Settings, *, as_json: bool) -> None:
-    from sweep.cli.public_files import PUBLIC_FILES, fault_of
+    """Those that only some studies need may be missing."""
+    from sweep.cli.public_files import BY_NAME, DAMAGED, USUAL, fault_of
 
-    fault_by_title = {file.title: fault_of(file, settings.cache) for file in PUBLIC_FILES}
+    faults = {name: fault_of(file, settings.cache) for name, file in BY_NAME.items()}
     if as_json:
-        show_json(fault_by_title)
+        show_json({BY_NAME[name].title: fault for name, fault in faults.items()})
     else:
-        for title, fault in fault_by_title.items():
-            show_text(f"{title}: {f'{fault}: sweep data fetch' if fault else 'whole'}")
-    if any(fault_by_title.values()):
+        for name, fault in faults.items():
+            command = "sweep data fetch" if name in USUAL else f"sweep data fetch {name}"
+            show_text(f"{BY_NAME[name].title}: {f'{fault}: {command}' if fault else 'whole'}")
+    if any(fault for name, fault in faults.items() if name in USUAL or fault == DAMAGED):
         raise typer.Exit(3)
 
 
@@ -137,8 +152,8 @@ def where() -> None:
 
 
 def _show_paths(settings: Settings) -> None:
-    from sweep.cli.public_files import PUBLIC_FILES
+    from sweep.cli.public_files import BY_NAME
 
-    for file in PUBLIC_FILES:
+    for file in BY_NAME.values():
         state = "there" if file.is_there(settings.cache) else "not there"
         show_text(f"{file.title}: {file.place(settings.cache)} ({state})")

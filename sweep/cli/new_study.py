@@ -57,24 +57,39 @@ def new(
     command: Annotated[
         bool, typer.Option("--command", help="Train by a program of your own.")
     ] = False,
+    network: Annotated[
+        bool, typer.Option("--network", help="Train a Keras model of your own, end to end.")
+    ] = False,
 ) -> None:
     """Write a study file to start from into ./studies, and show its path.
 
-    With --function or --command, a training to start from is written beside it.
+    With --function, --command or --network, a module to start from is written beside it.
 
     Example: sweep new my-optimizers
 
     Example: sweep new my-training --function
-    """
-    if function and command:
-        raise UsageError("--function and --command", remedy="Leave one of them out.")
-    if function or command:
-        from sweep.cli.new_programs import program_files
 
-        _check_name(name)
-        write_new(program_files(name, "function" if function else "command"))
+    Example: sweep new my-model --network
+    """
+    chosen = {"--function": function, "--command": command, "--network": network}
+    kinds = [kind.removeprefix("--") for kind, is_chosen in chosen.items() if is_chosen]
+    if len(kinds) > 1:
+        raise UsageError(" and ".join(f"--{kind}" for kind in kinds), remedy="Name one of them.")
+    if not kinds:
+        typer.echo(write_study(name, Path("studies")))
         return
-    typer.echo(write_study(name, Path("studies")))
+    _check_name(name)
+    write_new(_files(name, kinds[0]))
+
+
+def _files(name: str, kind: str) -> Mapping[PurePath, str]:
+    if kind == "network":
+        from sweep.cli.new_network import network_files
+
+        return network_files(name)
+    from sweep.cli.new_programs import program_files
+
+    return program_files(name, kind)
 
 
 def write_new(files: Mapping[PurePath, str]) -> None:

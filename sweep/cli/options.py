@@ -115,8 +115,8 @@ MarginOption = Annotated[
     typer.Option(
         "--margin",
         metavar="POINTS",
-        help="With --until-decided: optimizers that are closer than this, in points of accuracy, "
-        "are equivalent, e.g. 0.5. (default: the study's, 1)",
+        help="With --until-decided: optimizers that are closer than this, in points of accuracy or "
+        "in the metric's unit, are equivalent, e.g. 0.5. (default: the study's, 1)",
         show_default=False,
     ),
 ]

@@ -149,13 +149,14 @@ def _show_rows(results: "Results", *, epochs: bool) -> None:
     from sweep.analysis.evidence import pictures_name
 
     columns = results.columns(epochs=epochs)
+    expendable = [results.column(name) for name in EXPENDABLE]
     rows = results.epoch_rows() if epochs else results.rows()
     axes = {axis.name for axis in results.study.axes}
     show_table(
         f"{results.study.name} on {pictures_name(results)}",
         columns,
         [[_cell(row[column], is_axis=column in axes) for column in columns] for row in rows],
-        expendable=[column for column in EXPENDABLE if column in columns and column not in axes],
+        expendable=[column for column in expendable if column in columns and column not in axes],
         all_in="--format csv",
     )
 

@@ -118,10 +118,16 @@ def run(
         base=set_,
     )
     limit = bytes_of(memory_limit)
-    until = asked_of(until_decided, margin=margin, max_seeds=max_seeds, budget=budget)
     cluster = cluster_of(executor, address, gpus_per_cohort, cpus_per_cohort)
     settings = from_environment(store)
     asked = asked_study(study, changes, settings)
+    until = asked_of(
+        until_decided,
+        margin=margin,
+        max_seeds=max_seeds,
+        budget=budget,
+        metric=asked.metric,
+    )
     display = None if quiet or json else RunDisplay()
     with display or nullcontext():
         outcome = runner.run(

@@ -13,21 +13,28 @@ from sweep.util.paths import printable
 if TYPE_CHECKING:
     from sweep.designs.ending import Ending
     from sweep.designs.until_decided import UntilDecided
+    from sweep.study.metric import Metric
 
 UNITS = {"s": 1, "sec": 1, "min": 60, "h": 3600, "hours": 3600, "minutes": 60, "seconds": 1}
 _PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([^\W\d_]*)")
 
 
 def asked_of(
-    until_decided: bool, *, margin: float | None, max_seeds: int | None, budget: str | None
+    until_decided: bool,
+    *,
+    margin: float | None,
+    max_seeds: int | None,
+    budget: str | None,
+    metric: "Metric | None" = None,
 ) -> "UntilDecided | None":
     """What is asked of a run that adds seeds; None where it is not one.
 
     Args:
         until_decided: whether it is one.
-        margin: in points.
+        margin: in points of a share, else in the metric's unit.
         max_seeds: the most seeds.
         budget: a time, such as ``30min``.
+        metric: the study's; None is accuracy.
 
     Raises:
         UsageError: a value means nothing, or is beside a run that adds no seeds.
@@ -41,10 +48,12 @@ def asked_of(
                 remedy="Add --until-decided, or leave it out.",
             )
         return None
+    from sweep.analysis.metric_words import margin_of
     from sweep.designs.until_decided import UntilDecided
+    from sweep.study.metric import ACCURACY
 
-    share = None if margin is None else margin / 100
-    return UntilDecided(share, max_seeds, None if budget is None else seconds_of(budget))
+    within = None if margin is None else margin_of(margin, metric or ACCURACY)
+    return UntilDecided(within, max_seeds, None if budget is None else seconds_of(budget))
 
 
 def seconds_of(text: str) -> float:

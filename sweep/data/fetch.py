@@ -57,6 +57,15 @@ DOGS_VS_CATS = PublicFile(
 )
 """Microsoft's archive of 25,000 pictures. Checksum as in TensorFlow Datasets' ``cats_vs_dogs``."""
 
+CIFAR_10 = PublicFile(
+    title="CIFAR-10",
+    url="https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz",
+    size_bytes=170_498_071,
+    checksum="sha256:6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce",
+    folder="pictures",
+)
+"""Its author's archive of 60,000 pictures. Address and checksum as in ``keras.datasets``."""
+
 _KERAS = "https://storage.googleapis.com/tensorflow/keras-applications"
 WEIGHTS = {
     "vgg16": PublicFile(

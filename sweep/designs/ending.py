@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from sweep.analysis.decision import Decision, PairDecision, PairOutcome
-from sweep.analysis.wording import counted, duration, listed, margin_points, names_of, signed
+from sweep.analysis.metric_words import MetricWords
+from sweep.analysis.wording import counted, duration, listed, names_of
 from sweep.results.looks import LookDesign
+from sweep.study.metric import ACCURACY, Metric
 
 MAX_PAIRS_TOLD = 3
 """So many pairs are named in a line; the verdict has all."""
@@ -74,7 +76,13 @@ class Ending:
         return f"; the same command goes on to {seeds} seeds{how_long}"
 
 
-def look_line(decision: Decision, looks: LookDesign, used_seconds: float, left: str) -> str:
+def look_line(
+    decision: Decision,
+    looks: LookDesign,
+    used_seconds: float,
+    left: str,
+    metric: Metric = ACCURACY,
+) -> str:
     """What a look has shown.
 
     Args:
@@ -82,27 +90,32 @@ def look_line(decision: Decision, looks: LookDesign, used_seconds: float, left: 
         looks: the design.
         used_seconds: of the run.
         left: what is left of its budget, in words; empty where there is none.
+        metric: what trials are judged by.
     """
+    words = MetricWords(metric)
     decided = [pair for pair in decision.pairs if pair.decided]
     parts = [
         f"{counted(decision.seeds, 'seed')} of at most {looks.max_seeds}, after "
         f"{duration(used_seconds)}{left}: {_pairs_decided(decision)}",
-        *_told("Decided", decided, decision),
-        *_told("Not yet", decision.undecided, decision),
+        *_told("Decided", decided, decision, words),
+        *_told("Not yet", decision.undecided, decision, words),
     ]
     return ". ".join(parts) + "."
 
 
-def design_line(looks: LookDesign, begun: str | None, seen: Sequence[int] = ()) -> str:
+def design_line(
+    looks: LookDesign, begun: str | None, seen: Sequence[int] = (), metric: Metric = ACCURACY
+) -> str:
     """How seeds are added, before the first stage or on going on.
 
     Args:
         looks: the design.
         begun: when its first look was, in words; None where there was none.
         seen: numbers of seeds at which verdicts were seen by hand before.
+        metric: what trials are judged by.
     """
     stages = listed([str(stage) for stage in looks.stages])
-    how = f"looks at {stages} seeds, margin {margin_points(looks.margin)}"
+    how = f"looks at {stages} seeds, margin {MetricWords(metric).margin(looks.margin)}"
     if begun:
         return f"Going on as fixed before the first look ({begun}): {how}."
     numbers = listed([str(seeds) for seeds in seen])
@@ -121,28 +134,31 @@ def _pairs_decided(decision: Decision) -> str:
     return f"{decided} of {counted(count, 'pair')} decided"
 
 
-def _told(what: str, pairs: Sequence[PairDecision], decision: Decision) -> list[str]:
+def _told(
+    what: str, pairs: Sequence[PairDecision], decision: Decision, words: MetricWords
+) -> list[str]:
     if not pairs:
         return []
     labels = tuple(dict.fromkeys(x for pair in decision.pairs for x in (pair.first, pair.second)))
     names = dict(zip(labels, names_of(labels), strict=True))
-    told = [_pair(pair, names) for pair in pairs[:MAX_PAIRS_TOLD]]
+    told = [_pair(pair, names, words) for pair in pairs[:MAX_PAIRS_TOLD]]
     more = len(pairs) - len(told)
     return [f"{what}: {'; '.join(told)}{f'; and {more} more' if more else ''}"]
 
 
-def _pair(pair: PairDecision, names: dict[str, str]) -> str:
+def _pair(pair: PairDecision, names: dict[str, str], words: MetricWords) -> str:
     first, second = names[pair.first], names[pair.second]
-    low, high = (signed(100 * end, 1) for end in (pair.low, pair.high))
+    low, high = (words.bare(end) for end in words.metric.ends(pair.low, pair.high))
     if pair.outcome is PairOutcome.EQUIVALENT:
-        return f"{first} and {second} are equivalent ({low} to {high} points)"
+        return f"{first} and {second} are equivalent ({words.in_unit(f'{low} to {high}')})"
     if pair.outcome is PairOutcome.DIFFERENT:
         is_first = pair.difference > 0
         better, worse = (first, second) if is_first else (second, first)
-        if not is_first:
-            low, high = (signed(-100 * end, 1) for end in (pair.high, pair.low))
-        size = signed(100 * abs(pair.difference), 1)
-        return f"{better} is better than {worse} by {size} points ({low} to {high})"
+        ends = (pair.low, pair.high) if is_first else (-pair.high, -pair.low)
+        low, high = (words.bare(end) for end in ends)
+        size = words.in_unit(words.bare(abs(pair.difference)))
+        return f"{better} is better than {worse} by {size} ({low} to {high})"
     if pair.low != pair.low:  # NaN: too few seeds for an interval
         return f"{first} − {second}"
-    return f"{first} − {second} is {signed(100 * pair.difference, 1)} points ({low} to {high})"
+    value = words.in_unit(words.bare(words.metric.value(pair.difference)))
+    return f"{first} − {second} is {value} ({low} to {high})"

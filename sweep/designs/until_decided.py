@@ -14,6 +14,7 @@ from datetime import datetime
 from sweep.analysis.collect import grid_of
 from sweep.analysis.decision import Decision, decide
 from sweep.analysis.intervals import MIN_SEEDS
+from sweep.analysis.metric_words import MetricWords, checked_margin
 from sweep.designs.grid import grid
 from sweep.errors import UsageError
 from sweep.planning.trials import Proposal
@@ -32,7 +33,8 @@ class UntilDecided:
     """What a user asks of a run that adds seeds until the study is decided; None is not said.
 
     Attributes:
-        margin: optimizers closer than this are equivalent, a share (0.01 is one point).
+        margin: optimizers closer than this are equivalent, in the metric's unit (0.01 of a share
+            is one point).
         max_seeds: the most seeds.
         budget_seconds: how long the run may take.
 
@@ -45,10 +47,10 @@ class UntilDecided:
     budget_seconds: float | None = None
 
     def __post_init__(self) -> None:
-        if self.margin is not None and not 0 < self.margin < 1:
+        if self.margin is not None and not 0 < self.margin < math.inf:
             raise UsageError(
-                f"a margin of {_points(self.margin)} points",
-                rule="It is above 0 and below 100 points.",
+                f"a margin of {self.margin:g}",
+                rule="It is above 0.",
                 remedy="For example: --margin 1, for one point of accuracy.",
             )
         if self.max_seeds is not None and not MIN_SEEDS <= self.max_seeds <= MAX_SEEDS:
@@ -126,9 +128,11 @@ def fixed(asked: UntilDecided, study: Study, stored: Results | None) -> LookDesi
         stored: all that is stored of it; None where it was never run.
 
     Raises:
-        UsageError: there is nothing to decide, fewer seeds are asked for than there are, or
-            another design than the one that has looks.
+        UsageError: the margin is none of the metric, there is nothing to decide, fewer seeds are
+            asked for than there are, or another design than the one that has looks.
     """
+    if asked.margin is not None:
+        checked_margin(asked.margin, study.metric)
     labels = [optimizer.label for optimizer in study.optimizers]
     if len(labels) < 2:
         raise UsageError(
@@ -137,7 +141,7 @@ def fixed(asked: UntilDecided, study: Study, stored: Results | None) -> LookDesi
         )
     begun = begun_design(stored)
     if begun:
-        _refuse_another(asked, begun, study.name)
+        _refuse_another(asked, begun, study)
         return begun
     count = max(MIN_SEEDS, len(seeds_of(study, stored)))
     if asked.max_seeds is not None and asked.max_seeds < count:
@@ -161,15 +165,15 @@ def begun_at(stored: Results) -> datetime:
     return min(look.at for look in stored.looks if look.design)
 
 
-def _refuse_another(asked: UntilDecided, begun: LookDesign, name: str) -> None:
-    different = []
+def _refuse_another(asked: UntilDecided, begun: LookDesign, study: Study) -> None:
+    different, scale = [], MetricWords(study.metric).scale
     if asked.max_seeds not in (None, begun.max_seeds):
         different.append(f"--max-seeds {asked.max_seeds} (it has {begun.max_seeds})")
     if asked.margin is not None and not math.isclose(asked.margin, begun.margin):
-        different.append(f"--margin {_points(asked.margin)} (it has {_points(begun.margin)})")
+        different.append(f"--margin {scale * asked.margin:g} (it has {scale * begun.margin:g})")
     if different:
         raise UsageError(
-            f"{name} goes on as it began, without {' and '.join(different)}",
+            f"{study.name} goes on as it began, without {' and '.join(different)}",
             rule="How seeds are added is fixed before the first look: chosen after one, it would "
             "claim too much.",
             remedy="Leave that out to go on as it began; or begin anew under another name with "
@@ -183,7 +187,7 @@ def stages(first: int, most: int, *, margin: float) -> LookDesign:
     Args:
         first: how many seeds are there at the beginning.
         most: how many seeds at most.
-        margin: optimizers closer than this are equivalent, a share.
+        margin: optimizers closer than this are equivalent, in the metric's unit.
 
     Example:
         >>> stages(5, 60, margin=0.01).stages
@@ -212,7 +216,3 @@ def with_more(seeds: Collection[int], count: int) -> tuple[int, ...]:
     others = (seed for seed in range(count) if seed not in known)
     added = [seed for seed, _ in zip(others, range(count - len(known)), strict=False)]
     return tuple(sorted([*known, *added]))
-
-
-def _points(share: float) -> str:
-    return f"{100 * share:g}"

@@ -14,15 +14,15 @@ import plotly.graph_objects as go
 
 from sweep.analysis import summary as seeds
 from sweep.analysis.arrays import Grid
-from sweep.analysis.curves import MARGIN, learned_nothing, robust_threshold
+from sweep.analysis.curves import learned_nothing, robust_threshold
 from sweep.analysis.evidence import Evidence
-from sweep.analysis.wording import number, percent
+from sweep.analysis.wording import number
 from sweep.figures.axes import Floats, axis_title, tick
 from sweep.figures.drawing import Drawing, Table
 from sweep.figures.marks import counted_words
 from sweep.figures.outline import Segments, outline
 from sweep.figures.panels import MAX_COLUMNS, Panels, panel_suffix, panelled
-from sweep.figures.text import numbers, plain, thinned
+from sweep.figures.text import numbers, plain, tagless, thinned
 from sweep.study.axis import Axis
 
 MIN_CELLS_HEIGHT, ROW_HEIGHT = 160, 26
@@ -36,7 +36,7 @@ class AreaMap:
     """The arrays of the figure; NaN where an optimizer has no finished training.
 
     Attributes:
-        mean_OYX: mean validation accuracy after the last epoch.
+        mean_OYX: mean validation score after the last epoch.
         count_OYX: of how many seeds.
         diverged_OYX: how many of these diverged.
         best_OX: position of the best value of the second axis, −1 where there is none.
@@ -58,7 +58,7 @@ def compute(grid: Grid) -> AreaMap:
     gone_ON = grid.diverged[..., counted_S].sum(axis=-1)
     mean_OYX = _folded(grid, summary.mean, np.nan)
     known = mean_OYX[np.isfinite(mean_OYX)]
-    level = robust_threshold(known.max(initial=-np.inf), grid.baseline)
+    level = robust_threshold(known.max(initial=-np.inf), grid.baseline, grid.metric.near)
     best_OX = np.argmax(np.where(np.isfinite(mean_OYX), mean_OYX, -np.inf), axis=1)
     x, y = (axis.position(axis.values) for axis in (first, second))
     return AreaMap(
@@ -68,7 +68,7 @@ def compute(grid: Grid) -> AreaMap:
         best_OX=np.where(np.isfinite(mean_OYX).any(axis=1), best_OX, -1),
         outlines=tuple(
             ()
-            if learned_nothing(mean_YX.ravel(), grid.baseline)
+            if learned_nothing(mean_YX.ravel(), grid.baseline, grid.metric.near)
             else _outline(mean_YX, y, x, float(level))
             for mean_YX in mean_OYX
         ),
@@ -106,7 +106,7 @@ def finding(evidence: Evidence, arrays: AreaMap) -> str:
     ordered = sorted(best, key=lambda index: -best[index])
     told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
     said = "; ".join(_best_words(grid, arrays, index) for index in told)
-    return f"The best mean accuracy: {said} ({evidence.pictures})"
+    return f"The best {grid.words.mean}: {said} ({evidence.pictures})"
 
 
 def _best_words(grid: Grid, arrays: AreaMap, index: int) -> str:
@@ -114,7 +114,7 @@ def _best_words(grid: Grid, arrays: AreaMap, index: int) -> str:
     y, x = np.unravel_index(np.nanargmax(mean_YX), mean_YX.shape)
     first, second = grid.axes
     where = f"{first.words} {number(first.values[x])} and {second.words} {number(second.values[y])}"
-    return f"{grid.optimizers[index]} {percent(mean_YX[y, x])} at {where}"
+    return f"{grid.optimizers[index]} {grid.words.level(mean_YX[y, x])} at {where}"
 
 
 def draw(evidence: Evidence, name: str) -> Drawing:
@@ -139,13 +139,14 @@ def draw(evidence: Evidence, name: str) -> Drawing:
             panels,
             traces,
             said,
-            scaled=arrays.mean_OYX,
+            scaled=grid.metric.value(arrays.mean_OYX),
+            words=grid.words,
             across=_axis(first, MAX_TICKS_ACROSS),
             upward=_axis(second, MAX_TICKS_UPWARD),
         ),
         alt=(
-            f"Accuracy as colour, by {first.words} and {second.words}, one panel an optimizer, "
-            "with the path of its best and the outline of its robust region."
+            f"{grid.words.title} as colour, by {first.words} and {second.words}, one panel an "
+            "optimizer, with the path of its best and the outline of its robust region."
         ),
         table=_table(grid, arrays),
         notes=_notes(grid),
@@ -184,7 +185,7 @@ def _cells(grid: Grid, arrays: AreaMap, index: int, place: dict[str, str]) -> go
     texts = [
         [
             f"{plain(first.words)} {number(across)}, {plain(second.words)} {number(upward)}<br>"
-            f"mean {percent(arrays.mean_OYX[index, y, x])}<br>"
+            f"mean {tagless(grid.words.level(arrays.mean_OYX[index, y, x]))}<br>"
             + counted_words(arrays.count_OYX[index, y, x], arrays.diverged_OYX[index, y, x])
             for x, across in enumerate(first.values)
         ]
@@ -194,7 +195,7 @@ def _cells(grid: Grid, arrays: AreaMap, index: int, place: dict[str, str]) -> go
         name=label,
         x=numbers(first.position(first.values), 6),
         y=numbers(second.position(second.values), 6),
-        z=[numbers(row) for row in arrays.mean_OYX[index]],
+        z=[numbers(row) for row in grid.metric.value(arrays.mean_OYX[index])],
         customdata=texts,
         coloraxis="coloraxis",
         hoverongaps=False,
@@ -238,23 +239,26 @@ def _table(grid: Grid, arrays: AreaMap) -> Table:
             label,
             number(value),
             number(second.values[best]),
-            percent(arrays.mean_OYX[o, best, x]),
+            grid.words.level(arrays.mean_OYX[o, best, x]),
         )
         for o, label in enumerate(grid.optimizers)
         for x, value in enumerate(first.values)
         if (best := int(arrays.best_OX[o, x])) >= 0
     )
-    return Table(("optimizer", first.words, f"best {second.words}", "mean accuracy there"), rows)
+    there = f"{grid.words.mean} there"
+    return Table(("optimizer", first.words, f"best {second.words}", there), rows)
 
 
 def _notes(grid: Grid) -> tuple[str, ...]:
     first, second = grid.axes
+    words, name = grid.words, grid.metric.name
+    near = words.near if words.difference_unit != "points" else words.near.split()[0]
     return (
-        f"Means over seeds of the validation accuracy after the last epoch. The line with dots is "
+        f"Means over seeds of the validation {name} after the last epoch. The line with dots is "
         f"the path of the best: for each value of {first.words} the {second.words} that ends "
-        f"best. Inside the white outline the mean is within {100 * MARGIN:.0f} points of the best "
-        f"of all optimizers, and {100 * MARGIN:.0f} above {grid.baseline_words}: the robust "
+        f"best. Inside the white outline the mean is within {words.near} of the best "
+        f"of all optimizers, and {near} {words.above} {grid.baseline_words}: the robust "
         "region. No outline where it is all or nothing.",
-        f"A diverged trial counts with the smaller of {grid.baseline_words} and the last "
-        "accuracy it had. All panels share one colour scale.",
+        f"A diverged trial counts with the {words.worse_of} of {grid.baseline_words} and the last "
+        f"{name} it had. All panels share one colour scale.",
     )

@@ -4,11 +4,13 @@ Plotly knows logarithms alone, so only a ``log`` axis is given to it in values; 
 its positions, with ticks that say the values.
 """
 
+import textwrap
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.wording import number
 from sweep.figures.text import numbers, plain, thinned
 from sweep.study.axis import Axis
@@ -16,6 +18,8 @@ from sweep.study.axis import Axis
 Floats = NDArray[np.float64]
 
 MAX_TICKS, MAX_TICKS_NARROW = 8, 4
+TITLE_LETTERS = 36
+"""Of a line beside an upright axis."""
 
 
 def tick(value: float) -> str:
@@ -88,6 +92,24 @@ def axis_title(axis: Axis) -> str:
     return f"{axis.words} ({said})" if said else axis.words
 
 
-def share_axis(title: str, **more: Any) -> dict[str, Any]:
-    """An axis of shares, in percent."""
-    return {"title": {"text": title}, "tickformat": ".1~%", **more}
+def metric_axis(words: MetricWords, before: str = "", **more: Any) -> dict[str, Any]:
+    """An axis of the metric: of shares in percent, of others with its unit in the title.
+
+    Args:
+        words: of the metric.
+        before: what stands before its name, such as ``validation``.
+        more: of the axis.
+    """
+    said = textwrap.wrap(f"{before} {words.name}{words.sides}".strip(), TITLE_LETTERS)
+    text = "<br>".join(map(plain, said))
+    return {"title": {"text": text}, "tickformat": tick_format(words), **more}
+
+
+def tick_format(words: MetricWords) -> str:
+    """How Plotly writes values of the metric beside ticks."""
+    return ".1~%" if words.metric.is_share else "~g"
+
+
+def hover_format(words: MetricWords) -> str:
+    """How Plotly writes values of the metric when hovering, without unit."""
+    return f".{words.digits}{'%' if words.metric.is_share else 'f'}"

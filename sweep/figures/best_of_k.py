@@ -8,12 +8,12 @@ import plotly.graph_objects as go
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.measures import Measures
-from sweep.analysis.wording import counted, counted_values, listed, percent
+from sweep.analysis.wording import counted, counted_values, listed
 from sweep.figures import crowd
-from sweep.figures.axes import Floats, share_axis
+from sweep.figures.axes import Floats, metric_axis
 from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import band, interval_cells, interval_words, lined, named, no_width_notes
-from sweep.figures.text import numbers, plain, thinned
+from sweep.figures.text import numbers, plain, tagless, thinned
 
 NAME = "best-of-k"
 
@@ -25,15 +25,15 @@ def compute(measures: Measures) -> Floats:
 
 def finding(evidence: Evidence) -> str:
     """What one point tried at random gives, and what all of them give."""
-    measures = evidence.measures
+    measures, level = evidence.measures, evidence.measures.words.level
     best_OK = measures.expected_best_OK.value
     if not np.isfinite(best_OK).any():
         return f"Nothing can be compared yet ({evidence.pictures})"
     order = [index for index in np.argsort(-best_OK[:, 0]) if np.isfinite(best_OK[index, 0])]
     told = order if len(order) <= 3 else [order[0], order[-1]]
     said = [
-        f"{measures.optimizers[index]} {percent(best_OK[index, 0])} (best of all "
-        f"{percent(best_OK[index, -1])})"
+        f"{measures.optimizers[index]} {level(best_OK[index, 0])} (best of all "
+        f"{level(best_OK[index, -1])})"
         for index in told
     ]
     one = tried_words(measures, 1).removeprefix("1 ")
@@ -68,16 +68,18 @@ def draw(evidence: Evidence) -> Drawing:
                     "title": {"text": f"{several} tried, k"},
                     "tickvals": ticks,
                 },
-                "yaxis": share_axis("expected best accuracy"),
+                "yaxis": metric_axis(measures.words, "expected best"),
             },
             height=420,
             hidden=[label for row, label in enumerate(measures.optimizers) if row not in shown],
         ),
-        alt="Expected best accuracy against the number of values tried, one line an optimizer.",
+        alt=f"Expected best {measures.metric.name} against the number of values tried, one line "
+        "an optimizer.",
         table=_table(measures, tried),
         notes=(
-            f"The expected best mean accuracy of k of {tried_words(measures, len(tried))}, drawn "
-            "at random without replacement: what tuning at that budget would give.",
+            f"The expected best {measures.words.mean} of k of "
+            f"{tried_words(measures, len(tried))}, drawn at random without replacement: what "
+            "tuning at that budget would give.",
             *(("Bands are 95 % intervals over seeds.",) if measures.has_intervals else ()),
             *crowd.notes(shown, len(rows)),
             *no_width_notes(measures.expected_best_OK),
@@ -86,7 +88,8 @@ def draw(evidence: Evidence) -> Drawing:
 
 
 def _band(evidence: Evidence, tried: Floats, row: int) -> go.Scatter:
-    label, best = evidence.measures.optimizers[row], evidence.measures.expected_best_OK
+    measures = evidence.measures
+    label, best = measures.optimizers[row], measures.expected_best_OK.in_values(measures.metric)
     index = evidence.grid.optimizers.index(label)
     part = band(evidence.grid.optimizers, index, tried, best.low[row], best.high[row])
     return part.whole()
@@ -94,9 +97,9 @@ def _band(evidence: Evidence, tried: Floats, row: int) -> go.Scatter:
 
 def _line(evidence: Evidence, tried: Floats, row: int) -> go.Scatter:
     measures, label = evidence.measures, evidence.measures.optimizers[row]
-    best = measures.expected_best_OK
+    best, write = measures.expected_best_OK.in_values(measures.metric), measures.words.written
     texts = [
-        percent(value) + interval_words(low, high, len(measures.seeds), percent)
+        tagless(write(value) + interval_words(low, high, len(measures.seeds), write))
         for value, low, high in zip(best.value[row], best.low[row], best.high[row], strict=True)
     ]
     return go.Scatter(
@@ -115,15 +118,17 @@ def _line(evidence: Evidence, tried: Floats, row: int) -> go.Scatter:
 
 
 def _table(measures: Measures, tried: Floats) -> Table:
-    best = measures.expected_best_OK
+    best, words = measures.expected_best_OK.in_values(measures.metric), measures.words
     rows = tuple(
         (
             label,
             str(int(k)),
-            percent(best.value[row, at]),
-            *interval_cells(best.low[row, at], best.high[row, at]),
+            words.written(best.value[row, at]),
+            *interval_cells(best.low[row, at], best.high[row, at], words.written),
         )
         for row, label in enumerate(measures.optimizers)
         for at, k in enumerate(tried)
     )
-    return Table(("optimizer", "tried", "expected best accuracy", "from", "to"), rows)
+    return Table(
+        ("optimizer", "tried", f"expected best {measures.metric.name}", "from", "to"), rows
+    )

@@ -11,8 +11,9 @@ import plotly.graph_objects as go
 
 from sweep.analysis.comparison import Comparison, Side
 from sweep.analysis.comparison_words import headline, name_at
-from sweep.analysis.wording import number, percent
-from sweep.figures.axes import Floats, drawn, share_axis, value_axis
+from sweep.analysis.intervals import Estimate
+from sweep.analysis.wording import capitalised, number
+from sweep.figures.axes import Floats, drawn, hover_format, metric_axis, value_axis
 from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import named
 from sweep.figures.style import style
@@ -22,7 +23,7 @@ NAME = "comparison"
 
 
 def compute(comparison: Comparison, side: Side) -> tuple[Floats, Floats, Floats]:
-    """Mean accuracies with the ends of their intervals at each value of the first axis, (O, M)."""
+    """Mean scores with the ends of their intervals at each value of the first axis, (O, M)."""
     axis, found = comparison.axes[0], side.accuracy_ON
     shape = len(side.labels), len(axis.values)
     mean, low, high = (np.full(shape, np.nan) for _ in range(3))
@@ -55,20 +56,26 @@ def draw(comparison: Comparison) -> Drawing:
             headline(comparison),
             {
                 "xaxis": value_axis(axis),
-                "yaxis": share_axis("validation accuracy", hoverformat=".1%"),
+                "yaxis": metric_axis(
+                    comparison.words, "validation", hoverformat=hover_format(comparison.words)
+                ),
             },
             height=460,
         ),
-        alt=f"Mean accuracy against {axis.words}, in BASE and in HEAD, two lines an optimizer.",
+        alt=(
+            f"{capitalised(comparison.words.mean)} against {axis.words}, in BASE and in HEAD, two "
+            "lines an optimizer."
+        ),
         table=_table(comparison),
         notes=tuple(notes),
     )
 
 
 def _traces(comparison: Comparison, side: Side, *, is_base: bool) -> list[go.Scatter]:
-    mean_OM, low_OM, high_OM = compute(comparison, side)
+    found = Estimate(*compute(comparison, side)).in_values(comparison.metric)
+    mean_OM, low_OM, high_OM = found.value, found.low, found.high
     axis, which = comparison.axes[0], "BASE" if is_base else "HEAD"
-    traces = []
+    shown, traces = f"%{{y:{hover_format(comparison.words)}}}", []
     for o in range(len(side.labels)):
         look, name = style(o), name_at(comparison, o)
         there = ~np.isnan(mean_OM[o])
@@ -99,7 +106,7 @@ def _traces(comparison: Comparison, side: Side, *, is_base: bool) -> list[go.Sca
                         "width": 4,
                     },
                     hovertemplate=(
-                        f"<b>{plain(name)}</b>, {which}<br>{plain(axis.words)} %{{x}}: %{{y:.1%}}"
+                        f"<b>{plain(name)}</b>, {which}<br>{plain(axis.words)} %{{x}}: {shown}"
                         "<extra></extra>"
                     ),
                 )
@@ -114,8 +121,8 @@ def _table(comparison: Comparison) -> Table:
         (
             name_at(comparison, o),
             *(number(value) for value in point.values()),
-            percent(float(comparison.base.accuracy_ON.value[o, n])),
-            percent(float(comparison.head.accuracy_ON.value[o, n])),
+            comparison.words.level(float(comparison.base.accuracy_ON.value[o, n])),
+            comparison.words.level(float(comparison.head.accuracy_ON.value[o, n])),
         )
         for o in range(len(comparison.decisions))
         for n, point in enumerate(comparison.points)

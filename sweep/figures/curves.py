@@ -9,9 +9,9 @@ import numpy as np
 
 from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Evidence
-from sweep.analysis.wording import decimal, percent, ranked
+from sweep.analysis.wording import decimal
 from sweep.figures import crowd, slices
-from sweep.figures.axes import share_axis
+from sweep.figures.axes import metric_axis
 from sweep.figures.curves_arrays import Curves, compute
 from sweep.figures.curves_marks import LOWEST_LOSS, traces
 from sweep.figures.drawing import Drawing, Frame, Table, figure
@@ -31,7 +31,8 @@ def finding(evidence: Evidence, arrays: Curves, point: int) -> str:
     where = slices.point_words(grid, point)
     if not ends:
         return f"No training came to its end at {where} ({evidence.pictures})"
-    return f"Accuracy at the end at {where}: {ranked(ends)} ({evidence.pictures})"
+    words = grid.words
+    return f"{words.title} at the end at {where}: {words.ranked(ends)} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:
@@ -44,7 +45,7 @@ def draw(evidence: Evidence) -> Drawing:
     drawn = figure(
         [trace.whole() for trace in traces(evidence, arrays, start)],
         said,
-        _layout(arrays, start),
+        _layout(grid, arrays, start),
         height=640,
         controls=slices.point_controls(grid, start),
         narrow={"height": 560},
@@ -59,7 +60,7 @@ def draw(evidence: Evidence) -> Drawing:
             for key, point in slices.point_keys(grid, start).items()
         ],
         alt=(
-            "Loss (above) and accuracy (below) over the epochs at one "
+            f"Loss (above) and {grid.metric.name} (below) over the epochs at one "
             f"{grid.hyperparameter}, solid for training and dashed for validation."
         ),
         table=_table(grid, arrays, start),
@@ -99,7 +100,7 @@ def _loss_ticks(arrays: Curves, point: int) -> dict[str, Any]:
     return {"dtick": 1 + int(decades // 7), "tickformat": "", "exponentformat": "power"}
 
 
-def _layout(arrays: Curves, point: int) -> dict[str, Any]:
+def _layout(grid: Grid, arrays: Curves, point: int) -> dict[str, Any]:
     ticks = [arrays.epochs[position] for position in thinned(len(arrays.epochs), 11)]
     return {
         "xaxis": {"anchor": "y", "matches": "x2", "showticklabels": False},
@@ -107,11 +108,11 @@ def _layout(arrays: Curves, point: int) -> dict[str, Any]:
         "yaxis": {
             "domain": [0.53, 1],
             "type": "log",
-            "title": {"text": "loss (nats, log scale)"},
+            "title": {"text": f"loss ({'nats, ' if grid.has_nats else ''}log scale)"},
             "autorangeoptions": {"clipmin": LOWEST_LOSS},
             **_loss_ticks(arrays, point),
         },
-        "yaxis2": share_axis("accuracy", domain=[0, 0.47]),
+        "yaxis2": metric_axis(grid.words, domain=[0, 0.47]),
     }
 
 
@@ -122,7 +123,7 @@ def _table(grid: Grid, arrays: Curves, point: int) -> Table:
             label,
             str(epoch),
             *(decimal(curve.over_seeds.mean[o, point, e], 4) for curve in curves[:2]),
-            *(percent(curve.over_seeds.mean[o, point, e]) for curve in curves[2:]),
+            *(grid.words.level(curve.over_seeds.mean[o, point, e]) for curve in curves[2:]),
         )
         for o, label in enumerate(grid.optimizers)
         for e, epoch in enumerate(arrays.epochs)
@@ -132,8 +133,8 @@ def _table(grid: Grid, arrays: Curves, point: int) -> Table:
         "epoch",
         "training loss",
         "validation loss",
-        "training accuracy",
-        "validation accuracy",
+        f"training {grid.metric.name}",
+        f"validation {grid.metric.name}",
     )
     return Table(columns, rows)
 

@@ -25,14 +25,16 @@ class Curve:
     """One of the four curves: each seed's, and the mean of those that have not diverged.
 
     Attributes:
-        quantity: ``loss`` or ``accuracy``.
+        quantity: ``loss``, or the metric's name (``accuracy``), of which the arrays hold scores.
         part: ``training`` or ``validation``.
+        is_loss: whether it is one of the loss.
         trials_ONSE: NaN from a trial's divergence on, and after its last epoch.
         over_seeds: (O, N, E), over the seeds that are still there.
     """
 
     quantity: str
     part: str
+    is_loss: bool
     trials_ONSE: Floats
     over_seeds: seeds.Summary
 
@@ -58,7 +60,7 @@ class Curves:
     seeds_drawn: int
 
     def final_accuracy(self, optimizer: int, point: int) -> float:
-        """Mean validation accuracy after the last epoch; NaN where no training came so far."""
+        """Mean validation score after the last epoch; NaN where no training came so far."""
         last = self.last_ON[optimizer, point]
         return float(self.accuracy[1].over_seeds.mean[optimizer, point, last])
 
@@ -68,20 +70,20 @@ def compute(grid: Grid) -> Curves:
     epochs = _epochs(grid)
     gone_ONSE = grid.diverged_by_epoch()
 
-    def curve(quantity: str, part: str, values_ONSE: Floats) -> Curve:
+    def curve(quantity: str, part: str, values_ONSE: Floats, *, is_loss: bool) -> Curve:
         kept = np.where(gone_ONSE | ~np.isfinite(values_ONSE), np.nan, values_ONSE)[..., epochs]
-        return Curve(quantity, part, kept, seeds.summarize(np.moveaxis(kept, 2, -1)))
+        return Curve(quantity, part, is_loss, kept, seeds.summarize(np.moveaxis(kept, 2, -1)))
 
     a_seed = 4 * len(grid.optimizers) * len(grid.points) * len(epochs)
     return Curves(
         epochs=tuple(epochs),
         loss=(
-            curve("loss", "training", grid.train_loss_ONSE),
-            curve("loss", "validation", grid.valid_loss_ONSE),
+            curve("loss", "training", grid.train_loss_ONSE, is_loss=True),
+            curve("loss", "validation", grid.valid_loss_ONSE, is_loss=True),
         ),
         accuracy=(
-            curve("accuracy", "training", grid.train_accuracy_ONSE),
-            curve("accuracy", "validation", grid.valid_accuracy_ONSE),
+            curve(grid.metric.name, "training", grid.train_accuracy_ONSE, is_loss=False),
+            curve(grid.metric.name, "validation", grid.valid_accuracy_ONSE, is_loss=False),
         ),
         last_ON=np.searchsorted(epochs, grid.last_epoch_ON),
         diverged_at_ONS=np.where(grid.diverged, grid.diverged_at_epoch_ONS, np.nan),

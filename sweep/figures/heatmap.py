@@ -12,16 +12,15 @@ import plotly.graph_objects as go
 
 from sweep.analysis import summary as seeds
 from sweep.analysis.arrays import Grid
-from sweep.analysis.curves import MARGIN
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.extents import ROUNDING
-from sweep.analysis.wording import counted_values, listed, number, percent
+from sweep.analysis.wording import counted_values, listed, number
 from sweep.figures import area_map
 from sweep.figures.axes import Floats
 from sweep.figures.drawing import Drawing, Table
 from sweep.figures.marks import counted_words
 from sweep.figures.panels import MAX_COLUMNS, Panels, panel_suffix, panelled
-from sweep.figures.text import numbers, plain, thinned
+from sweep.figures.text import numbers, plain, tagless, thinned
 
 NAME = "heatmap"
 MAX_EPOCHS = 51
@@ -34,7 +33,7 @@ class HeatMap:
 
     Attributes:
         epochs: those that are drawn.
-        mean_ONE: mean validation accuracy over seeds.
+        mean_ONE: mean validation score over seeds.
         count_ONE: of how many seeds.
         diverged_ONE: how many of all have diverged by then.
         final_ON: the mean after each training's last epoch.
@@ -64,8 +63,9 @@ def finding(evidence: Evidence, arrays: HeatMap) -> str:
     known = final_ON[np.isfinite(final_ON)]
     if not known.size:
         return f"No trial has finished yet ({evidence.pictures})"
-    near_ON = final_ON >= known.max() - MARGIN - ROUNDING
-    near_O = (near_ON & ~(final_ON <= grid.baseline + MARGIN + ROUNDING)).sum(axis=1)
+    near = grid.metric.near
+    near_ON = final_ON >= known.max() - near - ROUNDING
+    near_O = (near_ON & ~(final_ON <= grid.baseline + near + ROUNDING)).sum(axis=1)
     ordered = sorted(range(len(near_O)), key=lambda index: -near_O[index])
     told = ordered if len(ordered) <= 3 else [ordered[0], ordered[-1]]
     is_ragged = not grid.planned_ON.all()
@@ -78,7 +78,7 @@ def finding(evidence: Evidence, arrays: HeatMap) -> str:
     )
     return (
         f"Of {counted_values(len(grid.points), grid.hyperparameter)}, "
-        f"within {100 * MARGIN:.0f} points of the best at the end: {said} ({evidence.pictures})"
+        f"within {grid.words.near} of the best at the end: {said} ({evidence.pictures})"
     )
 
 
@@ -102,11 +102,15 @@ def draw(evidence: Evidence) -> Drawing:
             panels,
             [_trace(grid, arrays, index) for index in range(len(grid.optimizers))],
             said,
-            scaled=_scaled(arrays),
+            scaled=grid.metric.value(_scaled(arrays)),
+            words=grid.words,
             across={"showgrid": False},
             upward={"type": "category", "showgrid": False},
         ),
-        alt=f"Accuracy as colour, by epoch and {grid.hyperparameter}, one panel an optimizer.",
+        alt=(
+            f"{grid.words.title} as colour, by epoch and {grid.hyperparameter}, one panel an "
+            "optimizer."
+        ),
         table=_table(grid, arrays),
         notes=_notes(grid, arrays),
     )
@@ -120,7 +124,7 @@ def _scaled(arrays: HeatMap) -> Floats:
 def _trace(grid: Grid, arrays: HeatMap, index: int) -> go.Heatmap:
     texts = [
         [
-            f"{percent(arrays.mean_ONE[index, n, e])}<br>"
+            f"{tagless(grid.words.level(arrays.mean_ONE[index, n, e]))}<br>"
             + counted_words(arrays.count_ONE[index, n, e], arrays.diverged_ONE[index, n, e])
             for e in range(len(arrays.epochs))
         ]
@@ -131,7 +135,7 @@ def _trace(grid: Grid, arrays: HeatMap, index: int) -> go.Heatmap:
         name=label,
         x=list(arrays.epochs),
         y=[number(value) for value in grid.values_N.tolist()],
-        z=[numbers(row) for row in arrays.mean_ONE[index]],
+        z=[numbers(row) for row in grid.metric.value(arrays.mean_ONE[index])],
         customdata=texts,
         coloraxis="coloraxis",
         hoverongaps=False,
@@ -152,7 +156,7 @@ def _table(grid: Grid, arrays: HeatMap) -> Table:
         *(f"epoch {arrays.epochs[position]}" for position in shown),
     )
     rows = tuple(
-        (label, number(value), *(percent(arrays.mean_ONE[o, n, e]) for e in shown))
+        (label, number(value), *(grid.words.level(arrays.mean_ONE[o, n, e]) for e in shown))
         for o, label in enumerate(grid.optimizers)
         for n, value in enumerate(grid.values_N.tolist())
         if grid.planned_ON[o, n]
@@ -161,10 +165,11 @@ def _table(grid: Grid, arrays: HeatMap) -> Table:
 
 
 def _notes(grid: Grid, arrays: HeatMap) -> tuple[str, ...]:
+    name, outside = grid.metric.name, "below" if grid.metric.more_is_better else "outside"
     notes = [
-        "Means over seeds of the validation accuracy; a diverged trial counts with the smaller of "
-        f"{grid.baseline_words} and the last accuracy it had. All panels share one colour "
-        "scale; epoch 0, before training, lies below it."
+        f"Means over seeds of the validation {name}; a diverged trial counts with the "
+        f"{grid.words.worse_of} of {grid.baseline_words} and the last {name} it had. All panels "
+        f"share one colour scale; epoch 0, before training, lies {outside} it."
     ]
     if len(arrays.epochs) <= grid.epochs:
         notes.append(f"{len(arrays.epochs)} of {grid.epochs + 1} epochs are drawn.")

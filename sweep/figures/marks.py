@@ -101,10 +101,12 @@ def interval_words(low: float, high: float, count: int, write: Callable[[float],
     return f" ({words} {write(low)} to {write(high)})"
 
 
-def interval_cells(low: float, high: float) -> tuple[str, str]:
-    """Both ends of an interval for a table, in percent; en dashes for one of no width."""
+def interval_cells(
+    low: float, high: float, write: Callable[[float], str] = percent
+) -> tuple[str, str]:
+    """Both ends of an interval for a table; en dashes for one of no width."""
     ends = (low, high) if has_width(low, high) else (np.nan, np.nan)
-    return percent(ends[0]), percent(ends[1])
+    return write(ends[0]), write(ends[1])
 
 
 def no_width_notes(found: Estimate | Summary) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ Legend: see ``drawing``; M panels, one a measure.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import plotly.graph_objects as go
@@ -13,7 +13,7 @@ from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.measures import Measures
 from sweep.analysis.tables import words_where
-from sweep.analysis.wording import LEARNED_NOTHING, has_width, ranked
+from sweep.analysis.wording import LEARNED_NOTHING, capitalised, has_width, signed
 from sweep.figures.drawing import Drawing, Table, figure
 from sweep.figures.marks import named, no_width_notes
 from sweep.figures.style import style
@@ -22,6 +22,8 @@ from sweep.figures.text import numbers, plain, short
 NAME = "measures"
 MAX_IN_LEGEND = 8
 """Optimizers that a legend can name."""
+MAX_NAME = 12
+"""Letters of a metric that panels name."""
 PANEL_HEAD, PANEL_FOOT = 44, 40
 """Pixels above a panel's rows, for its name, and below them, for its axis."""
 
@@ -36,6 +38,7 @@ class Panel:
         estimate: in that unit, (O,).
         digits: behind the point.
         words_O: of each optimizer what stands in place of its value; empty where the value does.
+        lowest: that the measure can be.
     """
 
     title: str
@@ -43,6 +46,7 @@ class Panel:
     estimate: Estimate
     digits: int
     words_O: tuple[str, ...] = ()
+    lowest: float = 0.0
 
     def words(self, row: int) -> str:
         """An optimizer's value with its interval."""
@@ -51,10 +55,10 @@ class Panel:
         value, low, high = self.of(row)
         if np.isnan(value):
             return "not measured"
-        shown = f"{value:.{self.digits}f}"
+        shown, *ends = (signed(part, self.digits) for part in (value, low, high))
         if not has_width(low, high):
             return shown
-        return f"{shown} (95 % interval {low:.{self.digits}f} to {high:.{self.digits}f})"
+        return f"{shown} (95 % interval {ends[0]} to {ends[1]})"
 
     def of(self, row: int) -> tuple[float, float, float]:
         """An optimizer's value and the ends of its interval."""
@@ -71,11 +75,18 @@ def compute(measures: Measures) -> tuple[Panel, ...]:
         words_where(measures, words) for words in (LEARNED_NOTHING, "none", "never")
     )
     panels = (
-        _panel(f"{_mean_name(measures)} (%)", "more", measures.mean_accuracy_O, 100, 1),
-        _panel("worst-case accuracy (%)", "more", measures.worst_accuracy_O, 100, 1),
-        _panel("spread (points)", "less", measures.spread_O, 100, 1, nothing),
+        _of_metric(measures, _mean_name(measures), measures.mean_accuracy_O),
+        _of_metric(measures, _worst_name(measures), measures.worst_accuracy_O),
+        _spread(measures, nothing),
         _robust(measures, none),
-        _panel("sensitivity (nats)", "less", measures.sensitivity_O, 1, 3, nothing),
+        _panel(
+            f"sensitivity{' (nats)' if measures.has_nats else ''}",
+            "less",
+            measures.sensitivity_O,
+            1,
+            3,
+            nothing,
+        ),
         _panel("failure (% of trials)", "less", measures.failure_share_O, 100, 1),
         _panel("convergence (epochs)", "less", measures.convergence.mean_epochs_O, 1, 2, never),
         _panel("time a trial (s)", "less", measures.seconds.mean_O, 1, 2),
@@ -88,7 +99,33 @@ def _is_told(panel: Panel) -> bool:
 
 
 def _mean_name(measures: Measures) -> str:
-    return "mean over the area" if measures.domain.is_area else "mean accuracy"
+    if measures.domain.is_area:
+        return "mean over the area"
+    return measures.words.mean if _is_short(measures) else "mean over the range"
+
+
+def _worst_name(measures: Measures) -> str:
+    return f"worst-case {measures.metric.name}" if _is_short(measures) else "worst case"
+
+
+def _is_short(measures: Measures) -> bool:
+    """Whether the metric's name fits above a panel."""
+    return len(measures.metric.name) <= MAX_NAME
+
+
+def _of_metric(measures: Measures, name: str, scores: Estimate) -> Panel:
+    """Of values of the metric."""
+    words, metric = measures.words, measures.metric
+    title = f"{name} ({words.unit})" if words.unit else name
+    better = "more" if metric.more_is_better else "less"
+    panel = _panel(title, better, scores.in_values(metric), words.scale, words.digits)
+    return panel if metric.is_share else replace(panel, lowest=-np.inf)
+
+
+def _spread(measures: Measures, nothing: tuple[str, ...]) -> Panel:
+    words = measures.words
+    unit = f" ({words.difference_unit})" if words.difference_unit else ""
+    return _panel(f"spread{unit}", "less", measures.spread_O, words.scale, words.digits, nothing)
 
 
 def _robust(measures: Measures, none: tuple[str, ...]) -> Panel:
@@ -122,7 +159,8 @@ def finding(evidence: Evidence) -> str:
     if not means:
         return f"Nothing can be compared yet ({evidence.pictures})"
     over = "area" if measures.domain.is_area else "range"
-    return f"Mean accuracy over the {over}: {ranked(means)} ({evidence.pictures})"
+    words = measures.words
+    return f"{capitalised(words.mean)} over the {over}: {words.ranked(means)} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:
@@ -274,15 +312,15 @@ def _layout(measures: Measures, panels: tuple[Panel, ...], columns: _Columns) ->
 
 
 def _axis(panel: Panel) -> dict:
-    """A panel's range with two to five ticks; none is below 0, where no measure can be."""
+    """A panel's range with two to five ticks; none is where the measure cannot be."""
     estimate = panel.estimate
     ends = np.concatenate([estimate.value, estimate.low, estimate.high])
     ends = ends[np.isfinite(ends)]
     low, high = (float(ends.min()), float(ends.max())) if ends.size else (0.0, 0.0)
     if high == low:
-        low, high = max(0.0, low - 0.5 * abs(low)), low + (0.5 * abs(low) or 1)
+        low, high = max(panel.lowest, low - 0.5 * abs(low)), low + (0.5 * abs(low) or 1)
     margin = 0.08 * (high - low)
-    ticks = [tick for tick in round_numbers(low - margin, high + margin) if tick >= 0]
+    ticks = [tick for tick in round_numbers(low - margin, high + margin) if tick >= panel.lowest]
     return {"range": [low - margin, high + margin], "tickvals": ticks}
 
 
@@ -318,7 +356,7 @@ def _notes(measures: Measures) -> tuple[str, ...]:
         return (
             f"Bars are 95 % intervals over {len(measures.seeds)} seeds. Overlapping bars do not "
             "show that two optimizers are equal, nor the reverse: the comparison is paired, and "
-            "the verdict rests on the mean accuracy alone.",
+            f"the verdict rests on the {measures.words.mean} alone.",
             *no_width_notes(measures.accuracy_ON),
         )
     return ("With fewer than 3 seeds there are no intervals, and nothing is claimed.",)

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from sweep.figures.axes import Floats
+from sweep.analysis.metric_words import MetricWords
+from sweep.figures.axes import Floats, tick_format
 from sweep.figures.drawing import figure
 from sweep.figures.text import plain, short
 
@@ -78,17 +79,18 @@ class Panels:
             ]
         return layout
 
-    def colours(self, values: Floats) -> dict[str, Any]:
-        """The common scale of values, with its bar above the panels."""
+    def colours(self, values: Floats, words: MetricWords) -> dict[str, Any]:
+        """The common scale of values, bright where they are better, its bar above the panels."""
         known = values[np.isfinite(values)]
         return {
             "colorscale": "Cividis",
+            **({} if words.metric.more_is_better else {"reversescale": True}),
             "cmin": float(known.min()) if known.size else 0.0,
             "cmax": float(known.max()) if known.size else 1.0,
             "colorbar": {
-                "title": {"text": "mean accuracy", "side": "top"},
+                "title": {"text": plain(f"{words.mean}{words.sides}"), "side": "top"},
                 "orientation": "h",
-                "tickformat": ".1~%",
+                "tickformat": tick_format(words),
                 "thickness": 12,
                 "len": 0.5,
                 "x": 0.5,
@@ -115,6 +117,7 @@ def panelled(
     finding: str,
     *,
     scaled: Floats,
+    words: MetricWords,
     across: dict[str, Any],
     upward: dict[str, Any],
 ) -> go.Figure:
@@ -124,7 +127,8 @@ def panelled(
         panels: where they lie.
         traces: of all of them.
         finding: the figure's title, not yet escaped.
-        scaled: what the colours span.
+        scaled: what the colours span, values of the metric.
+        words: of the metric.
         across: of every horizontal axis.
         upward: of every vertical axis.
     """
@@ -135,7 +139,7 @@ def panelled(
         finding,
         panels.layout(across, upward)
         | {
-            "coloraxis": panels.colours(scaled),
+            "coloraxis": panels.colours(scaled, words),
             "margin": {"l": 64, "r": 16, "t": 140, "b": 8},
         },
         height=panels.height + BAR_HEIGHT + 48,

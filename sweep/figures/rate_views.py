@@ -57,7 +57,7 @@ def views(evidence: Evidence, final_ON: Floats) -> tuple[View, ...]:
 def _best(grid: Grid, final_N: Floats) -> float:
     """The learning rate at which an optimizer is best; NaN where it learned nothing."""
     known_N = final_N[np.isfinite(final_N)]
-    if not known_N.size or learned_nothing(known_N, grid.baseline):
+    if not known_N.size or learned_nothing(known_N, grid.baseline, grid.metric.near):
         return np.nan
     return float(grid.values_N[np.nanargmax(final_N)])
 

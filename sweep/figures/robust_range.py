@@ -9,7 +9,6 @@ import numpy as np
 
 from sweep.analysis import curves
 from sweep.analysis.arrays import Grid
-from sweep.analysis.curves import MARGIN
 from sweep.analysis.domain import Pieces
 from sweep.analysis.extents import crossings
 from sweep.analysis.wording import listed, number
@@ -20,20 +19,23 @@ from sweep.figures.style import style
 from sweep.figures.text import numbers, plain, short
 
 
-def compute(positions_M: Floats, mean_M: Floats, best: float, baseline: float) -> Pieces:
+def compute(
+    positions_M: Floats, mean_M: Floats, best: float, baseline: float, near: float = curves.MARGIN
+) -> Pieces:
     """An optimizer's robust range, in positions.
 
     Nothing where a point has no mean yet, and where no point is above the baseline by the margin.
 
     Args:
         positions_M: of its points along the axis.
-        mean_M: its mean accuracies there.
-        best: of any optimizer; the range lies within ``MARGIN`` of it.
-        baseline: accuracy where nothing is learned.
+        mean_M: its mean scores there.
+        best: of any optimizer; the range lies within ``near`` of it.
+        baseline: score where nothing is learned.
+        near: how close to the best is as good.
     """
-    if not len(mean_M) or np.isnan(mean_M).any() or curves.learned_nothing(mean_M, baseline):
+    if not len(mean_M) or np.isnan(mean_M).any() or curves.learned_nothing(mean_M, baseline, near):
         return ()
-    threshold = curves.robust_threshold(np.array(best), baseline)
+    threshold = curves.robust_threshold(np.array(best), baseline, near)
     return crossings(mean_M, positions_M, float(threshold))
 
 
@@ -97,7 +99,7 @@ def layout(grid: Grid) -> dict[str, Any]:
         },
         "annotations": [
             {
-                "text": f"robust range: within {100 * MARGIN:.0f} points of the best mean",
+                "text": f"robust range: within {plain(grid.words.near)} of the best mean",
                 "x": 0,
                 "xref": "paper",
                 "y": share - 0.055,

@@ -15,23 +15,23 @@ import plotly.graph_objects as go
 from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import MIN_SEEDS
-from sweep.analysis.wording import listed, number, one_value, percent, ranked
+from sweep.analysis.wording import capitalised, listed, number, one_value
 from sweep.figures import rate_views, robust_range, slices
-from sweep.figures.axes import MAX_TICKS_NARROW, share_axis
+from sweep.figures.axes import MAX_TICKS_NARROW, hover_format, metric_axis
 from sweep.figures.drawing import Control, Drawing, Frame, Table, figure
 from sweep.figures.marks import are_points_drawn, interval_cells, no_width_notes
 from sweep.figures.robustness_arrays import Robustness, compute
 from sweep.figures.robustness_marks import ACCURACY, LOSS, State, traces
 from sweep.figures.slices import Slice
 from sweep.figures.style import NEUTRAL
-from sweep.figures.text import title
+from sweep.figures.text import plain, title
 
 NAME = "robustness"
 
 
 def finding(evidence: Evidence, arrays: Robustness, part: Slice) -> str:
     """What a slice shows, in a sentence without claims beyond the means."""
-    grid, shared_M = evidence.grid, part.shared(evidence.grid)
+    grid, shared_M, words = evidence.grid, part.shared(evidence.grid), evidence.grid.words
     worst = {
         label: mean
         for index, label in enumerate(grid.optimizers)
@@ -43,11 +43,12 @@ def finding(evidence: Evidence, arrays: Robustness, part: Slice) -> str:
     if len(values) == 1:
         held = f", {part.held}" if part.held else ""
         where = f"At the {one_value(axis.words)} {number(values[0])}{held}"
-        return f"{where}, the mean accuracy is: {ranked(worst)} ({evidence.pictures})"
+        return f"{where}, the {words.mean} is: {words.ranked(worst)} ({evidence.pictures})"
     held = f" at {part.held}" if part.held else ""
     which = "" if len(values) == len(part.values_M) else " shared by all,"
     where = f"{one_value(axis.words)}{which} from {number(values[0])} to {number(values[-1])}{held}"
-    return f"Mean accuracy at the worst {where}: {ranked(worst)} ({evidence.pictures})"
+    said = f"{capitalised(words.mean)} at the worst {where}: {words.ranked(worst)}"
+    return f"{said} ({evidence.pictures})"
 
 
 def draw(evidence: Evidence) -> Drawing:
@@ -63,8 +64,8 @@ def draw(evidence: Evidence) -> Drawing:
         start=_figure(evidence, arrays, parts, first),
         frames=_frames(evidence, arrays, parts),
         alt=(
-            f"Validation accuracy against {grid.hyperparameter}, one line an optimizer, after "
-            f"epoch {arrays.epochs[-1]}; bars below show each optimizer's robust range."
+            f"Validation {grid.metric.name} against {grid.hyperparameter}, one line an optimizer, "
+            f"after epoch {arrays.epochs[-1]}; bars below show each optimizer's robust range."
         ),
         table=_table(grid, arrays),
         notes=(*_notes(grid, arrays), *rate_views.notes(grid, views)),
@@ -107,7 +108,9 @@ def _controls(grid: Grid, arrays: Robustness) -> tuple[Control, ...]:
     epochs = tuple(map(str, arrays.epochs))
     controls = []
     if len(_quantities(grid, arrays)) > 1:
-        controls.append(Control("Show", "switch", ("validation accuracy", "training loss")))
+        controls.append(
+            Control("Show", "switch", (f"validation {grid.metric.name}", "training loss"))
+        )
     if len(epochs) > 1:
         controls.append(Control("Epoch", "slider", epochs, start=len(epochs) - 1))
     return tuple(controls)
@@ -178,11 +181,12 @@ def _moving_layout(grid: Grid, arrays: Robustness, what: int, state: int) -> dic
     low, high = _reach(grid, arrays, what, state)
     axis = {"domain": [robust_range.height_share(grid) + 0.02, 1], "range": [low, high]}
     if what == ACCURACY:
-        level, text = grid.baseline, grid.baseline_words.removeprefix("the ")
-        axis = share_axis("validation accuracy", hoverformat=".1%", **axis)
+        level, text = grid.metric.value(grid.untrained), grid.baseline_words.removeprefix("the ")
+        axis = metric_axis(grid.words, "validation", hoverformat=hover_format(grid.words), **axis)
     else:
         level, text = grid.baseline_loss, "loss of the majority-class baseline"
-        axis |= {"title": {"text": "training loss (nats)"}, "tickformat": ".2f"}
+        unit = " (nats)" if grid.has_nats else ""
+        axis |= {"title": {"text": f"training loss{unit}"}, "tickformat": ".2f"}
         axis |= {"hoverformat": ".3f"}
     line = {
         "type": "line",
@@ -193,7 +197,7 @@ def _moving_layout(grid: Grid, arrays: Robustness, what: int, state: int) -> dic
         "y0": level,
         "y1": level,
         "line": {"color": NEUTRAL, "dash": "dot", "width": 1},
-        "label": {"text": text, "textposition": "start", "font": {"size": 12}},
+        "label": {"text": plain(text), "textposition": "start", "font": {"size": 12}},
     }
     return {"yaxis": axis, "shapes": [line] if low <= level <= high else []}
 
@@ -205,21 +209,23 @@ def _reach(grid: Grid, arrays: Robustness, what: int, state: int) -> tuple[float
     """
     quantity = arrays.quantities[what]
     shown = quantity.trials_ONSE if are_points_drawn(grid) else quantity.over_seeds.mean
+    shown = grid.metric.value(shown) if what == ACCURACY else shown
     known = shown[..., state:][np.isfinite(shown[..., state:])]
     if not known.size:
         return (0.0, 1.0)
-    margin = max(0.04 * float(known.max() - known.min()), 0.01)
+    least = grid.metric.margin if what == ACCURACY else 0.01
+    margin = max(0.04 * float(known.max() - known.min()), least)
     return float(known.min()) - margin, float(known.max()) + margin
 
 
 def _table(grid: Grid, arrays: Robustness) -> Table:
-    summary = arrays.accuracy.over_seeds
+    summary, words = arrays.accuracy.over_seeds.in_values(grid.metric), grid.words
     rows = tuple(
         (
             label,
             *(number(point[axis.name]) for axis in grid.axes),
-            percent(summary.mean[o, n, -1]),
-            *interval_cells(summary.low[o, n, -1], summary.high[o, n, -1]),
+            words.written(summary.mean[o, n, -1]),
+            *interval_cells(summary.low[o, n, -1], summary.high[o, n, -1], words.written),
             str(summary.count[o, n, -1]),
             str(int(arrays.diverged_ONSE[o, n, :, -1].sum())),
         )
@@ -228,7 +234,8 @@ def _table(grid: Grid, arrays: Robustness) -> Table:
         if grid.planned_ON[o, n]
     )
     swept = (axis.words for axis in grid.axes)
-    return Table(("optimizer", *swept, "mean accuracy", "from", "to", "seeds", "diverged"), rows)
+    heads = ("optimizer", *swept, words.mean, "from", "to", "seeds", "diverged")
+    return Table(heads, rows)
 
 
 def _notes(grid: Grid, arrays: Robustness) -> list[str]:
@@ -241,9 +248,8 @@ def _notes(grid: Grid, arrays: Robustness) -> list[str]:
     else:
         notes.append(f"Of {grid.finished_ONS.size:,} trials, means and bands are drawn, no points.")
     notes.append(
-        f"A cross is a trial that diverged: it counts with the smaller of {grid.baseline_words} "
-        "and the last accuracy it had. The training loss is cut at that of learning nothing, as in "
-        "the measure of sensitivity."
+        f"A cross is a trial that diverged: it counts with the {grid.words.worse_of} of "
+        f"{grid.baseline_words} and the last {grid.metric.name} it had.{_cut(grid)}"
     )
     if len(grid.axes) > 1:
         notes.append("The bars are measured against the best mean of all slices.")
@@ -253,6 +259,15 @@ def _notes(grid: Grid, arrays: Robustness) -> list[str]:
     if len(arrays.epochs) < arrays.known:
         notes.append(f"The slider offers {len(arrays.epochs)} of {arrays.known} epochs.")
     return [note for note in notes if note]
+
+
+def _cut(grid: Grid) -> str:
+    """What is drawn of losses; what learning nothing loses is known of cross-entropies alone."""
+    if not grid.has_nats:
+        return ""
+    return (
+        " The training loss is cut at that of learning nothing, as in the measure of sensitivity."
+    )
 
 
 def _flat(grid: Grid) -> list[str]:

@@ -37,7 +37,7 @@ class Robustness:
     Attributes:
         epochs: those that the slider offers.
         known: how many epochs something is known of.
-        accuracy: of validation.
+        accuracy: scores of validation.
         loss: of training, capped as the sensitivity caps it.
         diverged_ONSE: which trials have diverged by then.
     """

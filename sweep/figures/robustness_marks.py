@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Evidence
-from sweep.analysis.wording import decimal, number, percent
+from sweep.analysis.summary import Summary
+from sweep.analysis.wording import decimal, number
 from sweep.figures import robust_range
-from sweep.figures.axes import drawn_at
+from sweep.figures.axes import Floats, drawn_at
 from sweep.figures.marks import (
     Part,
     are_points_drawn,
@@ -26,7 +28,7 @@ from sweep.figures.marks import (
 from sweep.figures.robustness_arrays import Robustness
 from sweep.figures.slices import Slice
 from sweep.figures.style import style
-from sweep.figures.text import numbers, plain
+from sweep.figures.text import numbers, plain, tagless
 
 ACCURACY, LOSS = 0, 1
 """Positions of the switch between the two quantities."""
@@ -59,24 +61,29 @@ def traces(evidence: Evidence, arrays: Robustness, state: State) -> Iterator[Par
 
 
 def _band(evidence: Evidence, arrays: Robustness, state: State, index: int) -> Part:
-    summary, highest = _summary(arrays, state), (1.0, np.inf)[state.what]
+    summary, (lowest, highest) = (
+        _summary(evidence.grid, arrays, state),
+        _limits(evidence.grid, state),
+    )
     own = state.part.of(evidence.grid, index)
     places = index, state.part.points_M[own], state.epoch
-    low, high = np.maximum(summary.low[places], 0), np.minimum(summary.high[places], highest)
+    low = np.maximum(summary.low[places], lowest)
+    high = np.minimum(summary.high[places], highest)
     return band(evidence.grid.optimizers, index, _x(state.part, index)[own], low, high)
 
 
 def _line(evidence: Evidence, arrays: Robustness, state: State, index: int) -> Part:
-    grid, summary, part = evidence.grid, _summary(arrays, state), state.part
+    grid, part = evidence.grid, state.part
+    summary = _summary(grid, arrays, state)
     own = part.of(grid, index)
     places = index, part.points_M[own], state.epoch
     mean, low, high, count = (
         values[places] for values in (summary.mean, summary.low, summary.high, summary.count)
     )
     gone = arrays.diverged_ONSE[index, part.points_M[own], :, state.epoch].sum(axis=-1)
-    write = (percent, decimal)[state.what]
+    write = (grid.words.written, decimal)[state.what]
     texts = [
-        f"{write(mean[m])}{interval_words(low[m], high[m], count[m], write)}<br>"
+        f"{tagless(write(mean[m]) + interval_words(low[m], high[m], count[m], write))}<br>"
         f"{counted_words(count[m], gone[m])}"
         for m in range(len(mean))
     ]
@@ -104,7 +111,7 @@ def _points(evidence: Evidence, arrays: Robustness, state: State, index: int) ->
     shown_MS = grid.finished_ONS[index, points_M]
     part = trial_points(evidence, state.part, index, shown_MS, "%{y}", size=5, opacity=0.6)
     gone_MS = arrays.diverged_ONSE[index, points_M, :, state.epoch]
-    kept_MS = np.where(gone_MS, np.nan, _trials(arrays, state, index))
+    kept_MS = np.where(gone_MS, np.nan, _trials(grid, arrays, state, index))
     return part._replace(moving={"y": numbers(kept_MS[shown_MS])})
 
 
@@ -117,7 +124,7 @@ def _crosses(evidence: Evidence, arrays: Robustness, state: State, index: int) -
         evidence, state.part, index, gone_MS, end, symbol="x-thin", size=9, line=line
     )
     moving = {name: part.sliced[name] for name in ("x", "customdata")}
-    moving["y"] = numbers(_trials(arrays, state, index)[gone_MS])
+    moving["y"] = numbers(_trials(evidence.grid, arrays, state, index)[gone_MS])
     return Part(part.fixed, {"hovertemplate": part.sliced["hovertemplate"]}, moving)
 
 
@@ -126,19 +133,33 @@ def _bar(evidence: Evidence, arrays: Robustness, state: State, index: int) -> Pa
     own = part.of(grid, index)
     mean_M = arrays.accuracy.over_seeds.mean[index, part.points_M[own], state.epoch]
     pieces = robust_range.compute(
-        part.axis.position(part.values_M[own]), mean_M, arrays.best(state.epoch), grid.baseline
+        part.axis.position(part.values_M[own]),
+        mean_M,
+        arrays.best(state.epoch),
+        grid.baseline,
+        grid.metric.near,
     )
     return robust_range.bar(grid, part, index, pieces)
 
 
-def _summary(arrays: Robustness, state: State):
-    return arrays.quantities[state.what].over_seeds
+def _limits(grid: Grid, state: State) -> tuple[float, float]:
+    """What values of the quantity can be."""
+    if state.what == LOSS:
+        return (0, np.inf) if grid.has_nats else (-np.inf, np.inf)
+    return (0, 1) if grid.metric.is_share else (-np.inf, np.inf)
 
 
-def _trials(arrays: Robustness, state: State, index: int):
+def _summary(grid: Grid, arrays: Robustness, state: State) -> Summary:
+    """As it is drawn: values of the metric, or losses."""
+    found = arrays.quantities[state.what].over_seeds
+    return found.in_values(grid.metric) if state.what == ACCURACY else found
+
+
+def _trials(grid: Grid, arrays: Robustness, state: State, index: int) -> Floats:
     """Each trial's height, (M, S)."""
     trials_ONSE = arrays.quantities[state.what].trials_ONSE
-    return trials_ONSE[index, state.part.points_M, :, state.epoch]
+    trials_MS = trials_ONSE[index, state.part.points_M, :, state.epoch]
+    return grid.metric.value(trials_MS) if state.what == ACCURACY else trials_MS
 
 
 def _where(part: Slice) -> str:

@@ -19,6 +19,16 @@ def plain(text: str) -> str:
     return escaped.replace("%", "&#37;").replace("{", "&#123;").replace("}", "&#125;")
 
 
+def tagless(text: str) -> str:
+    """``text`` as data of a hover text, where percent signs and braces mean nothing: without tags.
+
+    Example:
+        >>> tagless("93.1 % <b>")
+        '93.1 % &lt;b&gt;'
+    """
+    return html.escape(text, quote=False)
+
+
 def title(finding: str) -> str:
     """A finding as Plotly's title, in lines that fit a picture of 1,100 pixels, escaped."""
     return "<br>".join(plain(line) for line in textwrap.wrap(finding, 100, break_on_hyphens=False))

@@ -12,6 +12,7 @@ from sweep.errors import StudyError
 from sweep.optimizers.adafactor import Adafactor
 from sweep.optimizers.radam import RAdam
 from sweep.optimizers.schedule_free import ScheduleFreeAdamW
+from sweep.optimizers.sgd_l2 import SGDL2
 from sweep.study.optimizer import Optimizer
 
 CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
@@ -30,6 +31,7 @@ CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
     "rmsprop": keras.optimizers.RMSprop,
     "schedule-free-adamw": ScheduleFreeAdamW,
     "sgd": keras.optimizers.SGD,
+    "sgd-l2": SGDL2,
 }
 """The Keras class of every name in ``study.ALGORITHMS``."""
 WRAPPERS = (keras.optimizers.LossScaleOptimizer, MultiOptimizer)

@@ -19,8 +19,8 @@ BELOW_THRESHOLD_FACTORS = {"momentum": 1.0, "skip": 0.0}
 """What multiplies the learning rate in a step of RAdam's that is not rectified."""
 
 
-def warmup_factor(t: Any, length: Any, xp: Any = np) -> Any:
-    """Linear warm-up's factor in step t, min(1, t / length).
+def warmup_factor(t: Any, length: Any, xp: Any = np, start: Any = 0.0) -> Any:
+    """Linear warm-up's factor in step t: f = min(1, t / length), or f + start · (1 − f).
 
     It multiplies by 1 / length, as XLA compiles a division by a constant: so a table in float32
     has what a compiled schedule has, to the last bit.
@@ -29,8 +29,10 @@ def warmup_factor(t: Any, length: Any, xp: Any = np) -> Any:
         t: steps from 1.
         length: of the warm-up in steps, shaped like ``t`` or broadcast against it.
         xp: what computes: ``numpy`` or ``keras.ops``.
+        start: the factor from which it rises, shaped like ``length``.
     """
-    return xp.minimum(t * (1 / length), 1)
+    factor = xp.minimum(t * (1 / length), 1)
+    return factor + start * (1 - factor) if np.any(start) else factor
 
 
 def ramps(
@@ -38,6 +40,8 @@ def ramps(
     total_steps: int,
     steps_per_epoch: int | None = None,
     dtype: DTypeLike = np.float32,
+    *,
+    learning_rates: Sequence[float] | None = None,
 ) -> NDArray[np.floating]:
     """Warm-up's and schedule's factors at every step, (P, K), or (1, K) where all have the same.
 
@@ -46,10 +50,15 @@ def ramps(
         total_steps: K ≥ 1.
         steps_per_epoch: by which a schedule counts epochs; None for one epoch.
         dtype: in which it is computed; training takes float32.
+        learning_rates: one a trial, for warm-ups that start from a learning rate; without them
+            all start from 0.
     """
     lengths = [1 if each.warmup is None else each.warmup.length(total_steps) for each in optimizers]
-    lengths_P1 = np.array(lengths if len({*lengths}) > 1 else lengths[:1], dtype)[:, None]
-    ramp_PK = warmup_factor(np.arange(1, total_steps + 1, dtype=dtype), lengths_P1)
+    starts = [0.0] * len(lengths) if learning_rates is None else _starts(optimizers, learning_rates)
+    rows = [*zip(lengths, starts, strict=True)]
+    lengths_P1, starts_P1 = np.array(rows if len({*rows}) > 1 else rows[:1], dtype).T[:, :, None]
+    t_K = np.arange(1, total_steps + 1, dtype=dtype)
+    ramp_PK = warmup_factor(t_K, lengths_P1, start=starts_P1)
     schedule = optimizers[0].schedule
     if schedule is None:
         return ramp_PK
@@ -58,8 +67,20 @@ def ramps(
     return ramp_PK * (schedule.factor**cuts_K).astype(dtype)
 
 
+def _starts(optimizers: Sequence[Optimizer], learning_rates: Sequence[float]) -> list[float]:
+    """The factor on each trial's learning rate from which its warm-up rises."""
+    return [
+        0.0 if each.warmup is None else each.warmup.start / rate
+        for each, rate in zip(optimizers, learning_rates, strict=True)
+    ]
+
+
 def multipliers(
-    optimizers: Sequence[Optimizer], total_steps: int, steps_per_epoch: int | None = None
+    optimizers: Sequence[Optimizer],
+    total_steps: int,
+    steps_per_epoch: int | None = None,
+    *,
+    learning_rates: Sequence[float] | None = None,
 ) -> NDArray[np.float32]:
     """Factor on each trial's learning rate at every step: warm-up × schedule × rectification.
 
@@ -71,6 +92,7 @@ def multipliers(
         optimizers: one a trial, with the same schedule.
         total_steps: K ≥ 1.
         steps_per_epoch: by which a schedule counts epochs; None for one epoch.
+        learning_rates: as of ``ramps``.
 
     Returns:
         (P, K), or (1, K) where the factors are the same for all trials.
@@ -80,7 +102,9 @@ def multipliers(
         >>> multipliers([Optimizer(label="w", algorithm="sgd", warmup=Warmup(steps=4))], 5)
         array([[0.25, 0.5 , 0.75, 1.  , 1.  ]], dtype=float32)
     """
-    multiplier_PK = ramps(optimizers, total_steps, steps_per_epoch, np.float64)
+    multiplier_PK = ramps(
+        optimizers, total_steps, steps_per_epoch, np.float64, learning_rates=learning_rates
+    )
     settings = [_rectification_settings(each) for each in optimizers]
     own_ramps = [_own_ramp(each, total_steps) for each in optimizers]
     if any(ramp is not None for ramp in own_ramps):

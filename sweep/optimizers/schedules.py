@@ -14,15 +14,17 @@ from sweep.optimizers.precision import at_least_float32
 
 @keras.saving.register_keras_serializable(package="sweep")
 class LinearWarmup(keras.optimizers.schedules.LearningRateSchedule):
-    """Linear warm-up: step t has min(1, t / steps) of the learning rate.
+    """Linear warm-up: step t has start + (learning_rate − start) · min(1, t / steps).
 
-    The first step has ``learning_rate / steps``, step ``steps`` and all later ones the whole.
+    With a start of 0 the first step has ``learning_rate / steps``; step ``steps`` and all later
+    ones have the whole.
     Ma & Yarats (arXiv 1910.04209) find that Adam with 2 / (1 − β₂) steps of it does what RAdam
     does.
 
     Args:
         learning_rate: the learning rate after the warm-up.
         steps: length of the warm-up in steps, at least 1.
+        start: the learning rate from which it rises.
 
     Raises:
         ValueError: fewer than 1 step.
@@ -33,21 +35,24 @@ class LinearWarmup(keras.optimizers.schedules.LearningRateSchedule):
         [0.125, 0.25, 0.375, 0.5, 0.5, 0.5]
     """
 
-    def __init__(self, learning_rate: float, steps: int) -> None:
+    def __init__(self, learning_rate: float, steps: int, start: float = 0.0) -> None:
         super().__init__()
         if steps < 1:
             raise ValueError(f"A warm-up has at least 1 step. Received: steps={steps}")
         self.learning_rate = learning_rate
         self.steps = steps
+        self.start = start
 
     def __call__(self, step: Any) -> Any:
         """The learning rate when ``step`` steps were taken."""
         t = ops.cast(step + 1, at_least_float32(keras.config.floatx()))
-        return self.learning_rate * warmup_factor(t, self.steps, ops)
+        start = self.start / self.learning_rate if self.start else 0.0
+        return self.learning_rate * warmup_factor(t, self.steps, ops, start)
 
     def get_config(self) -> dict[str, Any]:
         """Its arguments."""
-        return {"learning_rate": self.learning_rate, "steps": self.steps}
+        said = {"learning_rate": self.learning_rate, "steps": self.steps}
+        return said | ({"start": self.start} if self.start else {})
 
 
 class CohortLearningRates(keras.optimizers.schedules.LearningRateSchedule):

@@ -3,12 +3,18 @@
 The formulas speak of positions and points; this says what they are in this study.
 """
 
+import math
 from dataclasses import dataclass
 
 from sweep.analysis.measures import Measures
+from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.rounding_words import measured, not_measured
-from sweep.analysis.wording import listed, with_article
+from sweep.analysis.wording import capitalised, listed, with_article
+from sweep.report.own_task import own_words
 from sweep.study.axis import Axis
+from sweep.study.metric import Metric
+from sweep.study.programs import Command, Function
+from sweep.study.study import Own
 from sweep.study.tasks import Products
 
 
@@ -25,6 +31,14 @@ class Method:
         covers_pictures: whether intervals cover the choice of examples.
         rounding: how much of the variance over seeds it is, or that this was not measured; empty
             without intervals.
+        words: of the metric.
+        near: how close to the best is as good, as formulas have it.
+        baseline: what the metric is where nothing is learned, in words.
+        has_baseline: whether it is known; else what stands for it is said.
+        has_classes: whether learning nothing has a loss, that of always answering with the shares
+            of the classes.
+        has_effective: whether it is known what part of a learning rate acts.
+        own: what a trial trains, and what a seed fixes, in sentences; empty of a head on features.
         is_imported: whether the results were made elsewhere.
         products: what the head's first layer multiplies in.
     """
@@ -36,20 +50,53 @@ class Method:
     unit: str
     covers_pictures: bool
     rounding: str
+    words: MetricWords
+    near: str
+    baseline: str
+    has_baseline: bool = True
+    has_classes: bool = True
+    has_effective: bool = True
+    own: str = ""
     is_imported: bool = False
     products: Products = "float32"
 
+    @property
+    def mean(self) -> str:
+        """What the primary measure is called, at the beginning of a line."""
+        return capitalised(self.words.mean)
+
+    @property
+    def more_is_better(self) -> bool:
+        """Whether the metric is to be maximized."""
+        return self.words.metric.more_is_better
+
+    @property
+    def is_share(self) -> bool:
+        """Whether the metric is a share of examples."""
+        return self.words.metric.is_share
+
+    @property
+    def within(self) -> str:
+        """The condition of the robust range."""
+        return f"≥ best − {self.near}" if self.more_is_better else f"≤ best + {self.near}"
+
 
 def method(
-    measures: Measures, *, is_imported: bool = False, products: Products = "float32"
+    measures: Measures,
+    *,
+    task: Own | None = None,
+    is_imported: bool = False,
+    products: Products = "float32",
 ) -> Method:
-    """The words for the axes of a study.
+    """The words for the axes and the metric of a study.
 
     Args:
         measures: of its results.
+        task: what it trains; None for a head on features.
         is_imported, products: as in ``Method``.
     """
     domain, swept = measures.domain, measures.hyperparameter
+    can_be = task is None and not is_imported
     is_pair = len(measures.axes) > 1
     return Method(
         swept=swept,
@@ -58,10 +105,22 @@ def method(
         is_area=domain.is_area,
         unit=domain.unit,
         covers_pictures=measures.covers_pictures,
-        rounding=" ".join([*measured(measures), *not_measured(measures, is_imported=is_imported)]),
+        rounding=" ".join([*measured(measures), *not_measured(measures, can_be=can_be)]),
+        words=measures.words,
+        near=_near(measures.metric),
+        baseline=measures.baseline_words,
+        has_baseline=is_imported or not math.isnan(measures.baseline),
+        has_classes=measures.has_classes,
+        has_effective=swept == "learning rate" and not isinstance(task, Function | Command),
+        own="" if task is None else own_words(task, swept),
         is_imported=is_imported,
         products=products,
     )
+
+
+def _near(metric: Metric) -> str:
+    unit = "" if metric.is_share else metric.unit
+    return f"{metric.near:.10g} {unit}".rstrip()
 
 
 def position_words(axis: Axis) -> str:

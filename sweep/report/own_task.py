@@ -9,6 +9,31 @@ from sweep.study.study import Own
 Term = tuple[str, str]
 
 
+def own_words(task: Own, swept: str) -> str:
+    """What a trial trains and what a seed fixes, for the method: sentences.
+
+    Args:
+        task: the study's.
+        swept: the swept hyperparameters.
+    """
+    every = f"for every optimizer and every {swept}"
+    match task:
+        case Network():
+            return (
+                "Every trial trains a network with all its weights. A seed fixes its first weights "
+                f"and the order of the examples, the same {every}: comparisons are paired."
+            )
+        case Function():
+            what = "Every trial is a call of the study's own training function"
+        case Command():
+            what = "Every trial is a run of the study's own program"
+    return (
+        f"{what}, in a process of its own. It is given the seed; what that fixes is known to it "
+        "alone. Comparisons are paired by seed, as if it fixed the same first weights and the same "
+        f"order of the examples {every}."
+    )
+
+
 def own_task_terms(task: Own) -> Iterator[Term]:
     """Of a network, a training function or a command."""
     match task:

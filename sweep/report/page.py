@@ -64,6 +64,7 @@ def content(
         "page": _page(evidence, results, shown, tables),
         "method": method(
             evidence.measures,
+            task=results.study.task,
             is_imported=results.study.imported is not None,
             products=results.study.model.head_products if results.study.has_head else "float32",
         ),
@@ -111,7 +112,7 @@ def _page(
         "headline": evidence.verdict.headline,
         "sentences": [
             *evidence.verdict.sentences,
-            *not_measured(evidence.measures, is_imported=results.study.imported is not None),
+            *not_measured(evidence.measures, can_be=results.study.has_head),
         ],
         "account": account_line(results),
         "picture_warnings": picture_warnings(results),

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+import numpy as np
+
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import names_of, number, percent
 from sweep.report import imported
@@ -23,6 +25,8 @@ def provenance(evidence: Evidence, results: Results) -> Iterator[Term]:
         yield from imported.terms(results)
         return
     yield from _definition(results.study)
+    if results.study.task is not None:
+        yield _guessing(evidence)
     if results.runs:
         yield from _dataset(evidence, results.runs[-1])
         yield from _runs(results.runs)
@@ -36,6 +40,14 @@ def provenance(evidence: Evidence, results: Results) -> Iterator[Term]:
     if with_kernel:
         kernel = ", ".join(sorted({*with_kernel.values()}))
         yield "First layer", f"by {kernel}, features that are 0 left out: {', '.join(with_kernel)}"
+
+
+def _guessing(evidence: Evidence) -> Term:
+    grid = evidence.grid
+    term = f"{grid.words.title} where nothing is learned"
+    if np.isnan(grid.baseline):
+        return term, "not known"
+    return term, grid.words.level(grid.baseline)
 
 
 def _by_optimizer(results: Results, name: str) -> dict[str, str]:
@@ -83,11 +95,11 @@ def _dataset(evidence: Evidence, run: RunRecord) -> Iterator[Term]:
         return
     yield from statements(account_of(info))
     for part, counts in (("training", info.train_counts), ("validation", info.valid_counts)):
-        said = ", ".join(
-            f"{count:,} {name}" for name, count in zip(info.class_names, counts, strict=True)
-        )
-        yield f"For {part}", f"{sum(counts):,}: {said}"
-    yield "Majority-class baseline", percent(evidence.grid.baseline)
+        named = zip(info.class_names or (), counts, strict=False)
+        said = ", ".join(f"{count:,} {name}" for name, count in named)
+        yield f"For {part}", f"{sum(counts):,}{f': {said}' if said else ''}"
+    if info.class_names:
+        yield "Majority-class baseline", percent(info.baseline or 0.0)
     yield "Pictures' hash" if info.are_pictures else "Data's hash", info.content_hash
     if weights is not None:
         yield "Weights", f"{weights.name}, from {weights.source} (hash {weights.content_hash})"

@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sweep.analysis.evidence import Evidence
+from sweep.analysis.ledger import NOTES, claims, ledger_columns, ledger_rows
 from sweep.analysis.measures import Measures
-from sweep.analysis.pairs import TABLE_COLUMNS, pair_table
+from sweep.analysis.metric_words import MetricWords
+from sweep.analysis.pairs import pair_table, table_columns
 from sweep.analysis.rounding_words import rounding_rows
 from sweep.analysis.sentences import COVERS_PICTURES
 from sweep.analysis.tables import has_row_an_optimizer, measures_table
-from sweep.analysis.wording import names_of, number, points
+from sweep.analysis.wording import capitalised, names_of, number
 from sweep.figures.drawing import Table
 from sweep.figures.marks import no_width_notes
 from sweep.results.records import TrialRecord
@@ -19,10 +21,6 @@ from sweep.results.results import Results, Row
 
 NUMBERS = "Trials have the same numbers in optuna-dashboard."
 _SORTED = "A click on a column's head sorts by it."
-ROUNDING = (
-    "Standard deviation of the accuracy, in points: of rounding alone, from trials that were "
-    "trained twice, of that over seeds."
-)
 MAX_ROWS = 2_000
 """A table on the page has at most so many rows; all are in ``sweep results``."""
 
@@ -64,32 +62,46 @@ def sections(evidence: Evidence, results: Results) -> Iterator[Section]:
     )
     if measures.decision.pairs and measures.has_intervals:
         yield _pairs(measures)
+    if results.study.published:
+        yield _ledger(evidence, results)
     if rounding := list(rounding_rows(measures)):
         heads = (*(axis.words for axis in measures.axes), *measures.optimizers)
-        yield Section("rounding", "Rounding", Table(heads, tuple(rounding)), (ROUNDING,))
+        yield Section("rounding", "Rounding", Table(heads, tuple(rounding)), (_rounding(measures),))
     first = replace(results, trials=results.trials[:MAX_ROWS])
     shown = zip(first.trials, first.rows(), strict=True)
     yield Section(
         "trials",
         "All trials",
-        Table(_trial_heads(results), tuple(_trial_cells(trial, row) for trial, row in shown)),
+        Table(
+            _trial_heads(results), tuple(_trial_cells(results, trial, row) for trial, row in shown)
+        ),
         notes=_trial_notes(results),
         sortable=True,
+    )
+
+
+def _ledger(evidence: Evidence, results: Results) -> Section:
+    """Numbers that were published for the study's question, and those that were measured."""
+    words = evidence.grid.words
+    rows = ledger_rows(claims(evidence, results.study.published), words)
+    return Section(
+        "published", "Published and measured", Table(ledger_columns(words), tuple(rows)), NOTES
     )
 
 
 def _pairs(measures: Measures) -> Section:
     rows = pair_table(measures)
     left_out = len(rows) - MAX_ROWS
+    margin = measures.words.size(measures.decision.margin)
     return Section(
         "pairs",
         "Pairs of optimizers",
-        Table(TABLE_COLUMNS, tuple(tuple(row) for row in rows[:MAX_ROWS])),
+        Table(table_columns(measures), tuple(tuple(row) for row in rows[:MAX_ROWS])),
         notes=(
-            "Mean accuracy over all that was swept. In brackets: 95 % intervals, corrected for "
-            "the number of pairs and for earlier looks. Two optimizers are equivalent where the "
-            f"interval lies within {points(measures.decision.margin)} of zero. What could be "
-            "shown, and what would settle a pair, is so with a chance of 80 %.",
+            f"{capitalised(measures.words.mean)} over all that was swept. In brackets: 95 % "
+            "intervals, corrected for the number of pairs and for earlier looks. Two optimizers "
+            f"are equivalent where the interval lies within {margin} of zero. What could be shown, "
+            "and what would settle a pair, is so with a chance of 80 %.",
             *([f"{left_out:,} more pairs are left out here."] if left_out > 0 else []),
         ),
     )
@@ -109,14 +121,25 @@ def _choice_words(measures: Measures) -> str:
 
 
 def _sampling_words(measures: Measures) -> str:
-    examples = measures.valid_examples
+    examples, words = measures.valid_examples, measures.words
+    if not measures.metric.is_share:
+        return f"What the choice of examples adds to the {words.name} is not known"
     if not examples:
         return "How many validation examples there are is not known, nor what their choice adds"
     what = f"Standard error that is due to the choice of {examples} validation examples"
     errors = measures.sampling_error_ON[np.isfinite(measures.sampling_error_ON)]
     if not errors.size:
         return f"{what}: not measured"
-    return f"{what}: {100 * errors.min():.1f} to {100 * errors.max():.1f} points"
+    ends = f"{words.bare(errors.min())} to {words.bare(errors.max())}"
+    return f"{what}: {words.in_unit(ends)}"
+
+
+def _rounding(measures: Measures) -> str:
+    words, unit = measures.words, measures.words.difference_unit
+    return (
+        f"Standard deviation of the {words.name}{f', in {unit}' if unit else ''}: of rounding "
+        "alone, from trials that were trained twice, of that over seeds."
+    )
 
 
 def _trial_heads(results: Results) -> tuple[str, ...]:
@@ -128,18 +151,24 @@ def _trial_heads(results: Results) -> tuple[str, ...]:
         "outcome",
         "epochs trained",
         "training loss",
-        "training accuracy",
+        f"training {results.study.metric.name}",
         "validation loss",
-        "validation accuracy",
-        "best validation accuracy",
+        f"validation {results.study.metric.name}",
+        f"best validation {results.study.metric.name}",
         "seconds",
     )
 
 
-def _trial_cells(trial: TrialRecord, row: Row) -> tuple[str, ...]:
+def _trial_cells(results: Results, trial: TrialRecord, row: Row) -> tuple[str, ...]:
     outcome = row["outcome"]
     if row["diverged_at_epoch"] is not None:
         outcome = f"diverged in epoch {trial.diverged_at_epoch}"
+
+    words = MetricWords(results.study.metric)
+
+    def metric(name: str) -> str:
+        name = results.column(name)
+        return written(name, f".{words.digits}{'%' if words.metric.is_share else 'f'}")
 
     def written(name: str, form: str) -> str:
         return "–" if row[name] is None else format(row[name], form)
@@ -152,10 +181,10 @@ def _trial_cells(trial: TrialRecord, row: Row) -> tuple[str, ...]:
         outcome,
         "–" if row["epochs"] is None else str(trial.epochs[-1].epoch if trial.epochs else 0),
         written("train_loss", ".4f"),
-        written("train_accuracy", ".1%"),
+        metric("train_accuracy"),
         written("valid_loss", ".4f"),
-        written("valid_accuracy", ".1%"),
-        written("best_valid_accuracy", ".1%"),
+        metric("valid_accuracy"),
+        metric("best_valid_accuracy"),
         written("seconds", ".1f"),
     )
 

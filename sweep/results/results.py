@@ -8,8 +8,10 @@ import importlib
 import io
 import json
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isnan
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ from sweep.errors import MissingError
 from sweep.results.looks import Look, LookDesign
 from sweep.results.provenance import DatasetInfo
 from sweep.results.records import CohortRecord, EpochRecord, RepeatRecord, RunRecord, TrialRecord
+from sweep.study.programs import Command, Function
 from sweep.study.study import Study
 from sweep.util.collecting import no_cycles
 from sweep.util.distribution import installing
@@ -82,17 +85,30 @@ class Results:
     def columns(self, *, epochs: bool = False) -> tuple[str, ...]:
         """Names of the rows' columns: trial, optimizer, each axis, seed, and the rest."""
         axes = [axis.name for axis in self.study.axes]
-        rest = _EPOCH_COLUMNS if epochs else _TRIAL_COLUMNS
+        rest = [self.column(name) for name in (_EPOCH_COLUMNS if epochs else _TRIAL_COLUMNS)]
         return ("trial", "optimizer", *axes, *(name for name in rest if name not in axes))
+
+    def column(self, figure: str) -> str:
+        """What the rows call a figure that is of the accuracy, or of the study's own metric.
+
+        Args:
+            figure: by its name of accuracies, such as ``valid_accuracy``.
+        """
+        return figure.replace("accuracy", self._metric_name)
 
     def rows(self) -> list[Row]:
         """One row a trial, with ``columns``; its figures are those of its last epoch."""
-        return [self._known(_trial_row(trial)) for trial in self.trials]
+        best = max if self.study.metric.more_is_better else min
+        never = self._never_reported()
+        return [self._known(_trial_row(trial, best), never) for trial in self.trials]
 
     def epoch_rows(self) -> list[Row]:
         """One row an epoch and trial, with ``columns(epochs=True)``."""
+        never = self._never_reported()
         return [
-            self._known(_epoch_row(trial, epoch)) for trial in self.trials for epoch in trial.epochs
+            self._known(_epoch_row(trial, epoch), never)
+            for trial in self.trials
+            for epoch in trial.epochs
         ]
 
     def to_pandas(self, *, epochs: bool = False) -> "pandas.DataFrame":
@@ -139,22 +155,44 @@ class Results:
         )
         return "[\n " + ",\n ".join(f"{{\n  {text[1:-1]}\n }}" for text in texts) + "\n]"
 
-    def _known(self, row: dict[str, Any]) -> Row:
-        """Without what an imported study does not know: a figure that was not in its file."""
+    def _known(self, row: dict[str, Any], never_reported: frozenset[str]) -> Row:
+        """In the study's own words, without what it does not know.
+
+        An imported study does not know a figure that was not in its file, a program of the user's
+        one that it never reports.
+        """
         imported = self.study.imported
         if imported is None:
-            return row
+            row = row | dict.fromkeys(never_reported & row.keys())
+            return {self.column(name): value for name, value in row.items()}
         unknown = {*FIGURES} - {*imported.figures}
         if not imported.has_epochs:
             unknown |= {"epoch", "epochs", "diverged_at_epoch", "best_valid_accuracy"}
         unknown -= {axis.name for axis in self.study.axes}
         return row | dict.fromkeys(unknown & row.keys())
 
+    @property
+    def _metric_name(self) -> str:
+        """The metric's name in those of columns; a plain one where that would be taken."""
+        name = re.sub(r"\W+", "_", self.study.metric.name.lower()).strip("_")
+        return "metric" if name in ("", "loss") else name
+
+    def _never_reported(self) -> frozenset[str]:
+        """Figures that a program of the user's reports in no epoch of any trial."""
+        if not isinstance(self.study.task, Function | Command):
+            return frozenset()
+        figures = {
+            name
+            for name in FIGURES
+            if all(isnan(getattr(it, name)) for trial in self.trials for it in trial.epochs)
+        }
+        return frozenset(figures)
+
     def _chosen(self, epochs: bool) -> list[Row]:
         return self.epoch_rows() if epochs else self.rows()
 
 
-def _trial_row(trial: TrialRecord) -> dict[str, Any]:
+def _trial_row(trial: TrialRecord, best: Callable[..., float | None] = max) -> dict[str, Any]:
     last = trial.epochs[-1] if trial.epochs else None
     accuracies = [
         accuracy for epoch in trial.epochs if (accuracy := epoch.valid_accuracy) == accuracy
@@ -171,7 +209,7 @@ def _trial_row(trial: TrialRecord) -> dict[str, Any]:
         "train_accuracy": last.train_accuracy if last else None,
         "valid_loss": last.valid_loss if last else None,
         "valid_accuracy": last.valid_accuracy if last else None,
-        "best_valid_accuracy": max(accuracies, default=None),
+        "best_valid_accuracy": best(accuracies, default=None),
         "seconds": trial.seconds,
         "fingerprint": trial.fingerprint,
     }

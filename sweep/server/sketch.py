@@ -11,7 +11,7 @@ import numpy as np
 
 from sweep.analysis.arrays import Floats, Grid
 from sweep.analysis.summary import summarize
-from sweep.analysis.wording import number, percent
+from sweep.analysis.wording import capitalised, number
 from sweep.figures.style import style
 
 WIDTH, HEIGHT, MARGIN = 320, 120, 6
@@ -34,13 +34,17 @@ class Sketch:
 
     Attributes:
         lines: of the optimizers that have a finished trial.
-        low, high: accuracies at the lower and the upper edge, in words.
+        metric: its name at the beginning of a sentence.
+        mean: what its mean is called, at the beginning of a sentence.
+        low, high: its values at the lower and the upper edge, in words.
         hyperparameter: the one across, in words.
         best_of: the other one, whose best value is shown; empty if there is one axis.
         first, last: ends of the range across, in words.
     """
 
     lines: tuple[Line, ...]
+    metric: str
+    mean: str
     low: str
     high: str
     hyperparameter: str
@@ -55,7 +59,7 @@ _DASHES = {"solid": "none", "dash": "7 4", "dot": "2 3", "dashdot": "7 3 2 3", "
 def sketch(grid: Grid) -> Sketch:
     """The picture of the trials that are finished, whichever they are."""
     axis, *others = grid.axes
-    mean_OM = best_by_value(grid)
+    mean_OM, words = grid.metric.value(best_by_value(grid)), grid.words
     known = mean_OM[~np.isnan(mean_OM)]
     low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
     x_M = _scaled(axis.position(axis.values), MARGIN, WIDTH - MARGIN)
@@ -66,8 +70,10 @@ def sketch(grid: Grid) -> Sketch:
             for o in range(len(grid.optimizers))
             if not np.isnan(mean_OM[o]).all()
         ),
-        low=percent(low),
-        high=percent(high),
+        metric=words.title,
+        mean=capitalised(words.mean),
+        low=words.written(low),
+        high=words.written(high),
         hyperparameter=axis.words,
         best_of=others[0].words if others else "",
         first=number(axis.values[0]),
@@ -76,7 +82,7 @@ def sketch(grid: Grid) -> Sketch:
 
 
 def best_by_value(grid: Grid) -> Floats:
-    """The best mean accuracy of each optimizer at each value of the first axis, (O, M)."""
+    """The best mean score of each optimizer at each value of the first axis, (O, M)."""
     mean_ON = summarize(grid.final_accuracy()).mean
     axis = grid.axes[0]
     best_OM = np.full((len(grid.optimizers), len(axis.values)), np.nan)
@@ -95,7 +101,7 @@ def _scaled(values_M: Floats, start: float, end: float) -> Floats:
 def _line(grid: Grid, o: int, x_M: Floats, y_M: Floats, mean_M: Floats) -> Line:
     there = ~np.isnan(y_M)
     look = style(o)
-    words = f"{percent(np.nanmin(mean_M))} to {percent(np.nanmax(mean_M))}"
+    words = " to ".join(grid.words.written(end(mean_M)) for end in (np.nanmin, np.nanmax))
     points = tuple(
         (round(float(x), 1), round(float(y), 1))
         for x, y in zip(x_M[there], y_M[there], strict=True)

@@ -4,7 +4,6 @@ Between ``schema.py`` and whatever reads: ``store.py``, the mirror, check and tr
 """
 
 import json
-import math
 from collections.abc import Collection, Iterator, Mapping
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -15,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Connection, Result, Text, case, cast, func, select
 
 from sweep.errors import StoreError
+from sweep.results.guessing import guessing_of
 from sweep.results.provenance import Provenance
 from sweep.results.records import (
     CohortRecord,
@@ -70,10 +70,7 @@ def studies(connection: Connection) -> list[tuple[int, Study, float]]:
 
 def baseline(study: Study, provenance: Provenance) -> float:
     """The majority-class baseline, or what the study says of it; NaN if nothing is known."""
-    said = study.guessing
-    if said is None and provenance.pictures is not None:
-        said = provenance.pictures.baseline
-    return math.nan if said is None else said
+    return guessing_of(study, provenance.pictures)
 
 
 def results(

@@ -2,9 +2,11 @@
 
 from sweep.study.axis import Axis, Point, log_spaced, spaced
 from sweep.study.metric import Metric
+from sweep.study.networks import Inputs, Network
 from sweep.study.optimizer import Optimizer
 from sweep.study.programs import Command, Function
-from sweep.study.schedules import Warmup
+from sweep.study.published import Published
+from sweep.study.schedules import StepDecay, Warmup
 from sweep.study.study import Study
 from sweep.study.tasks import Model, Pictures
 
@@ -12,11 +14,15 @@ __all__ = [
     "Axis",
     "Command",
     "Function",
+    "Inputs",
     "Metric",
     "Model",
+    "Network",
     "Optimizer",
     "Pictures",
     "Point",
+    "Published",
+    "StepDecay",
     "Study",
     "Warmup",
     "log_spaced",

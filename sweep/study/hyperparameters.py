@@ -105,6 +105,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
         _setting("global_clipnorm", "global clipping norm", "log", 0, _INFINITE),
         _setting("initial_accumulator_value", "initial accumulator", "log", 0, _INFINITE),
         _setting("learning_rate_power", "learning-rate power", "linear", -_INFINITE, 0),
+        _setting("l2", "L2", "log", 0, _INFINITE),
         _setting("l1_regularization_strength", "L1 regularization", "log", 0, _INFINITE),
         _setting("l2_regularization_strength", "L2 regularization", "log", 0, _INFINITE),
         _setting("l2_shrinkage_regularization_strength", "L2 shrinkage", "log", 0, _INFINITE),
@@ -135,6 +136,7 @@ TOGETHER: dict[str, frozenset[str]] = {
     "rmsprop": frozenset({"rho", "epsilon", "weight_decay"}),
     "schedule-free-adamw": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "sgd": frozenset({"weight_decay"}),
+    "sgd-l2": frozenset({"l2", "weight_decay"}),
 }
 """By algorithm, the settings that can be an array (P, 1): trials that differ in them train at once.
 

@@ -68,10 +68,13 @@ ALGORITHMS: dict[str, dict[str, Setting]] = {
     "rmsprop": {"rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
     "schedule-free-adamw": _ADAM | {"epsilon": 1e-8, "warmup_steps": 0},
     "sgd": {"momentum": 0.0, "nesterov": False},
+    "sgd-l2": {"momentum": 0.0, "nesterov": False, "l2": 0.0},
 }
 """The algorithms known by name, each with its settings beside the common ones, and their defaults.
 
-The defaults are those of the installed Keras, which a test compares, and of ``optimizers.RAdam``.
+The defaults are those of the installed Keras, which a test compares, and of ``optimizers.RAdam``
+and ``optimizers.sgd_l2``. (Keras' ``weight_decay`` is decoupled in every algorithm: a step takes
+learning rate × weight decay off each weight. The ``l2`` of ``sgd-l2`` is coupled.)
 """
 
 
@@ -203,7 +206,8 @@ class Optimizer(Part):
         else:
             said.pop("settings", None)
         if self.warmup is not None and self.warmup.steps is not None:
-            said["warmup"] = {"steps": self.warmup.steps}
+            start = {"start": self.warmup.start} if self.warmup.start else {}
+            said["warmup"] = {"steps": self.warmup.steps} | start
         return said
 
     def _says(self, name: str) -> bool:

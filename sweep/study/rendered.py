@@ -1,7 +1,8 @@
-"""What of a study is another on rendered pets: its pictures and its backbone. Pure."""
+"""What of a study is another on rendered pets: its pictures, and its backbone or network. Pure."""
 
 from typing import Any, NamedTuple
 
+from sweep.study.networks import Network
 from sweep.study.tasks import RENDERED_PETS, Model, Pictures
 
 
@@ -42,3 +43,21 @@ def rendered(pictures: Pictures, model: Model, proportions: Proportions) -> dict
         "pictures": pictures.model_copy(update={"dataset": RENDERED_PETS, "limit": limit}),
         "model": model.model_copy(update=base),
     }
+
+
+def rendered_network(network: Network, proportions: Proportions) -> Network:
+    """The network that trains on rendered pets: in VGG's place a small one, on small pictures.
+
+    All others, and your own, stay what they are.
+
+    Example:
+        >>> vgg = Network(model="vgg16", data="pictures", weights="imagenet", image_size=224)
+        >>> small = rendered_network(vgg, QUICK)
+        >>> small.model, small.image_size, small.weights
+        ('small-cnn', 32, None)
+    """
+    if network.weights is None:
+        return network
+    inputs = network.inputs.model_copy(update={"scale": network.inputs.scale / 255})
+    small = {"model": "small-cnn", "weights": None, "image_size": proportions.image_size}
+    return network.model_copy(update=small | {"inputs": inputs})  # VGG takes pixels of 0 … 255

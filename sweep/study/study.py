@@ -26,7 +26,8 @@ from sweep.study.networks import Network
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, IMPORTED, Optimizer
 from sweep.study.part import STORED, Count, Part
 from sweep.study.programs import Command, Function, check_command
-from sweep.study.rendered import QUICK, Proportions, rendered
+from sweep.study.published import Published
+from sweep.study.rendered import QUICK, Proportions, rendered, rendered_network
 from sweep.study.tasks import RENDERED_PETS, Imported, Model, Pictures
 from sweep.study.training_config import TrainingConfig, training_config
 from sweep.util.nearest import did_you_mean
@@ -42,12 +43,12 @@ _OF_HEADS = frozenset({"model"})
 Own = Annotated[Network | Function | Command, Field(discriminator="kind")]
 """What is trained where it is no head on frozen features."""
 
-MARGIN = 0.01
-"""Optimizers that are closer than this are equivalent, where a study says nothing else."""
+MARGIN = ACCURACY.margin
+"""Optimizers whose accuracies are closer are equivalent, where a study says nothing else."""
 
 Pairs = Literal["all", "first"]
 """Which optimizers are compared: each with each other, or each with the first."""
-HOW_IT_IS_READ = frozenset({"margin", "pairs"})
+HOW_IT_IS_READ = frozenset({"margin", "pairs", "published"})
 """Fields that change what is said of the results, and nothing of what is trained."""
 
 
@@ -99,10 +100,13 @@ class Study(Part):
         imported: what is known of results that were made elsewhere; None for a study that is
             trained here. Then ``pictures``, ``model``, ``base`` and ``batch_size`` say nothing, and
             are left out of the definition.
-        margin: optimizers whose mean accuracies are closer than this are equivalent, a share:
-            0.01 is one point.
+        margin: optimizers whose means of the metric are closer than this are equivalent, in its
+            unit: of a share 0.01 is one point, and it is below 1. Where nothing is said, it is
+            half of the metric's ``near``, so 0.01 of accuracies.
         pairs: whether ``all`` pairs of optimizers are compared, or each with the ``first`` one.
             Neither changes what is trained, so both may be changed in a stored study.
+        published: numbers of others for the same question, which the report holds beside those
+            that are measured. They may be changed in a stored study too.
 
     Raises:
         pydantic.ValidationError: names each wrong field, the rule, and the value got.
@@ -136,8 +140,9 @@ class Study(Part):
     batch_size: Count = 64
     task: Own | None = None
     imported: Imported | None = None
-    margin: Annotated[float, Field(gt=0, lt=1)] = MARGIN
+    margin: Annotated[float, Field(gt=0)] = MARGIN
     pairs: Pairs = "all"
+    published: tuple[Published, ...] = ()
 
     if TYPE_CHECKING:  # what may be passed is wider than what is kept
 
@@ -159,6 +164,7 @@ class Study(Part):
             imported: Imported | None = ...,
             margin: float = ...,
             pairs: Pairs = ...,
+            published: Sequence[Published] = ...,
         ) -> None: ...
 
     @field_validator("name")
@@ -196,6 +202,14 @@ class Study(Part):
             raise ValueError(f"{', '.join(map(str, repeated))} is repeated; each seed once")
         return tuple(sorted(seeds))
 
+    @field_validator("margin")
+    @classmethod
+    def _of_a_share_is_one(cls, margin: float, info: ValidationInfo) -> float:
+        task = info.data.get("task")
+        if margin >= 1 and (task is None or task.metric.is_share):
+            raise ValueError("it should be less than 1 of a share; 0.01 is one point")
+        return margin
+
     @field_validator("base")
     @classmethod
     def _known(cls, base: dict[str, Value]) -> dict[str, Value]:
@@ -211,6 +225,12 @@ class Study(Part):
             if count > 1:
                 raise ValueError(f"the label {label!r} is repeated; each label once")
         return optimizers
+
+    @model_validator(mode="after")
+    def _margin_is_of_metric(self) -> Self:
+        if "margin" not in self.model_fields_set:  # a field's default cannot depend on another's
+            object.__setattr__(self, "margin", self.metric.margin)
+        return self
 
     @model_validator(mode="after")
     def _parts_fit(self, info: ValidationInfo) -> Self:
@@ -312,11 +332,11 @@ class Study(Part):
         said: dict[str, Any] = {
             name: value for name, value in dump(self).items() if name not in nothing
         }
-        usual = {name: field.default for name, field in type(self).model_fields.items()}
+        usual = {"margin": self.metric.margin, "pairs": "all", "published": ()}
         return {
             name: value
             for name, value in said.items()
-            if name not in HOW_IT_IS_READ or value != usual[name]
+            if name not in HOW_IT_IS_READ or getattr(self, name) != usual[name]
         }
 
     @property
@@ -391,9 +411,13 @@ class Study(Part):
     def replace(self, **changes: Any) -> Self:
         """A copy with other values, checked like a new one."""
         parts = {name: getattr(self, name) for name in type(self).model_fields}
+        if self.margin == self.metric.margin:
+            del parts["margin"]  # that of another metric may be another one
         return type(self)(**{**parts, **changes})
 
     def on_rendered_pets(self, proportions: Proportions = QUICK) -> Self:
-        """This study on the built-in pictures: other pictures and backbone, so another name."""
+        """This study on the built-in pictures: other pictures and model, so another name."""
         parts = rendered(self.pictures, self.model, proportions)
+        if isinstance(self.task, Network):
+            parts["task"] = rendered_network(self.task, proportions)
         return self.replace(name=f"{self.name}-{RENDERED_PETS}", **parts)

@@ -132,7 +132,8 @@ def _own(values: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
 def _at(optimizer: Optimizer, base: Mapping[str, Value], swept: Mapping[str, Value]) -> Optimizer:
     """The optimizer with its settings and warm-up at a point."""
     settings = _settings(optimizer, base) | optimizer.settings | _settings(optimizer, swept)
-    warmup = _warmup(swept) or optimizer.warmup or _warmup(base)
+    start = 0.0 if optimizer.warmup is None else optimizer.warmup.start
+    warmup = _warmup(swept, start) or optimizer.warmup or _warmup(base)
     return Optimizer(
         label=optimizer.label,
         algorithm=optimizer.algorithm,
@@ -148,7 +149,9 @@ def _settings(optimizer: Optimizer, values: Mapping[str, Value]) -> dict[str, Se
     return {name: value for name, value in named.items() if name and optimizer.has(name)}
 
 
-def _warmup(values: Mapping[str, Value]) -> Warmup | None:
+def _warmup(values: Mapping[str, Value], start: float = 0.0) -> Warmup | None:
     if "warmup.steps" in values:
-        return Warmup(steps=int(values["warmup.steps"]))
-    return Warmup(share=values["warmup.share"]) if "warmup.share" in values else None
+        return Warmup(steps=int(values["warmup.steps"]), start=start)
+    if "warmup.share" in values:
+        return Warmup(share=values["warmup.share"], start=start)
+    return None

@@ -99,7 +99,7 @@ def _question(fields: Mapping[str, Any], study: Study, optimizers: Sequence[Any]
     if "learning_rates" in fields:
         said.append("learning rate")
     of = _labels(optimizers)
-    return f"How much does the accuracy of {of} depend on {'; and on '.join(said)}?"
+    return f"How much does the {study.metric.name} of {of} depend on {'; and on '.join(said)}?"
 
 
 def _axis_names(fields: Mapping[str, Any], study: Study) -> list[str]:

@@ -2,63 +2,57 @@
 
 ``load_examples`` finds the loader of a data set by its name; each loader is a module of ``data``
 or a function of the user's own.
-
-Legend: N examples (training first), K classes.
 """
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from numpy.typing import NDArray
-
-from sweep.data.by_seed import Rows, SeedSplits, fixed_rows
-from sweep.results.provenance import DatasetInfo
+from sweep.data.cifar10 import load_cifar10
+from sweep.data.digits import load_digits
+from sweep.data.examples import Examples
+from sweep.data.fetch import fetch_dogs_vs_cats
+from sweep.data.pictures import find_pictures
+from sweep.data.pixels import picture_examples
+from sweep.errors import UsageError
 from sweep.study.networks import Network
 from sweep.study.study import Study
+from sweep.study.tasks import DOGS_VS_CATS
+from sweep.tasks.own_data import own_examples
 from sweep.tasks.task import Places
 from sweep.util.progress import Progress
 
-Part = tuple[NDArray[Any], NDArray[Any]]
-"""Inputs and targets, the first dimension of both the examples."""
-
-
-@dataclass(frozen=True)
-class Examples:
-    """All examples of a data set.
-
-    Attributes:
-        inputs_N: in the type that they were given in, training examples first.
-        targets_N: whole numbers 0 … K − 1 of classes, or anything that the loss takes.
-        train_count: how many of the N are for training.
-        class_count: K; None where targets are no classes.
-        account: what it is, with the hash of its content.
-        by_seed: which of the N train, where each seed draws its own; else the first do.
-    """
-
-    inputs_N: NDArray[Any] = field(repr=False)
-    targets_N: NDArray[Any] = field(repr=False)
-    train_count: int
-    class_count: int | None
-    account: DatasetInfo
-    by_seed: SeedSplits | None = None
-
-    def rows(self, seed: int) -> Rows:
-        """Which examples a seed trains on, and which it is validated with."""
-        if self.by_seed is None:
-            return fixed_rows(len(self.targets_N), self.train_count)
-        return self.by_seed.rows(seed)
-
-    @property
-    def content_hash(self) -> str:
-        """Of inputs, targets and split."""
-        return self.account.content_hash
+__all__ = ["Examples", "load_examples"]
 
 
 def load_examples(study: Study, network: Network, places: Places, progress: Progress) -> Examples:
     """The examples that a network trains on.
 
+    Args:
+        study: says which pictures, where those are the data.
+        network: says what the data is.
+        places: where things are; ``--data`` may say where pictures or CIFAR-10 are.
+        progress: told of downloads, checks and reading.
+
     Raises:
-        DataError: they are not here.
+        MissingError: they are not here, damaged, or cannot be read.
         StudyError: the user's function cannot be imported, or does not return what it should.
+        UsageError: ``--data`` names other data.
     """
-    raise NotImplementedError
+    if network.data == "pictures":
+        return _pictures(study, network, places, progress)
+    if network.data == "cifar-10":
+        return load_cifar10(places.data, places.cache, download=places.download, progress=progress)
+    if places.data is not None:
+        raise UsageError(
+            f"--data {places.data}, and {study.name} trains on {network.data}",
+            rule="A study's data is a part of its question.",
+            remedy="Leave --data out, or change data=… in the study's file.",
+        )
+    return load_digits() if network.data == "digits" else own_examples(network.data, progress)
+
+
+def _pictures(study: Study, network: Network, places: Places, progress: Progress) -> Examples:
+    place = places.data
+    if place is None and study.pictures.dataset != DOGS_VS_CATS:
+        place = study.pictures.dataset
+    if place in (None, DOGS_VS_CATS) and places.download:
+        fetch_dogs_vs_cats(places.cache, progress)
+    found = find_pictures(study.pictures, place, cache=places.cache, progress=progress)
+    return picture_examples(found, network.image_size, cache=places.cache, progress=progress)

@@ -5,7 +5,7 @@ In the flow: ``runner`` and ``sweep plan`` ask for it before anything is planned
 
 from sweep.study.networks import Network
 from sweep.study.study import Study
-from sweep.tasks import end_to_end, frozen_features, programs
+from sweep.tasks import frozen_features, networks, programs
 from sweep.tasks.frozen_features import Stored
 from sweep.tasks.task import Places, Task
 from sweep.util.machine import Machine
@@ -36,5 +36,5 @@ def resolve(
     if study.task is None:
         return frozen_features.resolve(study, places, progress, stored, machine)
     if isinstance(study.task, Network):
-        return end_to_end.resolve(study, study.task, places, progress)
+        return networks.resolve(study, study.task, places, progress)
     return programs.resolve(study, study.task, places)

@@ -41,9 +41,15 @@ class CohortSettings:
         cls, configs: Sequence[TrainingConfig], total_steps: int, steps_per_epoch: int
     ) -> "CohortSettings":
         """Of a cohort's training configurations, one a trial."""
-        learning_rates_P = np.array([config.learning_rate for config in configs], np.float32)
-        ramp_PK = ramps([config.optimizer for config in configs], total_steps, steps_per_epoch)
-        learning_rates_PK = (learning_rates_P[:, None] * ramp_PK).astype(np.float32)
+        learning_rates = [config.learning_rate for config in configs]
+        ramp_PK = ramps(
+            [config.optimizer for config in configs],
+            total_steps,
+            steps_per_epoch,
+            learning_rates=learning_rates,
+        )
+        learning_rates_P1 = np.array(learning_rates, np.float32)[:, None]
+        learning_rates_PK = (learning_rates_P1 * ramp_PK).astype(np.float32)
         return cls(learning_rates_PK, differing(configs))
 
 

@@ -69,7 +69,10 @@ class CohortPlan:
             steps_per_epoch=steps_per_epoch,
             settings=settings,
             multiplier_PK=multipliers(
-                [each.optimizer for each in configs], total_steps, steps_per_epoch
+                [each.optimizer for each in configs],
+                total_steps,
+                steps_per_epoch,
+                learning_rates=[each.learning_rate for each in configs],
             ),
             shape=Shape.of(
                 config, tuple(settings.vectors), len(configs), is_alone=because is not None

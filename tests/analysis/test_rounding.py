@@ -58,7 +58,7 @@ def test_the_sentence_is_about_the_highest_learning_rates():
         "(2 trials trained twice)."
     )
     assert [*measured(measures)] == [expected]
-    assert [*not_measured(measures, is_imported=False)] == []
+    assert [*not_measured(measures, can_be=True)] == []
     assert [*rounding_rows(measures)][3] == ("0.1", "5.39 of 11.55", "–")
 
 
@@ -81,8 +81,8 @@ def test_where_it_was_not_measured_that_is_said_with_what_does_it():
     measures = measure(made_grid(FIRST, values_N=RATES))
     assert measures.rounding is None
     assert [*measured(measures)] == [*rounding_rows(measures)] == []
-    (text,) = not_measured(measures, is_imported=False)
+    (text,) = not_measured(measures, can_be=True)
     assert "was not measured" in text
     assert "--measure-rounding 2" in text
-    (text,) = not_measured(measures, is_imported=True)
+    (text,) = not_measured(measures, can_be=False)
     assert text == "How much of the variance over seeds is rounding alone was not measured."

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from data.picture_folders import jpeg, write_folder, write_zip
 
+from sweep.data.decoding import decode
 from sweep.data.pictures import PictureSet, find_pictures
 from sweep.data.split import split
 from sweep.errors import DataError
@@ -91,3 +92,52 @@ def test_a_description_without_classes_cannot_be_built():
         DatasetInfo("n", "s", ("cat",), (1,), (1,), (), "h")
     with pytest.raises(ValueError, match="two or more classes"):
         DatasetInfo("n", "s", ("cat", "dog"), (1, 1), (1, 1, 1), (), "h")
+
+
+GIVEN = Pictures(limit=None, split="given")
+TRAIN_NAMES = ("Train", "TRAIN", "training", "training_set")
+VALID_NAMES = ("validation", "valid", "val", "Validation", "VAL", "validation_set", "test", "Test")
+
+
+SPELLINGS = [*(("train", name) for name in VALID_NAMES), *((it, "val") for it in TRAIN_NAMES)]
+
+
+@pytest.mark.parametrize(("train", "valid"), SPELLINGS)
+def test_a_given_split_is_kept_however_its_parts_are_spelled(train, valid, tmp_path, cache):
+    place = write_folder(tmp_path / "zoo", parted(zoo("ant", "bee", "cow"), train, valid))
+    account = found(place, cache, GIVEN).account
+    assert account.class_names == ("ant", "bee", "cow")
+    assert (account.train_counts, account.valid_counts) == ((8, 8, 8), (2, 2, 2))
+
+
+@pytest.mark.parametrize("write", [write_folder, write_zip])
+@pytest.mark.parametrize("around", ["", "data/"])
+@pytest.mark.parametrize("names", [("ant", "bee"), ("ant", "bee", "cow", "dog")])
+def test_a_given_split_validates_with_its_own_pictures(names, around, write, tmp_path, cache):
+    files = parted(zoo(*names), f"{around}train", f"{around}validation")
+    given = found(write(tmp_path / "zoo", files), cache, GIVEN)
+    assert given.by_seed is None
+    pixels = [given.pixels(at, at + 1, 8)[0].tobytes() for at in range(len(given))]
+    expected = {decode(files[name], 8).tobytes() for name in files if "/validation/" in f"/{name}"}
+    assert {*pixels[given.train_count :]} == expected
+
+
+def parted(files: dict[str, bytes], train: str, valid: str) -> dict[str, bytes]:
+    """Two of each class in the one folder, the others in the other."""
+    return {
+        f"{valid if name.endswith(('/0.jpg', '/1.jpg')) else train}/{name}": content
+        for name, content in files.items()
+    }
+
+
+def test_a_validation_folder_comes_before_a_test_folder(tmp_path, cache):
+    files = {
+        f"{part}/{name}": jpeg(100 * shift + number)
+        for shift, part in enumerate(("train", "val", "test"))
+        for number, name in enumerate(f"{kind}/{n}.jpg" for kind in "abc" for n in range(4))
+    }
+    place = write_folder(tmp_path / "zoo", files)
+    account = found(place, cache, GIVEN).account
+    assert (account.train_counts, account.valid_counts) == ((4, 4, 4), (4, 4, 4))
+    pooled = found(place, cache).account
+    assert sum(pooled.train_counts + pooled.valid_counts) == 36

@@ -112,6 +112,8 @@ def test_what_was_lost_or_damaged_on_the_way_is_said_and_fetched_again(ask, tmp_
     assert said.splitlines() == [
         f"{TITLES[0]}: damaged: sweep data fetch",
         f"{TITLES[1]}: missing: sweep data fetch",
+        "VGG19's ImageNet weights: missing: sweep data fetch vgg19",
+        "CIFAR-10: missing: sweep data fetch cifar-10",
     ]
     assert ask("cache", "data", "fetch", "--quiet")[0] == 0
     assert pictures.read_bytes() == content

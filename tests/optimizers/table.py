@@ -57,6 +57,7 @@ ENTRIES = (
     _named("rmsprop", quadratic=0.002, rosenbrock=0.002),
     _named("schedule-free-adamw"),
     _named("sgd", rosenbrock=0.002),
+    _named("sgd-l2", rosenbrock=0.002),
     _variant("adam-warmup", "adam", Warmup(share=0.2)),
     _variant("radam-warmup", "radam", Warmup(steps=4)),
     _variant("radam-skip", "radam", below_threshold="skip"),

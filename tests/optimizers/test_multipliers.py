@@ -71,6 +71,25 @@ def test_where_they_do_not_there_is_one_row(optimizer):
     assert ramps([optimizer] * 3, 12).shape == (1, 12)
 
 
+def test_a_warmup_that_starts_from_a_learning_rate():
+    """As RAdam's authors have it: 1e-6 + t (η − 1e-6) / warmup, then η."""
+    rates, t_K = [0.1, 0.003], np.arange(1, 21)
+    optimizer = Optimizer(label="w", algorithm="adam", warmup=Warmup(steps=10, start=1e-3))
+    expected_PK = [np.where(t_K < 10, 1e-3 + t_K * (rate - 1e-3) / 10, rate) for rate in rates]
+    found_PK = multipliers([optimizer] * 2, 20, learning_rates=rates)
+    np.testing.assert_allclose(found_PK * np.array(rates)[:, None], expected_PK, rtol=1e-6)
+    ramp_PK = ramps([optimizer] * 2, 20, learning_rates=rates)
+    np.testing.assert_allclose(ramp_PK, found_PK, rtol=1e-6)
+    assert multipliers([optimizer] * 2, 20, learning_rates=[0.1] * 2).shape == (1, 20)
+
+
+def test_without_a_start_rates_change_nothing():
+    optimizers = [warm(4), warm(9), radam()]
+    np.testing.assert_array_equal(
+        ramps(optimizers, 12, learning_rates=[0.1, 0.2, 0.3]), ramps(optimizers, 12)
+    )
+
+
 def test_multipliers_are_quotients_to_the_last_bit():
     """As stores of version 0.1 have them."""
     for steps in range(1, 400):

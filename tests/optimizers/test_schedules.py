@@ -30,6 +30,18 @@ def test_warmup_agrees_with_the_table_of_ramps(steps):
         assert float(single(iterations)) == np.float32(0.5) * ramp_K[iterations]
 
 
+def test_warmup_from_a_learning_rate_agrees_with_the_table_of_ramps():
+    optimizer = Optimizer(label="w", algorithm="sgd", warmup=Warmup(steps=7, start=0.01))
+    (ramp_K,) = ramps([optimizer], 10, learning_rates=[0.5])
+    single = LinearWarmup(0.5, 7, start=0.01)
+    found = [float(single(iterations)) for iterations in range(10)]
+    np.testing.assert_allclose(found, 0.5 * ramp_K, rtol=1e-6)
+    assert found[0] == pytest.approx(0.01 + 0.49 / 7)
+    again = keras.saving.deserialize_keras_object(keras.saving.serialize_keras_object(single))
+    assert isinstance(again, LinearWarmup)
+    assert float(again(0)) == found[0]
+
+
 @pytest.mark.parametrize("floatx", ["float16", "bfloat16"])
 def test_warmup_counts_steps_beyond_what_half_precision_can(floatx, monkeypatch):
     monkeypatch.setattr(keras.config, "floatx", lambda: floatx)

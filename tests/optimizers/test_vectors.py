@@ -35,6 +35,7 @@ VALUES = {
     "clipvalue": (0.01, 0.1, 1.0),
     "epsilon": (1e-8, 1e-4, 0.1),
     "initial_accumulator_value": (0.01, 0.1, 1.0),
+    "l2": (0.0, 0.01, 0.5),
     "l1_regularization_strength": (0.01, 0.1, 1.0),
     "l2_regularization_strength": (0.01, 0.1, 1.0),
     "l2_shrinkage_regularization_strength": (0.01, 0.1, 1.0),

@@ -21,6 +21,7 @@ from sweep.planning.trials import plan_trials
 from sweep.store import Store
 from sweep.study.axis import Axis
 from sweep.study.optimizer import Optimizer
+from sweep.study.published import Published
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
 
@@ -41,6 +42,15 @@ def test_extension_trains_only_what_is_new(store: Store) -> None:
     assert len(store.results("small").trials) == 8 + 4 + 4 + 4
     (summary,) = store.studies()
     assert (summary.planned, summary.completed) == (27, 20)
+
+
+def test_published_numbers_may_be_added_and_changed(store: Store) -> None:
+    for value in (0.9, 0.8):
+        said = [Published(source="a paper", optimizer="adam", value=value)]
+        run_all(store, make_study(published=said))
+        assert store.results("small").study.published[0].value == value
+    assert run_all(store, make_study()) == 0
+    assert store.results("small").study.published == ()
 
 
 @pytest.mark.parametrize(

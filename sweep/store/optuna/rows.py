@@ -108,11 +108,13 @@ class Mirroring:
 
     Args:
         study: as it is stored; its optimizers, axes and seeds are the search space.
-        baseline: the majority-class baseline.
+        baseline: the majority-class baseline, or what the study says of its own metric.
     """
 
     def __init__(self, study: Study, baseline: float) -> None:
         self._baseline = baseline
+        self._worse = min if study.metric.more_is_better else max
+        self._is_imported = study.imported is not None
         seeds = study.seeds
         # All trials share these, and optimizers are only ever appended, so that Optuna takes the
         # trials of an extended study for one search space.
@@ -132,7 +134,7 @@ class Mirroring:
         return MirroredTrial(
             row={
                 "number": trial.number,
-                "state": _STATES[trial.outcome].name,
+                "state": self._state(trial).name,
                 "datetime_start": _naive(started_at),
                 "datetime_complete": None if ended_at is None else _naive(ended_at),
             },
@@ -154,16 +156,29 @@ class Mirroring:
         }
 
     def _values(self, trial: TrialRecord) -> dict[Key, Values]:
-        if _STATES[trial.outcome] != TrialState.COMPLETE:
+        if self._state(trial) != TrialState.COMPLETE:
             return {}
         return {0: (self._value(trial), models.TrialValueModel.TrialValueType.FINITE.name)}
 
+    def _state(self, trial: TrialRecord) -> TrialState:
+        """A trial without any known value is a failed one there: a complete one needs a value."""
+        state = _STATES[trial.outcome]
+        is_known = state != TrialState.COMPLETE or math.isfinite(self._value(trial))
+        return state if is_known else TrialState.FAIL
+
     def _value(self, trial: TrialRecord) -> float:
-        """The last accuracy; of a diverged trial at most the baseline. Never NaN: Optuna's reads of
-        the whole study would fail on it."""
+        """The last value of the metric; of a diverged trial none better than the baseline, or than
+        the first one where that is not known. NaN where nothing is known: Optuna's reads of the
+        whole study would fail on it."""
         finite = [x.valid_accuracy for x in trial.epochs if math.isfinite(x.valid_accuracy)]
         last = finite[-1] if finite else self._baseline
-        return min(last, self._baseline) if trial.outcome == Outcome.DIVERGED else last
+        if trial.outcome != Outcome.DIVERGED:
+            return last
+        bound = self._baseline
+        if math.isnan(bound) and not self._is_imported and trial.epochs[:1]:
+            first = trial.epochs[0]
+            bound = first.valid_accuracy if first.epoch == 0 else bound
+        return self._worse(last, bound) if math.isfinite(bound) else last
 
 
 def _values(study: Study, axis: Axis) -> list[Value]:

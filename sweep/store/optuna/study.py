@@ -44,7 +44,6 @@ _DIRECTIONS: Table = models.StudyDirectionModel.__table__
 _STUDY_ATTRIBUTES: Table = models.StudyUserAttributeModel.__table__
 _STUDY_SYSTEM_ATTRIBUTES: Table = models.StudySystemAttributeModel.__table__
 _MADE_BY = {"key": "made_by", "value_json": json.dumps("sweep")}
-_METRIC_NAMES = {"key": "study:metric_names", "value_json": json.dumps(["validation accuracy"])}
 
 
 class OptunaStudy:
@@ -134,10 +133,16 @@ class OptunaStudy:
         statement = insert(_STUDIES).values(study_name=self._study.name)
         optuna_id = connection.execute(statement.returning(_STUDIES.c.study_id)).scalar_one()
         mine = {"study_id": optuna_id}
-        direction = {"direction": StudyDirection.MAXIMIZE, "objective": 0}
+        metric = self._study.metric
+        which = StudyDirection.MAXIMIZE if metric.more_is_better else StudyDirection.MINIMIZE
+        direction = {"direction": which, "objective": 0}
+        names = {
+            "key": "study:metric_names",
+            "value_json": json.dumps([f"validation {metric.name}"]),
+        }
         connection.execute(insert(_DIRECTIONS).values(mine | direction))
         connection.execute(insert(_STUDY_ATTRIBUTES).values(mine | _MADE_BY))
-        connection.execute(insert(_STUDY_SYSTEM_ATTRIBUTES).values(mine | _METRIC_NAMES))
+        connection.execute(insert(_STUDY_SYSTEM_ATTRIBUTES).values(mine | names))
         return optuna_id
 
     def _numbers(self, connection: Connection, optuna_id: int, *, after: Mark) -> list[int]:
