@@ -219,6 +219,8 @@ def _weights(study: Study, places: Places, progress: Progress) -> Path | None:
     if model.weights == "random":
         return None
     if model.weights == "imagenet":
+        if model.backbone not in WEIGHTS:
+            return None  # Keras finds or fetches them when features are computed
         public = WEIGHTS[model.backbone]
         if not places.download and not public.is_there(places.cache):
             raise WeightsError(
