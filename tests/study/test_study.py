@@ -79,7 +79,7 @@ def test_invalid_field_is_named_with_rule_and_value(changes, field, rule, value)
         (lambda: Warmup(steps=0), "greater than or equal to 1"),
         (lambda: Pictures(validation_share=1), "less than 1"),
         (lambda: Model(backbone="small"), "no imagenet weights of the small backbone"),
-        (lambda: Model(backbone="resnet"), "'vgg16', 'vgg19' or 'small'"),
+        (lambda: Model(backbone="resnet"), "did you mean resnet50"),
     ],
 )
 def test_invalid_parts(build, message):
