@@ -47,6 +47,7 @@ def run(
     retries: int = 0,
     cluster: RayCluster | None = None,
     measure_rounding: int = 0,
+    workers: int | None = None,
 ) -> StudyResults:
     """Train what is missing of a study, and return all its results.
 
@@ -75,6 +76,8 @@ def run(
         cluster: where to train; None for this process.
         measure_rounding: train the trials of so many seeds once more, with batches summed in two
             parts, to tell how much of the variance over seeds is rounding alone.
+        workers: so many trials at once of a training function or program of your own; None for
+            one.
 
     Raises:
         SweepError: see ``sweep.errors``; what was finished before stays in the store.
@@ -114,6 +117,7 @@ def run(
         cluster=cluster,
         until_decided=until,
         measure_rounding=measure_rounding,
+        workers=workers,
     )
     return StudyResults.of(outcome.results)
 

@@ -32,6 +32,7 @@ from sweep.designs.grid import grid
 from sweep.designs.until_decided import UntilDecided
 from sweep.executors.cluster import RayCluster
 from sweep.executors.executor import Executor
+from sweep.executors.fitting import check_way
 from sweep.planning.budget import Budget
 from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortFailed, CohortResult, Event
@@ -46,6 +47,7 @@ from sweep.store import Store, open_store
 from sweep.store.asked import refuse_imported
 from sweep.store.writer import RunWriter
 from sweep.study.own_code import codes_of
+from sweep.study.programs import Command
 from sweep.study.study import Study
 from sweep.tasks.resolve import resolve
 from sweep.tasks.task import Places, Task
@@ -57,7 +59,7 @@ from sweep.util.paths import printable
 
 NUMBER_MAKING_PACKAGES = (
     *("sweep", "keras", "tensorflow", "jax", "numba"),
-    *("numpy", "pillow", "optuna", "scipy"),
+    *("numpy", "pillow", "optuna", "scipy", "torch"),
 )
 
 
@@ -98,6 +100,7 @@ def run(
     design: Design = grid,
     until_decided: UntilDecided | None = None,
     measure_rounding: int = 0,
+    workers: int | None = None,
 ) -> RunOutcome:
     """Train what is missing of the study, and return all its results.
 
@@ -118,10 +121,19 @@ def run(
             the design; None for the study's seeds.
         measure_rounding: the trials of so many seeds, the first, are trained once more, rounded
             otherwise, to tell what rounding does; those that have been are not again.
+        workers: so many trials at once of a training function or program of the user's own; None
+            for one.
 
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
     """
+    check_way(
+        study,
+        workers=workers,
+        memory_limit_bytes=memory_limit_bytes,
+        cluster=cluster,
+        measure_rounding=measure_rounding,
+    )
     listener = listener or SilentListener()
     budget = Budget(until_decided.budget_seconds or inf) if until_decided else Budget()
     with closing(open_store(settings.store_url, create=True)) as store:
@@ -156,6 +168,8 @@ def run(
             cohorts_kept=first.fit.cohorts_kept,
             retries=retries,
             cluster=cluster,
+            workers=workers,
+            outputs=settings.outputs,
         )
         told = listener.notice if wait else None
         tally, trials = _Tally(), ()
@@ -328,10 +342,10 @@ def describe_run(task: Task, settings: Settings, command: str | None) -> Provena
         process=os.getpid(),
         versions={"python": platform.python_version()} | versions(NUMBER_MAKING_PACKAGES),
         device=platform.processor() or platform.machine(),
-        backend=settings.backend,
+        backend="processes of its own" if task.study.is_program else settings.backend,
         features_key=task.key,
         pictures=task.dataset,
         weights=task.weights,
-        code=codes_of(task.study.optimizers),
+        code=codes_of(task.study.optimizers, are_there=not isinstance(task.study.task, Command)),
         task_code=task.code,
     )

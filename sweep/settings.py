@@ -41,6 +41,11 @@ class Settings:
         """Folder of the files that optuna-dashboard shows beside a study: its report."""
         return self.reports / "artifacts"
 
+    @property
+    def outputs(self) -> Path:
+        """Folder of what programs of the user's own print, a file a trial."""
+        return self.reports / "outputs"
+
     def __post_init__(self) -> None:
         if self.backend not in BACKENDS:
             raise UsageError(

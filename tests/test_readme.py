@@ -1,5 +1,6 @@
 """The README tells the truth: its commands exist, its Python runs, its files are there."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -58,6 +59,7 @@ def test_study_examples_are_valid():
             exec(block, namespace)
             studies[namespace["study"].name] = namespace["study"]
     assert studies["my-study"].optimizers[1].warmup.steps == 300
+    assert studies["torch-digits"].optimizers[2].algorithm == "torch.optim:RAdam"
     assert studies["batches"].axes[0].values == (16, 32, 64, 128, 256, 512)
 
 
@@ -70,6 +72,27 @@ def test_what_is_asked_with_axes_can_be_planned(command, tmp_path, monkeypatch):
     words = ["plan", *shlex.split(command)[2:], "--data", "rendered-pets", "--pictures", "60"]
     done = CliRunner().invoke(app, [*words, "--json"])
     assert done.exit_code == 0, done.output
+
+
+def test_the_example_with_pytorch_trains(tmp_path, monkeypatch):
+    """As it stands there; its training is PyTorch's own, on real pictures of digits."""
+    pytest.importorskip("torch", reason="needs PyTorch (pip install torch)")
+    monkeypatch.chdir(tmp_path)
+    training = next(block for block in BLOCKS["python"] if "import torch" in block)
+    study = next(block for block in BLOCKS["python"] if '"torch-digits"' in block)
+    (tmp_path / "digits_training.py").write_text(training)
+    (tmp_path / "studies").mkdir()
+    (tmp_path / "studies/torch_digits.py").write_text(study)
+    words = ["run", "torch-digits", "--seeds", "1", "--learning-rates", "0.003,1000", "--json"]
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert said["trained"] == 6
+    shown = CliRunner().invoke(app, ["results", "torch-digits", "--format", "json"]).stdout
+    adam = [row for row in json.loads(shown) if row["optimizer"] == "adam"]
+    good, bad = (row["valid_accuracy"] for row in adam)
+    assert good > 0.85  # it reaches 0.90 in five epochs
+    assert bad < 0.5
 
 
 def test_links_to_files_lead_somewhere():

@@ -1,7 +1,8 @@
-"""``sweep new``: a study file to start from, and for a network of your own its module."""
+"""``sweep new``: a study file to start from."""
 
 import re
-from pathlib import Path
+from collections.abc import Mapping
+from pathlib import Path, PurePath
 from typing import Annotated
 
 import typer
@@ -47,140 +48,92 @@ study = Study(
 )
 '''
 
-NETWORK_TEXT = '''"""Which question does this study ask? Say it here, and what you measured.
-
-    sweep run {name}
-
-It trains the network of {module}.py, in the folder that you run it in.
-"""
-
-from sweep.study import Network, Study, log_spaced  # and Inputs, Metric for what is left out
-
-study = Study(
-    name="{name}",
-    question="How much does the accuracy of my network depend on the learning rate?",
-    task=Network(
-        # Your own, as module:function; or a model that is built in: mlp, small-cnn, resnet20,
-        # vgg16, vgg19, and data: digits, cifar-10, pictures.
-        model="{module}:build",
-        data="{module}:load",
-        # A Keras loss and metric by name, or your own as module:name. Left out, they are the
-        # cross-entropy of the classes, and accuracy.
-        # loss="mse",
-        # measure="mae",
-        # metric=Metric(name="mean absolute error", unit="kWh", direction="minimize", near=0.1),
-        # What becomes of the inputs on the device: pixels of 0 … 255 to 0 … 1, for example.
-        # inputs=Inputs(scale=1 / 255, flip=True, crop=4),
-    ),
-    optimizers=("radam", "adam", "sgd"),
-    learning_rates=log_spaced(0.001, 1, 4),
-    seeds=3,
-    epochs=10,
-    batch_size=32,
-)
-'''
-
-MODULE_TEXT = '''"""The network of {file}: what it is, and what it is trained on."""
-
-import keras
-import numpy as np
-
-
-def load():
-    """Training and validation examples: here the points of three noisy spirals, a class each.
-
-    Each part may be two arrays as here, or a tf.data.Dataset or keras.utils.PyDataset of batches.
-    Targets that are whole numbers 0 … K - 1 are classes.
-    """
-    random = np.random.default_rng(0)
-    classes = np.arange(1500) % 3
-    radius = random.uniform(0.1, 1, 1500)
-    angle = 4 * radius + 2 * np.pi * classes / 3 + random.normal(0, 0.25, 1500)
-    points = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
-    return (points[:1200], classes[:1200]), (points[1200:], classes[1200:])
-
-
-def build(seed):
-    """A new, uncompiled model with the initial weights of a seed.
-
-    Keras' own random numbers are seeded before it is called. Its outputs are logits.
-    """
-    return keras.Sequential(
-        [
-            keras.Input((2,)),
-            keras.layers.Dense(32, activation="relu"),
-            keras.layers.Dense(32, activation="relu"),
-            keras.layers.Dense(3),
-        ]
-    )
-'''
-
 
 def new(
     name: Annotated[str, typer.Argument(help="Name of the study, e.g. batch-size.")],
+    function: Annotated[
+        bool, typer.Option("--function", help="Train by a Python function of your own.")
+    ] = False,
+    command: Annotated[
+        bool, typer.Option("--command", help="Train by a program of your own.")
+    ] = False,
     network: Annotated[
-        bool,
-        typer.Option(
-            "--network",
-            help="A study of a Keras model of your own, with a module of model and data beside it.",
-        ),
+        bool, typer.Option("--network", help="Train a Keras model of your own, end to end.")
     ] = False,
 ) -> None:
     """Write a study file to start from into ./studies, and show its path.
 
-    With --network, its model and data are written into a module in this folder, and both run as
-    they are.
+    With --function, --command or --network, a module to start from is written beside it.
 
     Example: sweep new my-optimizers
 
+    Example: sweep new my-training --function
+
     Example: sweep new my-model --network
     """
-    for path in write_study(name, Path("studies"), Path() if network else None):
-        typer.echo(path)
+    chosen = {"--function": function, "--command": command, "--network": network}
+    kinds = [kind.removeprefix("--") for kind, is_chosen in chosen.items() if is_chosen]
+    if len(kinds) > 1:
+        raise UsageError(" and ".join(f"--{kind}" for kind in kinds), remedy="Name one of them.")
+    if not kinds:
+        typer.echo(write_study(name, Path("studies")))
+        return
+    _check_name(name)
+    write_new(_files(name, kinds[0]))
 
 
-def write_study(name: str, folder: Path, modules: Path | None = None) -> tuple[Path, ...]:
-    """Write a new study file, and return its path.
+def _files(name: str, kind: str) -> Mapping[PurePath, str]:
+    if kind == "network":
+        from sweep.cli.new_network import network_files
 
-    Args:
-        name: of the study.
-        folder: for the file.
-        modules: the folder for a network's module; None for a study of the built-in model.
+        return network_files(name)
+    from sweep.cli.new_programs import program_files
 
-    Returns:
-        The paths of what was written.
+    return program_files(name, kind)
+
+
+def write_new(files: Mapping[PurePath, str]) -> None:
+    """Write new files, by their paths from the current folder, and show these.
+
+    Raises:
+        UsageError: one is there already, so that none is written, or cannot be written.
+    """
+    for path in files:
+        _check_new(Path(path))
+    for path, text in files.items():
+        typer.echo(_write(Path(path), text))
+
+
+def write_study(name: str, folder: Path) -> Path:
+    """Write a new study file into ``folder``, and return its path.
 
     Raises:
         UsageError: the name is not one, there is such a file already, or it cannot be written.
     """
+    _check_name(name)
+    path = folder / f"{name.replace('-', '_')}.py"
+    _check_new(path)
+    return _write(path, TEXT.format(name=name))
+
+
+def _check_name(name: str) -> None:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
         raise UsageError(
             f"{name!r} is no name of a study",
             rule="A name is letters, digits, dashes and underscores, and begins with a letter.",
             remedy="For example: `sweep new my-optimizers`.",
         )
-    stem = name.replace("-", "_")
-    path = folder / f"{stem}.py"
-    if modules is None:
-        texts = {path: TEXT.format(name=name)}
-    else:
-        module = f"{stem}_network"
-        texts = {
-            path: NETWORK_TEXT.format(name=name, module=module),
-            modules / f"{module}.py": MODULE_TEXT.format(file=path.as_posix()),
-        }
-    for each in texts:
-        if each.exists():
-            raise UsageError(
-                f"{as_typed(each)} is there already",
-                remedy="Choose another name, or edit that file.",
-            )
-    for each, text in texts.items():
-        _write(each, text)
-    return tuple(texts)
 
 
-def _write(path: Path, text: str) -> None:
+def _check_new(path: Path) -> None:
+    if path.exists():
+        raise UsageError(
+            f"{as_typed(path)} is there already",
+            remedy="Choose another name, or edit that file.",
+        )
+
+
+def _write(path: Path, text: str) -> Path:
     try:
         with write_whole(path) as file:
             file.write(text.encode())
@@ -189,3 +142,4 @@ def _write(path: Path, text: str) -> None:
             f"{as_typed(path)} cannot be written: {error.strerror or error}",
             remedy="Go to a folder of your own, on a disk with some free space.",
         ) from error
+    return path

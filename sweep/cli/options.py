@@ -260,6 +260,16 @@ RoundingOption = Annotated[
         show_default=False,
     ),
 ]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        min=1,
+        help="Trials of a training function or program of your own to run at once, each in a "
+        "process of its own, e.g. 4. (default: 1)",
+        show_default=False,
+    ),
+]
 WaitOption = Annotated[
     bool, typer.Option("--wait", help="Wait for a concurrent run of the study to end.")
 ]

@@ -27,6 +27,7 @@ from sweep.cli.options import (
     StudyArgument,
     TwinsOption,
     WeightsOption,
+    WorkersOption,
 )
 from sweep.cli.texts import bytes_of, changes_of
 from sweep.settings import Settings, from_environment
@@ -62,6 +63,7 @@ def plan(
     precision: PrecisionOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
+    workers: WorkersOption = None,
     json: JsonOption = False,
 ) -> None:
     """Show what a run would train: optimizers, trials, cohorts, memory and time. Trains nothing.
@@ -73,6 +75,7 @@ def plan(
     Example: sweep plan batch-size --axis batch_size=32:256:4 --axis learning_rate=0.003:0.1:7
     """
     from sweep.cli.account import show_warnings
+    from sweep.executors.fitting import check_way
     from sweep.store.asked import asked_study
     from sweep.tasks.task import Places
     from sweep.util.machine import Machine
@@ -96,11 +99,12 @@ def plan(
     settings = from_environment(store)
     places = Places(data, weights, settings.cache, download=False)
     asked = asked_study(study, changes, settings)
+    check_way(asked, workers=workers, memory_limit_bytes=limit)
     with _store(settings) or nullcontext() as opened:
         task = _task(asked, places, opened, Machine(settings.backend))
         if task:
             asked = task.study
-        summary = _summary(asked, task, opened, limit, settings.backend)
+        summary = _summary(asked, task, opened, limit, settings.backend) | _workers(asked, workers)
         known = _known(asked, opened)
     if json:
         show_json(summary | {"pairs": _pairs(known)})
@@ -153,14 +157,16 @@ def _summary(
     from sweep.planning.cohorts import plan_cohorts
     from sweep.planning.trials import plan_trials
     from sweep.study.own_code import codes_of
-    from sweep.training.memory import estimated_memory_bytes, fit_into
-    from sweep.training.sizes import sizes_of
+    from sweep.study.programs import Command
+    from sweep.training.memory import estimated_memory_bytes
+    from sweep.training.sizes import fit_of, sizes_of
 
     finished, seconds = _stored(store, study.name)
     key = task.key if task else "unknown"
-    trials = plan_trials(study, grid(study), key, codes_of(study.optimizers))
+    codes = codes_of(study.optimizers, are_there=not isinstance(study.task, Command))
+    trials = plan_trials(study, grid(study), key, codes)
     sizes = sizes_of(task, trials, backend) if task else None
-    fit = fit_into(trials, sizes, limit) if sizes else None
+    fit = fit_of(task, trials, limit, backend) if task else None
     missing = plan_cohorts(trials, finished, fit.trials if fit else None)
     done = sum(trial.fingerprint in finished for trial in trials)
     count = sum(len(cohort.trials) for cohort in missing)
@@ -183,16 +189,21 @@ def _summary(
         "cohorts": len(missing),
         "one_by_one": _one_by_one(study, sizes),
         "numba_kernel": _with_kernel(trials, backend),
-        "trials_at_once": _at_once(missing, sizes),
+        "trials_at_once": _trials_at_once(missing, sizes),
         "memory_bytes": estimated_memory_bytes(trials, sizes, fit) if sizes else None,
         "memory_limit_bytes": limit,
         "seconds": None if seconds is None else seconds * count,
     }
 
 
-def _at_once(missing: "Sequence[Cohort]", sizes: "Sizes | None") -> int:
+def _trials_at_once(missing: "Sequence[Cohort]", sizes: "Sizes | None") -> int:
     most = max((len(cohort.trials) for cohort in missing), default=0)
     return min(most, 1) if sizes and sizes.alone_because else most
+
+
+def _workers(study: "Study", workers: int | None) -> dict[str, Any]:
+    """How many programs of one's own run at once; nothing of any other study."""
+    return {"workers": workers or 1} if study.is_program else {}
 
 
 def _known(study: "Study", store: "Store | None") -> "tuple[Measures, int] | None":
@@ -281,10 +292,20 @@ def _rows(study: "Study", task: "Task | None", summary: dict[str, Any]) -> list[
         *([] if "epochs" in swept else [("epochs", study.epochs)]),
         *_head_rows(study, summary),
         ("trials", f"{summary['trials']}, of which {summary['finished']} are finished"),
+        *_training_rows(summary),
+        ("memory", _memory(summary)),
+        ("time to train", _time(summary["seconds"], summary.get("workers", 1))),
+    ]
+
+
+def _training_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
+    """What trains at once."""
+    if "workers" in summary:
+        at_once = f"{summary['workers']} at once (--workers), each in a process of its own"
+        return [("to train", f"{summary['to_train']} trials, {at_once}")]
+    return [
         ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
         *((f"one by one: {label}", why) for label, why in summary["one_by_one"].items()),
-        ("memory", _memory(summary)),
-        ("time to train", _time(summary["seconds"])),
     ]
 
 
@@ -354,7 +375,7 @@ def _memory(summary: dict[str, Any]) -> str:
     )
 
 
-def _time(seconds: float | None) -> str:
+def _time(seconds: float | None, at_once: int) -> str:
     if seconds is None:
         return "unknown until a first cohort has run here"
-    return f"about {seconds / 60:.1f} minutes, by the finished trials"
+    return f"about {seconds / at_once / 60:.1f} minutes, by the finished trials"

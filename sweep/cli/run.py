@@ -36,6 +36,7 @@ from sweep.cli.options import (
     UntilDecidedOption,
     WaitOption,
     WeightsOption,
+    WorkersOption,
 )
 from sweep.cli.texts import bytes_of, changes_of, cluster_of
 from sweep.settings import from_environment
@@ -70,6 +71,7 @@ def run(
     cpus_per_cohort: CpusOption = None,
     retries: RetriesOption = 0,
     measure_rounding: RoundingOption = 0,
+    workers: WorkersOption = None,
     wait: WaitOption = False,
     quiet: QuietOption = False,
     json: JsonOption = False,
@@ -139,6 +141,7 @@ def run(
             cluster=cluster,
             until_decided=until,
             measure_rounding=measure_rounding,
+            workers=workers,
         )
     report = write_report(outcome.page, settings.reports / file_name(outcome.results))
     show_run(outcome, report, as_json=json)

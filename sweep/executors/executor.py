@@ -1,4 +1,4 @@
-"""Where a run's cohorts train: in this process, or on a Ray cluster.
+"""Where a run's cohorts train: in this process, in processes of their own, or on a Ray cluster.
 
 In the flow: ``runner`` hands over the cohorts that its plan asks for and writes their events. The
 task is loaded, and Keras with it, when the first of them come, so a run with nothing left to train
@@ -8,6 +8,7 @@ loads neither.
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from pathlib import Path
 
 from sweep.executors.cluster import RayCluster
 from sweep.planning.cohorts import Cohort
@@ -29,7 +30,8 @@ class Executor:
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
         retries: how often a cohort is tried again that an exception ended.
         cluster: where; None for this process.
-        workers: so many trials of the user's own programs at once; None for one a processor.
+        workers: so many trials of the user's own programs at once; None for one.
+        outputs: the folder of what these print.
     """
 
     task: Task
@@ -39,6 +41,7 @@ class Executor:
     retries: int = 0
     cluster: RayCluster | None = None
     workers: int | None = None
+    outputs: Path = Path("outputs")
 
     def train(self, cohorts: Sequence[Cohort]) -> Generator[Event]:
         """The events of all cohorts; none loads nothing.
@@ -75,4 +78,10 @@ class Executor:
     def _in_processes(self, task: ProgramTask) -> Callable[[Sequence[Cohort]], Iterator[Event]]:
         from sweep.executors.processes import train_in_processes
 
-        return partial(train_in_processes, task=task, workers=self.workers, retries=self.retries)
+        return partial(
+            train_in_processes,
+            task=task,
+            workers=self.workers,
+            retries=self.retries,
+            outputs=self.outputs,
+        )

@@ -64,9 +64,11 @@ class CohortResult:
         cohort: whose end.
         diverged_at_epoch_P: the epoch (1 …) of the first non-finite loss of each trial, or None.
         multiplier_PK: factor on each trial's learning rate at every step (schedule ×
-            rectification), or (1, K) where it is the same for all.
+            rectification), or (1, K) where it is the same for all; None where the training alone
+            knows it.
         seconds: of the whole training, without the compilation, which serves all seeds.
-        memory_bytes: of the cohort's weights, gradients and optimizer state, exact.
+        memory_bytes: of the cohort's weights, gradients and optimizer state, exact; None where the
+            training alone knows it.
         provenance: device, backend, the process's peak memory, into how many micro-batches a
             batch was cut, how many trials the cohort had before it was split, the node where it
             was not this machine, and as ``trained_alone`` why a trial trained by itself that could
@@ -76,9 +78,9 @@ class CohortResult:
 
     cohort: Cohort
     diverged_at_epoch_P: tuple[int | None, ...]
-    multiplier_PK: NDArray[np.float32]
+    multiplier_PK: NDArray[np.float32] | None
     seconds: float
-    memory_bytes: int
+    memory_bytes: int | None
     provenance: dict[str, Any]
 
 

@@ -15,7 +15,12 @@ from sweep.results.provenance import Provenance
 from sweep.store import schema
 from sweep.store.reading import provenance_of, study_of
 from sweep.store.removal import Content, content_of, remove_content
-from sweep.study.extension import code_differences, differences, extended
+from sweep.study.extension import (
+    code_differences,
+    differences,
+    extended,
+    file_differences,
+)
 from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
@@ -65,7 +70,10 @@ def admit(connection: Connection, study: Study, provenance: Provenance) -> Admit
             remove_content(connection, row.study_id)
             _define(connection, row.study_id, study, features_key)
             return Admitted(row.study_id, study, _thrown_away(study.name, content, left_out))
-    changed_code = _code_differences(connection, row.study_id, study, provenance.code)
+    changed_code = [
+        *_code_differences(connection, row.study_id, study, provenance.code),
+        *_task_code_differences(connection, row.study_id, provenance.task_code),
+    ]
     union = extended(stored, row.features_key, study, features_key, changed_code)
     if union != stored:
         _define(connection, row.study_id, union, features_key)
@@ -132,16 +140,31 @@ def _code_differences(
         yield from code_differences(label, recorded.get(label), code[label])
 
 
+def _task_code_differences(
+    connection: Connection, study_id: int, code: Mapping[str, str]
+) -> Iterator[str]:
+    """What has changed in the code of the study's own task since it was last trained."""
+    recorded = [*_recorded(connection, study_id)]
+    if recorded and code:
+        yield from file_differences("", recorded[-1].task_code, code)
+
+
 def _recorded_code(connection: Connection, study_id: int) -> dict[str, Mapping[str, str]]:
     """Of each own optimizer, by label, what the last run that had it recorded."""
     recorded: dict[str, Mapping[str, str]] = {}
-    for provenance in connection.scalars(
+    for provenance in _recorded(connection, study_id):
+        recorded |= provenance.code
+    return recorded
+
+
+def _recorded(connection: Connection, study_id: int) -> Iterator[Provenance]:
+    """What each run of a study recorded, the last one last."""
+    stored = connection.scalars(
         select(schema.runs.c.provenance)
         .where(schema.runs.c.study_id == study_id)
         .order_by(schema.runs.c.run_id)
-    ):
-        recorded |= provenance_of(provenance).code
-    return recorded
+    )
+    return map(provenance_of, stored)
 
 
 def insert_run(

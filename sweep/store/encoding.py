@@ -57,8 +57,10 @@ def _with_words(record: EpochRecord, words: Mapping[str, str]) -> EpochRecord:
     return record._replace(**said)
 
 
-def multiplier_columns(multiplier_PK: NDArray[np.float32]) -> dict[str, Any]:
-    """Float32, little-endian, row by row; and how many rows there are."""
+def multiplier_columns(multiplier_PK: NDArray[np.float32] | None) -> dict[str, Any]:
+    """Float32, little-endian, row by row, and how many rows there are; NULL where it is None."""
+    if multiplier_PK is None:
+        return {"multipliers": None, "multiplier_rows": None}
     return {
         "multipliers": np.asarray(multiplier_PK).astype("<f4").tobytes(),
         "multiplier_rows": len(multiplier_PK),

@@ -280,6 +280,8 @@ class RunWriter:
         ends = {attempt.training_ids[p]: event.diverged_at_epoch_P[p] for p in in_order}
         writing.end_trainings(connection, ends, event.seconds / len(event.cohort.trials))
         multiplier_PK = event.multiplier_PK
+        if multiplier_PK is not None and len(multiplier_PK) > 1:
+            multiplier_PK = multiplier_PK[kept]
         writing.end_cohort(
             connection,
             attempt.cohort_id,
@@ -287,7 +289,7 @@ class RunWriter:
             seconds=event.seconds,
             memory_bytes=event.memory_bytes,
             provenance=event.provenance,
-            **multiplier_columns(multiplier_PK[kept] if len(multiplier_PK) > 1 else multiplier_PK),
+            **multiplier_columns(multiplier_PK),
         )
 
     def _fail(self, event: CohortFailed) -> None:

@@ -27,7 +27,8 @@ class Axis(Part):
 
     Attributes:
         name: a hyperparameter: ``learning_rate``, ``batch_size``, ``epochs``, ``hidden_units``,
-            ``warmup.steps``, ``warmup.share`` or ``optimizer.SETTING``.
+            ``warmup.steps``, ``warmup.share``, ``optimizer.SETTING``, or ``own.NAME`` where a
+            training function or program of your own is trained.
         values: ascending, each once.
         scale: how they lie beside each other: ``log``, ``reverse_log`` (by 1 − value, for what
             approaches 1), ``linear`` or ``ordinal`` (one step from each to the next); by default

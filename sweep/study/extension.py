@@ -132,13 +132,23 @@ def code_differences(
     if then is None:
         yield f"optimizer {label}: its code was not recorded when it was trained, by sweep 0.1"
         return
+    yield from file_differences(f"optimizer {label}: ", then, now)
+
+
+def file_differences(of: str, then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """What has changed in code of the user's own, in words.
+
+    Args:
+        of: before each of them, whose code it is.
+        then, now: the hash of each file's content.
+    """
     for file in sorted(then.keys() | now.keys()):
         if file not in now:
-            yield f"optimizer {label}: it no longer imports {file}"
+            yield f"{of}it no longer imports {file}"
         elif file not in then:
-            yield f"optimizer {label}: it now imports {file}"
+            yield f"{of}it now imports {file}"
         elif then[file] != now[file]:
-            yield f"optimizer {label}: {file} has changed"
+            yield f"{of}{file} has changed"
 
 
 def _named(axes: Iterable[Axis], name: str) -> Axis:
@@ -181,12 +191,22 @@ def differences(stored: Study, stored_key: str, asked: Study, asked_key: str) ->
         return
     for field in then | now:
         if field not in _EXTENSIBLE | _WORDS | HOW_IT_IS_READ:
-            yield from _field_differences(field, then.get(field), now.get(field))
+            yield from _field_differences(
+                field, _lasting(then.get(field)), _lasting(now.get(field))
+            )
     if _scales(stored) != _scales(asked):
         yield f"axes: stored {_axes(stored)}, now {_axes(asked)}"
     yield from _optimizer_differences(stored, asked)
     if stored_key != asked_key:
-        yield f"features (pictures or weights): stored {stored_key}, now {asked_key}"
+        what = "features (pictures or weights)" if asked.task is None else "data or code"
+        yield f"{what}: stored {stored_key}, now {asked_key}"
+
+
+def _lasting(value: Any) -> Any:
+    """A field without how long a program may take, which changes nothing of what it trains."""
+    if not isinstance(value, dict):
+        return value
+    return {name: each for name, each in value.items() if name != "minutes"}
 
 
 def _scales(study: Study) -> dict[str, str]:
@@ -213,6 +233,8 @@ def _optimizer_differences(stored: Study, asked: Study) -> Iterator[str]:
                 f"optimizer {optimizer.label}", _said(by_label[optimizer.label]), _said(optimizer)
             )
             continue
+        if asked.is_program:
+            continue  # it is told the label, so another one is another optimizer
         for label, known in by_label.items():
             if _said(known) == _said(optimizer) and known.values == optimizer.values:
                 yield f"label of an optimizer: stored {label!r}, now {optimizer.label!r}"

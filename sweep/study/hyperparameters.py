@@ -116,6 +116,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
 """By name. Of a setting of an optimizer of your own nothing but its name is known."""
 
 _SETTING = "optimizer."
+_OWN = "own."
 
 TOGETHER: dict[str, frozenset[str]] = {
     "adadelta": frozenset({"rho", "epsilon", "weight_decay"}),
@@ -146,7 +147,10 @@ Keras asks for it in Python (``momentum``, ``clipvalue``), or reads it once (``t
 
 
 def hyperparameter(name: str) -> Hyperparameter:
-    """The hyperparameter of this name; ``optimizer.NAME`` may be any setting of any optimizer.
+    """The hyperparameter of this name.
+
+    ``optimizer.NAME`` may be any setting of any optimizer, and ``own.NAME`` any hyperparameter that
+    a training function or program of the user's own has.
 
     Raises:
         ValueError: there is none; it names those there are.
@@ -157,13 +161,13 @@ def hyperparameter(name: str) -> Hyperparameter:
     """
     if name in HYPERPARAMETERS:
         return HYPERPARAMETERS[name]
-    setting = name.removeprefix(_SETTING)
-    if name.startswith(_SETTING) and setting.isidentifier():
-        return Hyperparameter(name, setting.replace("_", " "), False, "linear", -math.inf, math.inf)
+    rest = setting_name(name) or own_name(name) or ""
+    if rest.isidentifier():
+        return Hyperparameter(name, rest.replace("_", " "), False, "linear", -math.inf, math.inf)
     raise ValueError(
         f"no hyperparameter {name!r}{did_you_mean(name, HYPERPARAMETERS)} (known: "
-        f"{', '.join(_GENERAL)}, and the optimizers' settings as optimizer.NAME, e.g. "
-        "optimizer.beta_2)"
+        f"{', '.join(_GENERAL)}, the optimizers' settings as optimizer.NAME, e.g. "
+        "optimizer.beta_2, and what a program of your own has as own.NAME)"
     )
 
 
@@ -173,3 +177,8 @@ _GENERAL = tuple(name for name in HYPERPARAMETERS if not name.startswith(_SETTIN
 def setting_name(name: str) -> str | None:
     """``beta_2`` of ``optimizer.beta_2``; None of what is no setting of an optimizer."""
     return name.removeprefix(_SETTING) if name.startswith(_SETTING) else None
+
+
+def own_name(name: str) -> str | None:
+    """``dropout`` of ``own.dropout``; None of what is no hyperparameter of a program's own."""
+    return name.removeprefix(_OWN) if name.startswith(_OWN) else None

@@ -1,8 +1,8 @@
-"""The content of an optimizer of the user's own: a hash of each file that its steps rest on.
+"""The content of code of the user's own: a hash of each file that its steps rest on.
 
-It enters the fingerprint, so that an edited optimizer is another one. Files are read, and never
-run: a run that has nothing left to train loads no Keras. In the flow: the runner hands it to
-``plan_trials`` and to the store.
+It enters the fingerprint, so that an edited optimizer or program is another one. Files are read,
+and never run: a run that has nothing left to train loads no Keras. In the flow: the runner hands
+that of optimizers to ``plan_trials`` and to the store; a task has its own.
 """
 
 import ast
@@ -23,6 +23,8 @@ _INSTALLED = tuple(
     {Path(sysconfig.get_path(kind)) for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
 )
 _INSTALLED_FOLDERS = {"site-packages", "dist-packages"}
+UNREADABLE = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
+"""What reading a file as Python raises."""
 _FIRST_SEEN: dict[Path, str] = {}
 """The hash that each file had when this process first looked, which is before it imports it."""
 
@@ -57,20 +59,64 @@ def own_code(algorithm: str) -> dict[str, str]:
     module = algorithm.partition(":")[0]
     if _find(module) is None:
         raise StudyError(
-            f"no module {module!r} for the optimizer {algorithm!r}",
+            f"no module {module!r}, which {algorithm!r} names",
             remedy=f"Install {module}, or run in the folder that holds {module}.py.",
         )
     found = {}
-    for path, (name, content) in sorted(_files(algorithm, module).items()):
+    for path, (name, content) in sorted(_files(algorithm, [*_with_packages(module)]).items()):
         found[printable(_shown(path))] = content_hash = hashlib.sha256(content).hexdigest()
         _refuse_stale(name, path, content_hash)
     return found
 
 
-def codes_of(optimizers: Iterable[Optimizer]) -> dict[str, dict[str, str]]:
-    """By label, ``own_code`` of each optimizer that is made of the user's own files."""
-    found = {optimizer.label: own_code(optimizer.algorithm) for optimizer in optimizers}
+def own_script(path: Path) -> dict[str, str]:
+    """The hash of a file that a command names and, of a Python script, of what it imports.
+
+    As ``own_code``, with modules looked for beside the script first, as Python does.
+
+    Args:
+        path: of the file.
+
+    Raises:
+        StudyError: a file cannot be read, or is not Python although its name says so.
+    """
+    importlib.invalidate_caches()
+    if path.suffix != ".py":
+        return {printable(_shown(path)): _hash_of(path)}
+    try:
+        imported = [*_imported("__main__", path, path.read_bytes())]
+    except UNREADABLE as error:
+        raise _unreadable(path, path.name, error) from error
+    files = _files(path.name, imported, path.parent)
+    hashes = {path: _hash_of(path)}
+    hashes |= {each: hashlib.sha256(content).hexdigest() for each, (_, content) in files.items()}
+    return {printable(_shown(each)): hashes[each] for each in sorted(hashes)}
+
+
+def codes_of(
+    optimizers: Iterable[Optimizer], *, are_there: bool = True
+) -> dict[str, dict[str, str]]:
+    """By label, ``own_code`` of each optimizer that is made of the user's own files.
+
+    Args:
+        optimizers: a study's.
+        are_there: whether all are to be found here; a program may run where they are.
+    """
+    found = {
+        optimizer.label: own_code(optimizer.algorithm)
+        for optimizer in optimizers
+        if are_there or _find(optimizer.algorithm.partition(":")[0]) is not None
+    }
     return {label: files for label, files in found.items() if files}
+
+
+def _hash_of(path: Path) -> str:
+    """Of a file that may be large."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise _unreadable(path, path.name, error) from error
 
 
 def _refuse_stale(name: str, path: Path, content_hash: str) -> None:
@@ -79,19 +125,26 @@ def _refuse_stale(name: str, path: Path, content_hash: str) -> None:
     if first != content_hash and name in sys.modules:
         raise StudyError(
             f"{as_typed(_shown(path))} was edited after this process had imported {name}",
-            rule="An optimizer of your own is trained as its files are now.",
+            rule="Code of your own is run as its files are now.",
             remedy="Start Python anew (in a notebook, restart the kernel).",
         )
 
 
-def _files(algorithm: str, module: str) -> dict[Path, tuple[str, bytes]]:
-    """The user's files that importing a module runs, with their modules' names and content."""
+def _files(
+    of: str, waiting: list[str], beside: Path | None = None
+) -> dict[Path, tuple[str, bytes]]:
+    """The user's files that importing modules runs, with their modules' names and content.
+
+    Args:
+        of: what they are of, for errors.
+        waiting: the modules.
+        beside: the folder where they are looked for first.
+    """
     files: dict[Path, tuple[str, bytes]] = {}
     seen: set[str] = set()
-    waiting = [*_with_packages(module)]
     while waiting:
         name = waiting.pop()
-        path = None if name in seen else _own_file(name)
+        path = None if name in seen else _own_file(name, beside)
         seen.add(name)
         if path is None:
             continue
@@ -99,13 +152,16 @@ def _files(algorithm: str, module: str) -> dict[Path, tuple[str, bytes]]:
             content = path.read_bytes()
             files[path] = name, content
             waiting += _imported(name, path, content)
-        except (OSError, SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            raise StudyError(
-                f"{as_typed(_shown(path))} of the optimizer {algorithm!r} cannot be read: "
-                f"{type(error).__name__}: {error}",
-                remedy="Mend that file.",
-            ) from error
+        except UNREADABLE as error:
+            raise _unreadable(path, of, error) from error
     return files
+
+
+def _unreadable(path: Path, of: str, error: BaseException) -> StudyError:
+    return StudyError(
+        f"{as_typed(_shown(path))} of {of!r} cannot be read: {type(error).__name__}: {error}",
+        remedy="Mend that file.",
+    )
 
 
 def _with_packages(module: str) -> Iterator[str]:
@@ -114,9 +170,9 @@ def _with_packages(module: str) -> Iterator[str]:
     return (".".join(parts[:length]) for length in range(1, len(parts) + 1))
 
 
-def _own_file(module: str) -> Path | None:
+def _own_file(module: str, beside: Path | None) -> Path | None:
     """The file of a module of the user's; None of any other, and of what is not there."""
-    spec = _find(module)
+    spec = _find(module, beside)
     if spec is None or not spec.has_location or spec.origin is None:
         return None
     path = Path(spec.origin)
@@ -131,12 +187,13 @@ def _is_installed(path: Path) -> bool:
     )
 
 
-def _find(module: str) -> ModuleSpec | None:
+def _find(module: str, beside: Path | None = None) -> ModuleSpec | None:
     """Where a module lies; nothing of it, nor of the packages around it, is run."""
     package, _, name = module.rpartition(".")
     if not package:
-        return _find_top(name)
-    around = _find(package)
+        found = PathFinder.find_spec(name, [str(beside)]) if beside else None
+        return found or _find_top(name)
+    around = _find(package, beside)
     folders = around and around.submodule_search_locations
     return PathFinder.find_spec(name, [*folders]) if folders else None
 

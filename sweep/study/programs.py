@@ -1,14 +1,28 @@
 """A training function of the user's, or a program, as a study defines it."""
 
 import re
+import shlex
+from collections.abc import Collection, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator
 
+from sweep.study.hyperparameters import own_name, setting_name
 from sweep.study.metric import ACCURACY, Metric
+from sweep.study.optimizer import Optimizer
 from sweep.study.part import IMPORT_PATH, Part
+from sweep.util.nearest import did_you_mean
 
 Minutes = Annotated[float, Field(gt=0, le=100_000)]
+
+FIELD = re.compile(r"{([\w.]+)}")
+"""What is filled in for each trial."""
+FIELDS = (
+    *("learning_rate", "seed", "epochs", "batch_size", "optimizer", "algorithm"),
+    *("warmup.steps", "warmup.share", "config"),
+)
+"""The names in braces, beside ``optimizer.NAME`` and ``own.NAME``."""
+_TELLS_APART = {"optimizer", "algorithm", "config"}
 
 
 class Function(Part):
@@ -50,10 +64,13 @@ class Command(Part):
 
     Attributes:
         command: as for a shell, with the names of what is filled in for each trial in braces:
-            ``{optimizer}``, ``{seed}``, ``{epochs}``, ``{batch_size}`` and every hyperparameter of
-            the point. It is cut into words and run as it is, by no shell.
-        files: that the result depends on, such as the program's own: their content enters the
-            fingerprint.
+            ``{learning_rate}``, ``{seed}``, ``{epochs}``, ``{batch_size}``, ``{optimizer}`` (the
+            label), ``{algorithm}``, ``{optimizer.NAME}`` (a setting), ``{own.NAME}`` (a
+            hyperparameter of the program's own), ``{warmup.steps}``, ``{warmup.share}``, and
+            ``{config}``, all of it as a JSON object. It is cut into words and run as it is, by no
+            shell.
+        files: that the result depends on, beside those that the command names: their content
+            enters the fingerprint.
         metric: what it reports as ``valid_metric``.
         minutes: a trial that takes longer fails; None for no limit.
 
@@ -71,12 +88,78 @@ class Command(Part):
     def __init__(self, command: str, **rest: Any) -> None:
         super().__init__(**{"command": command, **rest})
 
+    @field_validator("command")
+    @classmethod
+    def _is_filled_in(cls, command: str) -> str:
+        try:
+            words = shlex.split(command)
+        except ValueError as error:
+            raise ValueError(f"it cannot be cut into words: {error}") from None
+        if not words:
+            raise ValueError("there is no program in it")
+        for name in FIELD.findall(command):
+            if name not in FIELDS and not (setting_name(name) or own_name(name)):
+                raise ValueError(
+                    f"no value is called {{{name}}}{did_you_mean(name, FIELDS)} (known: "
+                    f"{', '.join(FIELDS)}, optimizer.NAME and own.NAME)"
+                )
+        return command
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The program and its arguments, with the names in braces."""
+        return tuple(shlex.split(self.command))
+
     @property
     def fields(self) -> tuple[str, ...]:
         """The names in braces, each once, in their order."""
-        return tuple(dict.fromkeys(re.findall(r"{([\w.]+)}", self.command)))
+        return tuple(dict.fromkeys(FIELD.findall(self.command)))
 
     @property
     def own_paths(self) -> tuple[str, ...]:
         """None of its code is imported."""
         return ()
+
+
+def check_command(
+    command: Command, axes: Collection[str], optimizers: Sequence[Optimizer], seeds: Sequence[int]
+) -> None:
+    """Refuse a command that would train different trials in the same way.
+
+    Args:
+        command: the study's.
+        axes: names of what is swept.
+        optimizers, seeds: the study's.
+
+    Raises:
+        ValueError: it does not take an axis, the seed, or what tells optimizers apart.
+    """
+    fields = {*command.fields}
+    if "config" in fields:
+        return
+    for name in axes:
+        if name not in fields:
+            raise ValueError(f"the command does not take {{{name}}}, which is swept")
+    if len(seeds) > 1 and "seed" not in fields:
+        raise ValueError(f"the command does not take {{seed}}, of which there are {len(seeds)}")
+    settings = any(setting_name(name) for name in fields)
+    if len(optimizers) > 1 and not settings and fields.isdisjoint(_TELLS_APART):
+        raise ValueError(
+            f"the command does not take {{optimizer}}, of which there are {len(optimizers)}"
+        )
+    if not any(name.startswith("warmup.") for name in axes):
+        for optimizer in optimizers:
+            _check_warmup(fields, optimizer)
+
+
+def _check_warmup(fields: Collection[str], optimizer: Optimizer) -> None:
+    """Refuse the length of a warm-up in another unit than the optimizer has it in."""
+    warmup = optimizer.warmup
+    if warmup is None:
+        return
+    unit, other = ("steps", "share") if warmup.steps else ("share", "steps")
+    if f"warmup.{other}" in fields and f"warmup.{unit}" not in fields:
+        raise ValueError(
+            f"{optimizer.label} has its warm-up's length as {{warmup.{unit}}}, which the command "
+            "does not take"
+        )

@@ -20,12 +20,12 @@ from pydantic import (
 )
 
 from sweep.study.axis import Axis, Point, Value, grid_points
-from sweep.study.hyperparameters import hyperparameter, setting_name
+from sweep.study.hyperparameters import hyperparameter, own_name, setting_name
 from sweep.study.metric import ACCURACY, Metric
 from sweep.study.networks import Network
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, IMPORTED, Optimizer
 from sweep.study.part import STORED, Count, Part
-from sweep.study.programs import Command, Function
+from sweep.study.programs import Command, Function, check_command
 from sweep.study.published import Published
 from sweep.study.rendered import QUICK, Proportions, rendered, rendered_network
 from sweep.study.tasks import RENDERED_PETS, Imported, Model, Pictures
@@ -252,6 +252,8 @@ class Study(Part):
             self._is_taken(name)
         if info.context != STORED:
             self._refuse_the_same()
+            if isinstance(self.task, Command):
+                check_command(self.task, names, self.optimizers, self.seeds)
         return self
 
     def _is_imported_as_a_whole(self) -> None:
@@ -291,7 +293,11 @@ class Study(Part):
             )
 
     def _is_taken(self, name: str) -> None:
-        """Refuse a setting that no optimizer takes."""
+        """Refuse a setting that no optimizer takes, and what only programs have."""
+        if own_name(name) and not self.is_program:
+            raise ValueError(
+                f"{name} is for a training function or program of your own (task=…); leave it out"
+            )
         setting = setting_name(name)
         if setting and not any(optimizer.has(setting) for optimizer in self.optimizers):
             raise ValueError(f"no optimizer of the study has a setting {setting}")
@@ -350,6 +356,11 @@ class Study(Part):
         return self.has_head
 
     @property
+    def is_program(self) -> bool:
+        """Whether it trains by a training function or a program of the user's own."""
+        return isinstance(self.task, Function | Command)
+
+    @property
     def metric(self) -> Metric:
         """What its trials are judged by."""
         return ACCURACY if self.task is None else self.task.metric
@@ -389,6 +400,7 @@ class Study(Part):
             batch_size=self.batch_size,
             hidden_units=self.model.hidden_units if self.has_head else None,
             head_products=self.model.head_products if self.has_head else "float32",
+            is_program=self.is_program,
         )
 
     @property

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweep.study.axis import Point, Value
-from sweep.study.hyperparameters import TOGETHER, setting_name
+from sweep.study.hyperparameters import TOGETHER, own_name, setting_name
 from sweep.study.optimizer import Optimizer, Setting
 from sweep.study.schedules import Warmup
 from sweep.study.tasks import Products
@@ -25,6 +25,8 @@ class TrainingConfig:
         batch_size: examples a step; the last step of an epoch has what is left.
         hidden_units: width of the head's hidden layer; None where no head is trained.
         head_products: as in ``Model``.
+        own: hyperparameters that a program of the user's own has, by name; None where none is
+            trained. A program is told the optimizer's label too, so that defines a trial then.
     """
 
     optimizer: Optimizer
@@ -33,6 +35,7 @@ class TrainingConfig:
     batch_size: int
     hidden_units: int | None
     head_products: Products = "float32"
+    own: tuple[tuple[str, Value], ...] | None = None
 
     def definition(self) -> dict[str, Any]:
         """As JSON values, what the fingerprint hashes of it.
@@ -45,6 +48,8 @@ class TrainingConfig:
             head["head_products"] = self.head_products
         if self.hidden_units is not None:
             head["hidden_units"] = self.hidden_units
+        if self.own is not None:
+            head |= {"label": self.optimizer.label, "own": dict(self.own)}
         return head | {
             "optimizer": self.optimizer.definition(),
             "learning_rate": self.learning_rate,
@@ -64,7 +69,7 @@ class TrainingConfig:
     def cohort_key(self) -> tuple:
         """Equal for configurations that can train together, in one cohort."""
         optimizer = self.optimizer
-        if not optimizer.element_wise:
+        if not optimizer.element_wise or self.own is not None:
             return (self,)
         vectors = self.vectors
         settings = {**optimizer.defaults, **optimizer.settings}
@@ -90,6 +95,7 @@ def training_config(
     batch_size: int,
     hidden_units: int | None,
     head_products: Products = "float32",
+    is_program: bool = False,
 ) -> TrainingConfig:
     """What an optimizer trains with at a point.
 
@@ -101,6 +107,7 @@ def training_config(
         point: a value for each of the study's axes.
         base: the study's values of what is not swept.
         epochs, batch_size, hidden_units, head_products: the study's.
+        is_program: whether a program of the user's own is trained.
     """
     swept = {name: value for name, value in point.items() if name not in optimizer.fixed}
     return TrainingConfig(
@@ -112,7 +119,14 @@ def training_config(
         batch_size=int(swept.get("batch_size", batch_size)),
         hidden_units=None if hidden_units is None else int(swept.get("hidden_units", hidden_units)),
         head_products=head_products,
+        own=_own({**base, **swept}) if is_program else None,
     )
+
+
+def _own(values: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
+    """Those of the values that are hyperparameters of a program's own."""
+    named = {own_name(name): value for name, value in values.items()}
+    return tuple(sorted((name, value) for name, value in named.items() if name))
 
 
 def _at(optimizer: Optimizer, base: Mapping[str, Value], swept: Mapping[str, Value]) -> Optimizer:

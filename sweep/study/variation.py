@@ -3,7 +3,7 @@
 In the flow: between the catalog, which finds a study, and the plan.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -39,6 +39,7 @@ def vary(study: Study, changes: Mapping[str, Any]) -> Study:
     """
     fields = dict(changes)
     base = fields.pop("base", {})
+    _check_parts(study, {*fields, *base})
     of_pictures = {name: fields.pop(name) for name in OF_PICTURES if name in fields}
     if of_pictures:  # what the study leaves to a default stays left to it
         fields["pictures"] = study.pictures.model_dump(exclude_unset=True) | of_pictures
@@ -61,6 +62,24 @@ def vary(study: Study, changes: Mapping[str, Any]) -> Study:
         return study.replace(**fields)
     except ValidationError as error:
         raise invalid(f"{study.name} as asked for", error) from error
+
+
+_OF_PARTS = {name: f"--{name}" for name in (*OF_PICTURES, *OF_MODEL)} | {"limit": "--pictures"}
+"""How the command line calls what is a picture's or a model's."""
+
+
+def _check_parts(study: Study, asked: Collection[str]) -> None:
+    """Refuse what is said of pictures or a head where there are none."""
+    lacks = () if study.has_pictures else OF_PICTURES
+    lacks += () if study.has_head else (*OF_MODEL, "hidden_units")
+    for name in lacks:
+        if study.task is not None and name in asked:
+            raise StudyError(
+                f"{_OF_PARTS.get(name, name)} has no effect on {study.name}",
+                rule="It is for heads on the features of pictures, and this study trains "
+                f"a {study.task.kind}.",
+                remedy="Leave it out.",
+            )
 
 
 def _optimizers(study: Study, asked: Sequence[Any] | None) -> Sequence[Any]:

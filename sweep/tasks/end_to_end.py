@@ -13,13 +13,17 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from sweep.errors import UsageError
 from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.networks import Network
 from sweep.study.own_code import own_code
 from sweep.study.study import Study
 from sweep.tasks.arrays import Examples, load_examples
+from sweep.tasks.places import weights_file
 from sweep.tasks.task import Places, check_axes
+from sweep.tasks.weights import check_weights, content_hash
 from sweep.util.hashing import digest
+from sweep.util.paths import printable
 from sweep.util.progress import Progress, silent
 
 
@@ -64,7 +68,8 @@ class EndToEnd:
         examples: that it trains on.
         code: the files of the user's own, with the hash of each.
         cache: the cache folder, for checkpoints.
-        weights_file: of VGG's convolutions; None where they are drawn.
+        weights: the account of VGG's convolutions; None where they are drawn from the seed.
+        weights_file: theirs.
         notice: what the user should know.
     """
 
@@ -73,6 +78,7 @@ class EndToEnd:
     examples: Examples = field(repr=False)
     code: dict[str, str]
     cache: Path
+    weights: WeightsInfo | None = None
     weights_file: Path | None = None
     notice: str | None = None
 
@@ -80,20 +86,21 @@ class EndToEnd:
     def key(self) -> str:
         """Hash of the network, its data and its code."""
         network = self.network.model_dump(mode="json", exclude={"metric"})
-        code = sorted(self.code.values())
-        return digest(network | {"content": self.examples.content_hash, "code": code})
+        said = {"content": self.examples.content_hash, "code": sorted(self.code.values())}
+        if self.weights is not None:
+            said["weights_content"] = self.weights.content_hash
+        return digest(network | said)
 
     @property
     def dataset(self) -> DatasetInfo:
         """The account of the data."""
         return self.examples.account
 
-    @property
-    def weights(self) -> WeightsInfo | None:
-        """None: they are drawn from the seed."""
-        return None
-
-    def load(self, load_keras: Callable[[], None], progress: Progress) -> NetworkData:
+    def load(
+        self,
+        load_keras: Callable[[], None],  # noqa: ARG002 - what every task is given
+        progress: Progress,  # noqa: ARG002
+    ) -> NetworkData:
         """The examples with the network's definition."""
         return NetworkData(
             self.network, self.examples, self.cache / "checkpoints", self.weights_file
@@ -114,5 +121,27 @@ def resolve(
     code: dict[str, str] = {}
     for path in network.own_paths:
         code |= own_code(path)
+    path = _weights_file(study, network, places, progress)
+    weights = None if path is None else _weights_info(network, path)
     examples = load_examples(study, network, places, progress)
-    return EndToEnd(study, network, examples, code, places.cache)
+    return EndToEnd(study, network, examples, code, places.cache, weights, path)
+
+
+def _weights_info(network: Network, path: Path) -> WeightsInfo:
+    check_weights(path, network.model)
+    kind = "ImageNet" if network.weights == "imagenet" else "from a file"
+    name = f"{network.model.upper()}, {kind}"
+    return WeightsInfo(name, printable(path.name), content_hash(path, network.model))
+
+
+def _weights_file(
+    study: Study, network: Network, places: Places, progress: Progress
+) -> Path | None:
+    if network.weights is None:
+        if places.weights is not None:
+            raise UsageError(
+                f"--weights {places.weights} has no effect: {study.name} draws its weights",
+                remedy="Leave --weights out.",
+            )
+        return None
+    return weights_file(study.name, network.model, network.weights, places, progress)

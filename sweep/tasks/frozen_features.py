@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sweep.data.fetch import WEIGHTS, fetch_dogs_vs_cats, fetch_weights
+from sweep.data.fetch import fetch_dogs_vs_cats
 from sweep.data.pictures import PictureSet, find_pictures
 from sweep.errors import DataError, MissingError, UsageError, WeightsError
 from sweep.planning.trials import Trial
@@ -21,10 +21,10 @@ from sweep.study.study import Study
 from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS
 from sweep.tasks.backbones import feature_count, weights_info
 from sweep.tasks.features import cached_features, features_key, have_features, load_or_compute
+from sweep.tasks.places import weights_file
 from sweep.tasks.precision import slow_in_words, with_precision
 from sweep.tasks.task import Places, Sizes, TrainingData, check_axes
 from sweep.util.machine import Machine
-from sweep.util.paths import as_typed, typed_path
 from sweep.util.progress import Progress, silent
 
 HYPERPARAMETERS = frozenset({"hidden_units"})
@@ -164,7 +164,8 @@ def _as_asked(
     if place in (None, DOGS_VS_CATS) and places.download:
         fetch_dogs_vs_cats(places.cache, progress)
     pictures = find_pictures(study.pictures, place, cache=places.cache, progress=progress)
-    weights = _weights(study, places, progress)
+    model = study.model
+    weights = weights_file(study.name, model.backbone, model.weights, places, progress)
     info = weights_info(study.model, weights)
     task = FrozenFeatures(study, pictures, info, weights, places.cache)
     return _with_notice(task, machine, kept_in_words(asked, study))
@@ -212,27 +213,6 @@ def _with_weights(study: Study, named: str | None) -> Study:
         return study
     kind = named if named in ("imagenet", "random") else "file"
     return study.replace(model={**study.model.model_dump(), "weights": kind})
-
-
-def _weights(study: Study, places: Places, progress: Progress) -> Path | None:
-    model = study.model
-    if model.weights == "random":
-        return None
-    if model.weights == "imagenet":
-        public = WEIGHTS[model.backbone]
-        if not places.download and not public.is_there(places.cache):
-            raise WeightsError(
-                f"the ImageNet weights of {model.backbone.upper()} are not in the cache: no "
-                f"{as_typed(public.place(places.cache))}",
-                remedy="Fetch them with `sweep data fetch`, or name a file with --weights PATH.",
-            )
-        return fetch_weights(model.backbone, places.cache, progress)
-    if places.weights is None:
-        raise UsageError(
-            f"no --weights: {study.name} takes its weights from a file",
-            remedy="Pass --weights PATH.",
-        )
-    return typed_path(places.weights)
 
 
 def _notice(study: Study, error: MissingError) -> str:

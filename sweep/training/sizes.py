@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from sweep.planning.trials import Trial
 from sweep.tasks.end_to_end import EndToEnd
 from sweep.tasks.frozen_features import FrozenFeatures
+from sweep.tasks.programs import ProgramTask
 from sweep.tasks.task import Sizes, Task
 from sweep.training.keras_runtime import load_keras
 from sweep.training.memory import Fit, fit_into, whole
@@ -34,6 +35,8 @@ def fit_of(task: Task, trials: Sequence[Trial], limit_bytes: int | None, backend
     Raises:
         UsageError: not even one trial at a time keeps to it.
     """
+    if isinstance(task, ProgramTask):
+        return Fit(trials=1, cohorts_kept=1)  # each in a process of its own
     sizes = None if limit_bytes is None else sizes_of(task, trials, backend)
     return whole(trials) if sizes is None else fit_into(trials, sizes, limit_bytes)
 

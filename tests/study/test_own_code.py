@@ -134,7 +134,7 @@ def test_a_folder_of_installed_packages_within_the_current_one(folder):
 
 @pytest.mark.parametrize("module", ["none", "steps.none", "mine.none", "none.at.all"])
 def test_a_module_that_is_not_there(module):
-    with pytest.raises(StudyError, match="the optimizer") as caught:
+    with pytest.raises(StudyError, match=":Mine' names") as caught:
         own_code(f"{module}:Mine")
     assert caught.value.wrong.startswith(f"no module '{module}'")
     assert f"{module}.py" in str(caught.value.remedy)
@@ -145,4 +145,4 @@ def test_a_file_that_is_not_python_is_named(content, folder):
     (folder / "helper.py").write_bytes(content)
     with pytest.raises(StudyError, match="cannot be read") as caught:
         own_code("mine:Mine")
-    assert str(caught.value.wrong).startswith("helper.py of the optimizer 'mine:Mine'")
+    assert str(caught.value.wrong).startswith("helper.py of 'mine:Mine'")

@@ -55,12 +55,13 @@ def augmented(pictures_BYXC: Any, places: Places, crop: int) -> Any:
 
 
 def prepared(inputs_B: Any, inputs: Inputs) -> Any:
-    """Inputs scaled, and normalized by channel; in float32, unless they are whole numbers.
+    """Inputs scaled, and normalized by channel; in float32.
 
-    Whole numbers that nothing is done to stay so, for a model that looks them up (an embedding).
+    Whole numbers other than those of pictures (uint8) that nothing is done to stay as they are, for
+    a model that looks them up (an embedding).
     """
-    is_whole = "int" in str(inputs_B.dtype)
-    if is_whole and inputs == Inputs():
+    kind = str(inputs_B.dtype)
+    if "int" in kind and "uint8" not in kind and inputs == Inputs():
         return inputs_B
     values: Any = ops.cast(inputs_B, "float32")
     if inputs.scale != 1:

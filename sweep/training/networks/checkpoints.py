@@ -71,7 +71,7 @@ class Checkpoint:
         A file that is damaged is passed over, with a warning, and so is one of other variables.
         """
         try:
-            with np.load(self._path, allow_pickle=False) as file:
+            with self._path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 said = json.loads(str(file["said"]))
                 values = [file[f"variable_{number}"] for number in range(said["variables"])]
                 epochs = [
