@@ -6,7 +6,10 @@
 The network and pictures of digits-lr-robustness, in batches of 8 to 512: SGD with momentum, Adam
 and RAdam, each at one learning rate, near its best at batches of 32.
 
-MEASURED
+9 minutes on two busy cores, three of them of processor time. Measured: mean accuracy over the
+batch sizes Adam 96.2 % [95.7, 96.8], SGD with momentum 94.3 % [93.2, 95.5], RAdam 82.3 %
+[79.9, 84.8]. All three differ. RAdam loses at the large batches (21 % at 512, where it has 30
+steps, and takes a small part of its learning rate in them).
 """
 
 from sweep.study import Axis, Inputs, Network, Optimizer, Study

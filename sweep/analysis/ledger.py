@@ -18,7 +18,7 @@ from sweep.analysis.evidence import Evidence
 from sweep.analysis.intervals import CONFIDENCE, MIN_SEEDS
 from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.summary import counted_seeds
-from sweep.analysis.wording import has_width, number
+from sweep.analysis.wording import has_width, names_of, number
 from sweep.study.axis import Point, Value
 from sweep.study.published import Published
 
@@ -67,7 +67,7 @@ def claims(evidence: Evidence, published: Sequence[Published]) -> tuple[Claim, .
 def _claim(evidence: Evidence, published: Published, values_ONS: Floats) -> Claim:
     grid, label = evidence.grid, published.optimizer
     if label not in evidence.labels:
-        return _not_measured(published, label)
+        return _not_measured(published, names_of([label])[0])
     o = evidence.labels.index(label)
     name, n = grid.optimizers[o], None
     if published.point:

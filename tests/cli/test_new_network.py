@@ -22,7 +22,7 @@ def here(tmp_path, monkeypatch):
 @pytest.mark.usefixtures("here")
 def test_a_network_of_ones_own_runs_as_it_is_written():
     done = CliRunner().invoke(app, ["new", "my-model", "--network"])
-    assert done.stdout.split() == ["studies/my_model.py", "my_model_network.py"]
+    assert sorted(done.stdout.split()) == ["my_model_network.py", "studies/my_model.py"]
     results = sweep.run("my-model", optimizers=["adam"], learning_rates=[0.03], seeds=1, epochs=5)
     (trial,) = results.trials
     assert results.study.task.model == "my_model_network:build"

@@ -9,7 +9,7 @@ import pytest
 from sweep.optimizers.multipliers import multipliers, ramps
 from sweep.optimizers.rectification import rectification
 from sweep.study.optimizer import Optimizer
-from sweep.study.schedules import Warmup
+from sweep.study.schedules import StepDecay, Warmup
 
 
 def radam(**settings) -> Optimizer:
@@ -81,6 +81,20 @@ def test_a_warmup_that_starts_from_a_learning_rate():
     ramp_PK = ramps([optimizer] * 2, 20, learning_rates=rates)
     np.testing.assert_allclose(ramp_PK, found_PK, rtol=1e-6)
     assert multipliers([optimizer] * 2, 20, learning_rates=[0.1] * 2).shape == (1, 20)
+
+
+def test_a_start_beside_a_schedule():
+    """Of the rate that the warm-up reaches, the schedule cuts a part."""
+    optimizer = Optimizer(
+        label="w",
+        algorithm="adam",
+        warmup=Warmup(steps=4, start=0.01),
+        schedule=StepDecay(factor=0.1, epochs=(2, 3)),
+    )
+    (found_K,) = multipliers([optimizer], 12, 3, learning_rates=[0.1])
+    warm_K = [0.01 + 0.09 * t / 4 for t in (1, 2, 3)]
+    expected_K = [*warm_K, *[0.1] * 3, *[0.01] * 3, *[0.001] * 3]
+    np.testing.assert_allclose(0.1 * found_K, expected_K, rtol=1e-6)
 
 
 def test_without_a_start_rates_change_nothing():
