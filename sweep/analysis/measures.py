@@ -59,6 +59,8 @@ class Measures:
         baseline: score where nothing is learned: the majority-class baseline; NaN where it is
             not known.
         baseline_words, baseline_told: what the baseline is, and the same with its value.
+        diverged_words, diverged_rule: what bounds the score that a diverged trial counts with, and
+            what that is in full.
         untrained: the baseline; where that is not known the mean score before training, or NaN.
         metric: what trials are judged by.
         is_imported: whether the results were made elsewhere.
@@ -104,6 +106,8 @@ class Measures:
     baseline: float
     baseline_words: str
     baseline_told: str
+    diverged_words: str
+    diverged_rule: str
     untrained: float
     metric: Metric
     is_imported: bool
@@ -233,6 +237,8 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         baseline=used.baseline,
         baseline_words=used.baseline_words,
         baseline_told=used.baseline_told,
+        diverged_words=used.diverged_words,
+        diverged_rule=used.diverged_rule,
         untrained=used.untrained,
         metric=used.metric,
         is_imported=used.is_imported,

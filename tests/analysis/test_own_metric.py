@@ -185,6 +185,7 @@ def test_without_anything_before_training_the_worst_of_all_counts():
     assert np.isfinite(found.mean_accuracy_O.value).all()
     assert np.isnan(found.convergence.target)
     assert "nor is the mean absolute error where nothing is learned" in str(evidence.verdict)
+    assert "counts with the last mean absolute error it had." in str(evidence.verdict)
 
 
 def test_accuracies_of_an_import_without_guessing_count_as_before():
