@@ -59,7 +59,9 @@ def test_what_is_not_known_is_said():
     assert not STRANGERS.findall(page)
     assert "what learning nothing comes to is not known" in page
     assert "<dd>not known</dd>" in page
-    assert ">training loss</label>" not in page  # nothing to switch to
+    figure = FIGURES["curves"](gather(own_results(study, reports=("valid_accuracy",)))).first_state
+    assert not figure.layout.yaxis.visible  # there is no loss to draw
+    assert figure.layout.yaxis2.domain == (0, 1)
 
 
 def test_a_study_without_a_run_or_a_trial_has_a_page():
