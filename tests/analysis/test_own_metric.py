@@ -17,6 +17,7 @@ from sweep.analysis.pairs import pair_rows, pair_table, table_columns
 from sweep.analysis.prospect import prospect_lines
 from sweep.analysis.tables import measures_rows, measures_table
 from sweep.errors import UsageError
+from sweep.figures import FIGURES
 from sweep.results.results import Results
 from sweep.study.metric import Metric
 from sweep.study.programs import Command, Function
@@ -102,6 +103,30 @@ def test_what_is_no_share_has_no_bounds_but_the_same_estimates():
         np.testing.assert_allclose(misses.value, 1 - getattr(right, name).value, atol=ROUNDING)
     assert wrong.worst_accuracy_O.in_values(PLAIN).low.min() < 0
     assert right.worst_accuracy_O.high.max() == 1
+
+
+def test_in_another_unit_all_is_the_same_but_the_numbers():
+    """A metric in a unit 50 times smaller, with all that the study says of it in that unit."""
+    smaller = PLAIN.model_copy(update={"unit": "W", "near": 1.0, "guessing": 25.0})
+    made = CASES["collapsed"]
+    one = gather(own_results(own_study(PLAIN), lambda accuracy: 1 - accuracy, **made))
+    other = gather(own_results(own_study(smaller), lambda accuracy: 50 * (1 - accuracy), **made))
+    assert other.measures.decision.margin == 50 * one.measures.decision.margin
+    for row, same in zip(measures_rows(other.measures), measures_rows(one.measures), strict=True):
+        scale = 50 if row["unit"] == "W" else 1
+        assert row["claimed"] == same["claimed"]
+        for end in ("value", "low", "high"):
+            if row[end] is None:
+                assert same[end] is None, row
+            else:
+                assert row[end] == pytest.approx(scale * same[end], abs=1e-6), row
+    outcomes = [[pair.outcome for pair in it.measures.decision.pairs] for it in (one, other)]
+    assert outcomes[0] == outcomes[1]
+    for name in ("robustness", "heatmap"):
+        bars = [FIGURES[name](it).start.to_plotly_json()["data"][-1] for it in (one, other)]
+        assert bars[0].get("x") == bars[1].get("x")
+    near = [FIGURES["heatmap"](it).finding.partition("at the end")[2] for it in (one, other)]
+    assert near[0] == near[1]
 
 
 def test_everything_is_said_in_the_metrics_name_and_unit():
