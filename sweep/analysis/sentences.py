@@ -159,7 +159,7 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
             "spread and sensitivity are zero by design."
         )
     if measures.diverged_O.any():
-        counts = f"such a trial counts with {measures.words.at_most} {measures.baseline_words}"
+        counts = f"such a trial counts with {measures.diverged_words}"
         yield f"{_diverged(measures)} diverged; {counts}."
     yield from effective_sentences(measures)
     if measures.has_intervals and measures.covers_pictures:
