@@ -88,9 +88,9 @@ class Model(Part):
         hidden_units: width of the head's hidden layer.
         precision: of the backbone's arithmetic, by the names of Keras' policies: ``float32``, or
             ``mixed_bfloat16``, in which weights stay float32. ``auto`` is what the stored study
-            has; else ``mixed_bfloat16`` for those of Keras where the machine that begins the study computes
-            in it natively, and ``float32`` elsewhere and for ``small``, whose features take
-            seconds. ``tasks.precision`` decides it before anything is planned or stored.
+            has; else ``mixed_bfloat16`` for those of Keras where the machine that begins the study
+            computes in it natively, and ``float32`` elsewhere and for ``small``, whose features
+            take seconds. ``tasks.precision`` decides it before anything is planned or stored.
         head_products: what the matrix products of the head's first layer, forward and backward,
             take and give: ``float32``, or ``bfloat16``, the faster where it is native. Weights,
             gradients, moments and updates are float32 in both. It is not the default, since at
