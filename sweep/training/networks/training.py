@@ -7,12 +7,9 @@ Legend: P trials, N examples (training first), K steps of a training.
 
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-import keras
 import numpy as np
-from keras import ops
 from numpy.typing import NDArray
 
 from sweep.errors import StudyError
@@ -21,42 +18,14 @@ from sweep.optimizers.build import build
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult, Floats
 from sweep.study.training_config import TrainingConfig
-from sweep.tasks import models
 from sweep.tasks.end_to_end import NetworkData
-from sweep.training.allocation import return_freed_memory
-from sweep.training.cohort_optimizer import CohortOptimizer, bytes_of
 from sweep.training.cohort_plan import CohortPlan, example_order, machine_provenance
-from sweep.training.compiled import Shape
 from sweep.training.memory import COMPILED_COHORTS_KEPT
 from sweep.training.networks.augmentation import drawn_places, places_of
 from sweep.training.networks.callbacks import Callbacks
 from sweep.training.networks.checkpoints import Checkpoint, Figures
-from sweep.training.networks.members import Networks, OneNetwork, StackedNetworks, values_of
-from sweep.training.networks.objective import Objective, objective_of
-from sweep.training.networks.step import NetworkEvaluation, NetworkStep, OnDevice, metric_of
-from sweep.training.networks.together import alone_because
-
-
-@dataclass
-class _State:
-    """What is compiled for cohorts of one shape."""
-
-    networks: Networks
-    objective: Objective
-    optimizer: CohortOptimizer
-    evaluation: NetworkEvaluation
-    steps: dict[tuple[int, int], NetworkStep] = field(default_factory=dict)
-
-    @property
-    def memory_bytes(self) -> int:
-        """Of weights, gradients and optimizer state."""
-        weights = sum(bytes_of(variable) for variable in self.networks.variables)
-        return 2 * weights + self.optimizer.memory_bytes
-
-    @property
-    def variables(self) -> list[keras.Variable]:
-        """All that a step changes."""
-        return [*self.networks.variables, *self.networks.state, *self.optimizer.variables]
+from sweep.training.networks.compiled import CompiledNetworks, State
+from sweep.training.networks.step import metric_of
 
 
 class NetworkTraining:
@@ -71,23 +40,12 @@ class NetworkTraining:
     """
 
     def __init__(self, data: NetworkData, cohorts_kept: int = COMPILED_COHORTS_KEPT) -> None:
-        self.data = data
-        self._kept = cohorts_kept
-        examples = data.examples
-        self._on_device = OnDevice(
-            ops.convert_to_tensor(examples.inputs_N), ops.convert_to_tensor(examples.targets_N)
-        )
-        model = self._new_model(0)
-        self._objective(model)
-        self._alone_because = alone_because(model)
-        self._has_state = bool(model.non_trainable_variables)
-        self._states: dict[Shape, _State] = {}
-        self._initial: dict[int, tuple[list[NDArray[Any]], list[NDArray[Any]]]] = {}
-        self._untrained: dict[tuple[int, int], Figures] = {}
+        self._data = data
+        self._compiled = CompiledNetworks(data, cohorts_kept)
 
     def alone_because(self, config: TrainingConfig) -> str | None:
         """Why networks of this configuration train one by one; None where they need not."""
-        return self._alone_because or probe.alone_because(config.optimizer)
+        return self._compiled.alone_because or probe.alone_because(config.optimizer)
 
     def train(self, cohort: Cohort, micro_batches: int = 1) -> Iterator[EpochResult | CohortResult]:
         """The events of a cohort; see ``CohortTraining.train``.
@@ -96,121 +54,52 @@ class NetworkTraining:
             StudyError: a trial's settings are not such as the optimizer takes; or a batch does not
                 fit into memory, and cannot be cut into parts.
         """
-        if micro_batches > 1 and self._has_state:
+        if micro_batches > 1 and self._compiled.has_state:
             raise StudyError(
-                f"a batch of {cohort.config.batch_size} examples of {self.data.network.model} "
+                f"a batch of {cohort.config.batch_size} examples of {self._data.network.model} "
                 "cannot be cut into parts, which it would take to fit into memory",
                 rule="With batch normalization or dropout, parts of a batch are another training.",
                 remedy="Take a smaller batch size, or a machine or accelerator with more memory.",
             )
-        plan = CohortPlan.of(cohort, self.data.examples.train_count, self._alone_because)
+        because = self._compiled.alone_because
+        plan = CohortPlan.of(cohort, self._data.examples.train_count, because)
         if plan.settings.vectors:
             for trial in cohort.trials:  # the class checks numbers, but no arrays
                 build(trial.config.optimizer, 1.0)
-        state = self._states.pop(plan.shape, None) or self._new_state(plan)
-        yield from _Training(self, plan, state, micro_batches).train()
-        self._states[plan.shape] = state  # not if disturbed: what is kept is known to work
-        return_freed_memory()
+        state = self._compiled.take(plan)
+        yield from _Training(self._data, self._compiled, plan, state, micro_batches).train()
+        self._compiled.give_back(plan, state)  # not if disturbed: what is kept is known to work
 
     def free(self) -> bool:
-        """Let go of all that is compiled, and from now on keep no more than one cohort's."""
-        had_any, self._kept = bool(self._states), 1
-        self._states.clear()
-        return_freed_memory()
-        return had_any
+        """Let go of all that is compiled, and from now on keep no more than one cohort's.
 
-    def initial(self, seed: int) -> tuple[list[NDArray[Any]], list[NDArray[Any]]]:
-        """A seed's initial weights, and the state beside them."""
-        if seed not in self._initial:
-            model = self._new_model(seed)
-            self._initial = {
-                seed: (
-                    values_of(model.trainable_variables),
-                    values_of(model.non_trainable_variables),
-                )
-            }
-        return self._initial[seed]
-
-    def step(self, state: _State, batch_size: int, micro_batches: int) -> NetworkStep:
-        """The compiled step of a state; what it has trained by then is to be started anew."""
-        key = batch_size, micro_batches
-        if key not in state.steps:
-            inputs, train_count = self.data.network.inputs, self.data.examples.train_count
-            state.steps[key] = step = NetworkStep(
-                state.networks,
-                state.objective,
-                state.optimizer,
-                inputs,
-                self._on_device,
-                micro_batches,
-            )
-            rows = np.arange(train_count)
-            drawn = drawn_places(inputs, 0, 1, train_count) if inputs.are_augmented else None
-            for chosen in (rows[:batch_size], rows[: train_count % batch_size]):
-                if len(chosen):  # compiles, so that no trial's time has it in it
-                    step.train(chosen, None if drawn is None else places_of(drawn, chosen))
-            state.evaluation.evaluate(rows[:1], self.data.examples.targets_N)
-        return state.steps[key]
-
-    def untrained(self, key: tuple[int, int]) -> Figures | None:
-        """What networks of a seed and so many trials come to before training, where it is known."""
-        return self._untrained.get(key)
-
-    def keep_untrained(self, key: tuple[int, int], figures: Figures) -> None:
-        """Keep it for the seed's other optimizers, whose cohorts start the same."""
-        self._untrained = {key: figures}
-
-    def _new_state(self, plan: CohortPlan) -> _State:
-        while len(self._states) >= self._kept:
-            del self._states[next(iter(self._states))]
-        model = self._new_model(plan.cohort.seed)
-        objective = self._objective(model)
-        networks: Networks
-        if plan.shape.is_alone:
-            networks = OneNetwork(model, objective.losses)
-        else:
-            networks = StackedNetworks(model, objective.losses, plan.shape.trial_count)
-        optimizer = CohortOptimizer(
-            plan.cohort.config, plan.shape.differing, networks, is_alone=plan.shape.is_alone
-        )
-        inputs = self.data.network.inputs
-        evaluation = NetworkEvaluation(networks, objective, inputs, self._on_device)
-        return _State(networks, objective, optimizer, evaluation)
-
-    def _new_model(self, seed: int) -> keras.Model:
-        examples = self.data.examples
-        return models.build(
-            self.data.network,
-            examples.inputs_N.shape[1:],
-            examples.class_count,
-            seed,
-            self.data.weights_file,
-        )
-
-    def _objective(self, model: keras.Model) -> Objective:
-        examples = self.data.examples
-        return objective_of(
-            self.data.network, model, examples.targets_N.shape[1:], examples.class_count
-        )
+        Returns:
+            Whether there was anything.
+        """
+        return self._compiled.free()
 
 
 class _Training:
     """One cohort's training, from the initial weights to the result."""
 
     def __init__(
-        self, training: NetworkTraining, plan: CohortPlan, state: _State, micro_batches: int
+        self,
+        data: NetworkData,
+        compiled: CompiledNetworks,
+        plan: CohortPlan,
+        state: State,
+        micro_batches: int,
     ) -> None:
-        self._training, self._plan, self._state = training, plan, state
+        self._compiled, self._plan, self._state = compiled, plan, state
         self._micro_batches = micro_batches
-        self._examples = training.data.examples
-        self._inputs = training.data.network.inputs
+        self._network, self._examples = data.network, data.examples
         cohort = plan.cohort
         rates_P = np.array([trial.config.learning_rate for trial in cohort.trials])
         self._rates_P = rates_P
-        self._callbacks = Callbacks(training.data.network.callback, rates_P)
-        self._checkpoint = Checkpoint(training.data.checkpoints, cohort, micro_batches)
+        self._callbacks = Callbacks(data.network.callback, rates_P)
+        self._checkpoint = Checkpoint(data.checkpoints, cohort, micro_batches)
         self._rows = self._examples.rows(cohort.seed)
-        self._step = training.step(state, cohort.config.batch_size, micro_batches)
+        self._step = compiled.step(state, cohort.config.batch_size, micro_batches)
         self._multiplier_PK = plan.multiplier_PK
         self._epochs: list[Figures] = []
         self._diverged: list[int | None] = [None] * len(cohort.trials)
@@ -218,7 +107,7 @@ class _Training:
     def train(self) -> Iterator[EpochResult | CohortResult]:
         """The events of the cohort."""
         begin = time.perf_counter()
-        weights, state = self._training.initial(self._plan.cohort.seed)
+        weights, state = self._compiled.initial(self._plan.cohort.seed)
         self._state.networks.start(weights, state)
         self._state.optimizer.reset(self._plan.settings.vectors)
         reached = self._checkpoint.read(self._state.variables)
@@ -261,7 +150,7 @@ class _Training:
     def _before_training(self) -> Figures:
         begin, cohort = time.perf_counter(), self._plan.cohort
         key = cohort.seed, len(cohort.trials)
-        figures = self._training.untrained(key)
+        figures = self._compiled.untrained(key)
         if figures is None:
             train_loss, train_metric = self._evaluated(self._rows.train)
             valid_loss, valid_metric = self._evaluated(self._rows.valid)
@@ -272,7 +161,7 @@ class _Training:
                 "valid_metric": valid_metric,
                 "learning_rate": np.full(len(cohort.trials), np.nan),
             }
-            self._training.keep_untrained(key, figures)
+            self._compiled.keep_untrained(key, figures)
         return figures | {"seconds": np.array([time.perf_counter() - begin])}
 
     def _evaluated(self, rows: NDArray[np.int64]) -> tuple[Floats, Floats]:
@@ -308,7 +197,7 @@ class _Training:
         return factor_P
 
     def _end(self, epoch: int, figures: Figures) -> None:
-        metric = self._training.data.network.measure or "accuracy"
+        metric = self._network.measure or "accuracy"
         self._callbacks.end(
             epoch,
             {
@@ -324,8 +213,8 @@ class _Training:
         cohort, optimizer = self._plan.cohort, self._state.optimizer
         order = example_order(cohort.seed, epoch, self._examples.train_count)
         drawn = None
-        if self._inputs.are_augmented:
-            drawn = drawn_places(self._inputs, cohort.seed, epoch, len(order))
+        if self._network.inputs.are_augmented:
+            drawn = drawn_places(self._network.inputs, cohort.seed, epoch, len(order))
         rates_PK = self._plan.settings.learning_rates_PK
         losses, judged, counts = [], [], []
         for number in range(self._plan.steps_per_epoch):
