@@ -77,9 +77,9 @@ def _notes(evidence: Evidence) -> tuple[str, ...]:
     elif not seeds and grid.finished_ONS.any():
         notes.append("Means over the seeds that are finished; there are no measures.")
     if grid.diverged.any():
+        level = grid.baseline_told.removeprefix(grid.baseline_words)
         notes.append(
-            f"{DIVERGED} marks a trial that diverged; it counts with {grid.words.at_most} "
-            f"{grid.baseline_told}."
+            f"{DIVERGED} marks a trial that diverged; it counts with {grid.diverged_words}{level}."
         )
     if grid.failed_ONS.any():
         notes.append(f"{FAILED} marks a trial that failed.")

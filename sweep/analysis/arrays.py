@@ -142,6 +142,21 @@ class Grid:
         return f"{self.baseline_words} ({self.words.level(self.baseline)})"
 
     @property
+    def diverged_words(self) -> str:
+        """What bounds the score that a diverged trial counts with: ``at most the … baseline``."""
+        if np.isnan(self.untrained) and not self.is_imported:
+            return f"the last {self.metric.name} it had"
+        return f"{self.words.at_most} {self.baseline_words}"
+
+    @property
+    def diverged_rule(self) -> str:
+        """What a diverged trial counts with, in full."""
+        last = f"the last {self.metric.name} it had"
+        if np.isnan(self.untrained) and not self.is_imported:
+            return last
+        return f"the {self.words.worse_of} of {self.baseline_words} and {last}"
+
+    @property
     def untrained(self) -> float:
         """The score of the baseline, or else the mean before training; NaN where neither is known.
 

@@ -14,12 +14,14 @@ import numpy as np
 from sweep.analysis import curves
 from sweep.analysis.arrays import Bools, Floats, Grid, Ints, swept_words
 from sweep.analysis.comparable import comparable
+from sweep.analysis.convergence import Convergence, convergence_of
 from sweep.analysis.decision import Decision, decided
-from sweep.analysis.domain import Domain, Pieces
+from sweep.analysis.domain import Domain
 from sweep.analysis.effective import Effective
 from sweep.analysis.intervals import Differences, Estimate, differences, estimate, seed_means
 from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.primary import primary_differences
+from sweep.analysis.robust_range import Ranged, RobustRange
 from sweep.analysis.rounding import Rounding, rounding
 from sweep.analysis.spending import MIN_SEEDS, Spending, spending_of
 from sweep.results.looks import Look, LookDesign
@@ -27,58 +29,6 @@ from sweep.study.axis import Axis, Point
 from sweep.study.metric import Metric
 from sweep.study.study import MARGIN, Pairs
 from sweep.util.markup import paragraph, table
-
-
-@dataclass(frozen=True)
-class RobustRange:
-    """How much of what was swept is nearly as good as the best: of two axes a region.
-
-    Attributes:
-        threshold_O: mean score from which a point counts: ``near`` (0.02 of accuracies) below the
-            best, and no less than that above the baseline.
-        extent_O: total length or area of what counts, all pieces together, in ``unit``; of an
-            optimizer that learned nothing it is 0, without an interval.
-        unit: ``decades``, ``octaves``, ``octaves × decades``, … (see ``Domain``).
-        whole: length or area of all that was swept, in ``unit``.
-        is_open_O: whether it touches an edge of the grid, so is at least so large (≥).
-        pieces_O: of a range its pieces, from and to, in values of the hyperparameter.
-    """
-
-    threshold_O: Floats
-    extent_O: Estimate
-    unit: str
-    whole: float
-    is_open_O: Bools
-    pieces_O: tuple[Pieces, ...]
-
-    @property
-    def share_O(self) -> Estimate:
-        """The same as a share of the whole; NaN where that is a single point."""
-        whole = self.whole or np.nan
-        return Estimate(*(part / whole for part in self._parts()))
-
-    def _parts(self) -> tuple[Floats, Floats, Floats]:
-        return self.extent_O.value, self.extent_O.low, self.extent_O.high
-
-
-@dataclass(frozen=True)
-class Convergence:
-    """How soon the mean accuracy reaches baseline + 0.9 · (best − baseline).
-
-    Attributes:
-        target: that accuracy, with the best of any optimizer; NaN where none learned anything, and
-            where the baseline or the course of the trainings is not known.
-        epochs_ON: until then at each point; infinite where it is never reached.
-        mean_epochs_O: mean over the points, where never counts as all epochs of the training.
-        is_open_O: whether some point never reached it, so that the mean is at least so long (≥).
-        differences: of the means between optimizers, in epochs.
-    """
-
-    target: float
-    epochs_ON: Floats
-    mean_epochs_O: Estimate
-    is_open_O: Bools
-    differences: Differences
 
 
 @dataclass(frozen=True)
@@ -109,6 +59,8 @@ class Measures:
         baseline: score where nothing is learned: the majority-class baseline; NaN where it is
             not known.
         baseline_words, baseline_told: what the baseline is, and the same with its value.
+        diverged_words, diverged_rule: what bounds the score that a diverged trial counts with, and
+            what that is in full.
         untrained: the baseline; where that is not known the mean score before training, or NaN.
         metric: what trials are judged by.
         is_imported: whether the results were made elsewhere.
@@ -154,6 +106,8 @@ class Measures:
     baseline: float
     baseline_words: str
     baseline_told: str
+    diverged_words: str
+    diverged_rule: str
     untrained: float
     metric: Metric
     is_imported: bool
@@ -270,7 +224,7 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
     failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.baseline, near)
     best_R = accuracy_RON.max(axis=(1, 2))
     nothing_O = curves.learned_nothing(accuracy_RON[0], used.baseline, near)
-    ranged = _Ranged(accuracy_RON, domain, used.baseline, near, nothing_O)
+    ranged = Ranged(accuracy_RON, domain, used.baseline, near, nothing_O)
     return Measures(
         optimizers=used.optimizers,
         axes=used.axes,
@@ -283,6 +237,8 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         baseline=used.baseline,
         baseline_words=used.baseline_words,
         baseline_told=used.baseline_told,
+        diverged_words=used.diverged_words,
+        diverged_rule=used.diverged_rule,
         untrained=used.untrained,
         metric=used.metric,
         is_imported=used.is_imported,
@@ -310,7 +266,7 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         diverged_O=used.diverged.sum(axis=(1, 2)),
         expected_best_OK=score(curves.expected_best(accuracy_RON)),
         improvement_OO=_share(seed_means(curves.improvement(accuracy_ONS))),
-        convergence=_convergence(
+        convergence=convergence_of(
             used, seed_means(np.moveaxis(accuracy_ONSE, 2, -1)), best_R, apart
         ),
         seconds=_cost(used.seconds_ONS, apart),
@@ -332,61 +288,6 @@ def _within(bounds: tuple[float, float], replicates_RX: Floats) -> Estimate:
 
 def _share(replicates_RX: Floats) -> Estimate:
     return _within((0, 1), replicates_RX)
-
-
-@dataclass(frozen=True)
-class _Ranged:
-    """What robust ranges are taken from: the optimizers' curves, and which of them are flat."""
-
-    accuracy_RON: Floats
-    domain: Domain
-    baseline: float
-    near: float
-    learned_nothing_O: Bools
-
-    def within(self, best_RO: Floats) -> RobustRange:
-        """The ranges near a best accuracy."""
-        curve_ON, nothing_O = self.accuracy_RON[0], self.learned_nothing_O
-        threshold_RO = np.broadcast_to(
-            curves.robust_threshold(best_RO, self.baseline, self.near), self.accuracy_RON.shape[:2]
-        )
-        extent_RO = self.domain.extent_above(self.accuracy_RON, threshold_RO)
-        found = estimate(extent_RO, lowest=0, highest=self.domain.extent)
-        return RobustRange(
-            threshold_O=threshold_RO[0],
-            extent_O=Estimate(
-                np.where(nothing_O, 0.0, found.value),
-                *(np.where(nothing_O, np.nan, end) for end in (found.low, found.high)),
-            ),
-            unit=self.domain.unit,
-            whole=self.domain.extent,
-            is_open_O=self.domain.touches_edge(curve_ON, threshold_RO[0]) & ~nothing_O,
-            pieces_O=tuple(
-                () if nothing else self.domain.pieces_above(curve_N, threshold)
-                for nothing, curve_N, threshold in zip(
-                    nothing_O, curve_ON, threshold_RO[0], strict=True
-                )
-            ),
-        )
-
-
-def _convergence(
-    used: Grid, accuracy_RONE: Floats, best_R: Floats, apart: Callable[[Floats], Differences]
-) -> Convergence:
-    knows_only_the_end = np.isnan(accuracy_RONE[0, ..., :-1]).all()
-    learned = best_R[0] > used.untrained + used.metric.near and not knows_only_the_end
-    target_R = curves.convergence_target(best_R, used.untrained)
-    reached_RON = curves.epochs_to_reach(accuracy_RONE, target_R[:, None, None])
-    reached_RON = reached_RON if learned else np.full_like(reached_RON, np.nan)
-    counted_RON = np.minimum(reached_RON, used.last_epoch_ON)
-    mean_RO = curves.mean(counted_RON, Domain(used.axes).weights_N)
-    return Convergence(
-        target=float(target_R[0]) if learned else np.nan,
-        epochs_ON=reached_RON[0],
-        mean_epochs_O=estimate(mean_RO, lowest=0, highest=used.epochs),
-        is_open_O=np.isinf(reached_RON[0]).any(axis=1),
-        differences=apart(mean_RO),
-    )
 
 
 def _cost(cost_ONS: Floats, apart: Callable[[Floats], Differences]) -> Cost:

@@ -123,8 +123,8 @@ class MetricWords:
             ('', ' (less is better)')
         """
         unit = "" if self.metric.is_share else self.metric.unit
-        said = [part for part in (unit, "" if self.metric.more_is_better else "less is better")]
-        text = ", ".join(part for part in said if part)
+        lower = "" if self.metric.more_is_better else "less is better"
+        text = ", ".join(part for part in (unit, lower) if part)
         return f" ({text})" if text else ""
 
     def written(self, value: float, digits: int | None = None) -> str:

@@ -12,13 +12,13 @@ from sweep.analysis.phrases import MANY, apart, name_of, where
 from sweep.analysis.wording import (
     capitalised,
     listed,
+    memory_unit,
     names_of,
     percent,
 )
 
 SAME_COST = 0.01
 """Two optimizers cost the same where the difference's interval lies within this share."""
-MIB = 2**20
 COVERS_PICTURES = (
     "Each seed draws its own pictures for training and validation, so the intervals cover that "
     "choice too."
@@ -103,7 +103,9 @@ def _cost_of(what: str, found: Cost, pair: tuple[int, int], names: tuple[str, st
     value, low, high, claimed = found.differences.of(*pair)
     if np.isnan(value):
         return f"the {what} that a trial takes was not measured"
-    scale, unit, digits = (1.0, "s", 2) if what == "time" else (1 / MIB, "MiB", 0)
+    scale, unit, digits = 1.0, "s", 2
+    if what == "memory":
+        (unit, scale), digits = memory_unit(found.mean_O.value), 0
     means = [float(found.mean_O.value[at]) for at in pair]
     if max(abs(low), abs(high)) < SAME_COST * means[1]:
         answer = f"{names[0]} costs as much {what} as {names[1]}, within 1 %"
@@ -159,7 +161,7 @@ def notes(grid: Grid, measures: Measures) -> Iterator[str]:
             "spread and sensitivity are zero by design."
         )
     if measures.diverged_O.any():
-        counts = f"such a trial counts with {measures.words.at_most} {measures.baseline_words}"
+        counts = f"such a trial counts with {measures.diverged_words}"
         yield f"{_diverged(measures)} diverged; {counts}."
     yield from effective_sentences(measures)
     if measures.has_intervals and measures.covers_pictures:

@@ -12,7 +12,7 @@ from typing import Any
 from sweep.analysis.arrays import Bools
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.measures import Measures, RobustRange
-from sweep.analysis.wording import LEARNED_NOTHING, has_width, signed
+from sweep.analysis.wording import LEARNED_NOTHING, has_width, memory_unit, signed
 
 Row = Mapping[str, Any]
 
@@ -155,7 +155,8 @@ def _singles(measures: Measures) -> Iterator[_Single]:
         words_O=words_where(measures, "never"),
     )
     yield _Single("time a trial", seconds.mean_O, "seconds", "s", digits=2)
-    yield _Single("memory a trial", memory.mean_O, "bytes", "MiB", scale=2.0**-20, digits=0)
+    unit, scale = memory_unit(memory.mean_O.value)
+    yield _Single("memory a trial", memory.mean_O, "bytes", unit, scale=scale, digits=0)
 
 
 def effective_name(measures: Measures) -> str:

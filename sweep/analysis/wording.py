@@ -1,7 +1,7 @@
 """How sentences, tables, figures and pages say things: names, numbers, lists. One set for all."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 NAMES = {
     "adadelta": "Adadelta",
@@ -176,6 +176,17 @@ def duration(seconds: float) -> str:
     count = seconds / size
     text = f"{count:.{1 if count < 10 and size > 1 else 0}f}".removesuffix(".0")
     return f"{text} {unit}{'' if text == '1' else 's'}"
+
+
+def memory_unit(bytes_O: Iterable[float]) -> tuple[str, float]:
+    """The unit that amounts of memory are shown in, and how much of it a byte is.
+
+    Example:
+        >>> memory_unit([5.0e6, 7.0e4]), memory_unit([140_000.0])
+        (('MiB', 9.5367431640625e-07), ('KiB', 0.0009765625))
+    """
+    most = max((value for value in bytes_O if value == value), default=0.0)
+    return ("MiB", 2.0**-20) if most >= 2**20 or not most else ("KiB", 2.0**-10)
 
 
 def digits_to_show(value: float) -> int:

@@ -259,6 +259,5 @@ def _notes(grid: Grid) -> tuple[str, ...]:
         f"best. Inside the white outline the mean is within {words.near} of the best "
         f"of all optimizers, and {near} {words.above} {grid.baseline_words}: the robust "
         "region. No outline where it is all or nothing.",
-        f"A diverged trial counts with the {words.worse_of} of {grid.baseline_words} and the last "
-        f"{name} it had. All panels share one colour scale.",
+        f"A diverged trial counts with {grid.diverged_rule}. All panels share one colour scale.",
     )

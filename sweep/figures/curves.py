@@ -38,7 +38,8 @@ def finding(evidence: Evidence, arrays: Curves, point: int) -> str:
 def draw(evidence: Evidence) -> Drawing:
     """The figure, with the point to select."""
     grid, arrays = evidence.grid, compute(evidence.grid)
-    start = len(grid.points) - 1
+    start, has_loss = len(grid.points) - 1, _shows_loss(grid, arrays)
+    above = f"Loss (above) and {grid.metric.name} (below)" if has_loss else grid.words.title
     said = finding(evidence, arrays, start)
     count = len(grid.optimizers)
     shown = crowd.at_first(np.array([arrays.final_accuracy(it, start) for it in range(count)]))
@@ -46,9 +47,9 @@ def draw(evidence: Evidence) -> Drawing:
         [trace.whole() for trace in traces(evidence, arrays, start)],
         said,
         _layout(grid, arrays, start),
-        height=640,
+        height=640 if has_loss else 440,
         controls=slices.point_controls(grid, start),
-        narrow={"height": 560},
+        narrow={"height": 560 if has_loss else 400},
         hidden=[label for index, label in enumerate(grid.optimizers) if index not in shown],
     )
     return Drawing(
@@ -60,7 +61,7 @@ def draw(evidence: Evidence) -> Drawing:
             for key, point in slices.point_keys(grid, start).items()
         ],
         alt=(
-            f"Loss (above) and {grid.metric.name} (below) over the epochs at one "
+            f"{above} over the epochs at one "
             f"{grid.hyperparameter}, solid for training and dashed for validation."
         ),
         table=_table(grid, arrays, start),
@@ -100,8 +101,21 @@ def _loss_ticks(arrays: Curves, point: int) -> dict[str, Any]:
     return {"dtick": 1 + int(decades // 7), "tickformat": "", "exponentformat": "power"}
 
 
+def _shows_loss(grid: Grid, arrays: Curves) -> bool:
+    """Whether losses have a panel: not where a program of the user's reports none."""
+    is_known = any(np.isfinite(curve.trials_ONSE).any() for curve in arrays.loss)
+    return is_known or grid.is_imported or not grid.finished_ONS.any()
+
+
 def _layout(grid: Grid, arrays: Curves, point: int) -> dict[str, Any]:
     ticks = [arrays.epochs[position] for position in thinned(len(arrays.epochs), 11)]
+    if not _shows_loss(grid, arrays):
+        return {
+            "xaxis": {"anchor": "y", "visible": False},
+            "xaxis2": {"anchor": "y2", "title": {"text": "epoch"}, "tickvals": ticks},
+            "yaxis": {"domain": [0.98, 1], "visible": False},
+            "yaxis2": metric_axis(grid.words, domain=[0, 1]),
+        }
     return {
         "xaxis": {"anchor": "y", "matches": "x2", "showticklabels": False},
         "xaxis2": {"anchor": "y2", "title": {"text": "epoch"}, "tickvals": ticks},

@@ -167,9 +167,9 @@ def _table(grid: Grid, arrays: HeatMap) -> Table:
 def _notes(grid: Grid, arrays: HeatMap) -> tuple[str, ...]:
     name, outside = grid.metric.name, "below" if grid.metric.more_is_better else "outside"
     notes = [
-        f"Means over seeds of the validation {name}; a diverged trial counts with the "
-        f"{grid.words.worse_of} of {grid.baseline_words} and the last {name} it had. All panels "
-        f"share one colour scale; epoch 0, before training, lies {outside} it."
+        f"Means over seeds of the validation {name}; a diverged trial counts with "
+        f"{grid.diverged_rule}. All panels share one colour scale; epoch 0, before training, lies "
+        f"{outside} it."
     ]
     if len(arrays.epochs) <= grid.epochs:
         notes.append(f"{len(arrays.epochs)} of {grid.epochs + 1} epochs are drawn.")

@@ -248,8 +248,7 @@ def _notes(grid: Grid, arrays: Robustness) -> list[str]:
     else:
         notes.append(f"Of {grid.finished_ONS.size:,} trials, means and bands are drawn, no points.")
     notes.append(
-        f"A cross is a trial that diverged: it counts with the {grid.words.worse_of} of "
-        f"{grid.baseline_words} and the last {grid.metric.name} it had.{_cut(grid)}"
+        f"A cross is a trial that diverged: it counts with {grid.diverged_rule}.{_cut(grid)}"
     )
     if len(grid.axes) > 1:
         notes.append("The bars are measured against the best mean of all slices.")

@@ -28,6 +28,7 @@ def render(comparison: Comparison) -> str:
             headline=words.headline(comparison),
             sentences=[words.sentence(comparison, at) for at in range(len(comparison.decisions))],
             where=words.where(comparison),
+            mean=comparison.words.mean,
             notes=comparison.notes,
             drawings=drawings,
             figures=inlined(page_content(drawings)),

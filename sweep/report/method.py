@@ -34,6 +34,7 @@ class Method:
         words: of the metric.
         near: how close to the best is as good, as formulas have it.
         baseline: what the metric is where nothing is learned, in words.
+        diverged: what a diverged trial counts with.
         has_baseline: whether it is known; else what stands for it is said.
         has_classes: whether learning nothing has a loss, that of always answering with the shares
             of the classes.
@@ -53,6 +54,7 @@ class Method:
     words: MetricWords
     near: str
     baseline: str
+    diverged: str
     has_baseline: bool = True
     has_classes: bool = True
     has_effective: bool = True
@@ -109,6 +111,7 @@ def method(
         words=measures.words,
         near=_near(measures.metric),
         baseline=measures.baseline_words,
+        diverged=measures.diverged_rule,
         has_baseline=is_imported or not math.isnan(measures.baseline),
         has_classes=measures.has_classes,
         has_effective=swept == "learning rate" and not isinstance(task, Function | Command),

@@ -28,7 +28,7 @@ def provenance(evidence: Evidence, results: Results) -> Iterator[Term]:
     if results.study.task is not None:
         yield _guessing(evidence)
     if results.runs:
-        yield from _dataset(evidence, results.runs[-1])
+        yield from _dataset(results.runs[-1])
         yield from _runs(results.runs)
     copied = sorted({trial.copied_from for trial in results.trials if trial.copied_from})
     if copied:
@@ -89,7 +89,7 @@ def _definition(study: Study) -> Iterator[Term]:
         yield "Where an optimizer has none of its own", ", ".join(said)
 
 
-def _dataset(evidence: Evidence, run: RunRecord) -> Iterator[Term]:
+def _dataset(run: RunRecord) -> Iterator[Term]:
     info, weights = run.provenance.pictures, run.provenance.weights
     if info is None:
         return

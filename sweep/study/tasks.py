@@ -4,11 +4,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from sweep.study.backbones import BACKBONES, NAMES, SMALL
 from sweep.study.hyperparameters import MAX_NUMBER
 from sweep.study.part import STORED, Count, Part
-
-BACKBONES = ("vgg16", "vgg19", "small")
-
+from sweep.util.nearest import did_you_mean
 
 RENDERED_PETS = "rendered-pets"
 
@@ -79,24 +78,26 @@ class Model(Part):
     """The frozen backbone and the head that is trained on its features.
 
     Attributes:
-        backbone: ``vgg16``, ``vgg19``, or ``small`` (three random convolutions, for small
-            pictures).
+        backbone: a network of ``keras.applications`` by its name in small letters, such as
+            ``vgg16``, ``resnet50`` or ``efficientnetv2b0``, with its own preprocessing; or
+            ``small`` (three random convolutions, for small pictures).
         weights: the backbone's: ``imagenet``, ``random``, or ``file`` where ``--weights`` names
             one (its content enters the fingerprint, its path does not).
-        image_size: height and width in pixels that pictures are resized to.
+        image_size: height and width in pixels that pictures are resized to; by default those that
+            the backbone's ImageNet weights were made with.
         hidden_units: width of the head's hidden layer.
         precision: of the backbone's arithmetic, by the names of Keras' policies: ``float32``, or
             ``mixed_bfloat16``, in which weights stay float32. ``auto`` is what the stored study
-            has; else ``mixed_bfloat16`` for VGG where the machine that begins the study computes
-            in it natively, and ``float32`` elsewhere and for ``small``, whose features take
-            seconds. ``tasks.precision`` decides it before anything is planned or stored.
+            has; else ``mixed_bfloat16`` for those of Keras where the machine that begins the study
+            computes in it natively, and ``float32`` elsewhere and for ``small``, whose features
+            take seconds. ``tasks.precision`` decides it before anything is planned or stored.
         head_products: what the matrix products of the head's first layer, forward and backward,
             take and give: ``float32``, or ``bfloat16``, the faster where it is native. Weights,
             gradients, moments and updates are float32 in both. It is not the default, since at
             high learning rates it moves a trial as much as another seed does.
     """
 
-    backbone: Literal["vgg16", "vgg19", "small"] = "vgg16"
+    backbone: str = "vgg16"
     weights: Literal["imagenet", "random", "file"] = "imagenet"
     image_size: Annotated[int, Field(ge=32, le=1024)] = 224
     hidden_units: Count = 256
@@ -111,9 +112,32 @@ class Model(Part):
             return {"precision": "float32"} | given
         return given
 
+    @model_validator(mode="before")
+    @classmethod
+    def _own_image_size(cls, given: Any) -> Any:
+        known = isinstance(given, dict) and BACKBONES.get(str(given.get("backbone")))
+        return {"image_size": known.image_size} | given if known else given
+
+    @field_validator("backbone")
+    @classmethod
+    def _known(cls, backbone: str) -> str:
+        if backbone not in NAMES:
+            raise ValueError(
+                f"no backbone {backbone!r}{did_you_mean(backbone, NAMES)} (known: "
+                f"{', '.join(NAMES)})"
+            )
+        return backbone
+
+    @model_validator(mode="after")
+    def _pictures_are_large_enough(self) -> Self:
+        least = BACKBONES[self.backbone].least if self.backbone in BACKBONES else 32
+        if self.image_size < least:
+            raise ValueError(f"{self.backbone} takes pictures of {least} pixels or more")
+        return self
+
     @model_validator(mode="after")
     def _weights_exist(self) -> Self:
-        if self.backbone == "small" and self.weights != "random":
+        if self.backbone == SMALL and self.weights != "random":
             raise ValueError(
                 f"no {self.weights} weights of the small backbone; say weights='random'"
             )

@@ -131,7 +131,7 @@ def _compute(
                 chunks.write(json.dumps([start, stop, _hash(array[start:stop])]) + "\n")
                 chunks.flush()
                 progress("features", stop, len(pictures), unit)
-    if weights is None:
+    if model.weights == "random":
         _divide_by_rms(array, pictures.train_count if pictures.by_seed is None else len(array))
     array.flush()
     del array

@@ -12,7 +12,7 @@ from sweep.util.progress import Progress
 def weights_file(
     study: str, backbone: str, kind: str, places: Places, progress: Progress
 ) -> Path | None:
-    """The file of a backbone's weights; None where they are drawn.
+    """The file of a backbone's weights; None where they are drawn, or left to Keras.
 
     Args:
         study: its name, for the error.
@@ -28,6 +28,8 @@ def weights_file(
     if kind == "random":
         return None
     if kind == "imagenet":
+        if backbone not in WEIGHTS:
+            return None  # Keras finds or fetches them when features are computed
         public = WEIGHTS[backbone]
         if not places.download and not public.is_there(places.cache):
             raise WeightsError(

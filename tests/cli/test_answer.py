@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from made_metrics import own_results
 from made_results import made_results, made_study
 
 from sweep.analysis.evidence import gather
@@ -55,3 +56,15 @@ def test_a_long_table_is_thinned_and_says_so(capsys):
     assert "40 of 100 points are left out here" in text
     assert row_of(text, "0.001")
     assert row_of(text, "0.1")
+
+
+def test_a_metric_of_ones_own_has_its_name_and_unit(capsys):
+    results = own_results()
+    outcome = RunOutcome(
+        results=results, evidence=gather(results), page="", trained=1, copied=0, failed=0
+    )
+    show_run(outcome, Path("reports/made.html"), as_json=False)
+    text = " ".join(capsys.readouterr().out.split())
+    assert "Validation mean absolute error on energy:train after 10 epochs, in kWh: mean" in text
+    assert "counts with at least the mean absolute error of learning nothing (1.200 kWh)" in text
+    assert "accuracy" not in text

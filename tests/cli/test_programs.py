@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
+from functools import partial
 
 import psutil
 import pytest
@@ -96,7 +97,7 @@ def test_interrupted_or_killed_in_the_middle_it_continues(folder):
         assert len(children) == 4  # two functions, each with its supervisor
         run.send_signal(number)
         assert run.wait(PATIENCE_SECONDS) == status
-        wait_until(lambda: are_gone(children))
+        wait_until(partial(are_gone, children))
         for label in "ab":
             (folder / f"waits-{label}").unlink()
     (folder / "wait").unlink()
@@ -132,12 +133,14 @@ def test_from_the_plan_to_the_report(folder):
         *(["--twins", "apart"], ["--split", "own"], ["--executor", "ray"]),
     ],
 )
-def test_options_without_an_effect_are_refused(folder, option):
+@pytest.mark.usefixtures("folder")
+def test_options_without_an_effect_are_refused(option):
     assert f"{option[0]}" in (said := sweep("run", "study.py", *option, status=2))
     assert "has no effect on mine" in said
 
 
-def test_workers_are_for_programs(folder):
+@pytest.mark.usefixtures("folder")
+def test_workers_are_for_programs():
     said = sweep("run", "lr-robustness", "--workers", "2", status=2)
     assert "no effect on lr-robustness" in said
 

@@ -10,6 +10,8 @@ from sweep.designs.until_decided import InStages, UntilDecided, fixed, stages
 from sweep.errors import UsageError
 from sweep.results.looks import Look, LookDesign
 from sweep.results.results import Results
+from sweep.study.metric import Metric
+from sweep.study.programs import Function
 
 THEN = datetime(2026, 3, 1, 9, tzinfo=UTC)
 NEVER, SOON = 1e-9, 0.99
@@ -117,12 +119,20 @@ def test_margin_is_the_studys_unless_another_is_asked_for():
     study = made_study(optimizers=2).replace(margin=0.02)
     assert fixed(UntilDecided(), study, None).margin == 0.02
     assert fixed(UntilDecided(margin=0.005), study, None).margin == 0.005
+
+
+def test_a_margin_is_one_of_the_studys_metric():
+    study = made_study(optimizers=2)
+    with pytest.raises(UsageError, match="a margin of 100 points"):
+        fixed(UntilDecided(margin=1.0), study, None)
+    error = Metric(name="error", unit="kWh", direction="minimize", near=0.5)
+    own = study.replace(task=Function("mine:train", metric=error))
+    assert fixed(UntilDecided(margin=3.0), own, None).margin == 3
+    assert fixed(UntilDecided(), own, None).margin == 0.25
     assert fixed(UntilDecided(), study, None).max_seeds == 200
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"margin": 0.0}, {"margin": -0.01}, {"margin": 1.0}, {"max_seeds": 2}]
-)
+@pytest.mark.parametrize("wrong", [{"margin": 0.0}, {"margin": -0.01}, {"max_seeds": 2}])
 def test_numbers_that_mean_nothing_are_refused(wrong):
     with pytest.raises(UsageError):
         UntilDecided(**wrong)

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 import pytest
+from made_metrics import own_results, own_study
 from made_results import made_results, made_study
 
 from sweep.analysis.collect import grid_of
@@ -15,6 +16,7 @@ from sweep.analysis.measures import measure
 from sweep.results.records import EpochRecord, Outcome, TrialRecord
 from sweep.results.results import Results
 from sweep.study.axis import Axis, Point
+from sweep.study.metric import Metric
 
 STUDY = made_study(optimizers=2, rates=2, seeds=3, epochs=2)
 
@@ -174,3 +176,27 @@ def test_frames_hold_the_rows():
     assert len(pandas) == len(results.trials)
     assert tuple(polars.columns) == results.columns(epochs=True)
     assert polars.height == len(results.epoch_rows())
+
+
+def test_columns_have_the_metrics_name_and_nothing_of_what_is_never_reported():
+    results = own_results()
+    (row, *_) = rows = results.rows()
+    assert results.columns() == tuple(row)
+    figures = ("valid_mean_absolute_error", "best_valid_mean_absolute_error")
+    assert {*figures, "train_mean_absolute_error"} < row.keys()
+    assert not [name for name in row if "accuracy" in name]
+    assert {row["train_mean_absolute_error"] for row in rows} == {None}
+    assert {row["valid_loss"] for row in results.epoch_rows()} == {None}
+    values = [epoch.valid_accuracy for epoch in results.trials[0].epochs]
+    assert row["best_valid_mean_absolute_error"] == min(values)
+    assert f",{row['valid_mean_absolute_error']}," in results.to_csv()
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [("accuracy", "valid_accuracy"), ("Top-1 %", "valid_top_1"), ("loss", "valid_metric")],
+)
+def test_columns_of_a_metric_are_words_of_their_own(name, column):
+    results = own_results(own_study(Metric(name=name)))
+    assert column in results.columns()
+    assert len({*results.columns()}) == len(results.columns())

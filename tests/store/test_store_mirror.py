@@ -5,6 +5,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -31,6 +32,8 @@ from store.making import (
 
 from sweep.planning.events import CohortStarted
 from sweep.store import Store
+from sweep.study.metric import Metric
+from sweep.study.programs import Function
 
 _OPENED: list[RDBStorage] = []
 
@@ -322,3 +325,33 @@ def test_trouble_is_told_once_and_caught_up_with(
             write_all(writer, made_training(cohort, 3))
     assert [t.state for t in load(url).trials] == [TrialState.COMPLETE] * 8
     assert [len(t.intermediate_values) for t in load(url).trials] == [4] * 8
+
+
+def test_a_metric_of_ones_own_has_its_name_and_direction(store: Store, url: str) -> None:
+    error = Metric(name="error", unit="kWh", direction="minimize", near=0.1, guessing=0.55)
+    study = make_study(task=Function("mine:train", metric=error), seeds=1, optimizers=["adam"])
+    (cohort,) = cohorts_of(study, KEY)
+    provenance = replace(make_provenance(), pictures=None, weights=None)
+    with store.run(study, provenance, trials_of(study, KEY)) as writer:
+        write_all(writer, made_training(cohort, 3, diverging={1: 2}))
+    mirror = load(url)
+    assert mirror.direction is optuna.study.StudyDirection.MINIMIZE
+    assert mirror.metric_names == ["validation error"]
+    kept, gone = mirror.trials
+    assert kept.value == kept.intermediate_values[3] == 0.53
+    assert gone.intermediate_values[2] < 0.55
+    assert gone.value == 0.55  # the larger of guessing and the last one
+    assert mirror.best_trial.number == kept.number
+
+
+def test_a_diverged_trial_counts_its_first_value_where_guessing_is_not_known(
+    store: Store, url: str
+) -> None:
+    error = Metric(name="error", unit="kWh", direction="minimize", near=0.1)
+    study = make_study(task=Function("mine:train", metric=error), seeds=1, optimizers=["adam"])
+    (cohort,) = cohorts_of(study, KEY)
+    provenance = replace(make_provenance(), pictures=None, weights=None)
+    with store.run(study, provenance, trials_of(study, KEY)) as writer:
+        write_all(writer, made_training(cohort, 3, diverging={1: 2}))
+    (_, gone) = load(url).trials
+    assert gone.value == max(gone.intermediate_values[0], gone.intermediate_values[2])

@@ -20,8 +20,7 @@ START = "from sweep import Study\nstudy = Study(name='mine', question='?', learn
         ),
         (
             "seeds=1, optimizers=['adam'], model={'backbone': 'vgg61'}",
-            "model.backbone = 'vgg61': it should be 'vgg16', 'vgg19' or 'small'; "
-            "did you mean vgg16?",
+            "model.backbone: no backbone 'vgg61'; did you mean vgg16? (known: vgg16, vgg19,",
         ),
         ("optimizers=['adam']", "seeds: it is missing"),
         ("seeds=1, optimizers=['adam'], epochs=0", "epochs = 0: it should be at least 1"),

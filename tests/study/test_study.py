@@ -7,7 +7,9 @@ from pydantic import ValidationError
 
 from sweep.study.axis import log_spaced, spaced
 from sweep.study.extension import extended
+from sweep.study.metric import Metric
 from sweep.study.optimizer import ALGORITHMS, BUILT_IN_OPTIMIZERS, Optimizer
+from sweep.study.programs import Function
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
 from sweep.study.tasks import Model, Pictures
@@ -79,7 +81,7 @@ def test_invalid_field_is_named_with_rule_and_value(changes, field, rule, value)
         (lambda: Warmup(steps=0), "greater than or equal to 1"),
         (lambda: Pictures(validation_share=1), "less than 1"),
         (lambda: Model(backbone="small"), "no imagenet weights of the small backbone"),
-        (lambda: Model(backbone="resnet"), "'vgg16', 'vgg19' or 'small'"),
+        (lambda: Model(backbone="resnet"), "did you mean resnet50"),
     ],
 )
 def test_invalid_parts(build, message):
@@ -208,3 +210,30 @@ def test_how_it_is_read_may_change_in_a_stored_study():
     united = extended(stored, "features", asked, "features")
     assert (united.margin, united.pairs, united.seeds) == (0.02, "first", (0, 1, 2))
     assert extended(asked, "features", stored, "features").margin == stored.margin
+
+
+def test_the_margin_is_half_of_near_unless_it_is_said():
+    error = Metric(name="error", unit="kWh", direction="minimize", near=5)
+    own = study(task=Function("mine:train", metric=error))
+    assert (study().margin, own.margin) == (0.01, 2.5)
+    assert study().replace(task=own.task).margin == own.replace(seeds=2).margin == 2.5
+    said = own.replace(margin=3)
+    assert said.replace(seeds=2).margin == 3
+    assert "margin" not in own.model_dump()
+    assert Study.stored(said.model_dump(mode="json")).margin == 3
+    with pytest.raises(ValidationError, match="less than 1 of a share"):
+        study(task=Function("mine:train"), margin=3)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"unit": "kWh"}, "say near"),
+        ({"unit": "kWh", "near": 1e-9}, "a smaller unit"),
+        ({"near": 2}, "a share of 1"),
+        ({"guessing": 50}, "a share of 1"),
+    ],
+)
+def test_a_metric_says_how_close_is_as_good(wrong, said):
+    with pytest.raises(ValidationError, match=said):
+        Metric(name="error", **wrong)
