@@ -7,7 +7,10 @@ The network and pictures of digits-lr-robustness, with decoupled weight decay fr
 which a step takes learning rate × weight decay): SGD with momentum, AdamW and RAdam, each at one
 learning rate, beside Adam without any.
 
-MEASURED
+12 minutes on two busy cores, five of them of processor time. Measured: mean accuracy over the range
+AdamW 92.5 % [90.8, 94.3], RAdam 87.7 % [87.1, 88.4], SGD with momentum 68.6 % [64.1, 73.1], Adam
+without decay 97.8 % [97.1, 98.5]. All differ. A step takes learning rate × decay, and SGD's
+learning rate is ten times the others': its 1 is as strong as their 10.
 """
 
 from sweep.study import Inputs, Network, Optimizer, Study, spaced
