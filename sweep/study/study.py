@@ -20,10 +20,11 @@ from pydantic import (
 )
 
 from sweep.study.axis import Axis, Point, Value, grid_points
-from sweep.study.hyperparameters import hyperparameter, own_name, setting_name
+from sweep.study.consistency import check_parts, refuse_the_same
+from sweep.study.hyperparameters import hyperparameter
 from sweep.study.metric import ACCURACY, Metric
 from sweep.study.networks import Network
-from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, IMPORTED, Optimizer
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer
 from sweep.study.part import STORED, Count, Part
 from sweep.study.programs import Command, Function, check_command
 from sweep.study.published import Published
@@ -234,83 +235,13 @@ class Study(Part):
 
     @model_validator(mode="after")
     def _parts_fit(self, info: ValidationInfo) -> Self:
-        names = [axis.name for axis in self.axes]
-        if len({*names}) < len(names):
-            raise ValueError(f"the axis {names[0]} is repeated; each axis once")
-        if {"warmup.steps", "warmup.share"} <= {*names}:
-            raise ValueError(
-                "the warm-up's length is swept both in steps and as a share; leave one out"
-            )
-        self._is_imported_as_a_whole()
-        if self.imported is not None:
-            return self
-        if self.task is not None and "hidden_units" in names:
-            raise ValueError("hidden_units are those of a head on frozen features; leave them out")
-        for optimizer in self.optimizers:
-            self._fits(optimizer, names)
-        for name in (*names, *self.base):
-            self._is_taken(name)
-        if info.context != STORED:
-            self._refuse_the_same()
+        check_parts(self)
+        if self.imported is None and info.context != STORED:
+            refuse_the_same(self)
             if isinstance(self.task, Command):
+                names = [axis.name for axis in self.axes]
                 check_command(self.task, names, self.optimizers, self.seeds)
         return self
-
-    def _is_imported_as_a_whole(self) -> None:
-        """Refuse optimizers that are known by their labels alone in a study that is trained."""
-        for optimizer in self.optimizers:
-            if (optimizer.algorithm == IMPORTED) != (self.imported is not None):
-                raise ValueError(
-                    f"{optimizer.label}: the algorithm {IMPORTED!r} is for imported studies, and "
-                    "they have no other"
-                )
-
-    def _fits(self, optimizer: Optimizer, names: Sequence[str]) -> None:
-        said, label = {*optimizer.fixed, *optimizer.values}, optimizer.label
-        for name in said - {*names}:
-            raise ValueError(
-                f"{label}: no axis {name!r}{did_you_mean(name, names)} (the study has "
-                f"{', '.join(names)})"
-            )
-        followed = {*names} - {*optimizer.fixed}
-        for name in followed:
-            setting = setting_name(name)
-            if setting and not optimizer.has(setting):
-                raise ValueError(
-                    f"{optimizer.algorithm} has no setting {setting}, which is swept; leave "
-                    f"{label} out, or say fixed=({name!r},) for it"
-                )
-        if "learning_rate" in followed:
-            if optimizer.learning_rate is not None:
-                raise ValueError(
-                    f"{label} has a learning rate of its own, but the learning rate is swept; say "
-                    "fixed=('learning_rate',) too"
-                )
-        elif optimizer.learning_rate is None and "learning_rate" not in self.base:
-            raise ValueError(
-                f"{label} has no learning rate: give it one (learning_rate=0.001), or all of them "
-                "(base={'learning_rate': 0.001})"
-            )
-
-    def _is_taken(self, name: str) -> None:
-        """Refuse a setting that no optimizer takes, and what only programs have."""
-        if own_name(name) and not self.is_program:
-            raise ValueError(
-                f"{name} is for a training function or program of your own (task=…); leave it out"
-            )
-        setting = setting_name(name)
-        if setting and not any(optimizer.has(setting) for optimizer in self.optimizers):
-            raise ValueError(f"no optimizer of the study has a setting {setting}")
-
-    def _refuse_the_same(self) -> None:
-        seen: dict[Any, str] = {}
-        for optimizer in self.optimizers:
-            first = self.points(optimizer)[0]
-            config = self.config(optimizer, first).definition()
-            said = repr((config, sorted(optimizer.fixed), sorted(optimizer.values.items())))
-            if said in seen:
-                raise ValueError(f"{seen[said]!r} and {optimizer.label!r} are the same")
-            seen[said] = optimizer.label
 
     @classmethod
     def stored(cls, definition: Any) -> Self:
