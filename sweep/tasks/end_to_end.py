@@ -118,6 +118,10 @@ def resolve(
         UsageError: an axis is none of the task's.
     """
     check_axes(study, "a network trained end to end", ())
+    if network.weights is not None and places.weights is not None:
+        kind = places.weights if places.weights in ("imagenet", "random") else "file"
+        network = Network.model_validate(network.model_dump() | {"weights": kind})
+        study = study.replace(task=network)
     code: dict[str, str] = {}
     for path in network.own_paths:
         code |= own_code(path)
