@@ -249,6 +249,6 @@ def test_a_margin_is_typed_in_points_or_in_the_unit():
 
 def test_a_program_is_called_by_its_words_before_what_is_filled_in():
     study = own_study(ERROR)
-    command = Command("python train.py --lr {learning_rate} --seed {seed}", metric=ERROR)
+    command = Command("python train.py {optimizer} --lr {learning_rate} {seed}", metric=ERROR)
     assert gather(own_results(study)).pictures == "energy:train"
     assert gather(own_results(study.replace(task=command))).pictures == "python train.py"
