@@ -246,6 +246,10 @@ class Study(Part):
             return self
         if self.task is not None and "hidden_units" in names:
             raise ValueError("hidden_units are those of a head on frozen features; leave them out")
+        if self.task is not None and self.pictures.flips:
+            raise ValueError(
+                "flips are for a head on frozen features; of a network say inputs=Inputs(flip=True)"
+            )
         for optimizer in self.optimizers:
             self._fits(optimizer, names)
         for name in (*names, *self.base):
