@@ -14,7 +14,7 @@ import numpy as np
 
 from sweep.data.fetch import fetch_dogs_vs_cats
 from sweep.data.pictures import PictureSet, find_pictures
-from sweep.errors import DataError, MissingError, UsageError, WeightsError
+from sweep.errors import DataError, MemoryShortError, MissingError, UsageError, WeightsError
 from sweep.planning.trials import Trial
 from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.extension import as_begun, kept_in_words
@@ -101,11 +101,12 @@ class FrozenFeatures:
 
         Those of mirror images come after the others, in one array that is in memory.
         """
-        features = self._features(self.features_keys[0], None, load_keras, progress)
+        keys = self.features_keys
+        features = self._features(keys[0], load_keras, progress)
         if self.study.pictures.flips:
             as_they_are = Scaled(self.pictures, features)
-            mirrored = self._features(self.features_keys[1], as_they_are, load_keras, progress)
-            features = np.concatenate([np.asarray(features), np.asarray(mirrored)])
+            mirrored = self._features(keys[1], load_keras, progress, mirror_of=as_they_are)
+            features = _in_memory(features, mirrored)
         return TrainingData(
             features,
             self.pictures.labels,
@@ -117,9 +118,9 @@ class FrozenFeatures:
     def _features(
         self,
         key: str,
-        mirror_of: Scaled | None,
         load_keras: Callable[[], None],
         progress: Progress,
+        mirror_of: Scaled | None = None,
     ) -> Features:
         """Of the pictures, or of the mirror images of some."""
         found = cached_features(key, self.cache)
@@ -135,6 +136,24 @@ class FrozenFeatures:
             progress=progress,
             mirror_of=mirror_of,
         )
+
+
+def _in_memory(features: Features, mirrored: Features) -> Features:
+    """Both, one after the other, as one array.
+
+    Raises:
+        MemoryShortError: they do not fit.
+    """
+    try:
+        return np.concatenate([np.asarray(features), np.asarray(mirrored)])
+    except MemoryError as error:
+        raise MemoryShortError(
+            f"{2 * features.nbytes / 1e9:.1f} GB of features, of pictures and their mirror images, "
+            "do not fit into memory",
+            rule="All examples are in memory while a run trains.",
+            remedy="Take fewer of them (--pictures), leave --flips out, or take a machine with "
+            "more memory.",
+        ) from error
 
 
 def sizes(examples: int, feature_count: int, trials: Sequence[Trial], variants: int = 1) -> Sizes:

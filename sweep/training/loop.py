@@ -167,11 +167,11 @@ class _Training:
 
     def _training_rows(self, epoch: int) -> NDArray[np.int64]:
         """Rows of the features in the order in which an epoch trains on them."""
-        drawn = self._plan.cohort.seed, epoch, self._data.train_count
-        rows = self._rows.train
-        if self._data.have_mirrored:
-            rows = rows + len(self._data.labels_N) * mirrored_examples(*drawn)
-        return rows[example_order(*drawn)]
+        data, seed, rows = self._data, self._plan.cohort.seed, self._rows.train
+        if data.have_mirrored:
+            is_mirrored = mirrored_examples(seed, epoch, data.train_count)
+            rows = rows + len(data.labels_N) * is_mirrored
+        return rows[example_order(seed, epoch, data.train_count)]
 
     def _validate(self) -> tuple[Floats, Floats]:
         rows = self._rows.valid

@@ -7,10 +7,11 @@ import pytest
 from made_plans import trials_of
 from small_study import SMALL
 
+from sweep.errors import MemoryShortError
 from sweep.study.tasks import Model
 from sweep.tasks.backbones import build_backbone
 from sweep.tasks.features import SCALE_PICTURES, features_key
-from sweep.tasks.frozen_features import resolve
+from sweep.tasks.frozen_features import _in_memory, resolve
 from sweep.tasks.task import Places
 from sweep.training.keras_runtime import load_keras
 from sweep.training.memory import estimated_memory_bytes
@@ -95,3 +96,9 @@ def test_memory_is_planned_for_them(plain, flipped):
     assert (sizes.examples, sizes.data_bytes) == (60, 4 * 60 * 2048)
     more = estimated_memory_bytes(trials, sizes) - estimated_memory_bytes(trials, without)
     assert more == 2 * without.data_bytes
+
+
+def test_what_does_not_fit_into_memory_is_told():
+    endless = np.broadcast_to(np.float16(1), (1 << 44, 96))  # of more bytes than there are anywhere
+    with pytest.raises(MemoryShortError, match="leave --flips out"):
+        _in_memory(endless, endless)

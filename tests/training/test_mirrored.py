@@ -95,3 +95,12 @@ def test_every_epoch_draws_anew_and_all_is_as_keras_trains_on_rows_by_hand():
         ).history
         assert_close(mine.epochs[epoch].train_loss_P[0], history["loss"][0])
     assert_close(mine.logits_PV[0], np.asarray(model(as_they_are[valid_rows]))[:, 0])
+
+
+def test_the_features_of_both_travel_as_one_array():
+    """As to a worker of a cluster, which gets the large array by itself."""
+    data = with_mirrored(made_data())
+    arrived = data.with_large(np.empty(0)).with_large(data.large)
+    assert arrived.have_mirrored
+    assert arrived.feature_labels.tolist() == 2 * data.labels_N.tolist()
+    assert arrived.rows(0).valid.max() == len(data.labels_N) - 1
