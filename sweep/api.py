@@ -40,6 +40,7 @@ def run(
     split: Literal["by-seed", "own", "given"] | None = None,
     twins: Literal["together", "apart"] | None = None,
     orientation: Literal["applied", "ignored"] | None = None,
+    flips: bool | None = None,
     precision: Literal["auto", "float32", "mixed_bfloat16"] | None = None,
     until_decided: bool | UntilDecided = False,
     listener: Listener | None = None,
@@ -66,7 +67,7 @@ def run(
         epochs: another number, at least 1.
         pictures: at most so many.
         classes: the classes to take, by the names of their folders.
-        split, twins, orientation: as in ``Pictures``.
+        split, twins, orientation, flips: as in ``Pictures``.
         precision: as in ``Model``.
         until_decided: whether seeds are added in stages until every pair of optimizers is decided;
             ``UntilDecided(margin=0.01, max_seeds=60, budget_seconds=1800)`` says until when.
@@ -99,6 +100,7 @@ def run(
         "split": split,
         "twins": twins,
         "orientation": orientation,
+        "flips": flips,
         "precision": precision,
     }
     changes = {field: value for field, value in asked.items() if value is not None}

@@ -118,6 +118,7 @@ def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, An
         "pictures": evidence.pictures,
         "precision": model.precision if model else None,
         "head_products": model.head_products if model else None,
+        "flips": results.study.pictures.flips if model else None,
         "account": account_json(results.dataset) if results.dataset else None,
         "outcomes": dict(Counter(row["outcome"] for row in results.rows())),
         "verdict": [evidence.verdict.headline, *evidence.verdict.sentences],

@@ -178,6 +178,15 @@ OrientationOption = Annotated[
         show_default=False,
     ),
 ]
+FlipsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--flips/--no-flips",
+        help="Train on mirror images too: each epoch sees a picture or its mirror image, as the "
+        "seed draws it. (default: the study's, --no-flips)",
+        show_default=False,
+    ),
+]
 PrecisionOption = Annotated[
     Literal["auto", "float32", "mixed_bfloat16"] | None,
     typer.Option(

@@ -12,6 +12,7 @@ from sweep.cli.options import (
     ClassesOption,
     DataOption,
     EpochsOption,
+    FlipsOption,
     JsonOption,
     MemoryOption,
     NameOption,
@@ -60,6 +61,7 @@ def plan(
     split: SplitOption = None,
     twins: TwinsOption = None,
     orientation: OrientationOption = None,
+    flips: FlipsOption = None,
     precision: PrecisionOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
@@ -91,6 +93,7 @@ def plan(
         split=split,
         twins=twins,
         orientation=orientation,
+        flips=flips,
         precision=precision,
         axes=axis,
         base=set_,
@@ -183,6 +186,7 @@ def _summary(
         "epochs": study.epochs,
         "precision": study.model.precision if study.has_head else None,
         "head_products": study.model.head_products if study.has_head else None,
+        "flips": study.pictures.flips if study.has_head else None,
         "trials": len(trials),
         "finished": done,
         "to_train": count,
@@ -317,6 +321,7 @@ def _head_rows(study: "Study", summary: dict[str, Any]) -> list[tuple[str, str]]
     return [
         ("features in", study.model.precision_words),
         *([("head's products in", products)] if products != "float32" else []),
+        *([("mirror images", words)] if (words := study.pictures.flips_words) else []),
         ("first layer", _first_layer(summary)),
     ]
 

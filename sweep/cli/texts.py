@@ -27,6 +27,7 @@ def changes_of(
     split: str | None = None,
     twins: str | None = None,
     orientation: str | None = None,
+    flips: bool | None = None,
     precision: str | None = None,
     axes: Sequence[str] | None = None,
     base: Sequence[str] | None = None,
@@ -48,7 +49,12 @@ def changes_of(
     }
     said = {field: value for field, value in changes.items() if value is not None}
     said |= pictures_of(
-        pictures=pictures, classes=classes, split=split, twins=twins, orientation=orientation
+        pictures=pictures,
+        classes=classes,
+        split=split,
+        twins=twins,
+        orientation=orientation,
+        flips=flips,
     )
     if "learning_rates" in said:
         names = [axis.name for axis in said.get("axes", ())]
@@ -65,6 +71,7 @@ def pictures_of(
     split: str | None,
     twins: str | None,
     orientation: str | None,
+    flips: bool | None = None,
 ) -> dict[str, Any]:
     """What options change of a study's pictures, by their fields; None is not said.
 
@@ -77,6 +84,7 @@ def pictures_of(
         "split": split,
         "twins": twins,
         "orientation": orientation,
+        "flips": flips,
     }
     return {field: value for field, value in changes.items() if value is not None}
 

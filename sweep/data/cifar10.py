@@ -73,8 +73,8 @@ def _found(cache: Path, *, download: bool, progress: Progress) -> Path:
     if download:
         return fetch(CIFAR_10, cache, progress)
     raise NotFetchedError(
-        "CIFAR-10 is neither in the cache of sweep nor in that of Keras: no "
-        f"{as_typed(CIFAR_10.place(cache))}",
+        f"no CIFAR-10 in the cache of sweep, {as_typed(CIFAR_10.place(cache))}, nor in that of "
+        "Keras",
         remedy="Run `sweep data fetch cifar-10`, or pass --data PATH if you have it elsewhere.",
     )
 

@@ -17,8 +17,9 @@ same pictures in a folder or in a zip, under whatever names, give the same set i
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,10 @@ class PictureSet:
         for index in range(start, stop):
             batch[index - start] = self.picture(index, image_size)
         return batch
+
+    def mirrored(self) -> Self:
+        """The mirror images: left and right of every picture changed."""
+        return replace(self, picture=lambda *asked: self.picture(*asked)[:, ::-1])
 
 
 def find_pictures(

@@ -42,6 +42,7 @@ class Method:
         own: what a trial trains, and what a seed fixes, in sentences; empty of a head on features.
         is_imported: whether the results were made elsewhere.
         products: what the head's first layer multiplies in.
+        has_flips: whether a head trains on mirror images too.
     """
 
     swept: str
@@ -61,6 +62,7 @@ class Method:
     own: str = ""
     is_imported: bool = False
     products: Products = "float32"
+    has_flips: bool = False
 
     @property
     def mean(self) -> str:
@@ -89,13 +91,14 @@ def method(
     task: Own | None = None,
     is_imported: bool = False,
     products: Products = "float32",
+    has_flips: bool = False,
 ) -> Method:
     """The words for the axes and the metric of a study.
 
     Args:
         measures: of its results.
         task: what it trains; None for a head on features.
-        is_imported, products: as in ``Method``.
+        is_imported, products, has_flips: as in ``Method``.
     """
     domain, swept = measures.domain, measures.hyperparameter
     can_be = task is None and not is_imported
@@ -118,6 +121,7 @@ def method(
         own="" if task is None else own_words(task, swept),
         is_imported=is_imported,
         products=products,
+        has_flips=has_flips,
     )
 
 

@@ -67,6 +67,7 @@ def content(
             task=results.study.task,
             is_imported=results.study.imported is not None,
             products=results.study.model.head_products if results.study.has_head else "float32",
+            has_flips=results.study.has_head and results.study.pictures.flips,
         ),
         "drawings": shown,
         "tables": tables,

@@ -77,6 +77,8 @@ def _definition(study: Study) -> Iterator[Term]:
             f"head: {told('hidden_units', model.hidden_units)}, its products in "
             f"{model.head_products}",
         )
+        if words := study.pictures.flips_words:
+            yield "Mirror images", f"{words}; validation sees pictures as they are"
     else:
         yield from own_task_terms(study.task)
     yield (

@@ -29,6 +29,10 @@ def check_parts(study: "Study") -> None:
         return
     if study.task is not None and "hidden_units" in names:
         raise ValueError("hidden_units are those of a head on frozen features; leave them out")
+    if study.task is not None and study.pictures.flips:
+        raise ValueError(
+            "flips are for a head on frozen features; of a network say inputs=Inputs(flip=True)"
+        )
     for optimizer in study.optimizers:
         _check_axes(optimizer, names)
         _check_learning_rate(study, optimizer, names)

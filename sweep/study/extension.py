@@ -183,7 +183,7 @@ def _united_optimizer(
 
 def differences(stored: Study, stored_key: str, asked: Study, asked_key: str) -> Iterator[str]:
     """What differs in two studies, of what a run may not change, in words."""
-    then, now = stored.model_dump(mode="json"), asked.model_dump(mode="json")
+    then, now = _definition(stored), _definition(asked)
     if "imported" in then.keys() ^ now.keys():
         then_words = "trained" if stored.imported is None else "imported"
         now_words = "trained" if asked.imported is None else "imported"
@@ -200,6 +200,14 @@ def differences(stored: Study, stored_key: str, asked: Study, asked_key: str) ->
     if stored_key != asked_key:
         what = "features (pictures or weights)" if asked.task is None else "data or code"
         yield f"{what}: stored {stored_key}, now {asked_key}"
+
+
+def _definition(study: Study) -> dict[str, Any]:
+    """As JSON values, with what of its pictures is dumped only where it is said."""
+    said = study.model_dump(mode="json")
+    if "pictures" in said:
+        said["pictures"]["flips"] = study.pictures.flips
+    return said
 
 
 def _lasting(value: Any) -> Any:

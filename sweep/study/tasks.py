@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from sweep.study.backbones import BACKBONES, NAMES, SMALL
 from sweep.study.hyperparameters import MAX_NUMBER
@@ -32,6 +39,9 @@ class Pictures(Part):
         twins: what becomes of the same picture in files of different bytes: ``together`` keeps them
             on one side of the split, ``apart`` lets them fall as version 0.1 did.
         orientation: whether the EXIF orientation of a picture is ``applied`` or ``ignored``.
+        flips: whether a head trains on mirror images too: of each training picture and epoch the
+            seed draws whether it sees the picture or its mirror image, the same for every optimizer
+            and point. Validation sees pictures as they are. (``Inputs.flip`` is that of a network.)
     """
 
     dataset: Annotated[str, Field(min_length=1)] = DOGS_VS_CATS
@@ -41,6 +51,7 @@ class Pictures(Part):
     split: Literal["by-seed", "own", "given"] = "by-seed"
     twins: Literal["together", "apart"] = "together"
     orientation: Literal["ignored", "applied"] = "ignored"
+    flips: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -58,6 +69,19 @@ class Pictures(Part):
         if len({name.casefold() for name in classes}) < len(classes):
             raise ValueError(f"a class is repeated in {', '.join(classes)}; each class once")
         return tuple(sorted(classes))  # in whatever order they are named, it is the same study
+
+    @property
+    def flips_words(self) -> str:
+        """What becomes of mirror images, for people; empty where there are none."""
+        if not self.flips:
+            return ""
+        return "each epoch trains on a picture or its mirror image, as the seed draws it"
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """``flips`` are dumped only where they are, so that older versions read the rest."""
+        said: dict[str, Any] = dump(self)
+        return {name: value for name, value in said.items() if name != "flips" or value}
 
 
 KEPT_AS_BEGUN = frozenset({"split", "twins"})

@@ -16,7 +16,7 @@ from sweep.study.problems import invalid
 from sweep.study.study import Study
 from sweep.util.nearest import did_you_mean
 
-OF_PICTURES = ("limit", "classes", "split", "twins", "orientation")
+OF_PICTURES = ("limit", "classes", "split", "twins", "orientation", "flips")
 """Fields of a study's pictures that can be asked for otherwise."""
 OF_MODEL = ("precision",)
 """The same of its model; its ``hidden_units`` are a hyperparameter."""
@@ -71,7 +71,7 @@ _OF_PARTS = {name: f"--{name}" for name in (*OF_PICTURES, *OF_MODEL)} | {"limit"
 def _check_parts(study: Study, asked: Collection[str]) -> None:
     """Refuse what is said of pictures or a head where there are none."""
     lacks = () if study.has_pictures else OF_PICTURES
-    lacks += () if study.has_head else (*OF_MODEL, "hidden_units")
+    lacks += () if study.has_head else (*OF_MODEL, "hidden_units", "flips")
     for name in lacks:
         if study.task is not None and name in asked:
             raise StudyError(

@@ -15,6 +15,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,30 @@ Features = NDArray[np.float16]
 FEATURES_VERSION = 1
 CHUNK_PICTURES = 32
 """Pictures a chunk at most; also the batch that goes through the backbone."""
+SCALE_PICTURES = 8
+"""Pictures by which the scale of stored features is told."""
 _ARRAY, _MANIFEST, _CHUNKS = "features.npy", "manifest.json", "chunks.jsonl"
 
 
-def features_key(pictures_hash: str, model: Model, weights_hash: str) -> str:
-    """Hash of all that the features depend on: 32 hexadecimal digits."""
+@dataclass(frozen=True)
+class Scaled:
+    """Pictures with their features, by whose scale those of others are to be divided too."""
+
+    pictures: PictureSet
+    features_NF: Features
+
+
+def features_key(
+    pictures_hash: str, model: Model, weights_hash: str, *, are_mirrored: bool = False
+) -> str:
+    """Hash of all that the features depend on: 32 hexadecimal digits.
+
+    Args:
+        pictures_hash: of the pictures' content.
+        model: the backbone.
+        weights_hash: of its weights' content.
+        are_mirrored: whether they are those of the pictures' mirror images.
+    """
     return digest(
         {
             "version": FEATURES_VERSION,
@@ -50,6 +70,7 @@ def features_key(pictures_hash: str, model: Model, weights_hash: str) -> str:
             "weights": weights_hash,
             "type": "float16",
             **model.model_dump(include={"backbone", "image_size", "precision"}),
+            **({"mirrored": True} if are_mirrored else {}),
         }
     )
 
@@ -83,13 +104,15 @@ def load_or_compute(
     *,
     cache: Path,
     progress: Progress = silent,
+    mirror_of: Scaled | None = None,
 ) -> Features:
     """The features of all pictures, shape (N, F), in their order.
 
     Those of random backbones are divided by one number, the root mean square of the training
     pictures' features, so that the head sees inputs of the size that it is made for; those of
     trained backbones are as they are. Where each seed draws its own training pictures there is no
-    one training set: the number is then that of all pictures, which uses no label.
+    one training set: the number is then that of all pictures, which uses no label. Mirror images
+    are divided by the number of the pictures that they mirror.
 
     Args:
         pictures: N of them.
@@ -98,6 +121,7 @@ def load_or_compute(
         key: from ``features_key``.
         cache: the cache folder.
         progress: told after every chunk.
+        mirror_of: the pictures that these mirror; None where they are no mirror images.
 
     Raises:
         DataError: a feature is not finite in float16.
@@ -110,17 +134,23 @@ def load_or_compute(
             found = cached_features(key, cache)
             if found is not None:
                 return found
-            _compute(pictures, model, weights, root / f"{key}.partial", progress)
-            (root / f"{key}.partial").replace(root / key)
+            partial = root / f"{key}.partial"
+            _compute(pictures, model, weights, partial, progress, mirror_of)
+            partial.replace(root / key)
             return np.load(root / key / _ARRAY, mmap_mode="r")
 
 
 def _compute(
-    pictures: PictureSet, model: Model, weights: Path | None, folder: Path, progress: Progress
+    pictures: PictureSet,
+    model: Model,
+    weights: Path | None,
+    folder: Path,
+    progress: Progress,
+    mirror_of: Scaled | None,
 ) -> None:
     shape = (len(pictures), feature_count(model))
     array, done = _continued(folder, shape) or (_new_array(folder, shape), 0)
-    unit = f"pictures in {model.precision_words}"
+    unit = f"{'mirrored ' if mirror_of else ''}pictures in {model.precision_words}"
     progress("features", done, len(pictures), unit)
     if done < len(pictures):
         predict = build_backbone(model, weights)
@@ -132,7 +162,8 @@ def _compute(
                 chunks.flush()
                 progress("features", stop, len(pictures), unit)
     if model.weights == "random":
-        _divide_by_rms(array, pictures.train_count if pictures.by_seed is None else len(array))
+        count = pictures.train_count if pictures.by_seed is None else len(array)
+        _divide(array, _divisor(mirror_of, model) if mirror_of else _rms(array[:count]))
     array.flush()
     del array
     _seal(folder)
@@ -212,16 +243,33 @@ def _finite_float16(features: NDArray[np.float32]) -> Features:
     return small
 
 
-def _divide_by_rms(array: Features, count: int) -> None:
-    """Divide all by the root mean square of the first ``count`` pictures."""
+def _rms(array: Features) -> float:
+    """The root mean square."""
     squares = [
         np.square(array[start : start + CHUNK_PICTURES].astype(np.float64)).sum()
-        for start in range(0, count, CHUNK_PICTURES)
+        for start in range(0, len(array), CHUNK_PICTURES)
     ]
-    rms = np.sqrt(sum(squares) / (count * array.shape[1]))
+    return float(np.sqrt(sum(squares) / array.size))
+
+
+def _divisor(scaled: Scaled, model: Model) -> float:
+    """What the features of a random backbone were divided by, which is kept nowhere.
+
+    By some pictures' features, computed again: rounding to float16 moves each by at most 2⁻¹¹ of
+    itself, and their root mean square by some millionths.
+    """
+    predict, size = build_backbone(model, None), model.image_size
+    count = min(SCALE_PICTURES, len(scaled.pictures))
+    # one by one, so that the number does not depend on how many there is memory for at once
+    pixels = (scaled.pictures.pixels(index, index + 1, size) for index in range(count))
+    raw = np.concatenate([_finite_float16(predict(each)) for each in pixels])
+    return _rms(raw) / _rms(scaled.features_NF[:count])
+
+
+def _divide(array: Features, divisor: float) -> None:
     for start in range(0, len(array), CHUNK_PICTURES):
         rows = slice(start, start + CHUNK_PICTURES)
-        array[rows] = (array[rows].astype(np.float64) / rms).astype(np.float16)
+        array[rows] = (array[rows].astype(np.float64) / divisor).astype(np.float16)
 
 
 def _seal(folder: Path) -> None:

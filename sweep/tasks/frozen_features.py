@@ -10,9 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from sweep.data.fetch import fetch_dogs_vs_cats
 from sweep.data.pictures import PictureSet, find_pictures
-from sweep.errors import DataError, MissingError, UsageError, WeightsError
+from sweep.errors import DataError, MemoryShortError, MissingError, UsageError, WeightsError
 from sweep.planning.trials import Trial
 from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.extension import as_begun, kept_in_words
@@ -20,12 +22,23 @@ from sweep.study.rendered import EARLIER
 from sweep.study.study import Study
 from sweep.study.tasks import DOGS_VS_CATS, RENDERED_PETS
 from sweep.tasks.backbones import feature_count, weights_info
-from sweep.tasks.features import cached_features, features_key, have_features, load_or_compute
+from sweep.tasks.features import (
+    Features,
+    Scaled,
+    cached_features,
+    features_key,
+    have_features,
+    load_or_compute,
+)
 from sweep.tasks.places import weights_file
 from sweep.tasks.precision import slow_in_words, with_precision
 from sweep.tasks.task import Places, Sizes, TrainingData, check_axes
+from sweep.util.hashing import digest
 from sweep.util.machine import Machine
 from sweep.util.progress import Progress, silent
+
+MIRROR_RULE = 1
+"""Raised when the same seed would draw other mirror images, so that no old result is reused."""
 
 HYPERPARAMETERS = frozenset({"hidden_units"})
 """The task's own, beside those of every task."""
@@ -53,9 +66,20 @@ class FrozenFeatures:
 
     @property
     def key(self) -> str:
-        """Hash of pictures, split, image size, backbone, weights and precision."""
-        content = self.dataset.content_hash
-        return features_key(content, self.study.model, self.weights.content_hash)
+        """Hash of pictures, split, image size, backbone, weights, precision and augmentation."""
+        if not self.study.pictures.flips:
+            return self._features_key()
+        return digest({"features": self.features_keys, "mirrored": MIRROR_RULE})
+
+    @property
+    def features_keys(self) -> list[str]:
+        """Of all the features that it has: of the pictures, and of their mirror images."""
+        mirrored = [self._features_key(are_mirrored=True)] if self.study.pictures.flips else []
+        return [self._features_key(), *mirrored]
+
+    def _features_key(self, *, are_mirrored: bool = False) -> str:
+        content, weights = self.dataset.content_hash, self.weights.content_hash
+        return features_key(content, self.study.model, weights, are_mirrored=are_mirrored)
 
     @property
     def dataset(self) -> DatasetInfo:
@@ -69,42 +93,82 @@ class FrozenFeatures:
 
     def sizes(self, trials: Sequence[Trial]) -> Sizes:
         """Of features and heads."""
-        return sizes(len(self.pictures), feature_count(self.study.model), trials)
+        variants = len(self.features_keys)
+        return sizes(len(self.pictures), feature_count(self.study.model), trials, variants)
 
     def load(self, load_keras: Callable[[], None], progress: Progress) -> TrainingData:
-        """The features, from the cache or computed, with the labels."""
-        features_NF = cached_features(self.key, self.cache)
-        if features_NF is None:
-            load_keras()
-            features_NF = load_or_compute(
-                self.pictures,
-                self.study.model,
-                self.weights_file,
-                self.key,
-                cache=self.cache,
-                progress=progress,
-            )
+        """The features, from the cache or computed, with the labels.
+
+        Those of mirror images come after the others, in one array that is in memory.
+        """
+        keys = self.features_keys
+        features = self._features(keys[0], load_keras, progress)
+        if self.study.pictures.flips:
+            as_they_are = Scaled(self.pictures, features)
+            mirrored = self._features(keys[1], load_keras, progress, mirror_of=as_they_are)
+            features = _in_memory(features, mirrored)
         return TrainingData(
-            features_NF,
+            features,
             self.pictures.labels,
             self.pictures.train_count,
             len(self.dataset.class_names),
             self.pictures.by_seed,
         )
 
+    def _features(
+        self,
+        key: str,
+        load_keras: Callable[[], None],
+        progress: Progress,
+        mirror_of: Scaled | None = None,
+    ) -> Features:
+        """Of the pictures, or of the mirror images of some."""
+        found = cached_features(key, self.cache)
+        if found is not None:
+            return found
+        load_keras()
+        return load_or_compute(
+            self.pictures.mirrored() if mirror_of else self.pictures,
+            self.study.model,
+            self.weights_file,
+            key,
+            cache=self.cache,
+            progress=progress,
+            mirror_of=mirror_of,
+        )
 
-def sizes(examples: int, feature_count: int, trials: Sequence[Trial]) -> Sizes:
+
+def _in_memory(features: Features, mirrored: Features) -> Features:
+    """Both, one after the other, as one array.
+
+    Raises:
+        MemoryShortError: they do not fit.
+    """
+    try:
+        return np.concatenate([np.asarray(features), np.asarray(mirrored)])
+    except MemoryError as error:
+        raise MemoryShortError(
+            f"{2 * features.nbytes / 1e9:.1f} GB of features, of pictures and their mirror images, "
+            "do not fit into memory",
+            rule="All examples are in memory while a run trains.",
+            remedy="Take fewer of them (--pictures), leave --flips out, or take a machine with "
+            "more memory.",
+        ) from error
+
+
+def sizes(examples: int, feature_count: int, trials: Sequence[Trial], variants: int = 1) -> Sizes:
     """Of N examples with F features each, kept in float16, and of the largest of the heads.
 
     Args:
         examples: N.
         feature_count: F.
         trials: of the plan.
+        variants: so many features of each example are kept: 2 with those of mirror images.
     """
     hidden_units = max(trial.config.hidden_units or 0 for trial in trials)
     return Sizes(
         examples=examples,
-        data_bytes=2 * examples * feature_count,
+        data_bytes=2 * variants * examples * feature_count,
         example_bytes=4 * feature_count,
         weights_bytes=4 * feature_count * hidden_units,
     )
@@ -191,7 +255,8 @@ def _rendered_pets(
 
 def _with_notice(task: FrozenFeatures, machine: Machine, kept: str | None) -> FrozenFeatures:
     """The task with what the user should know of it."""
-    slow = None if have_features(task.key, task.cache) else slow_in_words(task.study, machine)
+    are_there = all(have_features(key, task.cache) for key in task.features_keys)
+    slow = None if are_there else slow_in_words(task.study, machine)
     return replace(task, notice=_joined(kept, slow) or None)
 
 

@@ -70,7 +70,8 @@ class TrainingData:
     """What every trial of a study trains on.
 
     Attributes:
-        features_NF: float16 or float32, training pictures first; may be memory-mapped.
+        features_NF: float16 or float32, training pictures first; may be memory-mapped. Where they
+            are those of mirror images too, (2N, F), with all of these after all of the others.
         labels_N: the class of each, 0 … ``class_count`` − 1.
         train_count: how many of the N are for training.
         class_count: K, at least two.
@@ -82,6 +83,16 @@ class TrainingData:
     train_count: int
     class_count: int = 2
     by_seed: SeedSplits | None = None
+
+    @property
+    def have_mirrored(self) -> bool:
+        """Whether the features are those of mirror images too."""
+        return len(self.features_NF) > len(self.labels_N)
+
+    @property
+    def feature_labels(self) -> NDArray[np.integer]:
+        """The class of each row of the features: (N,), or (2N,) with mirror images."""
+        return np.tile(self.labels_N, 2) if self.have_mirrored else self.labels_N
 
     def rows(self, seed: int) -> Rows:
         """Which examples a seed trains on, and which it is validated with."""

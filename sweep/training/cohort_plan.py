@@ -23,6 +23,9 @@ from sweep.training import backend
 from sweep.training.cohort_optimizer import CohortSettings
 from sweep.training.compiled import Shape
 
+MIRROR_STREAM = 3
+"""Of the seed's random numbers: initial weights, orders and splits are drawn from 0, 1 and 2."""
+
 
 @dataclass(frozen=True)
 class CohortPlan:
@@ -90,6 +93,14 @@ class CohortPlan:
 def example_order(seed: int, epoch: int, train_count: int) -> NDArray[np.int64]:
     """The order of the training examples in an epoch: the same for all trials of a seed."""
     return np.random.default_rng([seed, 1, epoch]).permutation(train_count)
+
+
+def mirrored_examples(seed: int, epoch: int, train_count: int) -> NDArray[np.int64]:
+    """1 for each training example whose mirror image is trained on in an epoch, else 0.
+
+    By chance, half of them; the same for all trials of a seed.
+    """
+    return np.random.default_rng([seed, MIRROR_STREAM, epoch]).integers(0, 2, train_count)
 
 
 def machine_provenance() -> dict[str, Any]:

@@ -170,7 +170,7 @@ class CompiledCohorts:
         """On the device."""
         return Batch(
             ops.convert_to_tensor(self._data.features_NF),
-            ops.convert_to_tensor(self._data.labels_N.astype(np.int32)),
+            ops.convert_to_tensor(self._data.feature_labels.astype(np.int32)),
         )
 
     def __len__(self) -> int:
@@ -235,7 +235,7 @@ class CompiledCohorts:
         )
 
     def _sparse_state(self, shape: Shape, config: TrainingConfig) -> State:
-        bits_NF, labels_N = self._data.features_NF.view(np.uint16), self._data.labels_N
+        bits_NF, labels_N = self._data.features_NF.view(np.uint16), self._data.feature_labels
         heads = self._kept_members(shape) or SparseHeads(
             shape.trial_count, bits_NF.shape[1], shape.hidden_units, self._data.class_count
         )

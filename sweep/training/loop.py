@@ -5,6 +5,9 @@ In the flow: ``executors`` give a cohort and get its events; nothing here knows 
 Where memory is short, a batch is trained in micro-batches: their gradients add up to the batch's,
 so the training is the same but for rounding.
 
+Where features are those of mirror images too, an epoch trains on one of the two of each example, as
+the seed draws it; evaluation is on the pictures as they are.
+
 Legend: P trials, N examples, V validation examples, K steps of a training.
 """
 
@@ -20,7 +23,12 @@ from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult, Floats
 from sweep.study.training_config import TrainingConfig
 from sweep.tasks.task import TrainingData
-from sweep.training.cohort_plan import CohortPlan, example_order, machine_provenance
+from sweep.training.cohort_plan import (
+    CohortPlan,
+    example_order,
+    machine_provenance,
+    mirrored_examples,
+)
 from sweep.training.compiled import Compiled, CompiledCohorts
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
@@ -144,7 +152,7 @@ class _Training:
     def _steps_of(self, epoch: int) -> tuple[Floats, Floats]:
         """Train an epoch; means over its examples of loss and accuracy, each (P,)."""
         cohort, optimizer = self._plan.cohort, self._compiled.state.optimizer
-        order = self._rows.train[example_order(cohort.seed, epoch, self._data.train_count)]
+        order = self._training_rows(epoch)
         sums = []
         for number in range(self._plan.steps_per_epoch):
             k = (epoch - 1) * self._plan.steps_per_epoch + number
@@ -156,6 +164,14 @@ class _Training:
             for parts in zip(*sums, strict=True)
         )
         return loss_P / len(order), right_P / len(order)
+
+    def _training_rows(self, epoch: int) -> NDArray[np.int64]:
+        """Rows of the features in the order in which an epoch trains on them."""
+        data, seed, rows = self._data, self._plan.cohort.seed, self._rows.train
+        if data.have_mirrored:
+            is_mirrored = mirrored_examples(seed, epoch, data.train_count)
+            rows = rows + len(data.labels_N) * is_mirrored
+        return rows[example_order(seed, epoch, data.train_count)]
 
     def _validate(self) -> tuple[Floats, Floats]:
         rows = self._rows.valid

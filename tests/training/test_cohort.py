@@ -183,7 +183,7 @@ import json, sys
 import numpy as np
 from sweep.study import Optimizer
 from sweep.training.loop import CohortTraining
-from training import test_by_seed, test_head_products
+from training import test_by_seed, test_head_products, test_mirrored
 from training.made_cohorts import BATCH, HIDDEN, ELEMENT_WISE, cohort_of, made_data, train
 import keras
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
@@ -196,6 +196,7 @@ first = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared).logits_
 train(cohort_of(ELEMENT_WISE[-1], seed=1), made_data(), training=shared)
 again = train(cohort_of(ELEMENT_WISE[-1]), made_data(), training=shared).logits_PV
 test_by_seed.assert_a_seed_trains_as_if_its_split_were_the_only_one()
+test_mirrored.assert_an_epoch_trains_on_what_is_drawn(test_by_seed.pool())
 rounded = test_head_products.assert_together_is_alone(made_data())
 out["products in bfloat16"] = rounded.logits_PV.tolist()
 out["identical"] = bool(np.array_equal(first, again))
