@@ -6,10 +6,10 @@ VGG16's convolutions start from ImageNet weights, and all of its weights are tra
 cats and dogs, at four learning rates, which are lower than a head's. Training pictures are mirrored
 at random, by the seed. For a GPU host: 36 trials of 10 epochs on 2,000 pictures of 224 × 224.
 
-Run so far, to see that it runs, with 32 + 8 pictures for 2 epochs (--pictures 40 --epochs 2 --seeds 1
---set batch_size=16, ImageNet weights; a step takes 20 to 40 s on two busy processors): RAdam at 0.0001
-has 7 of 8 right after the first epoch and all after the second. And with the small network that takes
-VGG16's place on rendered pets (--data rendered-pets). Their numbers say nothing of robustness.
+Run so far, to see that it runs, with 32 + 8 pictures for 2 epochs (--pictures 40 --epochs 2
+--seeds 1 --set batch_size=16, ImageNet weights; 20 to 40 s a step on two busy processors): RAdam at
+0.0001 has 7 of 8 right after the first epoch, and all after the second. And with the small network
+that takes VGG16's place on rendered pets (--data rendered-pets). This says nothing of robustness.
 """
 
 from sweep.study import Inputs, Network, Pictures, Study, log_spaced
