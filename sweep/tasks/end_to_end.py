@@ -21,7 +21,6 @@ from sweep.study.study import Study
 from sweep.tasks.arrays import Examples, load_examples
 from sweep.tasks.places import weights_file
 from sweep.tasks.task import Places, check_axes
-from sweep.tasks.weights import check_weights, content_hash
 from sweep.util.hashing import digest
 from sweep.util.paths import printable
 from sweep.util.progress import Progress, silent
@@ -132,6 +131,8 @@ def resolve(
 
 
 def _weights_info(network: Network, path: Path) -> WeightsInfo:
+    from sweep.tasks.weights import check_weights, content_hash  # it reads HDF5
+
     check_weights(path, network.model)
     kind = "ImageNet" if network.weights == "imagenet" else "from a file"
     name = f"{network.model.upper()}, {kind}"
