@@ -30,6 +30,7 @@ from store.making import (
     write_all,
 )
 
+from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortStarted
 from sweep.store import Store
 from sweep.study.metric import Metric
@@ -330,7 +331,7 @@ def test_trouble_is_told_once_and_caught_up_with(
 def test_a_metric_of_ones_own_has_its_name_and_direction(store: Store, url: str) -> None:
     error = Metric(name="error", unit="kWh", direction="minimize", near=0.1, guessing=0.55)
     study = make_study(task=Function("mine:train", metric=error), seeds=1, optimizers=["adam"])
-    (cohort,) = cohorts_of(study, KEY)
+    cohort = Cohort(trials_of(study, KEY))
     provenance = replace(make_provenance(), pictures=None, weights=None)
     with store.run(study, provenance, trials_of(study, KEY)) as writer:
         write_all(writer, made_training(cohort, 3, diverging={1: 2}))
@@ -349,7 +350,7 @@ def test_a_diverged_trial_counts_its_first_value_where_guessing_is_not_known(
 ) -> None:
     error = Metric(name="error", unit="kWh", direction="minimize", near=0.1)
     study = make_study(task=Function("mine:train", metric=error), seeds=1, optimizers=["adam"])
-    (cohort,) = cohorts_of(study, KEY)
+    cohort = Cohort(trials_of(study, KEY))
     provenance = replace(make_provenance(), pictures=None, weights=None)
     with store.run(study, provenance, trials_of(study, KEY)) as writer:
         write_all(writer, made_training(cohort, 3, diverging={1: 2}))

@@ -289,7 +289,7 @@ import numpy as np
 import keras
 from training.made_networks import *
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
-from sweep.training.networks import training as module
+from sweep.training.networks import compiled as module
 from sweep.optimizers import probe
 out = {}
 module.alone_because = lambda model: None  # convolutions too
