@@ -1,8 +1,5 @@
 """From a study's optimizer to a Keras optimizer. In the flow: ``training`` builds one a cohort."""
 
-import sys
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 import keras
@@ -14,6 +11,7 @@ from sweep.optimizers.radam import RAdam
 from sweep.optimizers.schedule_free import ScheduleFreeAdamW
 from sweep.optimizers.sgd_l2 import SGDL2
 from sweep.study.optimizer import Optimizer
+from sweep.util.own_import import imported
 
 CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
     "adadelta": keras.optimizers.Adadelta,
@@ -97,17 +95,7 @@ def _wraps(optimizer: Optimizer, kind: type) -> StudyError:
 
 def _import_class(optimizer: Optimizer) -> type[keras.optimizers.Optimizer]:
     """The class that ``module:Class`` names, from what is installed or the current folder."""
-    module, _, name = optimizer.algorithm.partition(":")
-    if (folder := str(Path.cwd())) not in sys.path:
-        sys.path.append(folder)  # last, so that it hides nothing that is installed
-    try:
-        kind = getattr(import_module(module), name)
-    except Exception as error:  # a module of the user's may raise anything
-        raise StudyError(
-            f"the optimizer {optimizer.algorithm!r} cannot be imported: "
-            f"{type(error).__name__}: {error}",
-            remedy=f"Install {module}, or run in the folder that holds {module}.py.",
-        ) from error
+    kind = imported(optimizer.algorithm, "optimizer")
     if not (isinstance(kind, type) and issubclass(kind, keras.optimizers.Optimizer)):
         raise StudyError(
             f"{optimizer.algorithm!r} is no optimizer: it is {kind!r}",

@@ -1,17 +1,15 @@
 """What the user's own code gives, from what is installed or the current folder."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from sweep.errors import StudyError, SweepError
+from sweep.util import own_import
 
 
 def imported(path: str, kind: str) -> Any:
-    """What ``module:name`` names.
+    """The function that ``module:name`` names.
 
     Args:
         path: the module may lie in the current folder; what is installed comes first.
@@ -20,16 +18,7 @@ def imported(path: str, kind: str) -> Any:
     Raises:
         StudyError: it cannot be imported, or cannot be called.
     """
-    module, _, name = path.partition(":")
-    if (folder := str(Path.cwd())) not in sys.path:
-        sys.path.append(folder)  # last, so that it hides nothing that is installed
-    try:
-        found = getattr(import_module(module), name)
-    except Exception as error:  # a module of the user's may raise anything
-        raise StudyError(
-            f"the {kind} {path!r} cannot be imported: {type(error).__name__}: {error}",
-            remedy=f"Install {module}, or run in the folder that holds {module}.py.",
-        ) from error
+    found = own_import.imported(path, kind)
     if not callable(found):
         raise StudyError(
             f"the {kind} {path!r} is {type(found).__name__}, which cannot be called",

@@ -3,7 +3,7 @@
 Legend: P trials, N examples, C classes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -53,7 +53,12 @@ def in_batches(
         batch_size: examples at once, so that one compilation serves all.
         compute: from the rows of a batch an array, example by example.
     """
-    filled = np.resize(rows, -(-len(rows) // batch_size) * batch_size).astype(np.int32)
-    starts = range(0, len(filled), batch_size)
-    parts = [np.asarray(compute(filled[start : start + batch_size])) for start in starts]
+    parts = [np.asarray(compute(rows_B)) for rows_B in full_batches(rows, batch_size)]
     return np.concatenate(parts)[: len(rows)]
+
+
+def full_batches(rows: NDArray[np.int64], batch_size: int) -> Iterator[NDArray[np.int32]]:
+    """Examples in batches of one size; the last is filled up with some again."""
+    filled = np.resize(rows, -(-len(rows) // batch_size) * batch_size).astype(np.int32)
+    for start in range(0, len(filled), batch_size):
+        yield filled[start : start + batch_size]

@@ -3,17 +3,12 @@
 Within the tolerance that ``made_cohorts`` states.
 """
 
-import json
-import os
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
 from made_plans import cohorts_of
 from optimizers.table import alone
-from processes import python_path
+from processes import printed_on_jax
 from training.made_cohorts import (
     BATCH,
     ELEMENT_WISE,
@@ -205,17 +200,7 @@ print(json.dumps(out))
 
 
 def test_tensorflow_equals_jax(tmp_path):
-    pytest.importorskip("jax", reason="the JAX backend needs jax")
-    done = subprocess.run(
-        [sys.executable, "-c", ON_JAX],
-        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": python_path()},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    on_jax = json.loads(done.stdout)
+    on_jax = printed_on_jax(ON_JAX, tmp_path)
     assert on_jax.pop("identical")
     rounded = train(in_bfloat16(cohort_of(ADAM)), made_data())
     assert_close(rounded.logits_PV, on_jax.pop("products in bfloat16"), ROUNDED)

@@ -3,15 +3,11 @@
 Within the tolerance that ``made_cohorts`` states, over ten steps, on TensorFlow and on JAX.
 """
 
-import json
-import os
-import subprocess
-import sys
 from functools import cache
 
 import numpy as np
 import pytest
-from processes import python_path
+from processes import printed_on_jax
 from training.made_cohorts import BATCH, assert_close, made_data, train, varied_cohort
 
 from sweep.errors import StudyError
@@ -150,17 +146,7 @@ print(json.dumps(out))
 
 
 def test_tensorflow_equals_jax(tmp_path):
-    pytest.importorskip("jax", reason="the JAX backend needs jax")
-    done = subprocess.run(
-        [sys.executable, "-c", ON_JAX],
-        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": python_path()},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    for axis, (logits, loss) in json.loads(done.stdout).items():
+    for axis, (logits, loss) in printed_on_jax(ON_JAX, tmp_path).items():
         by_tensorflow = trained(axis)
         assert_close(by_tensorflow.logits_PV, logits)
         assert_close(by_tensorflow.epochs[1].train_loss_P, loss)

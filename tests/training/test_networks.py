@@ -4,16 +4,12 @@ Tolerance: as for heads (``made_cohorts``), float32 rounding grows from step to 
 claimed over the first 8 steps, within 2e-3 of a figure's scale.
 """
 
-import json
-import os
-import subprocess
-import sys
 from itertools import pairwise
 
 import keras
 import numpy as np
 import pytest
-from processes import python_path
+from processes import printed_on_jax
 from training.made_networks import (
     ADAM,
     BATCH,
@@ -310,17 +306,7 @@ print(json.dumps(out))
 
 def test_together_is_alone_on_jax(tmp_path):
     """Of every kind of layer, with the seeds of dropout and the means of batch normalization."""
-    pytest.importorskip("jax", reason="the JAX backend needs jax")
-    done = subprocess.run(
-        [sys.executable, "-c", ON_JAX],
-        env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": python_path()},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    on_jax = json.loads(done.stdout)
+    on_jax = printed_on_jax(ON_JAX, tmp_path)
     for kind, (together, singles) in on_jax.items():
         np.testing.assert_allclose(together, singles, atol=TOLERANCE, err_msg=kind)
         assert len({*np.array(together)[-1, 0]}) == 3  # the rates make a difference

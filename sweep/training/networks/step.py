@@ -21,6 +21,7 @@ from sweep.training.memory import EVALUATION_BATCH
 from sweep.training.networks.augmentation import Places, augmented, prepared
 from sweep.training.networks.members import Networks
 from sweep.training.networks.objective import Objective
+from sweep.training.predictions import full_batches
 
 
 class OnDevice(NamedTuple):
@@ -160,13 +161,9 @@ class NetworkEvaluation:
             rows: which.
             targets_N: of all examples.
         """
-        size = self._batch_size
-        # Full batches, so that one compilation serves all; the last is filled up with some again.
-        filled = np.resize(rows, -(-len(rows) // size) * size).astype(np.int32)
         losses, judged = [], []
-        for start in range(0, len(filled), size):
-            rows_B = ops.convert_to_tensor(filled[start : start + size])
-            loss_PB, judged_PB = self._compiled(*self._examples, rows_B)
+        for rows_B in full_batches(rows, self._batch_size):  # one compilation serves all
+            loss_PB, judged_PB = self._compiled(*self._examples, ops.convert_to_tensor(rows_B))
             losses.append(np.asarray(loss_PB, np.float64))
             judged.append(np.asarray(judged_PB))
         loss_PN = np.concatenate(losses, axis=1)[:, : len(rows)]
