@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 import pytest
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 from filelock import FileLock
 from hypothesis import settings
 
@@ -27,6 +29,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--faults", type=int, default=2, help="so many random faults (tests/faults); 10 s each"
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _migration_scripts_are_run_once() -> Iterator[None]:
+    """Alembic runs all scripts of Optuna's tables up to four times for each database opened."""
+    from_config = ScriptDirectory.from_config
+    read: dict[str | None, ScriptDirectory] = {}
+
+    def once(config: Config) -> ScriptDirectory:
+        location = config.get_main_option("script_location")
+        return read.get(location) or read.setdefault(location, from_config(config))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ScriptDirectory, "from_config", once)
+        yield
 
 
 @pytest.fixture

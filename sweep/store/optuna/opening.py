@@ -12,6 +12,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import optuna
@@ -52,9 +53,9 @@ def find_tables(connection: Connection) -> Found:
     """Look at the tables; changes nothing."""
     inspector = inspect(connection)
     names = set(inspector.get_table_names())
-    revisions = _revisions(connection) if VERSIONS in names else []
+    revisions = _revisions(connection) if VERSIONS in names else ()
     known = _known_revisions()
-    is_head = revisions in ([], known[:1])
+    is_head = revisions in ((), known[:1])
     made_by = _made_by(connection, inspector) if "version_info" in names else None
     is_older = (len(revisions) == 1 and revisions[0] in known) or (made_by and not revisions)
     if not names & _TABLES.keys():
@@ -128,7 +129,7 @@ def _upgrade_at(url: URL, database: Database, found: Found) -> None:
     """Upgrade the tables at a place, and see whether they are readable then."""
     try:
         with _quiet():
-            storage = _storage(url, database, check=False)
+            storage = _storage(url, database)
             try:
                 storage.upgrade()
                 with storage.engine.connect() as connection:
@@ -141,12 +142,13 @@ def _upgrade_at(url: URL, database: Database, found: Found) -> None:
         raise _unreadable(database, found)
 
 
-def _storage(url: URL, database: Database, *, check: bool = True, make: bool = True) -> RDBStorage:
+def _storage(url: URL, database: Database, *, make: bool = True) -> RDBStorage:
+    """Of tables whose version ``find_tables`` has looked at: Optuna's look takes much longer."""
     shown = url.render_as_string(hide_password=False)
     return RDBStorage(
         shown.replace("{", "{{").replace("}", "}}"),  # Optuna takes the URL for a template
         engine_kwargs=dict(database.engine_options),
-        skip_compatibility_check=not check,
+        skip_compatibility_check=True,
         skip_table_creation=not make,
     )
 
@@ -172,14 +174,15 @@ def _quiet() -> Iterator[None]:
         root.removeHandler(keeper)
 
 
-def _known_revisions() -> list[str]:
-    """Of Optuna's tables, the newest first."""
+@cache
+def _known_revisions() -> tuple[str, ...]:
+    """Of Optuna's tables, the newest first; Alembic runs a script each to know them."""
     scripts = ScriptDirectory(str(Path(models.__file__).with_name("alembic")))
-    return [script.revision for script in scripts.walk_revisions()]
+    return tuple(script.revision for script in scripts.walk_revisions())
 
 
-def _revisions(connection: Connection) -> list[str]:
-    return list(connection.scalars(text(f"SELECT version_num FROM {VERSIONS}")).all())
+def _revisions(connection: Connection) -> tuple[str, ...]:
+    return tuple(connection.scalars(text(f"SELECT version_num FROM {VERSIONS}")).all())
 
 
 def _made_by(connection: Connection, inspector: Inspector) -> str | None:
@@ -194,7 +197,7 @@ def _made_by(connection: Connection, inspector: Inspector) -> str | None:
     return None if found is None else str(found)
 
 
-def _words(made_by: str | None, revisions: list[str]) -> str:
+def _words(made_by: str | None, revisions: tuple[str, ...]) -> str:
     version = f" (version {', '.join(revisions)})" if revisions else ""
     if made_by:
         return f"tables of Optuna {made_by}{version}"
