@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sweep.cli.axes import value_text
+from sweep.cli.collection import show_collection
 from sweep.cli.console import show_table, show_text
 from sweep.cli.options import JsonOption, OpenOption, OutputOption, StoreOption, StudyArgument
 from sweep.errors import UsageError
-from sweep.settings import from_environment
+from sweep.settings import Settings, from_environment
+from sweep.study.catalog import find_collection
 from sweep.util.nearest import did_you_mean
 from sweep.util.paths import as_typed
 
@@ -104,11 +106,34 @@ def report(
     Example: sweep report lr-robustness --open
 
     Example: sweep report lr-robustness --figure robustness --format svg
+
+    Example: sweep report paper
     """
     if figure and json:
         raise typer.BadParameter("--json is for the report, not for a figure: pass --format json")
     if format and not figure:
         raise typer.BadParameter("--format is for a figure: pass --figure NAME too")
+    settings = from_environment(store)
+    if collection := find_collection(study):
+        if figure:
+            raise typer.BadParameter(f"{study} is a collection: name one of its studies")
+        written = show_collection(collection, settings, output, as_json=json)
+    else:
+        written = _report(study, settings, output, figure, format, as_json=json)
+    if open_it:
+        typer.launch(str(written))
+
+
+def _report(
+    study: str,
+    settings: Settings,
+    output: Path | None,
+    figure: str | None,
+    format: str | None,
+    *,
+    as_json: bool,
+) -> Path:
+    """Write a study's report or one figure of it; returns where it is."""
     from sweep.analysis.evidence import gather
     from sweep.cli.answer import show_report
     from sweep.cli.stored import stored_results
@@ -116,7 +141,6 @@ def report(
     from sweep.report.page import render
     from sweep.report.writing import file_name, write_report
 
-    settings = from_environment(store)
     found = stored_results(settings, study)
     page = settings.reports / file_name(found)
     evidence = gather(found)
@@ -127,9 +151,8 @@ def report(
         typer.echo(written)
     else:
         written = write_report(render(evidence, found), output or page)
-        show_report(found, evidence, written, as_json=json)
-    if open_it:
-        typer.launch(str(written))
+        show_report(found, evidence, written, as_json=as_json)
+    return written
 
 
 def _check_format(format: str, output: Path | None) -> None:

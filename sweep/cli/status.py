@@ -36,7 +36,7 @@ def list_studies(store: StoreOption = None, json: JsonOption = False) -> None:
     show_table(
         "Studies that can be run",
         ("name", "question", "axes"),
-        [(study["name"], study["question"], study["swept"]) for study in known],
+        [(study["name"], study["question"], _swept(study)) for study in known],
         expendable=("axes",),
         all_in="--json",
     )
@@ -131,14 +131,23 @@ def _entry(entry: "Entry") -> dict[str, Any]:
     }
 
 
+def _swept(study: dict[str, Any]) -> str:
+    """The axes of a study, or the number of a collection's studies."""
+    return f"{len(study['studies'])} studies" if "studies" in study else study["swept"]
+
+
 def _asked(path: Path) -> dict[str, Any]:
     from sweep.errors import UsageError
     from sweep.study import catalog
+    from sweep.study.collection import Collection
 
     try:
-        study = catalog.load(str(path))
+        study = catalog.load_any(str(path))
     except UsageError as error:
         return {"question": f"(cannot be loaded: {error.wrong})", "axes": [], "swept": ""}
+    if isinstance(study, Collection):
+        studies = [chapter.study for chapter in study.chapters]
+        return {"question": study.title, "axes": [], "swept": "", "studies": studies}
     return {"question": study.question, "axes": axes_json(study), "swept": axes_text(study)}
 
 

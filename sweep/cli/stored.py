@@ -18,7 +18,7 @@ def stored_results(settings: Settings, target: str) -> Results:
     """
     name = _name(target)
     with closing(open_store(settings.store_url)) as store:
-        return store.results(_stored_name(store, name))
+        return store.results(stored_name(store, name))
 
 
 def stored_progress(settings: Settings, target: str | None) -> tuple[Progress, ...]:
@@ -29,7 +29,7 @@ def stored_progress(settings: Settings, target: str | None) -> tuple[Progress, .
     """
     name = _name(target) if target else None
     with closing(open_store(settings.store_url)) as store:
-        names = [_stored_name(store, name)] if name else store.names()
+        names = [stored_name(store, name)] if name else store.names()
         return tuple(map(store.progress, names))
 
 
@@ -37,7 +37,8 @@ def _name(target: str) -> str:
     return catalog.load(target).name if target.endswith(".py") else target
 
 
-def _stored_name(store: Store, name: str) -> str:
+def stored_name(store: Store, name: str) -> str:
+    """The name of a study in the store, where it may have been run on rendered pets."""
     names, on_pets = store.names(), f"{name}-{RENDERED_PETS}"
     if name not in names and on_pets in names:
         show_note(f"{name} is in the store as {on_pets}.")

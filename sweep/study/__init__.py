@@ -1,6 +1,7 @@
 """What is asked: a study and its parts."""
 
 from sweep.study.axis import Axis, Point, log_spaced, spaced
+from sweep.study.collection import Chapter, Collection
 from sweep.study.metric import Metric
 from sweep.study.networks import Inputs, Network
 from sweep.study.optimizer import Optimizer
@@ -12,6 +13,8 @@ from sweep.study.tasks import Model, Pictures
 
 __all__ = [
     "Axis",
+    "Chapter",
+    "Collection",
     "Command",
     "Function",
     "Inputs",

@@ -1,8 +1,9 @@
 """Finds studies: by name among the user's and the built-in ones, or by a file's path.
 
-A study file is Python and defines one ``study``. The user's ``./studies/`` wins over the built-in
-studies, which lie beside the package in a checkout and inside it in a wheel. Another project may
-have a folder of that name: files there that cannot be studies are passed over, not run.
+A study file is Python and defines one ``study``, or a ``collection`` of several. The user's
+``./studies/`` wins over the built-in studies, which lie beside the package in a checkout and inside
+it in a wheel. Another project may have a folder of that name: files there that cannot be studies
+are passed over, not run.
 """
 
 import importlib.util
@@ -17,6 +18,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sweep.errors import StudyError, SweepError
+from sweep.study.collection import Collection
 from sweep.study.problems import invalid
 from sweep.study.study import Study
 from sweep.study.variation import vary
@@ -29,7 +31,7 @@ _NEW_STUDY = "`sweep new NAME`"
 
 @dataclass(frozen=True)
 class Entry:
-    """A study that can be run.
+    """A study or collection that can be run.
 
     Attributes:
         name: what ``sweep run`` takes.
@@ -43,7 +45,7 @@ class Entry:
 
 
 def entries() -> tuple[Entry, ...]:
-    """Every study found by name; one of the user's hides a built-in one of the same name."""
+    """All studies and collections found by name; the user's hide built-in ones of their names."""
     built_in, own = _built_in_folder(), Path("studies")
     found = {entry.name: entry for entry in _in(built_in, True)}
     if own.resolve() != built_in.resolve():
@@ -59,10 +61,35 @@ def load(target: str, changes: Mapping[str, Any] | None = None) -> Study:
         changes: as ``variation.vary`` takes them.
 
     Raises:
-        StudyError: there is no such study, its file raises, or what it says is not valid.
+        StudyError: there is no such study, its file raises, or what it says is not valid; or it is
+            a collection.
     """
-    study = _load_file(_path_of(target))
+    study = load_any(target)
+    if isinstance(study, Collection):
+        raise StudyError(
+            f"{target} is a collection of studies, and one study is asked for",
+            rule=f"Its studies are {', '.join(chapter.study for chapter in study.chapters)}.",
+            remedy="Name one of them. `sweep run` and `sweep report` take a collection too.",
+        )
     return vary(study, changes) if changes else study
+
+
+def load_any(target: str) -> Study | Collection:
+    """The study or collection of this name or path.
+
+    Raises:
+        StudyError: as ``load``.
+    """
+    return _load_file(_path_of(target))
+
+
+def find_collection(target: str) -> Collection | None:
+    """The collection of this name or path; None of a study, and where there is neither."""
+    try:
+        found = load_any(target)
+    except StudyError:
+        return None
+    return found if isinstance(found, Collection) else None
 
 
 def _path_of(target: str) -> Path:
@@ -84,7 +111,7 @@ def _path_of(target: str) -> Path:
     return known[target.replace("_", "-")]
 
 
-def _load_file(path: Path) -> Study:
+def _load_file(path: Path) -> Study | Collection:
     spec = importlib.util.spec_from_file_location(f"sweep_study_{path.stem}", path)
     if spec is None or spec.loader is None:
         raise StudyError(
@@ -105,6 +132,9 @@ def _load_file(path: Path) -> Study:
             remedy="Mend the file; --debug shows the whole traceback.",
         ) from error
     study = getattr(module, "study", None)
+    collection = getattr(module, "collection", None)
+    if study is None and isinstance(collection, Collection):
+        return collection
     if not isinstance(study, Study):
         raise StudyError(
             f"{as_typed(path)} has no study: {_found_instead(study)}",
