@@ -43,6 +43,8 @@ def run(
     flips: bool | None = None,
     precision: Literal["auto", "float32", "mixed_bfloat16"] | None = None,
     until_decided: bool | UntilDecided = False,
+    refine: float | None = None,
+    budget_seconds: float | None = None,
     listener: Listener | None = None,
     memory_limit_bytes: int | None = None,
     retries: int = 0,
@@ -71,6 +73,9 @@ def run(
         precision: as in ``Model``.
         until_decided: whether seeds are added in stages until every pair of optimizers is decided;
             ``UntilDecided(margin=0.01, max_seeds=60, budget_seconds=1800)`` says until when.
+        refine: add values until the edges of every optimizer's robust range are known so finely,
+            in decades of a learning rate (see ``Axis.length_unit``).
+        budget_seconds: how long the run may take: a cohort that would not fit is not begun.
         listener: is told how it goes.
         memory_limit_bytes: train fewer trials at once, so that it takes less; None for all.
         retries: how often a cohort is tried again that an exception ended.
@@ -118,6 +123,8 @@ def run(
         retries=retries,
         cluster=cluster,
         until_decided=until,
+        refine=refine,
+        budget_seconds=budget_seconds,
         measure_rounding=measure_rounding,
         workers=workers,
     )

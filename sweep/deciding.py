@@ -5,6 +5,7 @@ budget, and what is told. Looks of all runs are counted here too.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -22,7 +23,8 @@ from sweep.designs.until_decided import (
     decision_of,
     fixed,
 )
-from sweep.planning.budget import Budget, expected_seconds
+from sweep.planning.budget import Pace
+from sweep.planning.cohorts import Cohort
 from sweep.planning.listener import Listener
 from sweep.results.looks import LookDesign
 from sweep.results.results import Results
@@ -38,19 +40,17 @@ class Deciding:
     Attributes:
         looks: the design, as it is or will be stored.
         opening: how seeds are added, for the user.
-        budget: the time that the run may take.
+        pace: what the run's budget holds.
     """
 
     looks: LookDesign
     opening: str
-    budget: Budget
+    pace: Pace
     _refused: NextStage | None = None
-    _training_seconds: float = 0.0
-    _cohort_seconds: float = 0.0
 
     @classmethod
     def begin(
-        cls, asked: UntilDecided, study: Study, stored: Results | None, budget: Budget
+        cls, asked: UntilDecided, study: Study, stored: Results | None, pace: Pace
     ) -> "Deciding":
         """Fix the design, or go on with the one that is stored.
 
@@ -59,63 +59,51 @@ class Deciding:
         """
         looks = fixed(asked, study, stored)
         if stored is None:
-            return cls(looks, design_line(looks, None, metric=study.metric), budget)
+            return cls(looks, design_line(looks, None, metric=study.metric), pace)
         begun = local_time(begun_at(stored)) if begun_design(stored) else None
         seen = sorted({look.seeds for look in stored.looks} | {_seeds_to_see(stored)} - {0})
-        return cls(looks, design_line(looks, begun, seen, study.metric), budget)
+        return cls(looks, design_line(looks, begun, seen, study.metric), pace)
 
     @property
     def design(self) -> InStages:
         """Proposes the stages."""
         return InStages(self.looks)
 
-    def trained(self, seconds: float, cohort_seconds: float) -> None:
-        """A stage was trained.
-
-        Args:
-            seconds: by the clock, for this stage.
-            cohort_seconds: of all cohorts of the run so far, which may have trained at once.
-        """
-        self._training_seconds += seconds
-        self._cohort_seconds = cohort_seconds
-
-    def holds(self, stored: Results | None, seeds: int, trials: int) -> bool:
+    def holds(self, seeds: int, cohorts: Sequence[Cohort]) -> bool:
         """Whether what is left of the budget holds a stage, as far as is known.
 
         Args:
-            stored: all that is stored of the study.
             seeds: how many seeds the study has then.
-            trials: how many are to be trained for it.
+            cohorts: what is to be trained for it.
         """
-        if not trials:
-            return True
-        at_once = self._cohort_seconds / self._training_seconds if self._training_seconds else 1.0
-        seconds = expected_seconds(stored, trials, at_once)
-        is_held = not self.budget.is_over and (seconds or 0.0) <= self.budget.left_seconds
+        is_held = not cohorts or self.pace.holds(cohorts)
+        seconds = None if is_held else self.pace.expected_seconds(cohorts)
         self._refused = None if is_held else NextStage(seeds, seconds)
         return is_held
 
     def look(self, stored: Results) -> str:
         """What the look at a stage shows, in a line."""
-        left = self.budget.left_seconds
+        budget = self.pace.budget
+        left = budget.left_seconds
         shown = f" ({duration(left)} left)" if math.isfinite(left) else ""
         decision = decision_of(stored, self.looks)
-        used, metric = self.budget.used_seconds, stored.study.metric
+        used, metric = budget.used_seconds, stored.study.metric
         return look_line(decision, self.looks, used, shown, metric)
 
     def ending(self, results: Results) -> Ending:
         """Why the run ended, from all that is stored after it."""
         decision = decision_of(results, self.looks)
-        has_limit = math.isfinite(self.budget.seconds)
+        budget = self.pace.budget
+        has_limit = math.isfinite(budget.seconds)
         if decision.pairs and decision.settled:
             reason = Reason.DECIDED
         elif decision.seeds >= self.looks.max_seeds:
             reason = Reason.MAX_SEEDS
-        elif self._refused is not None or (has_limit and self.budget.is_over):
+        elif self._refused is not None or self.pace.is_closed or (has_limit and budget.is_over):
             reason = Reason.BUDGET
         else:
             reason = Reason.FAILED
-        limit = self.budget.seconds if has_limit else None
+        limit = budget.seconds if has_limit else None
         return Ending(reason, decision, self.looks, limit, self._refused)
 
 

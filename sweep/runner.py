@@ -4,7 +4,8 @@
     design     proposes what to train; every trial gets its fingerprint
     store      what is finished is known; what a dead run left is reset
     training   cohort by cohort; every event is written as it comes
-    look       of a run until all is decided: what a stage shows, on record
+    look       of a run until all is decided: what a stage shows, on record; of one that finds
+               edges, how far they are known
     design     is asked again, until it proposes nothing new
     rounding   is measured, if that is asked for: some cohorts train once more, rounded otherwise
     evidence   is gathered once, for the report, optuna-dashboard and whoever asked for the run
@@ -17,8 +18,7 @@ import platform
 import shlex
 import socket
 import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -29,21 +29,22 @@ from sweep.deciding import Deciding, look_at_stage, record_earlier_look, record_
 from sweep.designs.design import Design
 from sweep.designs.ending import Ending
 from sweep.designs.grid import grid
+from sweep.designs.refined import Refined
 from sweep.designs.until_decided import UntilDecided
 from sweep.executors.cluster import RayCluster
 from sweep.executors.executor import Executor
 from sweep.executors.fitting import check_way
-from sweep.planning.budget import Budget
-from sweep.planning.cohorts import plan_cohorts
-from sweep.planning.events import CohortFailed, CohortResult, Event
-from sweep.planning.listener import Listener, SilentListener, count_of, planned
+from sweep.planning.budget import Budget, Pace
+from sweep.planning.listener import Listener, SilentListener, count_of
 from sweep.planning.repeats import repeat_cohorts, repeats
-from sweep.planning.trials import Proposal, Trial, plan_trials
+from sweep.planning.trials import Trial
+from sweep.refining import Refining, refuse_together
 from sweep.report.answer import report_of
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
-from sweep.store import Store, open_store
+from sweep.stages import Left, Stage, Tally, left_of, stages, stored_of, train
+from sweep.store import open_store
 from sweep.store.asked import refuse_imported
 from sweep.store.writer import RunWriter
 from sweep.study.own_code import codes_of
@@ -52,8 +53,6 @@ from sweep.study.study import Study
 from sweep.tasks.resolve import resolve
 from sweep.tasks.task import Places, Task
 from sweep.training.keras_runtime import versions
-from sweep.training.memory import Fit
-from sweep.training.sizes import fit_of
 from sweep.util.machine import Machine
 from sweep.util.paths import printable
 
@@ -75,6 +74,8 @@ class RunOutcome:
         copied: trials taken over from other studies in the store.
         failed: trials that an exception ended in this run, and no retry finished.
         ending: of a run until all is decided, why it added no more seeds; else None.
+        refined: of a run that finds edges, how far they are known; else None.
+        left: what the budget has left of the trials that are planned; None where nothing is.
     """
 
     results: Results
@@ -84,6 +85,8 @@ class RunOutcome:
     copied: int
     failed: int
     ending: Ending | None = None
+    refined: Refined | None = None
+    left: Left | None = None
 
 
 def run(
@@ -99,6 +102,8 @@ def run(
     cluster: RayCluster | None = None,
     design: Design = grid,
     until_decided: UntilDecided | None = None,
+    refine: float | None = None,
+    budget_seconds: float | None = None,
     measure_rounding: int = 0,
     workers: int | None = None,
 ) -> RunOutcome:
@@ -119,6 +124,9 @@ def run(
         design: proposes what to train, from the study and what is stored of it.
         until_decided: add seeds in stages until every pair of optimizers is decided, in place of
             the design; None for the study's seeds.
+        refine: add values, in place of the design, until the edges of every optimizer's robust
+            range are known so finely, in the axis' unit of length (decades of a learning rate).
+        budget_seconds: how long the run may take: a cohort that would not fit is not begun.
         measure_rounding: the trials of so many seeds, the first, are trained once more, rounded
             otherwise, to tell what rounding does; those that have been are not again.
         workers: so many trials at once of a training function or program of the user's own; None
@@ -135,7 +143,8 @@ def run(
         measure_rounding=measure_rounding,
     )
     listener = listener or SilentListener()
-    budget = Budget(until_decided.budget_seconds or inf) if until_decided else Budget()
+    refuse_together(until_decided, refine)
+    budget = Budget(_seconds(budget_seconds, until_decided))
     with closing(open_store(settings.store_url, create=True)) as store:
         refuse_imported(store.study(study.name))
         machine = Machine(settings.backend)
@@ -144,13 +153,18 @@ def run(
             listener.notice(task.notice)
         if task.dataset:
             listener.dataset(task.dataset)
-        stored, deciding = _stored(store, task), None
+        stored, deciding, refining = stored_of(store, task), None, None
+        pace = Pace(budget, stored)
         if until_decided:
-            deciding = Deciding.begin(until_decided, task.study, stored, budget)
+            deciding = Deciding.begin(until_decided, task.study, stored, pace)
             design = deciding.design
             listener.looked(deciding.opening)
+        elif refine is not None:
+            refining = Refining.begin(refine, task.study, stored, pace)
+            design = refining.design
+            listener.looked(refining.opening)
         provenance = describe_run(task, settings, command)
-        stages = _stages(
+        coming = stages(
             store,
             task,
             design,
@@ -159,8 +173,9 @@ def run(
             memory_limit_bytes,
             settings.backend,
         )
-        first = next(stages)
-        is_begun = deciding is None or _is_held(deciding, first, stored, store, task)
+        stage = first = next(coming)
+        growing = deciding or refining
+        is_begun = _holds(growing, first, store.finished(task.study.name) if growing else ())
         executor = Executor(
             task,
             settings.backend,
@@ -172,23 +187,29 @@ def run(
             outputs=settings.outputs,
         )
         told = listener.notice if wait else None
-        tally, trials = _Tally(), ()
+        tally, trials, is_cut = Tally(), (), not is_begun
         planned_first = first.trials if is_begun else ()
         with store.run(task.study, provenance, planned_first, wait=told) as writer:
             record_earlier_look(writer, task.study, stored, is_growing=deciding is not None)
             if deciding:
                 writer.fix_design(deciding.looks)
-            for stage in chain([first], stages) if is_begun else ():
+            for stage in chain([first], coming) if is_begun else ():
                 if stage is not first:
-                    if deciding and not _is_held(deciding, stage, None, store, task):
+                    ended = tally.ended(writer.finished)
+                    is_cut = not _holds(growing, stage, ended)
+                    if is_cut:
                         break
                     writer.plan(stage.new)
-                trials = _train(stage, task.study, executor, writer, tally, listener, deciding)
+                train(stage, task.study, executor, writer, tally, listener, pace)
+                trials = stage.trials
                 if deciding:
                     look_at_stage(store, task.study.name, writer, deciding, listener)
-                    if deciding.budget.is_over:
-                        break
-            if measure_rounding:
+                elif refining:
+                    listener.looked(refining.look(store.results(task.study.name)))
+                is_cut = pace.is_closed
+                if is_cut or (deciding and pace.budget.is_over):
+                    break
+            if measure_rounding and not is_cut:
                 seeds = task.study.seeds[:measure_rounding]
                 _repeat(trials, seeds, store.results(task.study.name), executor, writer, listener)
         results = store.results(task.study.name, known=stored)
@@ -203,112 +224,25 @@ def run(
             copied=writer.copied,
             failed=count_of(trials, tally.failed),
             ending=deciding.ending(results) if deciding else None,
+            refined=refining.ending(results) if refining else None,
+            left=left_of(stage, tally.ended(writer.finished), pace) if is_cut else None,
         )
 
 
-@dataclass(frozen=True)
-class _Stage:
-    """What a design asks for by now, what is new in it, and how large cohorts may be for it."""
-
-    trials: tuple[Trial, ...]
-    new: tuple[Trial, ...]
-    fit: Fit
+def _seconds(budget_seconds: float | None, until_decided: UntilDecided | None) -> float:
+    """How long a run may take, however that was said."""
+    of_design = until_decided.budget_seconds if until_decided else None
+    return min(x for x in (budget_seconds, of_design, inf) if x is not None)
 
 
-def _stages(
-    store: Store,
-    task: Task,
-    design: Design,
-    stored: Results | None,
-    code: Mapping[str, Mapping[str, str]],
-    memory_limit_bytes: int | None,
-    backend: str,
-) -> Iterator[_Stage]:
-    """What the design asks for, one stage after another, until it asks for nothing new.
-
-    Each is asked for when the one before it is stored.
-    """
-    known: set[Proposal] = set()
-    while True:
-        # The grid looks at nothing that is stored: for it nothing is read again.
-        again = known and design is not grid
-        proposals = design(task.study, _stored(store, task) if again else stored)
-        if known.issuperset(proposals):
-            return
-        trials = plan_trials(task.study, proposals, task.key, code)
-        new = tuple(
-            trial
-            for proposal, trial in zip(proposals, trials, strict=True)
-            if proposal not in known
-        )
-        known.update(proposals)
-        yield _Stage(trials, new, fit_of(task, trials, memory_limit_bytes, backend))
-
-
-def _stored(store: Store, task: Task) -> Results | None:
-    """What is stored of the study; None where it was never run."""
-    name = task.study.name
-    return store.results(name) if store.study(name) else None
-
-
-@dataclass
-class _Tally:
-    """Fingerprints of what a run trained, and of what failed in it; and how long it trained."""
-
-    trained: set[str] = field(default_factory=set)
-    failed: set[str] = field(default_factory=set)
-    seconds: float = 0.0
-
-    def add(self, event: Event) -> None:
-        """Count the end of a cohort. A retry may finish what has failed."""
-        fingerprints = {trial.fingerprint for trial in event.cohort.trials}
-        if isinstance(event, CohortResult):
-            self.seconds += event.seconds
-            self.trained.update(fingerprints)
-            self.failed.difference_update(fingerprints)
-        elif isinstance(event, CohortFailed):
-            self.failed.update(fingerprints)
-
-
-def _train(
-    stage: _Stage,
-    study: Study,
-    executor: Executor,
-    writer: RunWriter,
-    tally: _Tally,
-    listener: Listener,
-    deciding: Deciding | None,
-) -> tuple[Trial, ...]:
-    """Train what is missing of a stage, and store every event; returns the stage's trials.
-
-    Where the run has a budget, and it ends, no other cohort is begun.
-    """
-    began = time.monotonic()
-    ended = writer.finished | tally.trained | tally.failed
-    listener.planned(planned(study, stage.trials, writer.finished - tally.trained, writer.copied))
-    cohorts = plan_cohorts(stage.trials, ended, stage.fit.trials)
-    with closing(executor.train(cohorts)) as events:
-        for event in events:
-            writer.write(event)
-            tally.add(event)
-            listener.event(event)
-            has_ended = isinstance(event, CohortResult | CohortFailed)
-            if deciding and has_ended and deciding.budget.is_over:
-                break
-    if deciding:
-        deciding.trained(time.monotonic() - began, tally.seconds)
-    return stage.trials
-
-
-def _is_held(
-    deciding: Deciding, stage: _Stage, stored: Results | None, store: Store, task: Task
-) -> bool:
-    """Whether the budget holds what is missing of a stage."""
-    name = task.study.name
-    finished = store.finished(name)
-    missing = {trial.fingerprint for trial in stage.trials} - finished
-    seeds = len({trial.seed for trial in stage.trials})
-    return deciding.holds(stored or _stored(store, task), seeds, len(missing))
+def _holds(growing: Deciding | Refining | None, stage: Stage, ended: Collection[str]) -> bool:
+    """Whether the budget holds what is missing of a stage that a design adds."""
+    if growing is None:
+        return True
+    cohorts = stage.cohorts(ended)
+    if isinstance(growing, Deciding):
+        return growing.holds(len({trial.seed for trial in stage.trials}), cohorts)
+    return growing.holds(stage, cohorts)
 
 
 def _repeat(

@@ -282,8 +282,7 @@ def _renumbered(training_ON: Ints) -> Ints:
 
 def axis_through(axis: Axis, points: Sequence[Point]) -> Axis:
     """The axis with only the values that points have on it."""
-    values = tuple(sorted({point[axis.name] for point in points}))
-    return Axis(name=axis.name, scale=axis.scale, values=values)
+    return axis.through(point[axis.name] for point in points)
 
 
 def swept_words(axes: Sequence[Axis]) -> str:

@@ -173,8 +173,7 @@ def _all_values(study: Study) -> tuple[Axis, ...]:
     found = []
     for axis in study.axes:
         own = [study.axis_of(optimizer, axis).values for optimizer in study.optimizers]
-        values = tuple(sorted({value for values in own for value in values}))
-        found.append(Axis(name=axis.name, scale=axis.scale, values=values))
+        found.append(axis.through(value for values in own for value in values))
     return tuple(found)
 
 

@@ -64,12 +64,20 @@ class Domain:
     def weights_N(self) -> Floats:
         """Of each point in a mean, of sum 1: trapezoid rule by position, of two axes the product.
 
+        Refined values have none. They crowd around the edges of the range, where curves bend down;
+        a mean with them would gain from the bend inside and not from the one outside.
+
         Example:
             >>> Domain((Axis(name="learning_rate", values=(0.01, 0.1, 1)),)).weights_N.tolist()
             [0.25, 0.5, 0.25]
         """
-        parts = [trapezoid_weights(axis.position(axis.values)) for axis in self.axes]
+        parts = [_weights(axis) for axis in self.axes]
         return reduce(lambda left, right: np.outer(left, right).ravel(), parts)
+
+    @property
+    def in_grid_N(self) -> Bools:
+        """Which points have no refined value: what is counted by point is counted over these."""
+        return np.asarray(self.weights_N > 0)
 
     def extent_above(self, curve_XN: Floats, threshold_X: Floats) -> Floats:
         """Length or area, in ``unit``, over which a curve or surface is at or above a threshold.
@@ -107,6 +115,13 @@ class Domain:
     def _folded(self, curve_XN: Floats) -> Floats:
         """(…, N) as (…, values of each axis that takes space)."""
         return curve_XN.reshape(*curve_XN.shape[:-1], *_counts(self.spanned))
+
+
+def _weights(axis: Axis) -> Floats:
+    is_in_grid = np.isin(axis.values, axis.grid_values)
+    weights = np.zeros(len(axis.values))
+    weights[is_in_grid] = trapezoid_weights(axis.position(axis.grid_values))
+    return weights
 
 
 def _counts(axes: Sequence[Axis]) -> list[int]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sweep.analysis import curves
 from sweep.analysis.arrays import Bools, Floats, Grid
 from sweep.analysis.comparable import comparable
+from sweep.analysis.domain import Domain
 from sweep.analysis.intervals import (
     Differences,
     Estimate,
@@ -91,6 +92,8 @@ def compare(
         every compared optimizer takes ``WHOLE`` of its learning rate or more.
     """
     used = comparable(grid).grid
+    if used.seeds:
+        used = used.select(points=np.flatnonzero(Domain(used.axes).in_grid_N).tolist())
     is_rate = len(used.axes) == 1 and used.axes[0].name == "learning_rate"
     places = [grid.optimizers.index(label) for label in used.optimizers]
     share_O = np.array([mean_share(multipliers_O[place]) for place in places])

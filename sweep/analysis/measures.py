@@ -1,7 +1,7 @@
 """All measures of one study, with their intervals: ``measure(grid)``.
 
 Legend: O compared optimizers, N points, S complete seeds, R = 1 + S jackknife replicates, E = T + 1
-epochs with epoch 0, K = N points tried.
+epochs with epoch 0, K points tried: N without refined values.
 """
 
 import math
@@ -45,7 +45,8 @@ class Measures:
 
     Accuracies are scores, after each training's last epoch: the metric, or its negative where less
     is better (``metric.value`` turns them back). Of accuracies they are shares in [0, 1] of the
-    validation examples. A mean over the points is one over axis position (see ``Domain``).
+    validation examples. A mean over the points is one over axis position (see ``Domain``). Refined
+    values count for the robust range and for what is best and worst, in no other mean or share.
 
     Attributes:
         optimizers: O compared ones, in the study's order.
@@ -83,7 +84,7 @@ class Measures:
         sensitivity_O: mean rise of the capped training loss above its lowest, in nats.
         failure_share_O: of trials that diverged or ended at most ``near`` above the baseline.
         diverged_O: how many of the counted trials diverged.
-        expected_best_OK: best accuracy to expect of k points tried, k = 1 … N.
+        expected_best_OK: best accuracy to expect of k points tried, k = 1 … K.
         improvement_OO: probability that row beats column at a random point and seed.
         convergence: how soon.
         seconds, memory_bytes: cost of a trial.
@@ -214,7 +215,7 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
     apart = partial(differences, which=reading.pairs, spending=spending)
     primary = primary_differences(used, reading.pairs, spending)
     domain = Domain(used.axes)
-    weights_N = domain.weights_N
+    weights_N, in_grid_N = domain.weights_N, domain.in_grid_N
     accuracy_ONSE = used.counted_accuracy()
     accuracy_ONS = used.final(accuracy_ONSE)
     accuracy_RON = seed_means(accuracy_ONS)
@@ -262,10 +263,10 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         sensitivity_O=estimate(
             np.where(nothing_O, np.nan, curves.sensitivity(loss_RON, weights_N)), lowest=0
         ),
-        failure_share_O=_share(seed_means(_known(failed_ONS, used).mean(axis=1))),
+        failure_share_O=_share(seed_means(_known(failed_ONS, used)[:, in_grid_N].mean(axis=1))),
         diverged_O=used.diverged.sum(axis=(1, 2)),
-        expected_best_OK=score(curves.expected_best(accuracy_RON)),
-        improvement_OO=_share(seed_means(curves.improvement(accuracy_ONS))),
+        expected_best_OK=score(curves.expected_best(accuracy_RON[..., in_grid_N])),
+        improvement_OO=_share(seed_means(curves.improvement(accuracy_ONS[:, in_grid_N]))),
         convergence=convergence_of(
             used, seed_means(np.moveaxis(accuracy_ONSE, 2, -1)), best_R, apart
         ),

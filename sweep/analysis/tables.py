@@ -212,7 +212,7 @@ def _single_rows(measures: Measures) -> Iterator[Row]:
 def _expected_best_rows(measures: Measures) -> Iterator[Row]:
     best = measures.expected_best_OK.in_values(measures.metric)
     for position, label in enumerate(measures.optimizers):
-        for index in range(len(measures.points)):
+        for index in range(best.value.shape[1]):
             name = f"expected best of {index + 1}"
             yield _row(name, label, None, best, (position, index), measures.metric.unit)
 

@@ -15,7 +15,7 @@ from sweep.analysis.tables import measures_rows, measures_table
 from sweep.cli.account import account_json, show_warnings
 from sweep.cli.axes import axes_json
 from sweep.cli.console import show_json, show_note, show_table, show_text, show_verdict
-from sweep.cli.until import ending_json
+from sweep.cli.until import budget_json, ending_json, refined_json
 from sweep.results.results import Results
 from sweep.runner import RunOutcome
 
@@ -24,21 +24,36 @@ MAX_POINTS_SHOWN = 60
 _Row = TypeVar("_Row")
 
 
-def show_run(outcome: RunOutcome, report: Path, *, as_json: bool) -> None:
-    """The accuracies, the measures, the verdict, and where the report is."""
+def show_run(
+    outcome: RunOutcome, report: Path, *, as_json: bool, budget_seconds: float | None = None
+) -> None:
+    """The accuracies, the measures, the verdict, how the run ended, and where the report is."""
     evidence = outcome.evidence
     if as_json:
         counts = {name: getattr(outcome, name) for name in ("trained", "copied", "failed")}
-        ended = {"until_decided": ending_json(outcome.ending)} if outcome.ending else {}
+        ended = _ended(outcome, budget_seconds)
         show_json(counts | _summary(outcome.results, evidence, report) | ended)
         return
     _show_accuracies(outcome.results, evidence)
     _show_answer(outcome.results, evidence)
-    if outcome.ending:
-        show_text(str(outcome.ending))
-    elif not outcome.trained and not outcome.failed:
+    told = [outcome.ending, outcome.refined, None if outcome.ending else outcome.left]
+    for end in filter(None, told):
+        show_text(str(end))
+    if not any(told) and not outcome.trained and not outcome.failed:
         show_note("Nothing was left to train.")
     _show_place(report)
+
+
+def _ended(outcome: RunOutcome, budget_seconds: float | None) -> dict[str, Any]:
+    """How a run ended that adds seeds or values, or has a budget."""
+    ended = {}
+    if outcome.ending:
+        ended["until_decided"] = ending_json(outcome.ending)
+    if outcome.refined:
+        ended["refine"] = refined_json(outcome.refined)
+    if budget_seconds is not None:
+        ended["budget"] = budget_json(budget_seconds, outcome.left)
+    return ended
 
 
 def show_report(results: Results, evidence: Evidence, report: Path, *, as_json: bool) -> None:

@@ -133,8 +133,19 @@ BudgetOption = Annotated[
     typer.Option(
         "--budget",
         metavar="TIME",
-        help="With --until-decided: how long the run may take, e.g. 30min, 2h or 90s. "
+        help="How long the run may take, e.g. 30min, 2h or 90s: what would not fit is not begun. "
         "(default: no limit)",
+        show_default=False,
+    ),
+]
+RefineOption = Annotated[
+    float | None,
+    typer.Option(
+        "--refine",
+        metavar="WIDTH",
+        help="Add values until the edges of every optimizer's robust range are known within this "
+        "width, in decades (of whole numbers in octaves, on a linear scale in its unit), e.g. "
+        "0.05.",
         show_default=False,
     ),
 ]

@@ -26,6 +26,7 @@ from sweep.cli.options import (
     PrecisionOption,
     QuietOption,
     RatesOption,
+    RefineOption,
     RetriesOption,
     RoundingOption,
     SeedsOption,
@@ -56,6 +57,7 @@ def run(
     until_decided: UntilDecidedOption = False,
     margin: MarginOption = None,
     max_seeds: MaxSeedsOption = None,
+    refine: RefineOption = None,
     budget: BudgetOption = None,
     epochs: EpochsOption = None,
     pictures: PicturesOption = None,
@@ -92,13 +94,15 @@ def run(
 
     Example: sweep run lr-robustness --until-decided --margin 1 --max-seeds 60 --budget 30min
 
+    Example: sweep run lr-robustness --refine 0.05 --budget 2h
+
     Example: sweep run lr-robustness-full --executor ray --address auto --gpus-per-cohort 0.5
     """
     from sweep import runner
     from sweep.cli.account import show_warnings
     from sweep.cli.answer import show_run
     from sweep.cli.progress import RunDisplay
-    from sweep.cli.until import asked_of
+    from sweep.cli.until import asked_of, seconds_of
     from sweep.planning.listener import SilentListener
     from sweep.report.writing import file_name, write_report
     from sweep.store.asked import asked_study
@@ -128,9 +132,9 @@ def run(
         until_decided,
         margin=margin,
         max_seeds=max_seeds,
-        budget=budget,
         metric=asked.metric,
     )
+    budget_seconds = None if budget is None else seconds_of(budget)
     display = None if quiet or json else RunDisplay()
     with display or nullcontext():
         outcome = runner.run(
@@ -143,10 +147,12 @@ def run(
             wait=wait,
             cluster=cluster,
             until_decided=until,
+            refine=refine,
+            budget_seconds=budget_seconds,
             measure_rounding=measure_rounding,
             workers=workers,
         )
     report = write_report(outcome.page, settings.reports / file_name(outcome.results))
-    show_run(outcome, report, as_json=json)
+    show_run(outcome, report, as_json=json, budget_seconds=budget_seconds)
     if outcome.failed:
         raise typer.Exit(1)

@@ -1,10 +1,11 @@
-"""The options of a run that adds seeds until all is decided, and its end for programs.
+"""The options of a run that adds seeds or values, and its end for programs.
 
 In the flow: from what was typed to what the runner takes; from the run's end to JSON.
 """
 
 import math
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import UsageError
@@ -12,7 +13,9 @@ from sweep.util.paths import printable
 
 if TYPE_CHECKING:
     from sweep.designs.ending import Ending
+    from sweep.designs.refined import Refined
     from sweep.designs.until_decided import UntilDecided
+    from sweep.stages import Left
     from sweep.study.metric import Metric
 
 UNITS = {"s": 1, "sec": 1, "min": 60, "h": 3600, "hours": 3600, "minutes": 60, "seconds": 1}
@@ -24,7 +27,6 @@ def asked_of(
     *,
     margin: float | None,
     max_seeds: int | None,
-    budget: str | None,
     metric: "Metric | None" = None,
 ) -> "UntilDecided | None":
     """What is asked of a run that adds seeds; None where it is not one.
@@ -33,13 +35,12 @@ def asked_of(
         until_decided: whether it is one.
         margin: in points of a share, else in the metric's unit.
         max_seeds: the most seeds.
-        budget: a time, such as ``30min``.
         metric: the study's; None is accuracy.
 
     Raises:
         UsageError: a value means nothing, or is beside a run that adds no seeds.
     """
-    said = {"--margin": margin, "--max-seeds": max_seeds, "--budget": budget}
+    said = {"--margin": margin, "--max-seeds": max_seeds}
     alone = [f"{name} {value}" for name, value in said.items() if value is not None]
     if not until_decided:
         if alone:
@@ -53,7 +54,7 @@ def asked_of(
     from sweep.study.metric import ACCURACY
 
     within = None if margin is None else margin_of(margin, metric or ACCURACY)
-    return UntilDecided(within, max_seeds, None if budget is None else seconds_of(budget))
+    return UntilDecided(within, max_seeds)
 
 
 def seconds_of(text: str) -> float:
@@ -107,3 +108,31 @@ def ending_json(ending: "Ending") -> dict[str, Any]:
         "next_seconds": following.seconds if following else None,
         "decided": len(decision.pairs) - len(decision.undecided),
     }
+
+
+def refined_json(refined: "Refined") -> dict[str, Any]:
+    """How far the edges of the robust range are known, for programs."""
+    return {
+        "ended": refined.reason.value,
+        "text": str(refined),
+        "within": refined.design.within,
+        "unit": refined.axis.length_unit,
+        "known": refined.known,
+        "values": list(refined.axis.values),
+        "added": list(refined.axis.refined),
+        "edges": [
+            {
+                "optimizer": edges.optimizer,
+                **{
+                    end: edge and asdict(edge) | {"is_open": edge.is_open}
+                    for end, edge in (("low", edges.low), ("high", edges.high))
+                },
+            }
+            for edges in refined.edges
+        ],
+    }
+
+
+def budget_json(budget_seconds: float, left: "Left | None") -> dict[str, Any]:
+    """What a budget has left, for programs; null where it was enough."""
+    return {"seconds": budget_seconds, "left": left and asdict(left)}

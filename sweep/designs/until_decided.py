@@ -90,7 +90,7 @@ class InStages:
         count = len(seeds)
         if stored is None or decision_of(stored, self.looks).seeds >= count:
             count = self._next(count, stored)
-        return grid(study.model_copy(update={"seeds": with_more(seeds, count)}))
+        return grid(study.model_copy(update={"seeds": with_more(seeds, count)}), stored)
 
     def _next(self, count: int, stored: Results | None) -> int:
         """How many seeds the study should have where it has all of so many."""

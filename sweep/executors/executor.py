@@ -11,7 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from sweep.executors.cluster import RayCluster
-from sweep.planning.cohorts import Cohort
+from sweep.planning.cohorts import Cohort, MayBegin, every_one
 from sweep.planning.events import Event
 from sweep.tasks.programs import ProgramTask
 from sweep.tasks.task import Task
@@ -43,17 +43,22 @@ class Executor:
     workers: int | None = None
     outputs: Path = Path("outputs")
 
-    def train(self, cohorts: Sequence[Cohort]) -> Generator[Event]:
+    def train(self, cohorts: Sequence[Cohort], may_begin: MayBegin = every_one) -> Generator[Event]:
         """The events of all cohorts; none loads nothing.
+
+        Args:
+            cohorts: what to train.
+            may_begin: is asked before each begins; after one that may not, none begins. Those
+                that are under way come to their end.
 
         Raises:
             SweepError: what is trained on cannot be loaded, or there is no such cluster.
         """
         if cohorts:
-            yield from self._train(cohorts)
+            yield from self._train(cohorts, may_begin=may_begin)
 
     @cached_property
-    def _train(self) -> Callable[[Sequence[Cohort]], Iterator[Event]]:
+    def _train(self) -> Callable[..., Iterator[Event]]:
         if isinstance(self.task, ProgramTask):
             return self._in_processes(self.task)
         load = partial(load_keras, self.backend)
@@ -75,7 +80,7 @@ class Executor:
             retries=self.retries,
         )
 
-    def _in_processes(self, task: ProgramTask) -> Callable[[Sequence[Cohort]], Iterator[Event]]:
+    def _in_processes(self, task: ProgramTask) -> Callable[..., Iterator[Event]]:
         from sweep.executors.processes import train_in_processes
 
         return partial(

@@ -13,9 +13,10 @@ import time
 import traceback
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from sweep.errors import MemoryShortError
-from sweep.planning.cohorts import Cohort, half, parts
+from sweep.planning.cohorts import Cohort, MayBegin, every_one, half, parts
 from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, CohortTooLarge, Event
 from sweep.tasks.end_to_end import NetworkData
 from sweep.tasks.task import TrainingData
@@ -78,9 +79,11 @@ class Trainer:
         self._training = _training(data, cohorts_kept)
         self._sizes: dict[tuple, _Size] = {}
 
-    def train_all(self, cohorts: Iterable[Cohort], retries: int) -> Iterator[Event]:
-        """The events of each cohort in turn."""
-        for cohort in cohorts:
+    def train_all(
+        self, cohorts: Iterable[Cohort], retries: int, may_begin: MayBegin = every_one
+    ) -> Iterator[Event]:
+        """The events of each cohort in turn, up to one that may not begin."""
+        for cohort in takewhile(may_begin, cohorts):
             yield from self.train(cohort, retries)
 
     def train(self, cohort: Cohort, retries: int) -> Iterator[Event]:

@@ -24,7 +24,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from sweep.executors.process import Job, Process
-from sweep.planning.cohorts import Cohort, parts
+from sweep.planning.cohorts import Cohort, MayBegin, every_one, parts
 from sweep.planning.events import CohortFailed, CohortStarted, Event
 from sweep.tasks.programs import ProgramTask
 from sweep.util.names import file_stem
@@ -43,6 +43,7 @@ def train_in_processes(
     workers: int | None,
     retries: int,
     outputs: Path,
+    may_begin: MayBegin = every_one,
 ) -> Iterator[Event]:
     """The events of all cohorts, those of several in turn; each trial is its own cohort.
 
@@ -54,6 +55,7 @@ def train_in_processes(
         workers: so many trials at once; None for one.
         retries: how often a trial is tried again that failed.
         outputs: the folder of what the processes print.
+        may_begin: is asked before each trial; after one that may not begin, none does.
 
     Raises:
         StudyError: the training function cannot be imported.
@@ -65,6 +67,9 @@ def train_in_processes(
     with _pool(task, workers, outputs) as pool:
         while waiting or pool.are_running:
             while waiting and pool.count < workers:
+                if not may_begin(waiting[0][0]):
+                    waiting.clear()
+                    break
                 cohort, retries_left[_name(cohort)] = waiting.popleft()
                 yield CohortStarted(cohort)
                 pool.start(cohort)

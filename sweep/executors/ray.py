@@ -34,7 +34,7 @@ from sweep.executors import worker
 from sweep.executors.cluster import RayCluster
 from sweep.executors.submissions import Broken, Lost, News, Streams, Submissions
 from sweep.executors.worker import Share, Work
-from sweep.planning.cohorts import Cohort
+from sweep.planning.cohorts import Cohort, MayBegin, every_one
 from sweep.planning.events import Event
 from sweep.tasks.end_to_end import NetworkData
 from sweep.tasks.task import TrainingData
@@ -61,6 +61,7 @@ def train_on_ray(
     backend: str,
     cohorts_kept: int,
     retries: int,
+    may_begin: MayBegin = every_one,
 ) -> Iterator[Event]:
     """The events of all cohorts, those of several in turn.
 
@@ -73,6 +74,7 @@ def train_on_ray(
         backend: of Keras, on the workers.
         cohorts_kept: so many compiled cohorts each worker keeps, at least 1.
         retries: how often a cohort is tried again that an exception ended.
+        may_begin: is asked as each begins; after one that may not, only those under way go on.
 
     Raises:
         MissingError: there is no such cluster, nothing in it that a cohort fits on, or another
@@ -93,7 +95,7 @@ def train_on_ray(
         references = [ray.put(work), ray.put(np.asarray(data.large))]
         from_outside = cluster.address.startswith("ray://")
         streams = (_RelayedStreams if from_outside else _Streams)(references, share)
-        yield from Submissions(streams).train(cohorts)
+        yield from Submissions(streams, may_begin).train(cohorts)
 
 
 class _Streams(Streams):

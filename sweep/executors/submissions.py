@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sweep.errors import MissingError
-from sweep.planning.cohorts import Cohort, half, parts
+from sweep.planning.cohorts import Cohort, MayBegin, every_one, half, parts
 from sweep.planning.events import (
     CohortFailed,
     CohortLost,
@@ -100,10 +100,18 @@ class _Submission:
 
 
 class Submissions:
-    """Submits cohorts, passes on their events, and submits again what was lost."""
+    """Submits cohorts, passes on their events, and submits again what was lost.
 
-    def __init__(self, streams: Streams) -> None:
+    A cohort that may not begin is dropped when a worker takes it up, and so is all that waits.
+
+    Args:
+        streams: of the cohorts that train.
+        may_begin: is asked when a worker takes up a cohort.
+    """
+
+    def __init__(self, streams: Streams, may_begin: MayBegin = every_one) -> None:
         self._streams = streams
+        self._may_begin = may_begin
         self._open: dict[int, _Submission] = {}
         self._count = 0
         self._space_seen = time.monotonic()
@@ -132,14 +140,22 @@ class Submissions:
         self._space_seen = time.monotonic()
         if isinstance(news, Broken):
             raise news.error
+        if number not in self._open:
+            return
         if isinstance(news, Lost):
             yield from self._again(self._open.pop(number), news)
         elif news is None:
             del self._open[number]
+        elif isinstance(news, CohortStarted) and self._is_refused(self._open[number]):
+            self._open = {n: each for n, each in self._open.items() if each.begin}
         else:
             submission = self._open[number]
             submission.note(news)
             yield _with_plan(news, submission.planned_trials)
+
+    def _is_refused(self, submission: _Submission) -> bool:
+        """Whether a worker takes up a cohort that may not begin."""
+        return not submission.begin and not self._may_begin(submission.cohort)
 
     def _again(self, of: _Submission, lost: Lost) -> Iterator[Event]:
         """Submit what has not ended: smaller where memory was short, and not for ever."""

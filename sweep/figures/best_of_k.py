@@ -20,7 +20,7 @@ NAME = "best-of-k"
 
 def compute(measures: Measures) -> Floats:
     """How many points are tried: k = 1 … N; the accuracies are in ``measures``."""
-    return np.arange(1, len(measures.points) + 1, dtype=np.float64)
+    return np.arange(1, measures.expected_best_OK.value.shape[1] + 1, dtype=np.float64)
 
 
 def finding(evidence: Evidence) -> str:

@@ -5,7 +5,7 @@ A cohort has one optimizer and one seed, and its trials differ only in what can 
 memory is given, cohorts are halved until they keep to it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from sweep.planning.trials import Trial
@@ -45,6 +45,15 @@ class Cohort:
     def config(self) -> TrainingConfig:
         """The first trial's; the others' differ from it only in what can be a vector."""
         return self.trials[0].config
+
+
+MayBegin = Callable[[Cohort], bool]
+"""Whether a cohort may begin to train; executors ask before each."""
+
+
+def every_one(_: Cohort) -> bool:
+    """Let every cohort begin."""
+    return True
 
 
 def plan_cohorts(

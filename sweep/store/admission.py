@@ -15,11 +15,13 @@ from sweep.results.provenance import Provenance
 from sweep.store import schema
 from sweep.store.reading import provenance_of, study_of
 from sweep.store.removal import Content, content_of, remove_content
+from sweep.study.axis import Point
 from sweep.study.extension import (
     code_differences,
     differences,
     extended,
     file_differences,
+    grown,
 )
 from sweep.study.study import Study
 
@@ -88,14 +90,18 @@ def _define(connection: Connection, study_id: int, study: Study, features_key: s
     )
 
 
-def add_seeds(connection: Connection, study_id: int, seeds: Collection[int]) -> Study:
-    """The study, which has these seeds too from now on."""
+def grow(
+    connection: Connection,
+    study_id: int,
+    points: Collection[tuple[str, Point]],
+    seeds: Collection[int],
+) -> Study:
+    """The study, which has what a design has added to it from now on; see ``extension.grown``."""
     columns = schema.studies.c
     row = connection.execute(
         select(columns.definition, columns.features_key).where(columns.study_id == study_id)
     ).one()
-    stored = study_of(row.definition)
-    study = stored.model_copy(update={"seeds": tuple(sorted({*stored.seeds, *seeds}))})
+    study = grown(study_of(row.definition), points, seeds)
     _define(connection, study_id, study, row.features_key)
     return study
 

@@ -33,6 +33,7 @@ from sweep.store.encoding import multiplier_columns
 from sweep.store.optuna.mirror import Mirror
 from sweep.store.values import readable
 from sweep.store.writing import TrialRow
+from sweep.study.extension import grown
 from sweep.study.study import Study
 from sweep.util.collecting import no_cycles
 
@@ -99,8 +100,8 @@ class RunWriter:
     def plan(self, trials: Sequence[Trial]) -> None:
         """Plan more trials: those whose training the store has already are there at once.
 
-        ``copied`` and ``finished`` count them from now on. Seeds that the study has not are the
-        study's from now on.
+        ``copied`` and ``finished`` count them from now on. Values and seeds that the study has not
+        are the study's from now on.
 
         Args:
             trials: those that are new.
@@ -162,10 +163,13 @@ class RunWriter:
 
     @no_cycles()
     def _plan(self, trials: Sequence[Trial]) -> None:
-        more = {trial.seed for trial in trials}.difference(self._study.seeds)
-        if more:
+        seeds = {trial.seed for trial in trials}
+        # Trials share the objects of their points, so few of them are compared.
+        points = {(trial.optimizer, id(trial.point)): trial.point for trial in trials}
+        asked = [(label, point) for (label, _), point in points.items()]
+        if grown(self._study, asked, seeds) != self._study:
             self._study = self._write(
-                lambda connection: admission.add_seeds(connection, self._study_id, more)
+                lambda connection: admission.grow(connection, self._study_id, asked, seeds)
             )
         for trial in trials:
             self._planned[trial.fingerprint].append(trial)

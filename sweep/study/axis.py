@@ -5,14 +5,21 @@ length of a robust range) asks ``Axis.position``.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import (
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationInfo,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from sweep.study.hyperparameters import Hyperparameter, Scale, hyperparameter
 from sweep.study.part import Part
@@ -33,6 +40,8 @@ class Axis(Part):
         scale: how they lie beside each other: ``log``, ``reverse_log`` (by 1 − value, for what
             approaches 1), ``linear`` or ``ordinal`` (one step from each to the next); by default
             the hyperparameter's own.
+        refined: those of the values that were added to find the edges of the robust range. They
+            lie where it ends, so means over the axis are taken without them.
 
     Raises:
         pydantic.ValidationError: no such hyperparameter, or values outside its range or scale.
@@ -45,6 +54,7 @@ class Axis(Part):
     name: str
     scale: Scale = "log"
     values: Annotated[tuple[float, ...], Field(min_length=1, max_length=MAX_VALUES)]
+    refined: tuple[float, ...] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -70,6 +80,29 @@ class Axis(Part):
                 f"{ordered[-1]} is no value of a reverse_log scale, which ends below 1"
             )
         return ordered
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """What was refined is dumped only where something was, so that older versions read it."""
+        said: dict[str, Any] = dump(self)
+        return said if self.refined else {k: v for k, v in said.items() if k != "refined"}
+
+    @property
+    def grid_values(self) -> tuple[Value, ...]:
+        """The values that means are taken over: without refined ones, unless there are no others.
+
+        Example:
+            >>> Axis(name="learning_rate", values=(0.1, 0.3, 1), refined=(0.3,)).grid_values
+            (0.1, 1.0)
+        """
+        refined = {*self.refined}
+        return tuple(value for value in self.values if value not in refined) or self.values
+
+    def through(self, values: Iterable[Value]) -> "Axis":
+        """The same axis with these values; those that are refined on it still are."""
+        kept = {*values}
+        refined = tuple(value for value in self.refined if value in kept)
+        return Axis(name=self.name, scale=self.scale, values=tuple(sorted(kept)), refined=refined)
 
     @property
     def hyperparameter(self) -> Hyperparameter:
@@ -160,16 +193,22 @@ def spaced(name: str, low: float, high: float, count: int) -> Axis:
     ends = Axis(name=name, values=(low, high))
     first, last = ends.position(ends.values)
     inner = ends.at(np.linspace(first, last, count))[1:-1]
-    values = (low, *(_rounded(float(x), ends) for x in inner), high)
+    values = (low, *(rounded(float(x), ends) for x in inner), high)
     return Axis(name=name, values=_all_different(values))
 
 
-def _rounded(value: float, axis: Axis) -> Value:
+def rounded(value: float, axis: Axis, digits: int = 4) -> Value:
+    """A value with so many significant digits, of 1 − value on a reverse_log scale, or whole.
+
+    Example:
+        >>> rounded(0.0173205, Axis(name="learning_rate", values=(0.1,)))
+        0.01732
+    """
     if axis.hyperparameter.is_whole:
         return round(value)
     if axis.scale == "reverse_log":
-        return float(f"{1 - float(f'{1 - value:.4g}'):.12g}")
-    return float(f"{value:.4g}")
+        return float(f"{1 - float(f'{1 - value:.{digits}g}'):.{digits + 8}g}")
+    return float(f"{value:.{digits}g}")
 
 
 def log_spaced(low: float, high: float, count: int) -> tuple[float, ...]:

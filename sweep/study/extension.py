@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from sweep.errors import StudyChangedError
-from sweep.study.axis import Axis, Value
+from sweep.study.axis import Axis, Point, Value
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import HOW_IT_IS_READ, Study
 from sweep.study.tasks import AUTO, KEPT_AS_BEGUN
@@ -118,6 +118,73 @@ def extended(
     )
 
 
+def with_values(study: Study, values: Iterable[Value]) -> Study:
+    """The study with more values on its first axis, for every optimizer.
+
+    Example:
+        >>> study = Study(name="s", question="?", optimizers=["adam"], learning_rates=[0.1, 1],
+        ...               seeds=1)
+        >>> with_values(study, [0.3]).axes[0].values
+        (0.1, 0.3, 1.0)
+    """
+    axis = study.axes[0]
+    points = [Point(((axis.name, value),)) for value in values]
+    asked = [(each.label, point) for each in study.optimizers for point in points]
+    return grown(study, asked, ())
+
+
+def grown(study: Study, points: Iterable[tuple[str, Point]], seeds: Iterable[int]) -> Study:
+    """The study with what a design has added to it: the same study where that is nothing.
+
+    Args:
+        study: the stored one, or as it is asked for.
+        points: labels of its optimizers with points they are trained at; an axis may be missing.
+        seeds: that are trained.
+    """
+    shared = {axis.name: frozenset(axis.values) for axis in study.axes}
+    theirs = {
+        (each.label, name): frozenset(values)
+        for each in study.optimizers
+        for name, values in each.values.items()
+    }
+    new: dict[tuple[str, str], set[Value]] = {}
+    for label, point in points:
+        for name, value in point.items():
+            if value not in theirs.get((label, name), shared[name]):
+                new.setdefault((label, name), set()).add(value)
+    own = {key: values for key, values in new.items() if key in theirs}
+    parts = {
+        "axes": tuple(_with_refined(axis, new, own.keys()) for axis in study.axes),
+        "optimizers": tuple(_with_own(each, own) for each in study.optimizers),
+        "seeds": _united(study.seeds, seeds),
+    }
+    return study.model_copy(update=parts)
+
+
+def _with_refined(
+    axis: Axis, new: Mapping[tuple[str, str], set[Value]], own: Collection[tuple[str, str]]
+) -> Axis:
+    """The axis with new values, all refined; those of an optimizer's own are not the axis'."""
+    of_axis = {key: values for key, values in new.items() if key[1] == axis.name}
+    if not of_axis:
+        return axis
+    shared = [values for key, values in of_axis.items() if key not in own]
+    refined = _united(axis.refined, *of_axis.values())
+    update = {"values": _united(axis.values, *shared), "refined": refined}
+    return axis.model_copy(update=update)
+
+
+def _with_own(optimizer: Optimizer, own: Mapping[tuple[str, str], set[Value]]) -> Optimizer:
+    """The optimizer with more values on the axes that it has values of its own on."""
+    values = {
+        name: _united(known, own.get((optimizer.label, name), ()))
+        for name, known in optimizer.values.items()
+    }
+    return (
+        optimizer if values == optimizer.values else optimizer.model_copy(update={"values": values})
+    )
+
+
 def code_differences(
     label: str, then: Mapping[str, str] | None, now: Mapping[str, str]
 ) -> Iterator[str]:
@@ -156,7 +223,13 @@ def _named(axes: Iterable[Axis], name: str) -> Axis:
 
 
 def _united_axis(stored: Axis, added: Axis) -> Axis:
-    return stored.model_copy(update={"values": _united(stored.values, added.values)})
+    """All values of both; refined is what either has so, and none has as a value of its grid."""
+    values = _united(stored.values, added.values)
+    if not stored.refined and not added.refined:
+        return stored.model_copy(update={"values": values})
+    asked = {*stored.values}.difference(stored.refined) | {*added.values}.difference(added.refined)
+    refined = tuple(x for x in _united(stored.refined, added.refined) if x not in asked)
+    return stored.model_copy(update={"values": values, "refined": refined})
 
 
 def _united(*several: Iterable[Value]) -> tuple[Value, ...]:

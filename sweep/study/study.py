@@ -319,7 +319,7 @@ class Study(Part):
     def axis_of(self, optimizer: Optimizer, axis: Axis) -> Axis:
         """The study's axis with the values that the optimizer has on it."""
         own = optimizer.values.get(axis.name)
-        return axis if own is None else Axis(name=axis.name, values=own, scale=axis.scale)
+        return axis if own is None else axis.through(own)
 
     def config(self, optimizer: Optimizer, point: Point) -> TrainingConfig:
         """What an optimizer trains with at a point."""

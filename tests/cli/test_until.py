@@ -37,22 +37,24 @@ def test_times_that_mean_nothing(text, words):
 
 
 def test_what_is_asked():
-    assert asked_of(False, margin=None, max_seeds=None, budget=None) is None
-    asked = asked_of(True, margin=2.0, max_seeds=60, budget="30min")
-    assert asked == UntilDecided(margin=0.02, max_seeds=60, budget_seconds=1800)
-    assert asked_of(True, margin=None, max_seeds=None, budget=None) == UntilDecided()
+    assert asked_of(False, margin=None, max_seeds=None) is None
+    asked = asked_of(True, margin=2.0, max_seeds=60)
+    assert asked == UntilDecided(margin=0.02, max_seeds=60)
+    assert asked_of(True, margin=None, max_seeds=None) == UntilDecided()
 
 
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--budget", "30min"], "--budget 30min without --until-decided"),
         (["--max-seeds", "60"], "Add --until-decided"),
         (["--margin", "1"], "Add --until-decided"),
         (["--until-decided", "--margin", "0"], "a margin of 0 points"),
         (["--until-decided", "--margin", "-1"], "a margin of -1 points"),
         (["--until-decided", "--max-seeds", "2"], "at most 2 seeds"),
-        (["--until-decided", "--budget", "30"], "its unit is missing"),
+        (["--budget", "30"], "its unit is missing"),
+        (["--refine", "0"], "edges known within 0"),
+        (["--refine", "0.1", "--until-decided"], "either seeds until all is decided"),
+        (["--refine", "0.1", "--learning-rates", "0.1"], "a single learning rate"),
         (["--until-decided", "--max-seeds", "4", "--seeds", "5"], "has 5"),
         (["--until-decided", "--optimizers", "adam"], "adam alone"),
     ],

@@ -163,3 +163,20 @@ def test_store_takes_the_same_stream(tmp_path):
     assert sorted(trial.number for trial in trials) == list(range(16))
     assert {len(trial.epochs) for trial in trials} == {2}
     assert not problems
+
+
+def test_what_may_not_begin_is_dropped_and_what_is_under_way_ends():
+    """Two workers take up the first two cohorts; when the first has ended, no other may begin."""
+    cohorts = [cohort_of(COHORT.config.optimizer, RATES, seed=seed) for seed in range(4)]
+    streams, ended = Told(), []
+    events = []
+    for event in Submissions(streams, lambda _: not ended).train(cohorts):
+        events.append(event)
+        if len(events) == 1:  # now the second one begins, and then the first ends
+            first = [news for news in streams.waiting if news[0] == 0]
+            rest = [news for news in streams.waiting if news[0] != 0]
+            streams.waiting = deque([rest[0], *first, *rest[1:]])
+        if isinstance(event, CohortResult):
+            ended.append(event.cohort.seed)
+    assert ended == [0, 1]
+    assert {event.cohort.seed for event in events} == {0, 1}
