@@ -1,15 +1,75 @@
-"""A collection's page, of what is stored of its studies: for ``sweep run`` and ``sweep report``."""
+"""A collection of studies: run one after the other, and shown on one page.
 
+For ``sweep run`` and ``sweep report``.
+"""
+
+import time
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sweep.cli.console import show_json, show_table, show_text
+from sweep.cli.console import show_error, show_json, show_note, show_table, show_text
+from sweep.errors import SweepError, UsageError
 from sweep.settings import Settings
 
 if TYPE_CHECKING:
     from sweep.report.collection import Told
+    from sweep.runner import RunOutcome
     from sweep.study.collection import Collection
+
+
+RunOne = Callable[[str, float | None], "tuple[RunOutcome, Path]"]
+"""Runs a study, by its name, in so many seconds; returns what it did, and where its report is."""
+
+
+def refuse_own(collection: "Collection", options: Mapping[str, Any]) -> None:
+    """Raise UsageError where an option is given that is for one study alone."""
+    given = [name for name, value in options.items() if value is not None]
+    if given:
+        raise UsageError(
+            f"{collection.name} is a collection, and {given[0]} is for one study",
+            rule=f"Its studies are {', '.join(chapter.study for chapter in collection.chapters)}.",
+            remedy=f"Run one of them with {given[0]}.",
+        )
+
+
+def run_collection(
+    collection: "Collection",
+    run_one: RunOne,
+    settings: Settings,
+    budget_seconds: float | None,
+    *,
+    as_json: bool,
+) -> int:
+    """Run each study, then show all; one that cannot be run is told and left out.
+
+    Args:
+        collection: whose studies are run, in its order.
+        run_one: runs one.
+        settings: where the store and the reports are.
+        budget_seconds: of all together; None for as long as it takes.
+        as_json: only the end is shown, for programs.
+
+    Returns:
+        The exit status: that of the first study that could not be run, 1 where a trial failed.
+    """
+    began, status = time.monotonic(), 0
+    for number, chapter in enumerate(collection.chapters, 1):
+        left = None if budget_seconds is None else budget_seconds - (time.monotonic() - began)
+        if left is not None and left <= 0:
+            show_note(f"The budget is over: {chapter.study} and what follows are left.")
+            break
+        show_note(f"{collection.name}: {chapter.study}, {number} of {len(collection.chapters)}")
+        try:
+            outcome, _ = run_one(chapter.study, left)
+        except SweepError as error:
+            show_error(error)
+            status = status or error.exit_status
+        else:
+            status = status or (1 if outcome.failed else 0)
+    show_collection(collection, settings, as_json=as_json)
+    return status
 
 
 def show_collection(

@@ -1,6 +1,8 @@
-"""``sweep run``: train what is missing of a study, then show the answer."""
+"""``sweep run``: train what is missing of a study or a collection, then show the answer."""
 
 from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -42,6 +44,9 @@ from sweep.cli.options import (
 )
 from sweep.cli.texts import bytes_of, changes_of, cluster_of
 from sweep.settings import from_environment
+
+if TYPE_CHECKING:
+    from sweep.runner import RunOutcome
 
 
 def run(
@@ -97,15 +102,19 @@ def run(
     Example: sweep run lr-robustness --refine 0.05 --budget 2h
 
     Example: sweep run lr-robustness-full --executor ray --address auto --gpus-per-cohort 0.5
+
+    Example: sweep run paper    # a collection: its studies, one after the other
     """
     from sweep import runner
     from sweep.cli.account import show_warnings
     from sweep.cli.answer import show_run
+    from sweep.cli.collection import refuse_own, run_collection
     from sweep.cli.progress import RunDisplay
     from sweep.cli.until import asked_of, seconds_of
     from sweep.planning.listener import SilentListener
     from sweep.report.writing import file_name, write_report
     from sweep.store.asked import asked_study
+    from sweep.study.catalog import find_collection
     from sweep.tasks.task import Places
 
     changes = changes_of(
@@ -127,32 +136,38 @@ def run(
     limit = bytes_of(memory_limit)
     cluster = cluster_of(executor, address, gpus_per_cohort, cpus_per_cohort)
     settings = from_environment(store)
-    asked = asked_study(study, changes, settings)
-    until = asked_of(
-        until_decided,
-        margin=margin,
-        max_seeds=max_seeds,
-        metric=asked.metric,
-    )
     budget_seconds = None if budget is None else seconds_of(budget)
-    display = None if quiet or json else RunDisplay()
-    with display or nullcontext():
-        outcome = runner.run(
-            asked,
-            Places(data, weights, settings.cache),
-            settings,
-            display or SilentListener(show_warnings),
-            memory_limit_bytes=limit,
-            retries=retries,
-            wait=wait,
-            cluster=cluster,
-            until_decided=until,
-            refine=refine,
-            budget_seconds=budget_seconds,
-            measure_rounding=measure_rounding,
-            workers=workers,
-        )
-    report = write_report(outcome.page, settings.reports / file_name(outcome.results))
-    show_run(outcome, report, as_json=json, budget_seconds=budget_seconds)
-    if outcome.failed:
-        raise typer.Exit(1)
+
+    def run_one(target: str, seconds: float | None) -> tuple["RunOutcome", Path]:
+        """Run a study, in so many seconds, and write its report."""
+        asked = asked_study(target, changes, settings)
+        until = asked_of(until_decided, margin=margin, max_seeds=max_seeds, metric=asked.metric)
+        display = None if quiet or json else RunDisplay()
+        with display or nullcontext():
+            outcome = runner.run(
+                asked,
+                Places(data, weights, settings.cache),
+                settings,
+                display or SilentListener(show_warnings),
+                memory_limit_bytes=limit,
+                retries=retries,
+                wait=wait,
+                cluster=cluster,
+                until_decided=until,
+                refine=refine,
+                budget_seconds=seconds,
+                measure_rounding=measure_rounding,
+                workers=workers,
+            )
+        return outcome, write_report(outcome.page, settings.reports / file_name(outcome.results))
+
+    if collection := find_collection(study):
+        own = {"--name": name, "--optimizers": optimizers, "--learning-rates": learning_rates}
+        refuse_own(collection, own | {"--axis": axis, "--set": set_})
+        status = run_collection(collection, run_one, settings, budget_seconds, as_json=json)
+    else:
+        outcome, report = run_one(study, budget_seconds)
+        show_run(outcome, report, as_json=json, budget_seconds=budget_seconds)
+        status = 1 if outcome.failed else 0
+    if status:
+        raise typer.Exit(status)

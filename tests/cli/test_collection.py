@@ -68,3 +68,63 @@ def test_the_list_has_it(invoke):
     ]
     assert mine["studies"] == ["small", "beta2"]
     assert "2 studies" in invoke("list").stdout
+
+
+RUN = """
+from sweep import Axis, Function, Metric, Optimizer, Study
+
+study = Study(
+    name="{name}",
+    question="How much does it depend on the shift?",
+    task=Function("{module}:train", metric=Metric(guessing=0.5)),
+    optimizers=[Optimizer(label="a", algorithm="sgd")],
+    axes=[Axis(name="own.shift", values=(1, 2))],
+    base={{"learning_rate": 0.1}},
+    seeds=1,
+    epochs=1,
+)
+"""
+
+
+@pytest.fixture
+def runnable(invoke, tmp_path):
+    """The program where the second study of the collection lacks its training."""
+    (tmp_path / "mine.py").write_text(
+        "def train(config, report):\n    report(1, train_loss=1.0, valid_metric=0.9)\n"
+    )
+    studies = tmp_path / "studies"
+    for name, module in (("first", "mine"), ("second", "missing"), ("third", "mine")):
+        (studies / f"{name}.py").write_text(RUN.format(name=name, module=module))
+    chapters = "".join(
+        f'Chapter(study="{name}", heading="{name}", claim="?"),'
+        for name in ("first", "second", "third")
+    )
+    (studies / "mine.py").write_text(
+        "from sweep.study import Chapter, Collection\n"
+        "collection = Collection(name='mine', title='All', source='A. Author', "
+        f"chapters=[{chapters}])"
+    )
+    return invoke
+
+
+def test_a_study_that_cannot_be_run_is_told_and_the_others_are_run(runnable, tmp_path):
+    done = runnable("run", "mine", "--json")
+    assert done.exit_code not in (0, 130)
+    assert "missing" in done.stderr
+    assert "mine: third, 3 of 3" in done.stderr
+    verdicts = json.loads(done.stdout)["verdicts"]
+    assert verdicts["second"] == "not run"
+    assert "not run" not in (verdicts["first"], verdicts["third"])
+    assert (tmp_path / "reports" / "third.html").exists()
+    assert "All" in (tmp_path / "reports" / "mine.html").read_text()
+
+
+def test_options_of_one_study_are_refused(runnable):
+    done = runnable("run", "mine", "--learning-rates", "0.1")
+    assert done.exit_code == 2
+    assert "mine is a collection, and --learning-rates is for one study" in done.stderr
+
+
+def test_a_budget_is_of_all_together(runnable):
+    done = runnable("run", "mine", "--budget", "0.000001s")
+    assert "The budget is over" in " ".join(done.stderr.split())
