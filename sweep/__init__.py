@@ -17,12 +17,23 @@ if TYPE_CHECKING:
     from sweep.executors.cluster import RayCluster
     from sweep.results.results import Results
     from sweep.study.axis import Axis, Point, log_spaced, spaced
+    from sweep.study.lookahead import Lookahead
     from sweep.study.metric import Metric
     from sweep.study.networks import Inputs, Network
     from sweep.study.optimizer import Optimizer
     from sweep.study.programs import Command, Function
     from sweep.study.published import Published
-    from sweep.study.schedules import StepDecay, Warmup
+    from sweep.study.schedules import (
+        Constant,
+        CosineDecay,
+        LinearDecay,
+        OneCycle,
+        OwnSchedule,
+        ReduceOnPlateau,
+        StepDecay,
+        UntunedWarmup,
+        Warmup,
+    )
     from sweep.study.study import Study
     from sweep.study.tasks import Model, Pictures
     from sweep.util.distribution import __version__
@@ -30,21 +41,29 @@ if TYPE_CHECKING:
 _HOMES = {
     "Axis": "sweep.study",
     "Command": "sweep.study",
+    "Constant": "sweep.study",
+    "CosineDecay": "sweep.study",
     "Function": "sweep.study",
     "Inputs": "sweep.study",
+    "LinearDecay": "sweep.study",
+    "Lookahead": "sweep.study",
     "Metric": "sweep.study",
     "Model": "sweep.study",
     "Network": "sweep.study",
+    "OneCycle": "sweep.study",
     "Optimizer": "sweep.study",
+    "OwnSchedule": "sweep.study",
     "Pictures": "sweep.study",
     "Point": "sweep.study",
     "Published": "sweep.study",
     "RayCluster": "sweep.executors.cluster",
+    "ReduceOnPlateau": "sweep.study",
     "Results": "sweep.results",
     "StepDecay": "sweep.study",
     "Study": "sweep.study",
     "SweepError": "sweep.errors",
     "UntilDecided": "sweep.designs.until_decided",
+    "UntunedWarmup": "sweep.study",
     "Warmup": "sweep.study",
     "__version__": "sweep.util.distribution",
     "compare": "sweep.api",
@@ -58,21 +77,29 @@ _HOMES = {
 __all__ = [
     "Axis",
     "Command",
+    "Constant",
+    "CosineDecay",
     "Function",
     "Inputs",
+    "LinearDecay",
+    "Lookahead",
     "Metric",
     "Model",
     "Network",
+    "OneCycle",
     "Optimizer",
+    "OwnSchedule",
     "Pictures",
     "Point",
     "Published",
     "RayCluster",
+    "ReduceOnPlateau",
     "Results",
     "StepDecay",
     "Study",
     "SweepError",
     "UntilDecided",
+    "UntunedWarmup",
     "Warmup",
     "__version__",
     "compare",

@@ -1,7 +1,7 @@
 """Keras optimizers that Keras lacks, schedules, and what studies call them.
 
-Light: Keras is imported only when ``RAdam`` or ``LinearWarmup`` is used. Of this package
-``multipliers`` and ``rectification`` need NumPy alone, all else needs Keras.
+Light: Keras is imported only when one of them is used. Of this package ``multipliers``,
+``decays`` and ``rectification`` need NumPy alone, all else needs Keras.
 
 Example:
     >>> from sweep.optimizers import LinearWarmup, RAdam
@@ -12,12 +12,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sweep.optimizers.adam_2k import Adam2k
+    from sweep.optimizers.lookahead import Lookahead
     from sweep.optimizers.radam import RAdam
     from sweep.optimizers.schedules import LinearWarmup
 
-__all__ = ["LinearWarmup", "RAdam"]
+__all__ = ["Adam2k", "LinearWarmup", "Lookahead", "RAdam"]
 
-_MODULES = {"LinearWarmup": "sweep.optimizers.schedules", "RAdam": "sweep.optimizers.radam"}
+_MODULES = {
+    "Adam2k": "sweep.optimizers.adam_2k",
+    "LinearWarmup": "sweep.optimizers.schedules",
+    "Lookahead": "sweep.optimizers.lookahead",
+    "RAdam": "sweep.optimizers.radam",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -7,6 +7,8 @@ from keras.src.optimizers.multi_optimizer import MultiOptimizer
 
 from sweep.errors import StudyError
 from sweep.optimizers.adafactor import Adafactor
+from sweep.optimizers.adam_2k import Adam2k
+from sweep.optimizers.lookahead import Lookahead
 from sweep.optimizers.radam import RAdam
 from sweep.optimizers.schedule_free import ScheduleFreeAdamW
 from sweep.optimizers.sgd_l2 import SGDL2
@@ -18,6 +20,7 @@ CLASSES: dict[str, type[keras.optimizers.Optimizer]] = {
     "adafactor": Adafactor,
     "adagrad": keras.optimizers.Adagrad,
     "adam": keras.optimizers.Adam,
+    "adam-2k": Adam2k,
     "adamax": keras.optimizers.Adamax,
     "adamw": keras.optimizers.AdamW,
     "ftrl": keras.optimizers.Ftrl,
@@ -42,7 +45,7 @@ def build(
     """The Keras optimizer of a study's optimizer.
 
     Args:
-        optimizer: a study's; its warm-up is the caller's to apply.
+        optimizer: a study's; its warm-up and schedule are the caller's to apply.
         learning_rate: as Keras takes it; of a cohort, ``CohortLearningRates``.
 
     Raises:
@@ -67,7 +70,8 @@ def build(
             remedy="Correct the optimizer's settings in the study.",
         ) from error
     _refuse_wrapper(optimizer, built)
-    return built
+    around = optimizer.lookahead
+    return built if around is None else Lookahead(built, around.steps, around.alpha)
 
 
 def _refuse_scaling(optimizer: Optimizer) -> None:
@@ -89,7 +93,7 @@ def _refuse_wrapper(optimizer: Optimizer, built: keras.optimizers.Optimizer) -> 
 def _wraps(optimizer: Optimizer, kind: type) -> StudyError:
     return StudyError(
         f"optimizer {optimizer.algorithm!r} is {kind.__name__}, which wraps another optimizer",
-        remedy="Name the optimizer that it wraps.",
+        remedy="Name the optimizer that it wraps; for Lookahead say lookahead=Lookahead() there.",
     )
 
 

@@ -39,6 +39,8 @@ class RAdam(keras.optimizers.Optimizer):
     5.0        ``skip``        the authors' package since July 2021 (which on a skipped step
                                leaves out weight decay too; here it is applied at every step)
     4.0        ``momentum``    the paper's Algorithm 2; ``optax.radam(threshold=4.0)``
+    5.0        ``momentum``,   the package keras-rectified-adam before 0.12.0 of 30 August 2019
+               ε inside        (from 22 August on ρ_t ≥ 5; its first day's code had another root)
     =========  ==============  =================================================================
 
     At β₂ = 0.999 step 6 is the first rectified one at 5.0, step 5 at 4.0. Where ρ_∞ is at or
@@ -46,7 +48,8 @@ class RAdam(keras.optimizers.Optimizer):
 
     ε is added after the bias correction, as in the paper on Adam and in optax. (torch, and Keras'
     Adam with its "epsilon hat", add it to √v_t before the correction, so that it weighs
-    1 / √(1 − β₂ᵗ) times as much in step t.)
+    1 / √(1 − β₂ᵗ) times as much in step t.) With ``epsilon_inside`` it is √(v̂_t + ε): the step is
+    divided by at least √ε, which is 3.2e-4 for ε = 1e-7, so that small gradients move less.
 
     Of weights in float16 or bfloat16 both moments are kept, and each step is computed, in float32;
     only the step is rounded to the type of the weight. (Keras' Adam computes in that type. In
@@ -68,6 +71,7 @@ class RAdam(keras.optimizers.Optimizer):
             RAdam and Adam are compared at the same setting.
         threshold: steps with ρ_t above it are rectified; at least 4, where r_t is 0.
         below_threshold: ``"momentum"`` or ``"skip"``: what the other steps do.
+        epsilon_inside: whether ε is added to v̂_t, under the root, in place of √v̂_t.
         weight_decay: of every weight, or None.
         clipnorm: greatest norm of each variable's gradient, or None.
         clipvalue: greatest size of each gradient's elements, or None.
@@ -90,6 +94,7 @@ class RAdam(keras.optimizers.Optimizer):
         epsilon: float = 1e-7,
         threshold: float = 5.0,
         below_threshold: str = "momentum",
+        epsilon_inside: bool = False,
         weight_decay: float | None = None,
         clipnorm: float | None = None,
         clipvalue: float | None = None,
@@ -115,6 +120,7 @@ class RAdam(keras.optimizers.Optimizer):
         self.epsilon = epsilon
         self.threshold = threshold
         self.below_threshold = below_threshold
+        self.epsilon_inside = epsilon_inside
         self._first_rectified_step: Any = first_rectified_step(beta_2, threshold)
         if self._first_rectified_step is None and below_threshold == "skip":
             raise ValueError(
@@ -181,8 +187,14 @@ class RAdam(keras.optimizers.Optimizer):
             return below
         v_hat = ops.divide(v, ops.cast(_bias_correction(self.beta_2, t), v.dtype))
         r_t = rectification_of(self.beta_2, rho_t(self.beta_2, t, ops), ops)
-        adaptive = ops.divide(ops.cast(r_t, v.dtype), ops.add(ops.sqrt(v_hat), self.epsilon))
+        adaptive = ops.divide(ops.cast(r_t, v.dtype), self._root(v_hat))
         return ops.where(t >= self._first_rectified_step, adaptive, ops.cast(below, v.dtype))
+
+    def _root(self, v_hat: Any) -> Any:
+        """√v̂_t with its ε."""
+        if self.epsilon_inside:
+            return ops.sqrt(ops.add(v_hat, self.epsilon))
+        return ops.add(ops.sqrt(v_hat), self.epsilon)
 
     def get_config(self) -> dict[str, Any]:
         """Its arguments."""
@@ -192,6 +204,7 @@ class RAdam(keras.optimizers.Optimizer):
             "epsilon": self.epsilon,
             "threshold": self.threshold,
             "below_threshold": self.below_threshold,
+            "epsilon_inside": self.epsilon_inside,
         }
 
 

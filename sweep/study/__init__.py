@@ -2,12 +2,23 @@
 
 from sweep.study.axis import Axis, Point, log_spaced, spaced
 from sweep.study.collection import Chapter, Collection
+from sweep.study.lookahead import Lookahead
 from sweep.study.metric import Metric
 from sweep.study.networks import Inputs, Network
 from sweep.study.optimizer import Optimizer
 from sweep.study.programs import Command, Function
 from sweep.study.published import Published
-from sweep.study.schedules import StepDecay, Warmup
+from sweep.study.schedules import (
+    Constant,
+    CosineDecay,
+    LinearDecay,
+    OneCycle,
+    OwnSchedule,
+    ReduceOnPlateau,
+    StepDecay,
+    UntunedWarmup,
+    Warmup,
+)
 from sweep.study.study import Study
 from sweep.study.tasks import Model, Pictures
 
@@ -16,17 +27,25 @@ __all__ = [
     "Chapter",
     "Collection",
     "Command",
+    "Constant",
+    "CosineDecay",
     "Function",
     "Inputs",
+    "LinearDecay",
+    "Lookahead",
     "Metric",
     "Model",
     "Network",
+    "OneCycle",
     "Optimizer",
+    "OwnSchedule",
     "Pictures",
     "Point",
     "Published",
+    "ReduceOnPlateau",
     "StepDecay",
     "Study",
+    "UntunedWarmup",
     "Warmup",
     "log_spaced",
     "spaced",

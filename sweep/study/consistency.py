@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from sweep.study.hyperparameters import own_name, setting_name
 from sweep.study.optimizer import IMPORTED, Optimizer
+from sweep.study.schedules import UntunedWarmup
 from sweep.util.nearest import did_you_mean
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def check_parts(study: "Study") -> None:
     for optimizer in study.optimizers:
         _check_axes(optimizer, names)
         _check_learning_rate(study, optimizer, names)
+        _check_beta_2(study, optimizer, names)
     for name in (*names, *study.base):
         _check_is_taken(study, name)
 
@@ -74,6 +76,11 @@ def _check_axes(optimizer: Optimizer, names: Sequence[str]) -> None:
             f"{', '.join(names)})"
         )
     for name in {*names} - {*optimizer.fixed}:
+        if name.startswith("warmup.") and isinstance(optimizer.warmup, UntunedWarmup):
+            raise ValueError(
+                f"{label} has a warm-up whose length follows from β₂, and {name} is swept; leave "
+                f"{label} out, or say fixed=({name!r},) for it"
+            )
         setting = setting_name(name)
         if setting and not optimizer.has(setting):
             raise ValueError(
@@ -94,6 +101,17 @@ def _check_learning_rate(study: "Study", optimizer: Optimizer, names: Sequence[s
         raise ValueError(
             f"{label} has no learning rate: give it one (learning_rate=0.001), or all of them "
             "(base={'learning_rate': 0.001})"
+        )
+
+
+def _check_beta_2(study: "Study", optimizer: Optimizer, names: Sequence[str]) -> None:
+    """Refuse an untuned warm-up of an optimizer of the user's whose β₂ is nowhere said."""
+    swept = {*names} - {*optimizer.fixed}
+    is_said = optimizer.setting("beta_2") is not None or "optimizer.beta_2" in swept | {*study.base}
+    if isinstance(optimizer.warmup, UntunedWarmup) and not is_said:
+        raise ValueError(
+            f"{optimizer.label} has a warm-up whose length follows from β₂, and no β₂; give it one "
+            "(settings={'beta_2': 0.999})"
         )
 
 

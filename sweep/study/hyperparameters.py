@@ -110,6 +110,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
         _setting("l2_regularization_strength", "L2 regularization", "log", 0, _INFINITE),
         _setting("l2_shrinkage_regularization_strength", "L2 shrinkage", "log", 0, _INFINITE),
         _setting("beta", "β", "linear", 0, _INFINITE),
+        _whole("optimizer.variance_steps", "steps of variance alone", "steps"),
         _setting("threshold", "threshold of ρ", "linear", 4, _INFINITE),
     )
 }
@@ -122,6 +123,7 @@ TOGETHER: dict[str, frozenset[str]] = {
     "adadelta": frozenset({"rho", "epsilon", "weight_decay"}),
     "adagrad": frozenset({"epsilon", "weight_decay"}),
     "adam": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
+    "adam-2k": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay", "variance_steps"}),
     "adamax": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "adamw": frozenset({"beta_1", "beta_2", "epsilon", "weight_decay"}),
     "ftrl": frozenset(

@@ -5,94 +5,40 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     Field,
+    SerializerFunctionWrapHandler,
     field_validator,
+    model_serializer,
     model_validator,
 )
 
-from sweep.study.part import IMPORT_PATH, Part, Whole
-from sweep.study.schedules import StepDecay, Warmup
+from sweep.study.algorithms import (
+    ALGORITHMS,
+    COMMON_SETTINGS,
+    WHOLE_VARIABLE_ALGORITHMS,
+    WHOLE_VARIABLE_SETTINGS,
+    Setting,
+)
+from sweep.study.lookahead import Lookahead
+from sweep.study.part import IMPORT_PATH, Part
+from sweep.study.schedules import (
+    AnySchedule,
+    AnyWarmup,
+    Constant,
+    OwnSchedule,
+    StepDecay,
+    UntunedWarmup,
+    Warmup,
+)
 from sweep.util.nearest import did_you_mean
 
-Setting = bool | Whole | float | str | None
-
-COMMON_SETTINGS: dict[str, Setting] = {
-    "weight_decay": None,
-    "clipvalue": None,
-    "clipnorm": None,
-    "global_clipnorm": None,
-}
-"""Settings that every Keras optimizer takes, with their defaults."""
-
-_ADAM: dict[str, Setting] = {"beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
-
-ALGORITHMS: dict[str, dict[str, Setting]] = {
-    "adadelta": {"rho": 0.95, "epsilon": 1e-7},
-    "adafactor": {
-        "beta_2_decay": -0.8,
-        "epsilon_1": 1e-30,
-        "epsilon_2": 0.001,
-        "clip_threshold": 1.0,
-        "relative_step": True,
-    },
-    "adagrad": {"initial_accumulator_value": 0.1, "epsilon": 1e-7},
-    "adam": _ADAM | {"amsgrad": False},
-    "adamax": _ADAM,
-    "adamw": _ADAM | {"amsgrad": False, "weight_decay": 0.004},
-    "ftrl": {
-        "learning_rate_power": -0.5,
-        "initial_accumulator_value": 0.1,
-        "l1_regularization_strength": 0.0,
-        "l2_regularization_strength": 0.0,
-        "l2_shrinkage_regularization_strength": 0.0,
-        "beta": 0.0,
-    },
-    "lamb": _ADAM,
-    "lion": {"beta_1": 0.9, "beta_2": 0.99},
-    "muon": {
-        "adam_beta_1": 0.9,
-        "adam_beta_2": 0.999,
-        "adam_weight_decay": 0.004,
-        "epsilon": 1e-7,
-        "weight_decay": 0.004,
-        "muon_a": 3.4445,
-        "muon_b": -4.775,
-        "muon_c": 2.0315,
-        "adam_lr_ratio": 1,
-        "momentum": 0.95,
-        "ns_steps": 5,
-        "nesterov": True,
-        "rms_rate": 0.2,
-    },
-    "nadam": _ADAM,
-    "radam": _ADAM | {"threshold": 5.0, "below_threshold": "momentum"},
-    "rmsprop": {"rho": 0.9, "momentum": 0.0, "epsilon": 1e-7, "centered": False},
-    "schedule-free-adamw": _ADAM | {"epsilon": 1e-8, "warmup_steps": 0},
-    "sgd": {"momentum": 0.0, "nesterov": False},
-    "sgd-l2": {"momentum": 0.0, "nesterov": False, "l2": 0.0},
-}
-"""The algorithms known by name, each with its settings beside the common ones, and their defaults.
-
-The defaults are those of the installed Keras, which a test compares, and of ``optimizers.RAdam``
-and ``optimizers.sgd_l2``. (Keras' ``weight_decay`` is decoupled in every algorithm: a step takes
-learning rate × weight decay off each weight. The ``l2`` of ``sgd-l2`` is coupled.)
-"""
-
-
-WHOLE_VARIABLE_ALGORITHMS = {
-    "adafactor": "it takes means over whole variables",
-    "lamb": "it takes the norms of whole variables",
-    "muon": "it makes whole matrices orthogonal",
-}
-"""Algorithms that look at a variable as a whole, and how: their trials cannot train together.
-
-They train one by one, in variables of their own plain shapes. All others of the table treat every
-weight by itself.
-"""
-WHOLE_VARIABLE_SETTINGS = {
-    "clipnorm": "clipnorm takes the norms of whole gradients",
-    "global_clipnorm": "global_clipnorm takes the norm of all gradients",
-}
-"""The same of settings."""
+__all__ = [
+    "ALGORITHMS",
+    "BUILT_IN_OPTIMIZERS",
+    "COMMON_SETTINGS",
+    "IMPORTED",
+    "Optimizer",
+    "Setting",
+]
 
 IMPORTED = "imported"
 """The algorithm of an optimizer of which the label alone is known: its results were imported."""
@@ -107,8 +53,12 @@ class Optimizer(Part):
         label: what it is called in tables and plots.
         algorithm: a key of ``ALGORITHMS``, or ``module:Class`` of a Keras optimizer of your own.
         settings: what the algorithm's constructor gets beside the learning rate.
-        warmup: the warm-up of the learning rate, if any.
-        schedule: what becomes of the learning rate from epoch to epoch; None where it stays.
+        warmup: the warm-up of the learning rate, if any: a ``Warmup``, or an ``UntunedWarmup``,
+            whose length follows from β₂.
+        schedule: what becomes of the learning rate after the warm-up; None where it stays.
+            ``StepDecay``, ``CosineDecay``, ``LinearDecay``, ``OneCycle``, ``ReduceOnPlateau``, or
+            an ``OwnSchedule`` of your own or of Keras.
+        lookahead: the slow weights around it, if any.
         learning_rate: its own, where the learning rate is not swept (or fixed for it).
         fixed: swept hyperparameters that it does not follow: it keeps its own value, so that it is
             the same at every value of that axis.
@@ -118,8 +68,9 @@ class Optimizer(Part):
     label: Annotated[str, Field(min_length=1, max_length=60)]
     algorithm: str
     settings: dict[str, Setting] = Field(default={})
-    warmup: Warmup | None = None
-    schedule: StepDecay | None = None
+    warmup: AnyWarmup | None = None
+    schedule: AnySchedule | None = None
+    lookahead: Lookahead | None = None
     learning_rate: Annotated[float, Field(gt=0, le=1000)] | None = None
     fixed: tuple[str, ...] = ()
     values: dict[str, tuple[int | float, ...]] = Field(default={})
@@ -148,6 +99,23 @@ class Optimizer(Part):
                 )
         return self
 
+    @model_validator(mode="after")
+    def _warms_up_by_its_beta_2(self) -> Self:
+        if isinstance(self.warmup, UntunedWarmup) and not self.has("beta_2"):
+            raise ValueError(
+                f"{self.algorithm} has no beta_2, from which the length of an untuned warm-up "
+                "follows; say warmup=Warmup(steps=…)"
+            )
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Lookahead is dumped only where there is one, so that older versions read the rest."""
+        said: dict[str, Any] = dump(self)
+        if self.lookahead is None:
+            said.pop("lookahead", None)
+        return said
+
     @property
     def known_algorithm(self) -> str | None:
         """The key of ``ALGORITHMS`` that it is, also where it is named as ``keras.optimizers:…``.
@@ -160,6 +128,12 @@ class Optimizer(Part):
         by_path = _KERAS_PATH.fullmatch(self.algorithm)
         named = {name.replace("-", ""): name for name in ALGORITHMS if name != "radam"}
         return named.get(by_path[1].lower()) if by_path else None
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where its code comes from: its algorithm, and its schedule where that is its own."""
+        own = (self.schedule.path,) if isinstance(self.schedule, OwnSchedule) else ()
+        return (self.algorithm, *own)
 
     @property
     def alone_because(self) -> str | None:
@@ -196,18 +170,21 @@ class Optimizer(Part):
         added later leave old definitions as they are.
         """
         said = self.model_dump(
-            mode="json",
-            include={"algorithm", "settings", "warmup", "schedule"},
-            exclude_defaults=True,
+            mode="json", include={"algorithm", "settings", "warmup"}, exclude_defaults=True
         )
         settings = {name: value for name, value in self.settings.items() if self._says(name)}
         if settings:
             said["settings"] = settings
         else:
             said.pop("settings", None)
-        if self.warmup is not None and self.warmup.steps is not None:
-            start = {"start": self.warmup.start} if self.warmup.start else {}
-            said["warmup"] = {"steps": self.warmup.steps} | start
+        if self.warmup is not None:
+            said["warmup"] = _warmup_in_short(self.warmup)
+        if self.schedule is not None and not isinstance(self.schedule, Constant):
+            # A step decay has no kind here: it was the only schedule once.
+            kind = {"kind"} if isinstance(self.schedule, StepDecay) else set()
+            said["schedule"] = self.schedule.model_dump(mode="json", exclude=kind)
+        if self.lookahead is not None:
+            said["lookahead"] = self.lookahead.model_dump(mode="json")
         return said
 
     def _says(self, name: str) -> bool:
@@ -218,13 +195,33 @@ class Optimizer(Part):
         return name not in defaults or value != defaults[name]
 
 
+def _warmup_in_short(warmup: Warmup | UntunedWarmup) -> dict[str, Any]:
+    """What it says; of a length in steps not the share beside it, which is not used."""
+    if isinstance(warmup, UntunedWarmup):
+        return warmup.model_dump(mode="json")
+    if warmup.steps is None:
+        return warmup.model_dump(mode="json", exclude_defaults=True)
+    return {"steps": warmup.steps} | ({"start": warmup.start} if warmup.start else {})
+
+
 BUILT_IN_OPTIMIZERS: dict[str, Optimizer] = {
     optimizer.label: optimizer
     for optimizer in (
         Optimizer(label="radam", algorithm="radam"),
         Optimizer(label="radam-skip", algorithm="radam", settings={"below_threshold": "skip"}),
+        Optimizer(label="radam-paper", algorithm="radam", settings={"threshold": 4.0}),
+        Optimizer(label="radam-keras-2019", algorithm="radam", settings={"epsilon_inside": True}),
+        Optimizer(label="ranger", algorithm="radam", lookahead=Lookahead()),
         Optimizer(label="adam", algorithm="adam"),
         Optimizer(label="adam-warmup", algorithm="adam", warmup=Warmup()),
+        Optimizer(label="adam-untuned-linear", algorithm="adam", warmup=UntunedWarmup()),
+        Optimizer(
+            label="adam-untuned-exponential",
+            algorithm="adam",
+            warmup=UntunedWarmup(shape="exponential"),
+        ),
+        Optimizer(label="adam-eps", algorithm="adam", settings={"epsilon": 1e-4}),
+        Optimizer(label="lookahead-adam", algorithm="adam", lookahead=Lookahead()),
         *(
             Optimizer(label=name, algorithm=name)
             for name in ALGORITHMS

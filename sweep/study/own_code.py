@@ -96,17 +96,17 @@ def own_script(path: Path) -> dict[str, str]:
 def codes_of(
     optimizers: Iterable[Optimizer], *, are_there: bool = True
 ) -> dict[str, dict[str, str]]:
-    """By label, ``own_code`` of each optimizer that is made of the user's own files.
+    """By label, ``own_code`` of each optimizer, or schedule, that is made of the user's own files.
 
     Args:
         optimizers: a study's.
         are_there: whether all are to be found here; a program may run where they are.
     """
-    found = {
-        optimizer.label: own_code(optimizer.algorithm)
-        for optimizer in optimizers
-        if are_there or _find(optimizer.algorithm.partition(":")[0]) is not None
-    }
+    found: dict[str, dict[str, str]] = {}
+    for optimizer in optimizers:
+        for path in optimizer.paths:
+            if are_there or _find(path.partition(":")[0]) is not None:
+                found.setdefault(optimizer.label, {}).update(own_code(path))
     return {label: files for label, files in found.items() if files}
 
 

@@ -14,6 +14,8 @@ from sweep.study.part import Part
 from sweep.util.nearest import did_you_mean
 
 _REMEDY = "Correct what is named here."
+_UNIONS = {"warmup", "schedule"}
+"""Fields that have several kinds of parts."""
 _NAMING = {"value_error", "extra_forbidden", "missing"}
 """Kinds of problems that name the value, or have none."""
 _PLAIN = {
@@ -74,7 +76,9 @@ def _field(path: tuple[int | str, ...]) -> str:
     match path:
         case ("axes", int(), "values", *rest):
             path = ("learning_rates", *rest)
-    return ".".join(map(str, path))
+    # After these comes which kind of them it is, which nobody has written there.
+    said = [part for before, part in zip(("", *path), path, strict=False) if before not in _UNIONS]
+    return ".".join(map(str, said))
 
 
 def _rule(problem: Any) -> str:
@@ -84,6 +88,10 @@ def _rule(problem: Any) -> str:
             return f"no such field{did_you_mean(str(problem['loc'][-1]), _fields(Part))}"
         case "missing":
             return "it is missing"
+        case "union_tag_invalid":
+            known = re.findall(r"'([^']*)'", problem["ctx"]["expected_tags"])
+            near = did_you_mean(str(problem["ctx"]["tag"]), known)
+            return f"no kind {problem['ctx']['tag']!r}{near} (known: {', '.join(known)})"
         case "literal_error":
             known = re.findall(r"'([^']*)'", problem["ctx"]["expected"])
             return _said(problem) + did_you_mean(str(problem["input"]), known)

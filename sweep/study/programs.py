@@ -11,6 +11,7 @@ from sweep.study.hyperparameters import own_name, setting_name
 from sweep.study.metric import ACCURACY, Metric
 from sweep.study.optimizer import Optimizer
 from sweep.study.part import IMPORT_PATH, Part
+from sweep.study.schedules import Warmup
 from sweep.util.nearest import did_you_mean
 
 Minutes = Annotated[float, Field(gt=0, le=100_000)]
@@ -155,8 +156,8 @@ def check_command(
 def _check_warmup(fields: Collection[str], optimizer: Optimizer) -> None:
     """Refuse the length of a warm-up in another unit than the optimizer has it in."""
     warmup = optimizer.warmup
-    if warmup is None:
-        return
+    if not isinstance(warmup, Warmup):
+        return  # the length of an untuned one follows from β₂
     unit, other = ("steps", "share") if warmup.steps else ("share", "steps")
     if f"warmup.{other}" in fields and f"warmup.{unit}" not in fields:
         raise ValueError(

@@ -78,7 +78,8 @@ class TrainingConfig:
         )
         has_warmup = optimizer.warmup is not None
         return (
-            *(optimizer.label, optimizer.algorithm, apart, has_warmup, optimizer.schedule),
+            *(optimizer.label, optimizer.algorithm, apart, has_warmup),
+            *(repr(optimizer.schedule), optimizer.lookahead),
             *(self.epochs, self.batch_size, self.hidden_units, self.head_products),
         )
 
@@ -132,7 +133,7 @@ def _own(values: Mapping[str, Value]) -> tuple[tuple[str, Value], ...]:
 def _at(optimizer: Optimizer, base: Mapping[str, Value], swept: Mapping[str, Value]) -> Optimizer:
     """The optimizer with its settings and warm-up at a point."""
     settings = _settings(optimizer, base) | optimizer.settings | _settings(optimizer, swept)
-    start = 0.0 if optimizer.warmup is None else optimizer.warmup.start
+    start = optimizer.warmup.start if isinstance(optimizer.warmup, Warmup) else 0.0
     warmup = _warmup(swept, start) or optimizer.warmup or _warmup(base)
     return Optimizer(
         label=optimizer.label,
@@ -140,6 +141,7 @@ def _at(optimizer: Optimizer, base: Mapping[str, Value], swept: Mapping[str, Val
         settings=settings,
         warmup=warmup,
         schedule=optimizer.schedule,
+        lookahead=optimizer.lookahead,
     )
 
 

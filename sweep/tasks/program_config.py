@@ -25,7 +25,8 @@ class ProgramConfig:
         seed: of the trial.
         epochs: so many are trained, and reported.
         batch_size: examples a step.
-        warmup_steps: length of the warm-up; None where there is none, or it is a share.
+        warmup_steps: length of the warm-up, also of one that follows from β₂; None where there is
+            none, or it is a share.
         warmup_share: its length as a share of all steps; None where there is none, or it is a
             number of steps.
 

@@ -23,8 +23,10 @@ from typing import Any
 from sweep.errors import StudyError, UsageError
 from sweep.planning.trials import Proposal, Trial, plan_trials
 from sweep.results.provenance import DatasetInfo, WeightsInfo
+from sweep.study.optimizer import Optimizer
 from sweep.study.own_code import UNREADABLE, own_code, own_script
 from sweep.study.programs import FIELD, Command, Function
+from sweep.study.schedules import UntunedWarmup
 from sweep.study.study import Study
 from sweep.tasks.program_config import ProgramConfig
 from sweep.tasks.task import Places
@@ -72,8 +74,8 @@ class ProgramTask:
     def config(self, trial: Trial) -> ProgramConfig:
         """What a trial trains with, as the program is told."""
         trained, fixed = trial.config, self.study.optimizer(trial.optimizer).fixed
-        optimizer, warmup = trained.optimizer, trained.optimizer.warmup
-        has_share = warmup is not None and warmup.steps is None
+        optimizer = trained.optimizer
+        steps, share = _warmup_of(optimizer)
         return ProgramConfig(
             optimizer=trial.optimizer,
             algorithm=optimizer.algorithm,
@@ -84,9 +86,19 @@ class ProgramTask:
             seed=trial.seed,
             epochs=trained.epochs,
             batch_size=trained.batch_size,
-            warmup_steps=warmup.steps if warmup else None,
-            warmup_share=warmup.share if warmup and has_share else None,
+            warmup_steps=steps,
+            warmup_share=share,
         )
+
+
+def _warmup_of(optimizer: Optimizer) -> tuple[int | None, float | None]:
+    """The length of its warm-up in steps, or as a share; of an untuned one in steps."""
+    warmup, beta_2 = optimizer.warmup, optimizer.setting("beta_2")
+    if isinstance(warmup, UntunedWarmup):
+        return (warmup.length_at(beta_2) if isinstance(beta_2, float) else None), None
+    if warmup is None:
+        return None, None
+    return warmup.steps, (warmup.share if warmup.steps is None else None)
 
 
 def _whole(value: float) -> float:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.optimizers.build import build
+from sweep.optimizers.lookahead import Lookahead
 from sweep.optimizers.multipliers import ramps
 from sweep.optimizers.schedules import CohortLearningRates
 from sweep.optimizers.vectors import SettingVectors
@@ -96,8 +97,8 @@ class CohortOptimizer:
             name="learning_rates",
         )
         self._optimizer = self._built()
-        self._vectors = SettingVectors(self._optimizer, differing, P)
-        backend.take_gradients_as_they_are(self._optimizer)
+        self._vectors = SettingVectors(_inner(self._optimizer), differing, P)
+        backend.take_gradients_as_they_are(_inner(self._optimizer))
         self._initial_state = (
             [_compact(variable) for variable in self._optimizer.variables]
             if self._starts_from_constants
@@ -133,6 +134,8 @@ class CohortOptimizer:
     def _take_initial_state(self) -> None:
         for variable, initial in zip(self._optimizer.variables, self._initial_state, strict=True):
             variable.assign(np.broadcast_to(initial, variable.shape))
+        if isinstance(self._optimizer, Lookahead):
+            self._optimizer.start_from(self._members.variables)
 
     def _take_fresh_state(self) -> None:
         """The state that a new optimizer of these members has."""
@@ -155,6 +158,11 @@ class CohortOptimizer:
     def apply(self, gradients: Any) -> None:
         """One step of all members; to be compiled."""
         self._optimizer.apply(gradients, self._members.variables)
+
+
+def _inner(optimizer: keras.optimizers.Optimizer) -> keras.optimizers.Optimizer:
+    """What takes the steps and has the settings."""
+    return optimizer.inner_optimizer if isinstance(optimizer, Lookahead) else optimizer
 
 
 def bytes_of(variable: keras.Variable) -> int:

@@ -83,10 +83,14 @@ class CohortPlan:
             alone_because=because,
         )
 
-    def effective_learning_rates(self, epoch: int) -> Floats:
+    def steps_of(self, epoch: int) -> slice:
+        """Those of the K steps that an epoch takes, counted from 1."""
+        return slice((epoch - 1) * self.steps_per_epoch, epoch * self.steps_per_epoch)
+
+    def effective_learning_rates(self, epoch: int, multiplier_PK: NDArray[np.float32]) -> Floats:
         """Learning rate × multiplier of an epoch's last step, (P,)."""
         learning_rates_P = np.array([trial.config.learning_rate for trial in self.cohort.trials])
-        last_P = self.multiplier_PK[:, epoch * self.steps_per_epoch - 1].astype(np.float64)
+        last_P = multiplier_PK[:, epoch * self.steps_per_epoch - 1].astype(np.float64)
         return learning_rates_P * last_P
 
 

@@ -44,6 +44,7 @@ class Shape:
     Attributes:
         algorithm: of the optimizer.
         settings: of the optimizer, those that do not differ within a cohort, as text.
+        lookahead: around the optimizer, as text.
         differing: the names of those that do.
         trial_count, hidden_units: P and H.
         is_alone: whether it is one trial in variables of its own plain shapes.
@@ -53,6 +54,7 @@ class Shape:
 
     algorithm: str
     settings: tuple[tuple[str, str], ...]
+    lookahead: str
     differing: tuple[str, ...]
     trial_count: int
     hidden_units: int
@@ -76,6 +78,7 @@ class Shape:
         return cls(
             algorithm=optimizer.algorithm,
             settings=tuple(sorted(same)),
+            lookahead=repr(optimizer.lookahead),
             differing=tuple(differing),
             trial_count=trial_count,
             hidden_units=config.hidden_units or 0,

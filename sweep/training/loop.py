@@ -32,6 +32,7 @@ from sweep.training.cohort_plan import (
 from sweep.training.compiled import Compiled, CompiledCohorts
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
+from sweep.training.plateau import Plateau, with_factors
 
 Untrained = dict[tuple, NDArray[np.float32]]
 """Logits before training: those of the last seed, by what their last bits depend on."""
@@ -102,6 +103,8 @@ class _Training:
         self._untrained = untrained
         self._rows = data.rows(plan.cohort.seed)
         self._diverged: list[int | None] = [None] * len(plan.cohort.trials)
+        self._plateau = Plateau(plan.cohort.config.optimizer.schedule, len(plan.cohort.trials))
+        self._multiplier_PK = plan.multiplier_PK
 
     def train(self) -> Iterator[EpochResult | CohortResult]:
         """The events of the cohort."""
@@ -134,8 +137,11 @@ class _Training:
 
     def _train_epoch(self, epoch: int) -> EpochResult:
         begin = time.perf_counter()
-        loss_P, accuracy_P = self._steps_of(epoch)
+        factor_P, steps = self._plateau.factor_P, self._plan.steps_of(epoch)
+        self._multiplier_PK = with_factors(self._multiplier_PK, steps, factor_P)
+        loss_P, accuracy_P = self._steps_of(epoch, factor_P)
         valid_loss_P, valid_accuracy_P = self._validate()
+        self._plateau.end(valid_loss_P)
         for member in np.flatnonzero(~np.isfinite(loss_P) | ~np.isfinite(valid_loss_P)):
             self._diverged[member] = self._diverged[member] or epoch
         return EpochResult(
@@ -145,18 +151,21 @@ class _Training:
             train_accuracy_P=accuracy_P,
             valid_loss_P=valid_loss_P,
             valid_accuracy_P=valid_accuracy_P,
-            effective_learning_rate_P=self._plan.effective_learning_rates(epoch),
+            effective_learning_rate_P=self._plan.effective_learning_rates(
+                epoch, self._multiplier_PK
+            ),
             seconds=time.perf_counter() - begin,
         )
 
-    def _steps_of(self, epoch: int) -> tuple[Floats, Floats]:
+    def _steps_of(self, epoch: int, factor_P: Floats) -> tuple[Floats, Floats]:
         """Train an epoch; means over its examples of loss and accuracy, each (P,)."""
         cohort, optimizer = self._plan.cohort, self._compiled.state.optimizer
         order = self._training_rows(epoch)
         sums = []
         for number in range(self._plan.steps_per_epoch):
             k = (epoch - 1) * self._plan.steps_per_epoch + number
-            optimizer.take_learning_rates(self._plan.settings.learning_rates_PK[:, k])
+            rates_P = self._plan.settings.learning_rates_PK[:, k] * factor_P.astype(np.float32)
+            optimizer.take_learning_rates(rates_P)
             start = number * cohort.config.batch_size
             sums.append(self._compiled.step.train(order[start : start + cohort.config.batch_size]))
         loss_P, right_P = (
@@ -182,7 +191,7 @@ class _Training:
         return CohortResult(
             cohort=self._plan.cohort,
             diverged_at_epoch_P=tuple(self._diverged),
-            multiplier_PK=self._plan.multiplier_PK,
+            multiplier_PK=self._multiplier_PK,
             seconds=seconds,
             memory_bytes=self._compiled.state.memory_bytes,
             provenance=machine_provenance()

@@ -27,7 +27,10 @@ SAMPLE = 256
 def has_kernel(config: TrainingConfig) -> bool:
     """Whether there is a kernel for an optimizer with its settings, in the products' precision."""
     optimizer = config.optimizer
-    is_plain = not optimizer.setting("amsgrad") and optimizer.setting("clipvalue") is None
+    is_plain = not any(
+        (optimizer.setting("amsgrad"), optimizer.setting("epsilon_inside"), optimizer.lookahead)
+    )
+    is_plain = is_plain and optimizer.setting("clipvalue") is None
     is_known = optimizer.algorithm in MOMENTS and optimizer.element_wise and is_plain
     return is_known and config.head_products == "float32"
 

@@ -16,6 +16,7 @@ from sweep.optimizers import LinearWarmup
 from sweep.optimizers.build import build
 from sweep.optimizers.multipliers import ramps
 from sweep.optimizers.schedules import CohortLearningRates
+from sweep.study.lookahead import Lookahead
 from sweep.study.optimizer import ALGORITHMS, Optimizer
 from sweep.study.schedules import Warmup
 
@@ -37,8 +38,15 @@ def _named(algorithm: str, **rates: float) -> Entry:
     return Entry(Optimizer(label=algorithm, algorithm=algorithm), **rates)
 
 
-def _variant(label: str, algorithm: str, warmup: Warmup | None = None, **settings) -> Entry:
-    return Entry(Optimizer(label=label, algorithm=algorithm, settings=settings, warmup=warmup))
+def _variant(
+    label: str,
+    algorithm: str,
+    warmup: Warmup | None = None,
+    lookahead: Lookahead | None = None,
+    **settings,
+) -> Entry:
+    parts = {"settings": settings, "warmup": warmup, "lookahead": lookahead}
+    return Entry(Optimizer(label=label, algorithm=algorithm, **parts))
 
 
 ENTRIES = (
@@ -46,6 +54,7 @@ ENTRIES = (
     _named("adafactor", quadratic=0.1, rosenbrock=0.03),
     _named("adagrad", quadratic=1.0, rosenbrock=0.5),
     _named("adam"),
+    _variant("adam-2k", "adam-2k", variance_steps=3, weight_decay=0.001),
     _named("adamax"),
     _named("adamw"),
     _named("ftrl", quadratic=1.0, rosenbrock=0.5),
@@ -64,6 +73,9 @@ ENTRIES = (
     _variant("radam-paper", "radam", threshold=4.0),
     _variant("radam-decay", "radam", weight_decay=0.001, clipvalue=50.0),
     _variant("radam-short", "radam", beta_2=0.9),
+    _variant("radam-keras-2019", "radam", epsilon_inside=True),
+    _variant("ranger", "radam", lookahead=Lookahead()),
+    _variant("lookahead-adam", "adam", lookahead=Lookahead(steps=3, alpha=0.8)),
 )
 ELEMENT_WISE = tuple(entry for entry in ENTRIES if entry.optimizer.element_wise)
 assert {entry.optimizer.algorithm for entry in ENTRIES} == set(ALGORITHMS)

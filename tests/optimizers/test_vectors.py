@@ -43,6 +43,7 @@ VALUES = {
     "momentum": (0.3, 0.5, 0.9),
     "rho": (0.5, 0.9, 0.9999),
     "threshold": (4.0, 5.0, 6.0),
+    "variance_steps": (0, 2, 5),
     "weight_decay": (0.0, 0.01, 0.5),
 }
 """Three values of every setting that is a number."""

@@ -14,6 +14,7 @@ from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortResult, EpochResult
 from sweep.planning.trials import Trial
 from sweep.study.axis import Point, log_spaced
+from sweep.study.lookahead import Lookahead
 from sweep.study.optimizer import ALGORITHMS, Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.training_config import TrainingConfig
@@ -30,6 +31,7 @@ ELEMENT_WISE = [
     ),
     Optimizer(label="adam-warmup", algorithm="adam", warmup=Warmup(steps=4)),
     Optimizer(label="radam-skip", algorithm="radam", settings={"below_threshold": "skip"}),
+    Optimizer(label="ranger", algorithm="radam", lookahead=Lookahead(steps=3)),
     Optimizer(label="sgd-momentum", algorithm="sgd", settings={"momentum": 0.9}),
     Optimizer(label="adam-decay", algorithm="adam", settings={"weight_decay": 0.1}),
     Optimizer(label="adam-clipvalue", algorithm="adam", settings={"clipvalue": 0.01}),

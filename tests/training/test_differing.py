@@ -11,8 +11,9 @@ from processes import printed_on_jax
 from training.made_cohorts import BATCH, assert_close, made_data, train, varied_cohort
 
 from sweep.errors import StudyError
+from sweep.study.lookahead import Lookahead
 from sweep.study.optimizer import Optimizer
-from sweep.study.schedules import Warmup
+from sweep.study.schedules import UntunedWarmup, Warmup
 from sweep.training.loop import CohortTraining
 
 RATE = 0.03
@@ -48,6 +49,12 @@ AXES = {
     "warmup.steps": warm(steps=(1, 4, 100)),
     "warmup.share": warm(share=(0.1, 0.35, 1.0)),
 }
+AXES["ranger beta_2"] = [
+    each.model_copy(update={"lookahead": Lookahead(steps=3)}) for each in AXES["radam beta_2"]
+]
+AXES["untuned beta_2"] = [
+    each.model_copy(update={"warmup": UntunedWarmup()}) for each in AXES["adam beta_2"]
+]
 RATES = dict.fromkeys(AXES, (RATE,) * 3)
 AXES["radam beta_2 and learning rate"] = AXES["radam beta_2"]
 RATES["radam beta_2 and learning rate"] = (0.003, 0.03, 0.1)

@@ -25,11 +25,11 @@ from training.made_cohorts import (
     varied_cohort,
 )
 
-from sweep.study.optimizer import Optimizer
+from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer
 from sweep.study.schedules import Warmup
 from sweep.tasks.task import TrainingData
 from sweep.training.loop import CohortTraining
-from sweep.training.sparse import SPARSE_BELOW, can_be_compiled, is_sparse
+from sweep.training.sparse import SPARSE_BELOW, can_be_compiled, has_kernel, is_sparse
 
 
 def optimizer(algorithm, warmup=None, **settings):
@@ -92,6 +92,14 @@ def test_what_has_no_kernel_trains_as_ever(name):
     assert "kernel" not in mine.result.provenance
     reference = train(cohort_of(WITHOUT_KERNEL[name], rates), dense(data))
     assert np.array_equal(mine.logits_PV, reference.logits_PV)
+
+
+@pytest.mark.parametrize(
+    "label", ["ranger", "lookahead-adam", "radam-keras-2019", "adam-2k", "adam-eps", "adam"]
+)
+def test_which_built_in_optimizers_have_a_kernel(label):
+    config = cohort_of(BUILT_IN_OPTIMIZERS[label]).config
+    assert has_kernel(config) == (label in ("adam-eps", "adam"))
 
 
 @pytest.mark.parametrize(

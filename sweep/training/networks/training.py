@@ -26,6 +26,7 @@ from sweep.training.networks.callbacks import Callbacks
 from sweep.training.networks.checkpoints import Checkpoint, Figures
 from sweep.training.networks.compiled import CompiledNetworks, State
 from sweep.training.networks.step import metric_of
+from sweep.training.plateau import Plateau, with_factors
 
 
 class NetworkTraining:
@@ -97,6 +98,7 @@ class _Training:
         rates_P = np.array([trial.config.learning_rate for trial in cohort.trials])
         self._rates_P = rates_P
         self._callbacks = Callbacks(data.network.callback, rates_P)
+        self._plateau = Plateau(cohort.config.optimizer.schedule, len(cohort.trials))
         self._checkpoint = Checkpoint(data.checkpoints, cohort, micro_batches)
         self._rows = self._examples.rows(cohort.seed)
         self._step = compiled.step(state, cohort.config.batch_size, micro_batches)
@@ -184,20 +186,15 @@ class _Training:
         return figures | {"seconds": np.array([time.perf_counter() - begin])}
 
     def _begin(self, epoch: int) -> Floats:
-        """Let callbacks begin an epoch, and record what they make of the learning rates."""
-        factor_P = self._callbacks.begin(epoch)
-        if np.any(factor_P != 1):
-            count = len(factor_P)
-            if len(self._multiplier_PK) < count:
-                self._multiplier_PK = np.repeat(self._multiplier_PK, count, axis=0)
-            steps = self._plan.steps_per_epoch
-            part = slice((epoch - 1) * steps, epoch * steps)
-            self._multiplier_PK = self._multiplier_PK.copy()
-            self._multiplier_PK[:, part] *= factor_P[:, None].astype(np.float32)
+        """Let callbacks begin an epoch, and record what becomes of the learning rates."""
+        factor_P = self._callbacks.begin(epoch) * self._plateau.factor_P
+        steps = self._plan.steps_of(epoch)
+        self._multiplier_PK = with_factors(self._multiplier_PK, steps, factor_P)
         return factor_P
 
     def _end(self, epoch: int, figures: Figures) -> None:
         metric = self._network.measure or "accuracy"
+        self._plateau.end(figures["valid_loss"])
         self._callbacks.end(
             epoch,
             {

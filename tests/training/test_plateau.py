@@ -1,0 +1,92 @@
+"""Learning rates that are cut where the validation loss stays: Keras' callback, trial by trial.
+
+P trials, T epochs.
+"""
+
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+import pytest
+from training.made_cohorts import STEPS, assert_close, cohort_of, made_data, train
+
+from sweep.study import Optimizer, ReduceOnPlateau, StepDecay
+from sweep.training.plateau import Plateau, with_factors
+
+P, T = 6, 40
+
+
+def by_keras(schedule: ReduceOnPlateau, losses_T: np.ndarray) -> list[float]:
+    """The learning rate after every epoch, that of the start 1."""
+    callback = keras.callbacks.ReduceLROnPlateau(
+        factor=schedule.factor,
+        patience=schedule.patience,
+        min_delta=schedule.min_delta,
+        cooldown=schedule.cooldown,
+        min_lr=schedule.least,
+    )
+    optimizer = SimpleNamespace(learning_rate=1.0)
+    callback.set_model(SimpleNamespace(optimizer=optimizer))
+    callback.on_train_begin()
+    rates = []
+    for epoch, loss in enumerate(losses_T):
+        callback.on_epoch_end(epoch, {"val_loss": float(loss)})
+        rates.append(float(optimizer.learning_rate))
+    return rates
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        ReduceOnPlateau(patience=1),
+        ReduceOnPlateau(factor=0.5, patience=3),
+        ReduceOnPlateau(factor=0.5, patience=2, cooldown=2),
+        ReduceOnPlateau(factor=0.3, patience=2, least=0.1, min_delta=0.3),
+    ],
+    ids=str,
+)
+def test_it_takes_the_steps_of_keras_callback(schedule):
+    """To 1e-6: Keras keeps the learning rate in float32."""
+    losses_TP = np.random.default_rng(0).normal(1, 0.3, (T, P)) - np.linspace(0, 1, T)[:, None]
+    plateau, factors = Plateau(schedule, P), []
+    for loss_P in losses_TP:
+        plateau.end(loss_P)
+        factors.append(plateau.factor_P)
+    expected = np.transpose([by_keras(schedule, losses_T) for losses_T in losses_TP.T])
+    np.testing.assert_allclose(factors, expected, rtol=1e-6)
+    assert np.unique(expected, axis=1).shape[1] > 1  # of which each has its own
+
+
+def test_another_schedule_leaves_factors_at_one():
+    plateau = Plateau(StepDecay(factor=0.1, epochs=(1,)), 2)
+    plateau.end(np.array([1.0, 2.0]))
+    plateau.end(np.array([1.0, 2.0]))
+    np.testing.assert_array_equal(plateau.factor_P, 1)
+
+
+def test_factors_of_some_steps():
+    row_1K = np.ones((1, 4), np.float32)
+    assert with_factors(row_1K, slice(2, 4), np.ones(3)) is row_1K
+    cut_PK = with_factors(row_1K, slice(2, 4), np.array([1.0, 0.5]))
+    np.testing.assert_array_equal(cut_PK, [[1, 1, 1, 1], [1, 1, 0.5, 0.5]])
+    np.testing.assert_array_equal(row_1K, 1)
+
+
+def test_in_a_cohort_each_trial_is_cut_by_its_own_losses():
+    """Together as alone, and what is recorded is what was trained."""
+    schedule = ReduceOnPlateau(factor=0.5, patience=1, min_delta=0.15)
+    optimizer = Optimizer(label="p", algorithm="adam", schedule=schedule)
+    rates, data, epochs = (0.03, 0.003), made_data(), 3
+    together = train(cohort_of(optimizer, rates, epochs=epochs), data)
+    multiplier_PK = together.result.multiplier_PK
+    assert multiplier_PK.shape == (2, epochs * STEPS)
+    assert [row[-1] for row in multiplier_PK] == [1.0, 0.5]
+    (last,) = (each for each in together.epochs if each.epoch == epochs)
+    np.testing.assert_allclose(last.effective_learning_rate_P, [0.03, 0.0015], rtol=1e-6)
+    for trial, rate in enumerate(rates):
+        alone = train(cohort_of(optimizer, (rate,), epochs=epochs), data)
+        assert_close(together.logits_PV[trial], alone.logits_PV[0])
+        np.testing.assert_array_equal(alone.result.multiplier_PK[0], multiplier_PK[trial])
+    as_ever = train(cohort_of(Optimizer(label="a", algorithm="adam"), rates, epochs=epochs), data)
+    np.testing.assert_array_equal(together.logits_PV[0], as_ever.logits_PV[0])
+    assert not np.array_equal(together.logits_PV[1], as_ever.logits_PV[1])
