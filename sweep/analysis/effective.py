@@ -33,6 +33,7 @@ from sweep.analysis.spending import Spending
 from sweep.optimizers.multipliers import multipliers
 from sweep.study.axis import Axis
 from sweep.study.optimizer import Optimizer
+from sweep.study.schedules import Constant, StepDecay
 from sweep.study.study import Pairs, Study
 
 WHOLE = 0.9
@@ -170,7 +171,8 @@ def along_effective_axis(
     """
     apart = partial(differences, which=which, spending=spending)
     nominal_N = np.log10(np.array(axis.values, np.float64))
-    position_ON = nominal_N + np.log10(share_O)[:, None]
+    with np.errstate(divide="ignore"):  # a share of 0, of no step taken, has no place there
+        position_ON = nominal_N + np.log10(share_O)[:, None]
     low, high = float(position_ON[:, 0].max()), float(position_ON[:, -1].min())
     if not low < high:
         nothing_RO = np.full((accuracy_ONS.shape[-1] + 1, len(share_O)), np.nan)
@@ -238,8 +240,11 @@ def steps_to_whole(optimizer: Optimizer, steps: int) -> int | None:
         steps: of a training over which it takes less.
 
     Returns:
-        To two digits; None where no training of up to ``MAX_STEPS`` steps is long enough.
+        To two digits; None where no training of up to ``MAX_STEPS`` steps is long enough, and where
+        a schedule goes with the length of the training, or is known to the training alone.
     """
+    if not isinstance(optimizer.schedule, StepDecay | Constant | None):
+        return None
     low, high = steps, steps
     while mean_share(multipliers([optimizer], high)) < WHOLE:
         low, high = high, 2 * high

@@ -192,6 +192,7 @@ def _summary(
         "to_train": count,
         "cohorts": len(missing),
         "one_by_one": _one_by_one(study, sizes),
+        "evaluated_at": study.evaluated_at,
         "numba_kernel": _with_kernel(trials, backend),
         "trials_at_once": _trials_at_once(missing, sizes),
         "memory_bytes": estimated_memory_bytes(trials, sizes, fit) if sizes else None,
@@ -310,6 +311,7 @@ def _training_rows(summary: dict[str, Any]) -> list[tuple[str, str]]:
     return [
         ("to train", f"{summary['to_train']} trials in {summary['cohorts']} cohorts"),
         *((f"one by one: {label}", why) for label, why in summary["one_by_one"].items()),
+        *((f"{label} is evaluated at", at) for label, at in summary["evaluated_at"].items()),
     ]
 
 

@@ -133,8 +133,8 @@ def _table(evidence: Evidence, multipliers: Multiplied) -> Table:
 
 def _notes(evidence: Evidence, multipliers: Multiplied) -> tuple[str, ...]:
     notes = [
-        "The factor of the schedule (warm-up) and of RAdam's rectification r at every step. Where "
-        "it is small, a learning rate that is too high does less harm."
+        "The factor of the schedule (warm-up, decay) and of RAdam's rectification r at every step. "
+        "Where it is small, a learning rate that is too high does less harm."
     ]
     drawn = {one.index for one in multipliers}
     missing = [label for index, label in enumerate(evidence.grid.optimizers) if index not in drawn]

@@ -19,6 +19,9 @@ class ScheduleFreeAdamW(keras.optimizers.ScheduleFreeAdamW):
 
         z ← z − λ g / (√v̂ + ε),  x ← (1 − 1/t) x + z/t,  y ← (1 − β₁) z + β₁ x
 
+    The weights are y, at which gradients are taken, and they are what is evaluated, as in Keras.
+    The paper evaluates the average x instead; at β₁ = 0.9 y is nine tenths x.
+
     Defazio et al. 2024, The Road Less Scheduled, arXiv 2405.15682, with equal weights of all steps,
     as in Keras. Settings are those of ``keras.optimizers.ScheduleFreeAdamW``.
 

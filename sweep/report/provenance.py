@@ -33,6 +33,8 @@ def provenance(evidence: Evidence, results: Results) -> Iterator[Term]:
     copied = sorted({trial.copied_from for trial in results.trials if trial.copied_from})
     if copied:
         yield "Trials copied from", ", ".join(copied)
+    for label, weights in results.study.evaluated_at.items():
+        yield f"{label} is evaluated at", weights
     alone = _by_optimizer(results, "trained_alone")
     if alone:
         yield "Trained one by one", "; ".join(f"{name}: {why}" for name, why in alone.items())

@@ -130,6 +130,15 @@ class Optimizer(Part):
         return named.get(by_path[1].lower()) if by_path else None
 
     @property
+    def evaluated_at(self) -> str | None:
+        """At which of its weights it is evaluated, where it has others too; else None."""
+        if self.lookahead is not None:
+            return "the weights that take the steps, not the slow weights of Lookahead"
+        if self.known_algorithm == "schedule-free-adamw":
+            return "the weights y at which gradients are taken, not their average x"
+        return None
+
+    @property
     def paths(self) -> tuple[str, ...]:
         """Where its code comes from: its algorithm, and its schedule where that is its own."""
         own = (self.schedule.path,) if isinstance(self.schedule, OwnSchedule) else ()

@@ -297,6 +297,15 @@ class Study(Part):
         return ACCURACY if self.task is None else self.task.metric
 
     @property
+    def evaluated_at(self) -> dict[str, str]:
+        """By label of the optimizers that have several weights, at which they are evaluated.
+
+        What a program of the user's own does, it alone knows.
+        """
+        said = {each.label: each.evaluated_at for each in self.optimizers if not self.is_program}
+        return {label: weights for label, weights in said.items() if weights}
+
+    @property
     def guessing(self) -> float | None:
         """The metric when nothing is learned, as far as the study says it."""
         return self.imported.guessing if self.imported else self.metric.guessing

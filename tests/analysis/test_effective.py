@@ -15,7 +15,7 @@ from sweep.analysis.tables import measures_rows, measures_table
 from sweep.optimizers.multipliers import multipliers
 from sweep.study.axis import Axis
 from sweep.study.optimizer import BUILT_IN_OPTIMIZERS, Optimizer
-from sweep.study.schedules import Warmup
+from sweep.study.schedules import CosineDecay, Warmup
 
 DECADES = Axis(name="learning_rate", values=(0.001, 0.01, 0.1, 1.0))
 RADAM = BUILT_IN_OPTIMIZERS["radam"]
@@ -111,6 +111,26 @@ def test_steps_until_an_optimizer_takes_its_learning_rate(optimizer, steps):
 def test_a_warm_up_over_a_share_of_the_training_is_never_over_sooner():
     half = Optimizer(label="w", algorithm="adam", warmup=Warmup(share=0.5))
     assert steps_to_whole(half, 320) is None
+
+
+def test_a_schedule_that_goes_with_the_training_is_never_over_sooner():
+    cosine = Optimizer(label="c", algorithm="adam", schedule=CosineDecay())
+    assert steps_to_whole(cosine, 320) is None
+
+
+def test_where_no_step_is_ever_taken_the_verdict_says_so():
+    """Adam-2k in a training that is over before its 2,000 steps are."""
+    study = made_study().replace(optimizers=["adam-2k", "adam", "radam"])
+    results = made_results(study)
+    factors_1K = multipliers([BUILT_IN_OPTIMIZERS["adam-2k"]], 320)
+    cohorts = [
+        dataclasses.replace(each, multiplier_PK=factors_1K) if each.optimizer == "adam-2k" else each
+        for each in results.cohorts
+    ]
+    evidence = gather(dataclasses.replace(results, cohorts=tuple(cohorts)))
+    shares, compared = evidence.verdict.sentences[-2:]
+    assert "Adam-2k takes 0 % of its learning rate" in shares
+    assert "have no range in common" in compared
 
 
 def test_the_verdict_says_what_is_taken_and_what_is_left():

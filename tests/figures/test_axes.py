@@ -10,6 +10,8 @@ from made_results import made_study
 
 from sweep.figures import FIGURES, effective_rate, heatmap, robustness
 from sweep.figures.axes import drawn, tick, value_axis
+from sweep.optimizers.multipliers import multipliers
+from sweep.study import CosineDecay, LinearDecay, OneCycle, Optimizer, StepDecay, Warmup
 from sweep.study.axis import Axis, spaced
 
 RATES = Axis(name="learning_rate", values=(0.003, 0.01, 0.1))
@@ -161,6 +163,22 @@ def test_effective_rates_are_chosen_by_point_where_they_differ():
     radam = [frame.data[0].y for frame in drawing.figure.frames]
     assert radam[0] == radam[1] == radam[2]
     assert "acts at warm-up length 1000:" in drawing.finding
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [StepDecay(factor=0.1, epochs=(1,)), CosineDecay(), LinearDecay(), OneCycle()],
+    ids=lambda schedule: schedule.kind,
+)
+def test_the_effective_rate_draws_every_schedule(schedule):
+    decaying = Optimizer(label="s", algorithm="adam", schedule=schedule, warmup=Warmup(steps=4))
+    factor_K = multipliers([decaying], 40, 10)
+    evidence = made_evidence(made_study().replace(optimizers=["adam", "sgd"]))
+    known = (np.ones((1, 40), np.float32), factor_K)
+    _, line = effective_rate.draw(replace(evidence, multipliers_O=known)).figure.data
+    assert (line.x[0], line.x[-1]) == (1, 40)
+    np.testing.assert_allclose(line.y, factor_K[0][np.array(line.x, int) - 1], rtol=1e-3, atol=1e-6)
+    assert line.y[-1] < 0.2
 
 
 def test_only_axes_that_make_a_difference_choose_an_effective_rate():

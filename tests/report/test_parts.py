@@ -86,6 +86,13 @@ def test_what_is_computed_in_is_told(products):
     assert (text in render(gather(results), results)) is (products == "bfloat16")
 
 
+def test_at_which_weights_an_optimizer_is_evaluated_is_told():
+    results = made_results(made_study().replace(optimizers=["ranger", "adam", "radam"]))
+    told = dict(provenance(gather(results), results))
+    assert "not the slow weights" in told["ranger is evaluated at"]
+    assert "adam is evaluated at" not in told
+
+
 def test_what_is_swept_has_no_one_value():
     results = made_results(made_studies.batch_sizes())
     told = dict(provenance(gather(results), results))

@@ -104,6 +104,16 @@ def test_at_every_point_an_optimizer_keeps_its_lookahead_and_schedule():
     assert Study.stored(asked.model_dump(mode="json")) == asked
 
 
+def test_what_has_several_weights_says_at_which_it_is_evaluated():
+    labels = ["adam", "schedule-free-adamw", "ranger"]
+    said = study(labels).evaluated_at
+    assert [*said] == ["schedule-free-adamw", "ranger"]
+    assert "not their average x" in said["schedule-free-adamw"]
+    assert "not the slow weights" in said["ranger"]
+    by_path = Optimizer(label="k", algorithm="keras.optimizers:ScheduleFreeAdamW")
+    assert by_path.evaluated_at == said["schedule-free-adamw"]
+
+
 def test_untuned_warmups_differ_by_shape():
     linear, exponential = (
         adam(warmup=UntunedWarmup(shape=shape)) for shape in ("linear", "exponential")
