@@ -120,7 +120,7 @@ def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, An
         "head_products": model.head_products if model else None,
         "flips": results.study.pictures.flips if model else None,
         "account": account_json(results.dataset) if results.dataset else None,
-        "outcomes": dict(Counter(row["outcome"] for row in results.rows())),
+        "outcomes": dict(Counter(results.table()["outcome"])),
         "verdict": [evidence.verdict.headline, *evidence.verdict.sentences],
         "pairs": pair_rows(evidence.labelled_measures),
         "measures": measures_rows(evidence.labelled_measures),
