@@ -6,7 +6,7 @@ In the flow: ``run``, ``report`` and ``results`` hand their evidence to it; ``co
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sweep.analysis.accuracies import accuracy_table
 from sweep.analysis.evidence import Evidence
@@ -17,14 +17,16 @@ from sweep.cli.axes import axes_json
 from sweep.cli.console import show_json, show_note, show_table, show_text, show_verdict
 from sweep.cli.until import ending_json
 from sweep.results.results import Results
-from sweep.runner import RunOutcome
+
+if TYPE_CHECKING:
+    from sweep.runner import RunOutcome
 
 MAX_POINTS_SHOWN = 60
 """Rows of the table of accuracies; ``sweep results`` shows all."""
 _Row = TypeVar("_Row")
 
 
-def show_run(outcome: RunOutcome, report: Path, *, as_json: bool) -> None:
+def show_run(outcome: "RunOutcome", report: Path, *, as_json: bool) -> None:
     """The accuracies, the measures, the verdict, and where the report is."""
     evidence = outcome.evidence
     if as_json:
