@@ -246,8 +246,11 @@ class Grid:
     def _parts_of_arrays(
         self, optimizers: list[int], points: list[int], seeds: list[int]
     ) -> dict[str, NDArray]:
-        by_trial = np.ix_(optimizers, points, seeds)
-        by_point = np.ix_(optimizers, points)
+        by_trial, by_point = np.ix_(optimizers, points, seeds), np.ix_(optimizers, points)
+        if [*map(len, (optimizers, points, seeds))] == [*self.finished_ONS.shape] and all(
+            part == sorted({*part}) for part in (optimizers, points, seeds)
+        ):  # all of them: no copies of very many numbers
+            by_trial, by_point = ..., ...
         parts = {
             name: array[by_trial]
             for name, array in vars(self).items()

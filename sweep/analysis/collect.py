@@ -7,15 +7,15 @@ of all of them, F fields of each.
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Self
 
 import numpy as np
 
 from sweep.analysis.arrays import Bools, Floats, Grid, Ints
 from sweep.results.guessing import guessing_of
-from sweep.results.records import CohortRecord, EpochRecord, Outcome, TrialRecord
+from sweep.results.records import CohortRecord, EpochRecord, Outcome
 from sweep.results.results import Results
+from sweep.results.trials import Trials
 from sweep.study.axis import Axis, Point
 from sweep.study.metric import Metric
 from sweep.study.networks import Network
@@ -39,9 +39,10 @@ def collected(results: Results) -> tuple[Grid, "Placed"]:
     study = results.study
     places = Places.of(study)
     last_epoch_ON, training_ON = _trainings(study, places.points)
-    finished = places.placed(finished_trials(results))
+    trials = Trials.of(results.trials)
+    finished = places.placed(trials.ended_as(Outcome.COMPLETED, Outcome.DIVERGED))
     finished_ONS = finished.are_there()
-    failed = [trial for trial in results.trials if trial.outcome is Outcome.FAILED]
+    failed = trials.ended_as(Outcome.FAILED)
     shares, baseline = (
         _class_shares(results),
         study.metric.score(guessing_of(study, results.dataset)),
@@ -109,20 +110,21 @@ class Places:
         n = positions.get(point)
         return None if n is None else (o * self.shape[1] + n) * self.shape[2]
 
-    def placed(self, trials: Sequence[TrialRecord]) -> "Placed":
+    def placed(self, trials: Trials) -> "Placed":
         """Those of the trials that the study plans, each with its place."""
         # Trials share the objects of their points, so few of them have to be looked up.
         rows: dict[tuple[str, int], int | None] = {}
         there, at_K = [], []
-        for trial in trials:
-            key = trial.optimizer, id(trial.point)
+        columns = map(trials.column, ("optimizer", "point", "seed"))
+        for k, (optimizer, point, seed) in enumerate(zip(*columns, strict=True)):
+            key = optimizer, id(point)
             if key not in rows:
-                rows[key] = self.row(trial.optimizer, trial.point)
-            row, s = rows[key], self.seeds.get(trial.seed)
+                rows[key] = self.row(optimizer, point)
+            row, s = rows[key], self.seeds.get(seed)
             if row is not None and s is not None:
-                there.append(trial)
+                there.append(k)
                 at_K.append(row + s)
-        return Placed(self.shape, tuple(there), np.array(at_K, np.int64))
+        return Placed(self.shape, trials.taken(there), np.array(at_K, np.int64))
 
 
 @dataclass(frozen=True)
@@ -136,17 +138,17 @@ class Placed:
     """
 
     shape: tuple[int, int, int]
-    trials: tuple[TrialRecord, ...]
+    trials: Trials
     at_K: Ints
 
     def numbers(self, field: str) -> Floats:
         """A number of each trial, (O, N, S); NaN where it has none."""
-        return self._laid([getattr(trial, field) for trial in self.trials])
+        return self._laid(self.trials.column(field))
 
     def of_trainings(self, known: Mapping[str, float]) -> Floats:
         """What is known of each trial's training, by fingerprint, (O, N, S); else NaN."""
         nothing = np.nan
-        return self._laid([known.get(trial.fingerprint, nothing) for trial in self.trials])
+        return self._laid([known.get(it, nothing) for it in self.trials.column("fingerprint")])
 
     def are_there(self) -> Bools:
         """Where there is one, (O, N, S)."""
@@ -160,12 +162,6 @@ class Placed:
         known = np.array([value for value in values_K if value is not None], np.float64)
         found.reshape(-1)[self.at_K[is_known_K]] = known
         return found
-
-
-def finished_trials(results: Results) -> list[TrialRecord]:
-    """The trials that completed or diverged, by number."""
-    finished = {outcome for outcome in Outcome if outcome.is_finished}
-    return [trial for trial in results.trials if trial.outcome in finished]
 
 
 def _all_values(study: Study) -> tuple[Axis, ...]:
@@ -201,13 +197,8 @@ def _trainings(study: Study, points: Sequence[Point]) -> tuple[Ints, Ints]:
 
 def _series(finished: Placed, epochs: int, metric: Metric) -> dict[str, Floats]:
     """Losses and scores by epoch (O, N, S, E), by field of the grid."""
-    records = [epoch for trial in finished.trials for epoch in trial.epochs]
-    values_XF = np.fromiter(chain.from_iterable(records), np.float64).reshape(
-        len(records), len(EpochRecord._fields)
-    )
-    counts_K = np.array([len(trial.epochs) for trial in finished.trials], np.int64)
-    at_X = np.repeat(finished.at_K, counts_K)
-    epoch_X = values_XF[:, 0].astype(np.int64)
+    trial_X, values_XF = finished.trials.courses.laid()
+    at_X, epoch_X = finished.at_K[trial_X], values_XF[:, 0].astype(np.int64)
     series = {}
     for name in SERIES:
         found = np.full((*finished.shape, epochs + 1), np.nan)

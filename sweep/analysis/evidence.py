@@ -21,7 +21,6 @@ from sweep.analysis.verdict import Verdict, verdict
 from sweep.analysis.wording import names_of
 from sweep.results.records import CohortRecord
 from sweep.results.results import Results
-from sweep.study.axis import Point
 from sweep.study.networks import Network
 from sweep.study.programs import Command, Function
 from sweep.study.study import Study
@@ -126,14 +125,16 @@ def _multipliers(
 ) -> tuple[Multipliers | None, ...]:
     """Of each optimizer, (N, K) or (1, K); the latest cohort counts."""
     known = _by_fingerprint(cohorts)
-    found_O: dict[str, dict[Point, Multipliers]] = {label: {} for label in grid.optimizers}
-    for trial in finished.trials:
-        if trial.fingerprint in known:
-            found_O[trial.optimizer][trial.point] = known[trial.fingerprint]
-    return tuple(_of_points(grid, found) for found in found_O.values())
+    found_O: list[dict[int, Multipliers]] = [{} for _ in grid.optimizers]
+    o_K, n_K, _ = (places.tolist() for places in np.unravel_index(finished.at_K, finished.shape))
+    fingerprints = finished.trials.column("fingerprint")
+    for o, n, fingerprint in zip(o_K, n_K, fingerprints, strict=True):
+        if fingerprint in known:
+            found_O[o][n] = known[fingerprint]
+    return tuple(_of_points(grid, found) for found in found_O)
 
 
-def _of_points(grid: Grid, found: Mapping[Point, Multipliers]) -> Multipliers | None:
+def _of_points(grid: Grid, found: Mapping[int, Multipliers]) -> Multipliers | None:
     """Of one optimizer, from those of its points."""
     if not found:
         return None
@@ -148,17 +149,17 @@ def _by_fingerprint(cohorts: Sequence[CohortRecord]) -> dict[str, Multipliers]:
     known: dict[str, Multipliers] = {}
     for cohort in cohorts:
         rows_PK, trainings = cohort.multiplier_PK, len(cohort.fingerprints)
-        if rows_PK is not None and len(rows_PK) in (1, trainings):
-            rows = np.broadcast_to(rows_PK, (trainings, rows_PK.shape[1]))
-            known.update(zip(cohort.fingerprints, rows, strict=True))
+        if rows_PK is not None and len(rows_PK) == 1:
+            known |= dict.fromkeys(cohort.fingerprints, rows_PK[0])
+        elif rows_PK is not None and len(rows_PK) == trainings:
+            known |= dict(zip(cohort.fingerprints, rows_PK, strict=True))
     return known
 
 
-def _by_point(grid: Grid, found: Mapping[Point, Multipliers]) -> Multipliers:
+def _by_point(grid: Grid, found: Mapping[int, Multipliers]) -> Multipliers:
     """(N, K), NaN where a point is not known."""
     steps = max(len(row_K) for row_K in found.values())
     found_NK = np.full((len(grid.points), steps), np.nan, np.float32)
-    for n, point in enumerate(grid.points):
-        if point in found:
-            found_NK[n, : len(found[point])] = found[point]
+    for n, row_K in found.items():
+        found_NK[n, : len(row_K)] = row_K
     return found_NK

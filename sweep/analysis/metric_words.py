@@ -8,6 +8,7 @@ metric, shares in percent and points.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from sweep.analysis.wording import (
     capitalised,
@@ -70,7 +71,7 @@ class MetricWords:
         """Factor from its values to what people read: shares are in percent."""
         return 100 if self.metric.is_share else 1
 
-    @property
+    @cached_property
     def digits(self) -> int:
         """Decimals that people read: so many that ``near`` has two digits."""
         power = math.floor(math.log10(self.scale * self.metric.near))

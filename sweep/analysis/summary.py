@@ -29,6 +29,10 @@ class Summary:
     high: Floats
     count: Ints
 
+    def at(self, place: tuple[int, ...]) -> "Summary":
+        """The part of the arrays at the first positions."""
+        return Summary(self.mean[place], self.low[place], self.high[place], self.count[place])
+
     def in_values(self, metric: Metric) -> "Summary":
         """The summary of scores as one of the metric's values."""
         return Summary(metric.value(self.mean), *metric.ends(self.low, self.high), self.count)

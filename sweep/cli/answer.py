@@ -6,7 +6,7 @@ In the flow: ``run``, ``report`` and ``results`` hand their evidence to it; ``co
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sweep.analysis.accuracies import accuracy_table
 from sweep.analysis.evidence import Evidence
@@ -17,7 +17,9 @@ from sweep.cli.axes import axes_json
 from sweep.cli.console import show_json, show_note, show_table, show_text, show_verdict
 from sweep.cli.until import budget_json, ending_json, refined_json
 from sweep.results.results import Results
-from sweep.runner import RunOutcome
+
+if TYPE_CHECKING:
+    from sweep.runner import RunOutcome
 
 MAX_POINTS_SHOWN = 60
 """Rows of the table of accuracies; ``sweep results`` shows all."""
@@ -25,7 +27,7 @@ _Row = TypeVar("_Row")
 
 
 def show_run(
-    outcome: RunOutcome, report: Path, *, as_json: bool, budget_seconds: float | None = None
+    outcome: "RunOutcome", report: Path, *, as_json: bool, budget_seconds: float | None = None
 ) -> None:
     """The accuracies, the measures, the verdict, how the run ended, and where the report is."""
     evidence = outcome.evidence
@@ -135,7 +137,7 @@ def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, An
         "head_products": model.head_products if model else None,
         "flips": results.study.pictures.flips if model else None,
         "account": account_json(results.dataset) if results.dataset else None,
-        "outcomes": dict(Counter(row["outcome"] for row in results.rows())),
+        "outcomes": dict(Counter(results.table()["outcome"])),
         "verdict": [evidence.verdict.headline, *evidence.verdict.sentences],
         "pairs": pair_rows(evidence.labelled_measures),
         "measures": measures_rows(evidence.labelled_measures),

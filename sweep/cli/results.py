@@ -1,6 +1,6 @@
 """``sweep results`` and ``sweep report``: what is stored of a study, as rows, files and pages."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +9,7 @@ import typer
 
 from sweep.cli.axes import value_text
 from sweep.cli.collection import show_collection
-from sweep.cli.console import show_table, show_text
+from sweep.cli.console import show_columns, show_text
 from sweep.cli.options import JsonOption, OpenOption, OutputOption, StoreOption, StudyArgument
 from sweep.errors import UsageError
 from sweep.settings import Settings, from_environment
@@ -171,15 +171,13 @@ def _check_format(format: str, output: Path | None) -> None:
 def _show_rows(results: "Results", *, epochs: bool) -> None:
     from sweep.analysis.evidence import pictures_name
 
-    columns = results.columns(epochs=epochs)
+    table = results.table(epochs=epochs)
     expendable = [results.column(name) for name in EXPENDABLE]
-    rows = results.epoch_rows() if epochs else results.rows()
     axes = {axis.name for axis in results.study.axes}
-    show_table(
+    show_columns(
         f"{results.study.name} on {pictures_name(results)}",
-        columns,
-        [[_cell(row[column], is_axis=column in axes) for column in columns] for row in rows],
-        expendable=[column for column in expendable if column in columns and column not in axes],
+        {name: _cells(values, is_axis=name in axes) for name, values in table.items()},
+        expendable=[column for column in expendable if column in table and column not in axes],
         all_in="--format csv",
     )
 
@@ -231,7 +229,7 @@ def _output_errors(output: Path) -> Iterator[None]:
         ) from error
 
 
-def _cell(value: Any, *, is_axis: bool) -> Any:
-    if not isinstance(value, float):
-        return value
-    return value_text(value) if is_axis else f"{value:.4g}"
+def _cells(values: Sequence[Any], *, is_axis: bool) -> Sequence[Any]:
+    """As a table shows them."""
+    write = value_text if is_axis else "{:.4g}".format
+    return [write(value) if isinstance(value, float) else value for value in values]

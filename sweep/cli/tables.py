@@ -116,21 +116,34 @@ def measured(
     names: Sequence[str], rows: Sequence[Sequence[str]], expendable: Sequence[str] = ()
 ) -> tuple[Column, ...]:
     """The columns of a table, by its texts."""
+    by_column = [[row[at] for row in rows] for at in range(len(names))]
+    return measured_columns(names, by_column, expendable)
+
+
+def measured_columns(
+    names: Sequence[str], cells: Sequence[Sequence[str]], expendable: Sequence[str] = ()
+) -> tuple[Column, ...]:
+    """As ``measured``, by the texts of each column."""
     return tuple(
-        _measured(name, [row[at] for row in rows], name not in expendable)
-        for at, name in enumerate(names)
+        _measured(name, [*{*column}], name not in expendable)
+        for name, column in zip(names, cells, strict=True)
     )
 
 
 def _measured(name: str, cells: Sequence[str], is_foldable: bool) -> Column:
+    """By its different texts."""
     is_numeric = is_number_column(cells)
-    widest = max((cell_len(line) for cell in cells for line in cell.split("\n")), default=0)
+    widest = max((_width(line) for cell in cells for line in cell.split("\n")), default=0)
     natural = max(widest, cell_len(name))
-    words = [cell_len(word) for cell in (name, *cells) for word in cell.split()]
-    longest = max(words, default=0)
+    longest = max((_width(word) for cell in (name, *cells) for word in cell.split()), default=0)
     least = max(longest, widest) if is_numeric else max(longest, min(natural, MIN_TEXT))
     folded = max(MIN_FOLDED, widest if is_numeric else 0)
     return Column(name, is_numeric, natural, least, min(least, folded) if is_foldable else least)
+
+
+def _width(text: str) -> int:
+    """Columns that a text takes; of most the letters."""
+    return len(text) if text.isascii() and text.isprintable() else cell_len(text)
 
 
 def is_number_column(cells: Sequence[str]) -> bool:

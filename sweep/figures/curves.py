@@ -6,6 +6,7 @@ Legend: see ``drawing``.
 from typing import Any
 
 import numpy as np
+import plotly.graph_objects as go
 
 from sweep.analysis.arrays import Grid
 from sweep.analysis.evidence import Evidence
@@ -13,7 +14,7 @@ from sweep.analysis.wording import decimal
 from sweep.figures import crowd, slices
 from sweep.figures.axes import metric_axis
 from sweep.figures.curves_arrays import Curves, compute
-from sweep.figures.curves_marks import LOWEST_LOSS, traces
+from sweep.figures.curves_marks import LOWEST_LOSS, fixed, moving
 from sweep.figures.drawing import Drawing, Frame, Table, figure
 from sweep.figures.text import thinned, title
 
@@ -44,7 +45,12 @@ def draw(evidence: Evidence) -> Drawing:
     count = len(grid.optimizers)
     shown = crowd.at_first(np.array([arrays.final_accuracy(it, start) for it in range(count)]))
     drawn = figure(
-        [trace.whole() for trace in traces(evidence, arrays, start)],
+        [
+            go.Scatter(common | own)
+            for common, own in zip(
+                fixed(evidence, arrays), moving(evidence, arrays, start), strict=True
+            )
+        ],
         said,
         _layout(grid, arrays, start),
         height=640 if has_loss else 440,
@@ -73,12 +79,12 @@ def _frame(evidence: Evidence, arrays: Curves, key: tuple[int, ...], point: int 
     """One state; nothing is drawn where no optimizer has the point."""
     name = "/".join(map(str, key))
     if point is None:
-        empty = [{"y": []} for _ in traces(evidence, arrays, 0)]
+        empty = [{"y": []} for _ in fixed(evidence, arrays)]
         said = title(slices.absent_words(evidence.pictures))
         return Frame(name=name, data=empty, layout={"title": {"text": said}})
     return Frame(
         name=name,
-        data=[trace.framed(is_sliced=False) for trace in traces(evidence, arrays, point)],
+        data=list(moving(evidence, arrays, point)),
         layout={
             "title": {"text": title(finding(evidence, arrays, point))},
             "yaxis": _loss_ticks(arrays, point),

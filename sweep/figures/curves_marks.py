@@ -4,6 +4,7 @@ Legend: see ``drawing``.
 """
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from sweep.analysis.intervals import MIN_SEEDS
 from sweep.analysis.wording import counted, decimal, has_width
 from sweep.figures.axes import Floats, hover_format
 from sweep.figures.curves_arrays import Curve, Curves
-from sweep.figures.marks import Part, named, spotted
+from sweep.figures.marks import named, spotted
 from sweep.figures.style import style
 from sweep.figures.text import numbers, plain, tagless, thinned
 
@@ -21,29 +22,34 @@ LOWEST_LOSS = 1e-4
 """In nats; the axis ends there, for a single seed without any loss would flatten all others."""
 
 
-def traces(evidence: Evidence, arrays: Curves, point: int) -> Iterator[Part]:
-    """Of each optimizer: four bundles of thin lines with four means, and the crosses."""
+def fixed(evidence: Evidence, arrays: Curves) -> Iterator[dict[str, Any]]:
+    """What all points have in common of every trace, in their order.
+
+    Of each optimizer: four bundles of thin lines with four means, and the crosses.
+    """
     for index in range(len(evidence.grid.optimizers)):
         for axis, pair in (("y", arrays.loss), ("y2", arrays.accuracy)):
             place = {"yaxis": axis, "xaxis": axis.replace("y", "x")}
             for curve in pair:
-                for make in (_thin, _mean):
-                    made = make(evidence, arrays, curve, index, point)
-                    yield made._replace(fixed=made.fixed | place)
+                yield _fixed_thin(evidence.grid, arrays, curve, index) | place
+                yield _fixed_mean(evidence.grid, arrays, curve, index) | place
+        yield _fixed_crosses(evidence.grid, index)
+
+
+def moving(evidence: Evidence, arrays: Curves, point: int) -> Iterator[dict[str, Any]]:
+    """What is a point's own of every trace, in the same order."""
+    for index in range(len(evidence.grid.optimizers)):
+        for curve in (*arrays.loss, *arrays.accuracy):
+            yield _thin(evidence, arrays, curve, index, point)
+            yield _mean(evidence.grid, curve, index, point)
         yield _crosses(evidence, arrays, index, point)
 
 
-def _thin(evidence: Evidence, arrays: Curves, curve: Curve, index: int, point: int) -> Part:
-    drawn = range(arrays.seeds_drawn)
-    x = [epoch for _ in drawn for epoch in (*arrays.epochs, None)]
-    grid, epochs = evidence.grid, len(arrays.epochs)
-    shown_SE = _shown(evidence.grid, curve, curve.trials_ONSE[index, point])
-    y = [value for seed in drawn for value in (*numbers(shown_SE[seed]), None)]
-    trials = evidence.trial_ONS[index, point, : arrays.seeds_drawn]
-    shown = _hovered(grid, curve)
-    fixed = named(
+def _fixed_thin(grid: Grid, arrays: Curves, curve: Curve, index: int) -> dict[str, Any]:
+    drawn, epochs = range(arrays.seeds_drawn), len(arrays.epochs)
+    return named(
         grid.optimizers[index],
-        x=x,
+        x=[epoch for _ in drawn for epoch in (*arrays.epochs, None)],
         mode="lines",
         line={
             "width": 1,
@@ -53,18 +59,29 @@ def _thin(evidence: Evidence, arrays: Curves, curve: Curve, index: int, point: i
         text=[grid.seeds[seed] for seed in drawn for _ in range(epochs + 1)],
         hovertemplate=(
             f"<b>{plain(grid.optimizers[index])}</b>, {curve.part}, trial %{{customdata}}<br>"
-            f"epoch %{{x}}, seed %{{text}}<br>{plain(curve.quantity)} {shown}<extra></extra>"
+            f"epoch %{{x}}, seed %{{text}}<br>{plain(curve.quantity)} {_hovered(grid, curve)}"
+            "<extra></extra>"
         ),
     )
-    return Part(fixed, {}, {"y": y, "customdata": numbers(np.repeat(trials, epochs + 1), 9)})
 
 
-def _mean(evidence: Evidence, arrays: Curves, curve: Curve, index: int, point: int) -> Part:
-    grid, look = evidence.grid, style(index)
-    marks = sorted({*thinned(len(arrays.epochs), 6)})
-    shown = _hovered(grid, curve)
+def _thin(
+    evidence: Evidence, arrays: Curves, curve: Curve, index: int, point: int
+) -> dict[str, Any]:
+    drawn = arrays.seeds_drawn
+    shown_SE = _shown(evidence.grid, curve, curve.trials_ONSE[index, point, :drawn])
+    ends_SE = np.full((drawn, 1), np.nan)  # where the next seed's line begins
+    trials = numbers(evidence.trial_ONS[index, point, :drawn], 9)
+    return {
+        "y": numbers(np.concatenate([shown_SE, ends_SE], axis=1)),
+        "customdata": [trial for trial in trials for _ in range(len(arrays.epochs) + 1)],
+    }
+
+
+def _fixed_mean(grid: Grid, arrays: Curves, curve: Curve, index: int) -> dict[str, Any]:
+    look, marks = style(index), thinned(len(arrays.epochs), 6)
     sizes = [7 if position in marks else 0 for position in range(len(arrays.epochs))]
-    fixed = named(
+    return named(
         grid.optimizers[index],
         x=list(arrays.epochs),
         showlegend=(curve.is_loss, curve.part) == (True, "training"),
@@ -77,18 +94,21 @@ def _mean(evidence: Evidence, arrays: Curves, curve: Curve, index: int, point: i
         marker={"symbol": look.marker, "color": look.colour} | spotted(sizes),
         hovertemplate=(
             f"<b>{plain(grid.optimizers[index])}</b>, {curve.part}<br>epoch %{{x}}<br>"
-            f"mean {plain(curve.quantity)} {shown}<br>95 % interval %{{customdata}}<extra></extra>"
+            f"mean {plain(curve.quantity)} {_hovered(grid, curve)}<br>"
+            "95 % interval %{customdata}<extra></extra>"
         ),
     )
-    over = curve.over_seeds if curve.is_loss else curve.over_seeds.in_values(grid.metric)
+
+
+def _mean(grid: Grid, curve: Curve, index: int, point: int) -> dict[str, Any]:
+    over = curve.over_seeds.at((index, point))
+    over = over if curve.is_loss else over.in_values(grid.metric)
     write = decimal if curve.is_loss else grid.words.written
     intervals = [
         tagless(_interval(low, high, count, write)) + f" over {counted(count, 'seed')}"
-        for low, high, count in zip(
-            *(part[index, point] for part in (over.low, over.high, over.count)), strict=True
-        )
+        for low, high, count in zip(over.low, over.high, over.count, strict=True)
     ]
-    return Part(fixed, {}, {"y": numbers(over.mean[index, point]), "customdata": intervals})
+    return {"y": numbers(over.mean), "customdata": intervals}
 
 
 def _shown(grid: Grid, curve: Curve, values: Floats) -> Floats:
@@ -110,26 +130,29 @@ def _interval(low: float, high: float, count: int, write: Callable[[float], str]
     return f"{write(low)} to {write(high)}" if has_width(low, high) else "none, as all agree,"
 
 
-def _crosses(evidence: Evidence, arrays: Curves, index: int, point: int) -> Part:
-    """Where a trial diverged: at the last value of the metric that it had."""
-    grid = evidence.grid
-    x, y, texts = [], [], []
-    for seed, epoch in zip(grid.seeds, arrays.diverged_at_ONS[index, point], strict=True):
-        if np.isnan(epoch):
-            continue
-        series = grid.valid_accuracy_ONSE[index, point, grid.seeds.index(seed), : int(epoch)]
-        known = series[np.isfinite(series)]
-        x.append(int(epoch))
-        y.append(grid.metric.value(float(known[-1]) if known.size else grid.baseline))
-        trial = evidence.trial_ONS[index, point, grid.seeds.index(seed)]
-        texts.append(f"trial {trial:.0f}, seed {seed}: diverged in epoch {int(epoch)}")
-    colour = style(index).colour
-    fixed = named(
+def _fixed_crosses(grid: Grid, index: int) -> dict[str, Any]:
+    line = {"width": 2, "color": style(index).colour}
+    return named(
         grid.optimizers[index],
         xaxis="x2",
         yaxis="y2",
         mode="markers",
-        marker={"symbol": "x-thin", "size": 10, "line": {"width": 2, "color": colour}},
+        marker={"symbol": "x-thin", "size": 10, "line": line},
         hovertemplate=(f"<b>{plain(grid.optimizers[index])}</b><br>%{{customdata}}<extra></extra>"),
     )
-    return Part(fixed, {}, {"x": x, "y": y, "customdata": texts})
+
+
+def _crosses(evidence: Evidence, arrays: Curves, index: int, point: int) -> dict[str, Any]:
+    """Where a trial diverged: at the last value of the metric that it had."""
+    grid = evidence.grid
+    x, y, texts = [], [], []
+    epoch_S = arrays.diverged_at_ONS[index, point]
+    for s in np.flatnonzero(~np.isnan(epoch_S)).tolist():
+        epoch = int(epoch_S[s])
+        series = grid.valid_accuracy_ONSE[index, point, s, :epoch]
+        known = series[np.isfinite(series)]
+        x.append(epoch)
+        y.append(grid.metric.value(float(known[-1]) if known.size else grid.baseline))
+        trial = evidence.trial_ONS[index, point, s]
+        texts.append(f"trial {trial:.0f}, seed {grid.seeds[s]}: diverged in epoch {epoch}")
+    return {"x": x, "y": y, "customdata": texts}

@@ -80,13 +80,6 @@ def _line(evidence: Evidence, arrays: Robustness, state: State, index: int) -> P
     mean, low, high, count = (
         values[places] for values in (summary.mean, summary.low, summary.high, summary.count)
     )
-    gone = arrays.diverged_ONSE[index, part.points_M[own], :, state.epoch].sum(axis=-1)
-    write = (grid.words.written, decimal)[state.what]
-    texts = [
-        f"{tagless(write(mean[m]) + interval_words(low[m], high[m], count[m], write))}<br>"
-        f"{counted_words(count[m], gone[m])}"
-        for m in range(len(mean))
-    ]
     sliced = {
         "x": numbers(_x(part, index)[own]),
         "text": [number(value) for value in part.values_M[own]],
@@ -95,7 +88,15 @@ def _line(evidence: Evidence, arrays: Robustness, state: State, index: int) -> P
             f"{_where(part)}<br>%{{customdata}}<extra></extra>"
         ),
     }
-    moving: dict[str, Any] = {"y": numbers(mean), "customdata": texts}
+    moving: dict[str, Any] = {"y": numbers(mean)}
+    if part.view is None:  # another view lies over this one, whose words stay
+        gone = arrays.diverged_ONSE[index, part.points_M[own], :, state.epoch].sum(axis=-1)
+        write = (grid.words.written, decimal)[state.what]
+        moving["customdata"] = [
+            f"{tagless(write(mean[m]) + interval_words(low[m], high[m], count[m], write))}<br>"
+            f"{counted_words(count[m], gone[m])}"
+            for m in range(len(mean))
+        ]
     if len(part.values_M) == 1:
         moving["error_y"] = {
             "array": numbers(high - mean),

@@ -53,8 +53,9 @@ def folded(text: str, width: int = 10) -> str:
 
 def numbers(values: Iterable[float], digits: int = 4) -> list[float | None]:
     """Values rounded to significant digits, None where not finite."""
+    rounded = f"%.{digits}g"
     return [
-        float(f"{value:.{digits}g}") if math.isfinite(value) else None
+        float(rounded % value) if math.isfinite(value) else None
         for value in np.asarray(values, dtype=np.float64).ravel().tolist()
     ]
 

@@ -10,8 +10,7 @@ from pydantic import ValidationError
 from sweep.errors import UsageError
 from sweep.importing.courses import Course
 from sweep.importing.rows import Found
-from sweep.results.records import Outcome, TrialRecord
-from sweep.results.results import FIGURES
+from sweep.results.records import FIGURES, Outcome, TrialRecord
 from sweep.study.axis import Axis, Value
 from sweep.study.hyperparameters import hyperparameter
 from sweep.study.optimizer import IMPORTED, Optimizer

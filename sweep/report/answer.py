@@ -12,6 +12,7 @@ from pathlib import Path
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.tables import measures_table
 from sweep.results.results import Results
+from sweep.results.trials import Trials
 from sweep.store import Store
 from sweep.util.distribution import __version__
 from sweep.util.hashing import digest
@@ -50,7 +51,7 @@ def _state(store: Store, results: Results, evidence: Evidence) -> str:
             "versions": [__version__, version("plotly")],
             "study": results.study.model_dump(mode="json"),
             "stored": store.answer_version(results.study.name),
-            "copied": sorted({each.copied_from for each in results.trials if each.copied_from}),
+            "copied": sorted({*Trials.of(results.trials).column("copied_from")} - {None, ""}),
             "last run": repr(last and replace(last, process=0, command="")),
             "looks": repr((evidence.measures.spending, results.look_design)),
             "answer": [evidence.verdict.headline, *evidence.verdict.sentences],

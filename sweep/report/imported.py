@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 from sweep.analysis.wording import listed, percent
 from sweep.results.provenance import ImportedFile
-from sweep.results.results import FIGURES, Results
+from sweep.results.records import FIGURES
+from sweep.results.results import Results
 from sweep.study.tasks import Imported
 
 _WORDS = {

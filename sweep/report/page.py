@@ -23,6 +23,7 @@ from sweep.report.provenance import provenance
 from sweep.report.sections import Section, sections, trial_words
 from sweep.results.records import Outcome
 from sweep.results.results import Results
+from sweep.results.trials import Trials
 from sweep.util.distribution import __version__
 from sweep.util.times import zoned
 
@@ -98,7 +99,7 @@ def _page(
     tables: Sequence[Section],
 ) -> dict[str, Any]:
     """Everything on the page that is neither figure nor table."""
-    failures = [trial for trial in results.trials if trial.outcome == Outcome.FAILED]
+    failures = Trials.of(results.trials).ended_as(Outcome.FAILED)
     entries = [
         *((drawing.name, ENTRIES[drawing.name]) for drawing in drawings),
         *((section.id, section.title) for section in tables),

@@ -6,13 +6,14 @@ from sweep.analysis.evidence import Evidence
 from sweep.analysis.wording import counted, counted_values
 from sweep.results.records import Outcome
 from sweep.results.results import Results
+from sweep.results.trials import Trials
 from sweep.study.axis import Axis
 from sweep.study.study import Study
 
 
 def progress(results: Results) -> str:
     """``105 of 105 trials finished · 3 optimizers × 7 learning rates × 5 seeds, 10 epochs``."""
-    outcomes = [trial.outcome for trial in results.trials]
+    outcomes = Trials.of(results.trials).column("outcome")
     finished = sum(outcome is not None and outcome.is_finished for outcome in outcomes)
     said = [f"{finished} of {results.study.planned_trials} trials finished"]
     for outcome in (Outcome.DIVERGED, Outcome.FAILED):

@@ -12,6 +12,7 @@ from sweep.results.account import account_of
 from sweep.results.account_words import statements
 from sweep.results.records import RunRecord
 from sweep.results.results import Results
+from sweep.results.trials import Trials
 from sweep.study.hyperparameters import hyperparameter
 from sweep.study.study import Study
 
@@ -30,7 +31,7 @@ def provenance(evidence: Evidence, results: Results) -> Iterator[Term]:
     if results.runs:
         yield from _dataset(results.runs[-1])
         yield from _runs(results.runs)
-    copied = sorted({trial.copied_from for trial in results.trials if trial.copied_from})
+    copied = sorted({*Trials.of(results.trials).column("copied_from")} - {None, ""})
     if copied:
         yield "Trials copied from", ", ".join(copied)
     for label, weights in results.study.evaluated_at.items():

@@ -42,6 +42,10 @@ class EpochRecord(NamedTuple):
     effective_learning_rate: float
 
 
+FIGURES = EpochRecord._fields[1:]
+"""The figures of an epoch."""
+
+
 @dataclass(frozen=True)
 class TrialRecord:
     """One stored trial.

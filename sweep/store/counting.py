@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, func, select
 
 from sweep.results.records import TrialRecord
+from sweep.results.trials import Trials
 from sweep.store import schema
 
 
@@ -33,4 +34,6 @@ def are_same(connection: Connection, study_id: int, known: Iterable[TrialRecord]
     Ended trials are never changed, so they are the same where there are as many of each kind.
     """
     counts = counts_by_optimizer(connection, study_id, is_running=False)
-    return counts == Counter((trial.optimizer, trial.outcome or "running") for trial in known)
+    trials = Trials.of(known)
+    outcomes = (outcome or "running" for outcome in trials.column("outcome"))
+    return counts == Counter(zip(trials.column("optimizer"), outcomes, strict=True))

@@ -2,12 +2,13 @@
 
 Between ``schema.py``, which has the columns, and ``reading.py`` and ``writing.py``.
 
-Legend: P trials of a cohort, or 1 where all are the same; K steps of a training.
+Legend: P trials of a cohort, or 1 where all are the same; K steps of a training; X epochs,
+F values of each.
 """
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,25 +37,30 @@ def epoch_row(training_id: int, record: EpochRecord) -> dict[str, Any]:
     }
 
 
-def epoch_records(columns: Sequence[Sequence[Any]]) -> list[EpochRecord]:
-    """The records of rows, which are given by column: epoch, the figures, not_finite."""
+def epoch_values(columns: Sequence[Sequence[Any]]) -> NDArray[np.float64]:
+    """The values (X, F) of X rows' records, in the order of ``EpochRecord``.
+
+    Args:
+        columns: of the rows: epoch, the figures, not_finite; X values each.
+    """
     *values, not_finite = columns
-    records = list(map(EpochRecord, *values))
-    for at in {n for column in values for n in _unknown(column)}:
-        records[at] = _with_words(records[at], json.loads(not_finite[at]))
-    return records
+    values_FX = np.array(values, np.float64)  # in which NULL is NaN
+    unknown_by_words: dict[str, list[int]] = {}
+    for at in np.flatnonzero(np.isnan(values_FX).any(axis=0)).tolist():
+        unknown_by_words.setdefault(not_finite[at], []).append(at)
+    for words, unknown in unknown_by_words.items():
+        values_FX[:, unknown] = _with_words(values_FX[:, unknown], json.loads(words))
+    return values_FX.T
 
 
-def _unknown(column: Sequence[Any]) -> Iterator[int]:
-    """Where a column has NULL."""
-    if None in column:
-        yield from (n for n, value in enumerate(column) if value is None)
-
-
-def _with_words(record: EpochRecord, words: Mapping[str, str]) -> EpochRecord:
-    """With the figures that are said in words."""
-    said = {name: float(words[name]) for name in FIGURES if getattr(record, name) is None}
-    return record._replace(**said)
+def _with_words(values_FX: NDArray[np.float64], words: Mapping[str, str]) -> NDArray[np.float64]:
+    """With the figures that are said in words, all epochs by the same."""
+    said_FX = values_FX.copy()
+    for place, name in enumerate(FIGURES, 1):
+        is_unknown_X = np.isnan(values_FX[place])
+        if is_unknown_X.any():
+            said_FX[place, is_unknown_X] = float(words[name])
+    return said_FX
 
 
 def multiplier_columns(multiplier_PK: NDArray[np.float32] | None) -> dict[str, Any]:

@@ -4,38 +4,30 @@ Between ``schema.py`` and whatever reads: ``store.py``, the mirror, check and tr
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
-from itertools import groupby, pairwise
+from collections.abc import Collection, Iterator
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-import numpy as np
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Connection, Result, Text, case, cast, func, select
 
 from sweep.errors import StoreError
 from sweep.results.guessing import guessing_of
 from sweep.results.provenance import Provenance
-from sweep.results.records import (
-    CohortRecord,
-    EpochRecord,
-    Outcome,
-    RepeatRecord,
-    RunRecord,
-    TrialRecord,
-)
+from sweep.results.records import CohortRecord, Outcome, RepeatRecord, RunRecord
 from sweep.results.results import Results
+from sweep.results.trials import COLUMNS, Trials
 from sweep.store import looking, schema, values
 from sweep.store.counting import are_same
-from sweep.store.encoding import REPEATS, epoch_records, multiplier_of
+from sweep.store.courses import ROWS_AT_ONCE, courses_of, transposed
+from sweep.store.encoding import REPEATS, multiplier_of
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
 _POINT = TypeAdapter(dict[str, float | int])
 _REPEATS = TypeAdapter(list[RepeatRecord])
-ROWS_AT_ONCE = 10_000
-"""Rows fetched together: far fewer calls than one by one, and little memory."""
 
 
 def study_of(definition: dict[str, Any]) -> Study:
@@ -96,9 +88,9 @@ def results(
     """
     if known and (is_running or not are_same(connection, study_id, known.trials)):
         known = None
-    found = known.trials if known else trials(connection, study_id)
+    found = Trials.of(known.trials) if known else trials(connection, study_id)
     if not is_running:
-        found = tuple(trial for trial in found if trial.outcome is not None)
+        found = _ended(found)
     if not known:
         values.check_epochs(study, found)
     recorded = runs(connection, study_id)
@@ -113,6 +105,14 @@ def results(
         look_design=looking.look_design(connection, study_id),
         repeats=repeats(connection, study_id),
     )
+
+
+def _ended(found: Trials) -> Trials:
+    """Those that have an outcome."""
+    outcomes = found.column("outcome")
+    if None not in outcomes:
+        return found
+    return found.taken([k for k, outcome in enumerate(outcomes) if outcome is not None])
 
 
 def runs(connection: Connection, study_id: int) -> tuple[RunRecord, ...]:
@@ -136,9 +136,7 @@ def provenance_of(stored: Any) -> Provenance:
     return provenance
 
 
-def trials(
-    connection: Connection, study_id: int, numbers: Collection[int] | None = None
-) -> tuple[TrialRecord, ...]:
+def trials(connection: Connection, study_id: int, numbers: Collection[int] | None = None) -> Trials:
     """The study's trials by number: all, or those of the given numbers."""
     which = schema.trials.c.study_id == study_id
     if numbers is not None:
@@ -146,9 +144,11 @@ def trials(
     return trials_where(connection, which)
 
 
-def trials_where(connection: Connection, which: ColumnElement[bool]) -> tuple[TrialRecord, ...]:
-    """Trials of any studies by number."""
-    epochs = _epochs_by_training(connection, which)
+def trials_where(connection: Connection, which: ColumnElement[bool]) -> Trials:
+    """Trials of any studies by number.
+
+    Few points are different ones, and those are the same objects.
+    """
     trial, training, origin = schema.trials.c, schema.trainings.c, schema.studies.c
     rows = connection.execute(
         select(
@@ -163,25 +163,13 @@ def trials_where(connection: Connection, which: ColumnElement[bool]) -> tuple[Tr
         .where(which)
         .order_by(trial.number)
     )
-    return tuple(_trial_records(rows, epochs))
-
-
-def _trial_records(
-    rows: Result, epochs: Mapping[int, tuple[EpochRecord, ...]]
-) -> Iterator[TrialRecord]:
-    """In the order of the rows. Few points are different ones, and those are the same objects."""
-    points, outcomes = Points(), {str(each): each for each in Outcome}
-    for training_id, number, optimizer, point, seed, fingerprint, outcome, *rest in fetched(rows):
-        yield TrialRecord(
-            number,
-            optimizer,
-            points[point],
-            seed,
-            schema.planned(fingerprint),
-            outcomes[outcome] if outcome else None,
-            *rest,
-            epochs=epochs.get(training_id, ()),
-        )
+    training_ids, *columns = transposed(rows)
+    values = dict(zip(COLUMNS, columns, strict=True))
+    points, outcomes = Points(), {None: None} | {str(each): each for each in Outcome}
+    values["point"] = [points[stored] for stored in values["point"]]
+    values["fingerprint"] = [schema.planned(stored) for stored in values["fingerprint"]]
+    values["outcome"] = [outcomes[stored] for stored in values["outcome"]]
+    return Trials(values, courses_of(connection, which, training_ids))
 
 
 def fetched(rows: Result) -> Iterator[Any]:
@@ -201,35 +189,6 @@ class Points(dict[str, Point]):
 def point_of(stored: Any) -> Point:
     """The point of its JSON object."""
     return Point.of(_POINT.validate_python(stored, strict=True))
-
-
-def _epochs_by_training(
-    connection: Connection, which: ColumnElement[bool]
-) -> dict[int, tuple[EpochRecord, ...]]:
-    columns = schema.epochs.c
-    wanted = select(schema.trials.c.training_id).where(which)
-    rows = connection.execute(
-        select(
-            columns.training_id,
-            columns.epoch,
-            *(columns[figure] for figure in schema.FIGURES),
-            columns.not_finite,
-        )
-        .where(columns.training_id.in_(wanted))
-        .order_by(columns.training_id, columns.epoch)
-    )
-    training_ids: list[int] = []
-    records: list[EpochRecord] = []
-    for some in rows.partitions(ROWS_AT_ONCE):
-        ids, *columns_of_some = zip(*some, strict=True)
-        training_ids += ids
-        records += epoch_records(columns_of_some)
-    bounds = [0, *(np.flatnonzero(np.diff(training_ids)) + 1).tolist(), len(records)]
-    return {
-        training_ids[start]: tuple(records[start:end])
-        for start, end in pairwise(bounds)
-        if start < end
-    }
 
 
 def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:

@@ -36,8 +36,7 @@ from sqlalchemy import (
     select,
 )
 
-from sweep.results.records import Outcome
-from sweep.results.results import FIGURES
+from sweep.results.records import FIGURES, Outcome
 from sweep.store.columns import BigInt, CleanText, Json, JsonText, Real, UtcDateTime, text_of
 from sweep.store.constraints import check, is_figure, is_json, is_time
 

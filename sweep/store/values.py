@@ -1,16 +1,21 @@
 """What rows must hold to be records, beside what the tables' own checks say.
 
 Under ``reading.py``; what is wrong here is told by ``sweep store check`` too.
+
+Legend: K trials, X epochs of all of them.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.exc import SQLAlchemyError
 
 from sweep.errors import StoreError
 from sweep.results.provenance import DatasetInfo
-from sweep.results.records import Outcome, TrialRecord
+from sweep.results.records import Outcome
+from sweep.results.trials import Courses, Trials
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
@@ -59,29 +64,47 @@ def planned_epochs(study: Study, optimizer: str, point: Point) -> int:
     return study.epochs
 
 
-def are_whole(study: Study, epochs: Sequence[int], end: int) -> bool:
-    """Whether a finished trial has its epochs: all, or of an imported one those up to its end."""
-    if study.imported is None:
-        return list(epochs) == [*range(end + 1)]
-    return bool(epochs) and epochs[-1] == end
-
-
-def check_epochs(study: Study, trials: Iterable[TrialRecord]) -> None:
+def check_epochs(study: Study, trials: Trials) -> None:
     """Raise ValueError where a finished trial has not its epochs, or another has strange ones."""
-    planned: dict[tuple[str, Point], int] = {}
-    for trial in trials:
-        key = trial.optimizer, trial.point
+    outcomes, courses = trials.column("outcome"), trials.courses
+    is_finished_K = np.array([each is not None and each.is_finished for each in outcomes], bool)
+    end_K = _ends(study, trials)
+    is_right_K = np.where(
+        is_finished_K, _are_whole(study, courses, end_K), _are_within(courses, end_K)
+    )
+    for k in np.flatnonzero(~is_right_K)[:1].tolist():
+        epochs, state = [epoch.epoch for epoch in courses[k]], outcomes[k] or "running"
+        number = trials.column("number")[k]
+        raise ValueError(f"trial {number}, {state}, has the epochs {epochs!r:.80}")
+
+
+def _ends(study: Study, trials: Trials) -> NDArray[np.int64]:
+    """The last epoch that each trial has, or has at most where it is not finished, (K,)."""
+    planned: dict[tuple[str, int], int] = {}
+    ends = []
+    for optimizer, point, outcome, diverged_at in zip(
+        *map(trials.column, ("optimizer", "point", "outcome", "diverged_at_epoch")), strict=True
+    ):
+        key = optimizer, id(point)  # most points are the same objects
         if key not in planned:
-            planned[key] = planned_epochs(study, *key)
-        epochs = [epoch.epoch for epoch in trial.epochs]
-        if not _are_right(study, trial, epochs, planned[key]):
-            state = trial.outcome or "running"
-            raise ValueError(f"trial {trial.number}, {state}, has the epochs {epochs!r:.80}")
+            planned[key] = planned_epochs(study, optimizer, point)
+        end = planned[key]
+        ends.append(min(diverged_at or 0, end) if outcome is Outcome.DIVERGED else end)
+    return np.array(ends, np.int64)
 
 
-def _are_right(study: Study, trial: TrialRecord, epochs: Sequence[int], planned: int) -> bool:
-    if trial.outcome is Outcome.COMPLETED:
-        return are_whole(study, epochs, planned)
-    if trial.outcome is Outcome.DIVERGED:
-        return are_whole(study, epochs, min(trial.diverged_at_epoch or 0, planned))
-    return all(epoch <= planned for epoch in epochs)
+def _are_whole(study: Study, courses: Courses, end_K: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which trials have their epochs: all, or where they were imported those up to their ends."""
+    if study.imported is not None:
+        last_K = np.array(courses.last("epoch"), np.float64)  # NaN where there is none
+        return last_K == end_K
+    trial_X, values_XF = courses.laid()
+    place_X = np.arange(len(trial_X)) - (np.cumsum(courses.counts_K) - courses.counts_K)[trial_X]
+    misplaced_K = np.bincount(trial_X, values_XF[:, 0] != place_X, len(end_K))
+    return (courses.counts_K == end_K + 1) & (misplaced_K == 0)
+
+
+def _are_within(courses: Courses, end_K: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which trials have no epoch after their ends."""
+    trial_X, values_XF = courses.laid()
+    return np.bincount(trial_X, values_XF[:, 0] > end_K[trial_X], len(end_K)) == 0

@@ -1,7 +1,8 @@
-"""What must not grow with the stored trials: statements, and texts that are parsed."""
+"""What must not grow with the stored trials: statements, parsed texts, and records of trials."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,11 @@ from made_plans import trials_of
 from sqlalchemy import Engine, event
 from store.making import KEY, make_provenance, make_study, run_all
 
+from sweep.analysis.evidence import gather
+from sweep.report.page import render
+from sweep.report.progress import progress
+from sweep.report.sections import MAX_ROWS
+from sweep.results.records import EpochRecord, TrialRecord
 from sweep.store import Store
 from sweep.store.optuna.study import TRIALS_AT_ONCE
 from sweep.study.study import Study
@@ -69,6 +75,34 @@ def test_each_different_point_is_made_once(both: Store) -> None:
     assert len(results.cohorts) == 8
 
 
+def test_results_are_read_measured_and_written_without_a_record_for_each_trial(
+    both: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    made: list[type] = []
+    for kind, method in ((TrialRecord, "__init__"), (EpochRecord, "__new__")):
+        monkeypatch.setattr(kind, method, counted(getattr(kind, method), made))
+    results = both.results("many")
+    evidence = gather(results)
+    for epochs in (False, True):
+        results.to_csv(epochs=epochs)
+        results.to_json(epochs=epochs)
+        results.write_parquet(tmp_path / "rows.parquet", epochs=epochs)
+    progress(results)
+    assert not made
+    render(evidence, results, drawn=[])
+    assert made.count(TrialRecord) == len(results.trials) <= MAX_ROWS, "of the page's table"
+
+
+def counted(make: Any, made: list[type]) -> Any:
+    """The same method, which notes what it makes."""
+
+    def noted(this: Any, *values: Any, **named: Any) -> Any:
+        made.append(this if isinstance(this, type) else type(this))
+        return make(this, *values, **named)
+
+    return noted
+
+
 def test_progress_counts_what_the_results_have(both: Store) -> None:
     found = both.progress("many")
     assert found.study == both.results("many").study
@@ -78,7 +112,7 @@ def test_progress_counts_what_the_results_have(both: Store) -> None:
 def test_results_that_are_known_are_read_anew_once_a_trial_is_added(both: Store) -> None:
     known = both.results("few")
     again = both.results("few", known=known)
-    assert all(one is other for one, other in zip(again.trials, known.trials, strict=True))
+    assert again.trials is known.trials
     run_again(both, FEW)
     assert len(both.results("few", known=known).runs) == len(known.runs) + 1
     run_all(both, FEW.replace(seeds=3))

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.types import NullType
 
-from sweep.results.results import FIGURES
+from sweep.results.records import FIGURES
 from sweep.store import schema
 from sweep.store.optuna.named_tables import (
     OF_STUDY,

@@ -1,0 +1,66 @@
+"""The lines of a table's rows, drawn column by column: quick where there are 100,000 rows. Pure.
+
+In the flow: ``console`` draws a table's head with Rich, and its rows from here, as Rich would.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.text import Text
+
+from sweep.cli.spelling import folded
+from sweep.cli.tables import EDGE, GAP
+
+_EDGE, _GAP = " " * EDGE, " " * GAP
+
+
+def row_lines(
+    columns: Sequence[Sequence[str]], widths: Sequence[int], are_to_the_right: Sequence[bool]
+) -> Iterator[str]:
+    """The lines of all rows, one below the other.
+
+    Args:
+        columns: the cells of each column; what is too wide is folded.
+        widths: of the columns.
+        are_to_the_right: whether a column's cells stand at its right.
+
+    Example:
+        >>> [*row_lines([["adam", "sgd"], ["7", "12"]], [4, 2], [False, True])]
+        [' adam   7 ', ' sgd   12 ']
+    """
+    padded = map(_padded, columns, widths, are_to_the_right)
+    for cells in zip(*padded, strict=True):
+        row = _GAP.join(cells)
+        if "\n" not in row:
+            yield f"{_EDGE}{row}{_EDGE}"
+            continue
+        parts = (cell.split("\n") for cell in cells)
+        for line in zip_longest(*parts):
+            shown = (
+                " " * width if it is None else it for it, width in zip(line, widths, strict=True)
+            )
+            yield f"{_EDGE}{_GAP.join(shown)}{_EDGE}"
+
+
+def is_plain(texts: Sequence[str]) -> bool:
+    """Whether each letter of all texts takes a column, as nearly all do."""
+    together = "".join(texts)
+    return together.isascii() and (together.isprintable() or not together)
+
+
+def _padded(column: Sequence[str], width: int, is_to_the_right: bool) -> list[str]:
+    """Each cell as wide as its column, in lines where it is too wide for it."""
+    if is_plain(column) and max(map(len, column), default=0) <= width:
+        pad = str.rjust if is_to_the_right else str.ljust
+        return [pad(cell, width) for cell in column]
+    console = Console()
+    wrapped = {cell: _wrapped(console, cell, width, is_to_the_right) for cell in {*column}}
+    return [wrapped[cell] for cell in column]
+
+
+def _wrapped(console: Console, cell: str, width: int, is_to_the_right: bool) -> str:
+    side = "right" if is_to_the_right else "left"
+    lines = Text(folded(cell, width)).wrap(console, width, justify=side, overflow="fold")
+    return "\n".join(line.plain + " " * (width - cell_len(line.plain)) for line in lines)
