@@ -144,7 +144,8 @@ def run(
             listener.notice(task.notice)
         if task.dataset:
             listener.dataset(task.dataset)
-        stored, deciding = _stored(store, task), None
+        looks_back = design is not grid or until_decided or _adds_seeds(store, task)
+        stored, deciding = _stored(store, task) if looks_back else None, None
         if until_decided:
             deciding = Deciding.begin(until_decided, task.study, stored, budget)
             design = deciding.design
@@ -230,9 +231,7 @@ def _stages(
     """
     known: set[Proposal] = set()
     while True:
-        # The grid looks at nothing that is stored: for it nothing is read again.
-        again = known and design is not grid
-        proposals = design(task.study, _stored(store, task) if again else stored)
+        proposals = design(task.study, _stored(store, task) if known else stored)
         if known.issuperset(proposals):
             return
         trials = plan_trials(task.study, proposals, task.key, code)
@@ -241,8 +240,16 @@ def _stages(
             for proposal, trial in zip(proposals, trials, strict=True)
             if proposal not in known
         )
-        known.update(proposals)
         yield _Stage(trials, new, fit_of(task, trials, memory_limit_bytes, backend))
+        if design is grid:  # it looks at nothing that is stored, so it proposes the same again
+            return
+        known.update(proposals)
+
+
+def _adds_seeds(store: Store, task: Task) -> bool:
+    """Whether a stored study gets more seeds, before which its verdict counts as seen."""
+    stored = store.study(task.study.name)
+    return stored is not None and not {*task.study.seeds} <= {*stored.seeds}
 
 
 def _stored(store: Store, task: Task) -> Results | None:
