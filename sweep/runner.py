@@ -22,7 +22,7 @@ from collections.abc import Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
-from math import inf
+from math import inf, isfinite
 
 from sweep.analysis.evidence import Evidence, gather
 from sweep.deciding import Deciding, look_at_stage, record_earlier_look, record_look
@@ -44,7 +44,7 @@ from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
 from sweep.stages import Left, Stage, Tally, left_of, stages, stored_of, train
-from sweep.store import open_store
+from sweep.store import Store, open_store
 from sweep.store.asked import refuse_imported
 from sweep.store.writer import RunWriter
 from sweep.study.own_code import codes_of
@@ -153,7 +153,10 @@ def run(
             listener.notice(task.notice)
         if task.dataset:
             listener.dataset(task.dataset)
-        stored, deciding, refining = stored_of(store, task), None, None
+        is_grid = design is grid and not until_decided and refine is None
+        looks_back = not is_grid or isfinite(budget.seconds) or _grows(store, task)
+        stored = stored_of(store, task) if looks_back else None
+        deciding, refining = None, None
         pace = Pace(budget, stored)
         if until_decided:
             deciding = Deciding.begin(until_decided, task.study, stored, pace)
@@ -243,6 +246,14 @@ def _holds(growing: Deciding | Refining | None, stage: Stage, ended: Collection[
     if isinstance(growing, Deciding):
         return growing.holds(len({trial.seed for trial in stage.trials}), cohorts)
     return growing.holds(stage, cohorts)
+
+
+def _grows(store: Store, task: Task) -> bool:
+    """Whether a stored study gets more seeds, or has values that were added to find edges."""
+    stored = store.study(task.study.name)
+    return stored is not None and (
+        not {*task.study.seeds} <= {*stored.seeds} or any(axis.refined for axis in stored.axes)
+    )
 
 
 def _repeat(

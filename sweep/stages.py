@@ -111,9 +111,7 @@ def stages(
     """
     known: set[Proposal] = set()
     while True:
-        # The grid looks at nothing that is stored: for it nothing is read again.
-        again = known and design is not grid
-        proposals = design(task.study, stored_of(store, task) if again else stored)
+        proposals = design(task.study, stored_of(store, task) if known else stored)
         if known.issuperset(proposals):
             return
         trials = plan_trials(task.study, proposals, task.key, code)
@@ -122,8 +120,10 @@ def stages(
             for proposal, trial in zip(proposals, trials, strict=True)
             if proposal not in known
         )
-        known.update(proposals)
         yield Stage(trials, new, fit_of(task, trials, memory_limit_bytes, backend))
+        if design is grid:  # it proposes the same again
+            return
+        known.update(proposals)
 
 
 def stored_of(store: Store, task: Task) -> Results | None:

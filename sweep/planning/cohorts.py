@@ -5,8 +5,10 @@ A cohort has one optimizer and one seed, and its trials differ only in what can 
 memory is given, cohorts are halved until they keep to it.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 
 from sweep.planning.trials import Trial
 from sweep.study.axis import Point
@@ -73,11 +75,31 @@ def plan_cohorts(
     for trial in trials:
         if trial.fingerprint not in finished:
             missing.setdefault(trial.fingerprint, trial)
-    grouped: dict[tuple, list[Trial]] = {}
+    grouped: dict[tuple[int, int], list[Trial]] = {}
+    kinds = _Kinds()
     for trial in missing.values():
-        grouped.setdefault((trial.seed, trial.config.cohort_key()), []).append(trial)
+        grouped.setdefault((trial.seed, kinds.of(trial.config)), []).append(trial)
     cohorts = (Cohort(tuple(group)) for group in grouped.values())
     return tuple(part for cohort in cohorts for part in parts(cohort, max_trials))
+
+
+class _Kinds:
+    """Numbers of configurations, the same for those that can train together.
+
+    All seeds of a point share one configuration, so each is looked at once.
+    """
+
+    def __init__(self) -> None:
+        self._by_key: dict[tuple, int] = defaultdict(count().__next__)
+        self._known: dict[int, tuple[int, TrainingConfig]] = {}
+        """By the configuration's id, which is no other's as long as it is kept here."""
+
+    def of(self, config: TrainingConfig) -> int:
+        """The number of a configuration."""
+        known = self._known.get(id(config))
+        if known is None:
+            known = self._known[id(config)] = self._by_key[config.cohort_key()], config
+        return known[0]
 
 
 def parts(cohort: Cohort, max_trials: int | None) -> Iterator[Cohort]:

@@ -1,7 +1,7 @@
 """Every trial of a study, with its training configuration and fingerprint. Pure."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sweep.study.axis import Point
 from sweep.study.fingerprint import fingerprints
@@ -10,18 +10,19 @@ from sweep.study.training_config import TrainingConfig
 from sweep.util.collecting import no_cycles
 
 
-@dataclass(frozen=True)
-class Proposal:
-    """What a design asks to be trained: an optimizer, by its label, at a point with a seed."""
+class Proposal(NamedTuple):
+    """What a design asks to be trained: an optimizer, by its label, at a point with a seed.
+
+    A tuple, since a study may have very many.
+    """
 
     optimizer: str
     point: Point
     seed: int
 
 
-@dataclass(frozen=True)
-class Trial:
-    """One training: optimizer × point × seed.
+class Trial(NamedTuple):
+    """One training: optimizer × point × seed. A tuple, since a study may have very many.
 
     Attributes:
         optimizer: its label.
@@ -56,11 +57,12 @@ def plan_trials(
     """
     known: dict[tuple[str, Point], tuple[TrainingConfig, Callable[[int], str]]] = {}
     trials = []
-    for proposal in proposals:
-        label, point, seed = proposal.optimizer, proposal.point, proposal.seed
-        if (label, point) not in known:
+    for label, point, seed in proposals:
+        of_point = known.get((label, point))
+        if of_point is None:
             config = study.config(study.optimizer(label), point)
-            known[label, point] = config, fingerprints(config, task_key, (code or {}).get(label))
-        config, by_seed = known[label, point]
+            of_point = config, fingerprints(config, task_key, (code or {}).get(label))
+            known[label, point] = of_point
+        config, by_seed = of_point
         trials.append(Trial(label, point, seed, config, by_seed(seed)))
     return tuple(trials)

@@ -41,9 +41,13 @@ class Content:
 def content_of(connection: Connection, study_id: int) -> Content:
     """What a study has, and what would stay of it."""
     trial, training = schema.trials.c, schema.trainings.c
-    outcomes = connection.scalars(
-        select(training.outcome).join(schema.trials).where(trial.study_id == study_id)
-    ).all()
+    counted = connection.execute(
+        select(training.outcome, func.count().label("trials"))
+        .join(schema.trials)
+        .where(trial.study_id == study_id)
+        .group_by(training.outcome)
+    )
+    outcomes = {row.outcome: row.trials for row in counted}
     trained = connection.scalar(
         select(func.count()).where(training.cohort_id.in_(_cohort_ids(study_id)))
     )
@@ -56,9 +60,9 @@ def content_of(connection: Connection, study_id: int) -> Content:
     shared = len({row.training_id for row in sharers})
     return Content(
         runs=connection.scalar(select(func.count()).where(schema.runs.c.study_id == study_id)) or 0,
-        trials=len(outcomes),
-        finished=sum(outcome in schema.FINISHED for outcome in outcomes),
-        failed=sum(outcome == Outcome.FAILED.value for outcome in outcomes),
+        trials=sum(outcomes.values()),
+        finished=sum(outcomes.get(outcome, 0) for outcome in schema.FINISHED),
+        failed=outcomes.get(Outcome.FAILED.value, 0),
         trainings=(trained or 0) - shared,
         shared=shared,
         sharing=tuple(dict.fromkeys(row.name for row in sharers)),

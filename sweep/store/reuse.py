@@ -5,13 +5,12 @@ Under ``writer.py``, when a run begins and when a cohort ends.
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, Text, cast, select
+from sqlalchemy import Connection, Text, cast, func, select
 
 from sweep.planning.trials import Trial
 from sweep.store import schema
 from sweep.store.reading import Points, fetched
-from sweep.store.writing import Identity, identity
-from sweep.study.study import Study
+from sweep.store.writing import Identity
 
 
 def finished_trials(connection: Connection, study_id: int) -> dict[Identity, str]:
@@ -29,21 +28,23 @@ def finished_trials(connection: Connection, study_id: int) -> dict[Identity, str
     }
 
 
-def numbers(connection: Connection, study_id: int) -> set[int]:
-    """The numbers of the study's trials."""
-    of_study = schema.trials.c.study_id == study_id
-    return set(connection.scalars(select(schema.trials.c.number).where(of_study)))
+def numbers(connection: Connection, study_id: int) -> Collection[int]:
+    """The numbers of the study's trials; they are read where some in between are free."""
+    number, of_study = schema.trials.c.number, schema.trials.c.study_id == study_id
+    trials, end = connection.execute(
+        select(func.count(), func.coalesce(func.max(number), -1) + 1).where(of_study)
+    ).one()
+    if trials == end:
+        return range(end)
+    return connection.scalars(select(number).where(of_study)).all()
 
 
-def reusable(
-    connection: Connection, study: Study, trials: Sequence[Trial], present: Collection[Identity]
-) -> list[tuple[Trial, int, int]]:
-    """Those of the trials that the study has not, and whose fingerprint is finished.
+def reusable(connection: Connection, missing: Sequence[Trial]) -> list[tuple[Trial, int, int]]:
+    """Those of the trials, which a study has not, whose fingerprint is finished.
 
     Returns:
         Each with the id of the training, and of the study whose run trained it.
     """
-    missing = [trial for trial in trials if identity(trial, study) not in present]
     if not missing:
         return []
     training = schema.trainings.c

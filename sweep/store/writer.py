@@ -171,13 +171,17 @@ class RunWriter:
             self._study = self._write(
                 lambda connection: admission.grow(connection, self._study_id, asked, seeds)
             )
-        for trial in trials:
-            self._planned[trial.fingerprint].append(trial)
+        identities = [*writing.identities(trials, self._study)]
 
         def refer(connection: Connection) -> tuple[dict[writing.Identity, str], Numbers, list]:
             # In one transaction, for somebody may forget the study that has trained it.
             present = reuse.finished_trials(connection, self._study_id)
-            found = reuse.reusable(connection, self._study, trials, present)
+            missing = [
+                trial
+                for trial, identity in zip(trials, identities, strict=True)
+                if identity not in present
+            ]
+            found = reuse.reusable(connection, missing)
             numbers = Numbers(reuse.numbers(connection, self._study_id))
             rows = [
                 TrialRow(trial, number, training_id)
@@ -189,13 +193,19 @@ class RunWriter:
             return present, numbers, found
 
         present, self._numbers, found = self._write(refer)
-        self._present = {*present, *(writing.identity(trial, self._study) for trial, *_ in found)}
+        taken_over = [trial for trial, *_ in found]
+        fingerprints = (trial.fingerprint for trial in taken_over)
+        known = writing.identities(taken_over, self._study)
+        present.update(zip(known, fingerprints, strict=True))
+        self._present = present
         self.copied += sum(origin != self._study_id for _, _, origin in found)
-        self.finished |= frozenset(present.values()) | {
-            trial.fingerprint
-            for trial in trials
-            if writing.identity(trial, self._study) in self._present
-        }
+        finished = {*present.values()}
+        for trial, identity in zip(trials, identities, strict=True):
+            if identity in present:
+                finished.add(trial.fingerprint)
+            else:
+                self._planned[trial.fingerprint].append(trial)
+        self.finished |= finished
 
     def _start(self, cohort: Cohort) -> None:
         # A cohort is started again when a worker died with it, or in parts when it was too big.

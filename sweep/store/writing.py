@@ -5,7 +5,7 @@ its number within the run, a training its cohort and fingerprint, a trial its nu
 study, an epoch its training and number), and what is there already is left as it is.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -37,30 +37,38 @@ class TrialRow:
 
 def identity(trial: Trial, study: Study) -> Identity:
     """With the point's values in the order of the study's axes."""
+    return next(identities([trial], study))
+
+
+def identities(trials: Iterable[Trial], study: Study) -> Iterator[Identity]:
+    """As ``identity``, of many trials; each different point is put in order once."""
     names = [axis.name for axis in study.axes]
-    point = trial.point
-    if [*point] != names:
-        point = Point.of({name: point[name] for name in names})
-    return (trial.optimizer, point, trial.seed)
+    ordered: dict[Point, Point] = {}
+    for trial in trials:
+        point = ordered.get(trial.point)
+        if point is None:
+            point = Point.of({name: trial.point[name] for name in names})
+            ordered[trial.point] = point
+        yield trial.optimizer, point, trial.seed
 
 
 def insert_trials(
     connection: Connection, study_id: int, study: Study, rows: Iterable[TrialRow]
 ) -> None:
     """The rows of trials."""
-    values = []
-    for row in rows:
-        optimizer, point, seed = identity(row.trial, study)
-        values.append(
-            {
-                "study_id": study_id,
-                "number": row.number,
-                "training_id": row.training_id,
-                "optimizer": optimizer,
-                "point": dict(point),
-                "seed": seed,
-            }
-        )
+    rows = tuple(rows)
+    of_rows = identities((row.trial for row in rows), study)
+    values = [
+        {
+            "study_id": study_id,
+            "number": row.number,
+            "training_id": row.training_id,
+            "optimizer": optimizer,
+            "point": dict(point),
+            "seed": seed,
+        }
+        for row, (optimizer, point, seed) in zip(rows, of_rows, strict=True)
+    ]
     _insert_missing(connection, schema.trials, values)
 
 

@@ -9,7 +9,7 @@ run that finds everything as it was does not load it.
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -25,7 +25,6 @@ from sqlalchemy import (
     delete,
     func,
     insert,
-    literal,
     select,
     true,
     type_coerce,
@@ -47,7 +46,8 @@ from sweep.study.study import Study
 from sweep.util.distribution import __version__
 
 TRIALS_AT_ONCE = 20_000
-"""Trials whose rows are joined to one text: a few MB of it."""
+ROWS_AT_ONCE = 100_000
+"""So many are joined to one text a column: a few MB of it."""
 _KEY = "sweep:in_step"
 _NULL = "-"
 
@@ -172,16 +172,20 @@ def _ours(connection: Connection, study_id: int, number: int) -> Iterator[str]:
         columns = (
             *(trial.number, trial.training_id, trial.optimizer, trial.point, trial.seed),
             *(training.fingerprint, training.outcome, training.diverged_at_epoch),
-            *(training.seconds, cohort.cohort_id, cohort.started_at, cohort.ended_at),
-            *(cohort.error, schema.studies.c.name),
+            *(training.seconds, training.cohort_id),
         )
-        joined = (
-            schema.trials.join(schema.trainings)
-            .join(schema.cohorts)
-            .join(schema.runs)
-            .join(schema.studies, schema.studies.c.study_id == schema.runs.c.study_id)
+        joined = schema.trials.join(schema.trainings)
+        yield from _columns(connection, columns, joined, which, trial.number)
+        of_trials = select(training.cohort_id).select_from(joined).where(which)
+        columns = cohort.cohort_id, cohort.started_at, cohort.ended_at, cohort.error
+        origins = schema.cohorts.join(schema.runs).join(schema.studies)
+        yield from _columns(
+            connection,
+            (*columns, schema.studies.c.name),
+            origins,
+            cohort.cohort_id.in_(of_trials),
+            cohort.cohort_id,
         )
-        yield _joined(connection, columns, joined, which, trial.number)
         epoch = schema.epochs.c
         sums = [func.count(), func.count(epoch.not_finite), func.sum(epoch.epoch)]
         sums += [func.sum(epoch[figure]) for figure in FIGURES]
@@ -197,35 +201,41 @@ def _theirs(connection: Connection, optuna_id: int, trial_id: int) -> Iterator[s
     for each in (*VERSIONS, *OF_STUDY):
         shown = tuple(each.c)
         which = each.c.study_id == optuna_id if each in OF_STUDY else true()
-        yield _joined(connection, shown, each, which, *shown)
-    ids = TRIALS.c.trial_id
-    first = connection.scalar(select(func.min(ids)).where(TRIALS.c.study_id == optuna_id)) or 1
-    for start in range(first, trial_id + 1, TRIALS_AT_ONCE):
-        some = start, min(start + TRIALS_AT_ONCE - 1, trial_id)
-        which = and_(TRIALS.c.study_id == optuna_id, ids.between(*some))
-        yield _joined(connection, tuple(TRIALS.c), TRIALS, which, ids)
-        for part in PARTS:
-            shown = tuple(part.c)
-            of_trials = and_(
-                part.c.trial_id.between(*some), part.c.trial_id.in_(select(ids).where(which))
-            )
-            yield _joined(connection, shown, part, of_trials, *shown[:2])
+        yield from _columns(connection, shown, each, which, *shown)
+    ids, study = TRIALS.c.trial_id, TRIALS.c.study_id
+    first = connection.scalar(select(func.min(ids)).where(study == optuna_id)) or 1
+    others = select(ids).where(study != optuna_id, ids.between(first, trial_id))
+    are_all = connection.scalar(others.limit(1)) is None
+    for table in (TRIALS, *PARTS):
+        of_study = true() if are_all else table.c.trial_id.not_in(others)
+        key, *shown = table.c
+        ends = select(func.min(key), func.max(key)).where(table.c.trial_id.between(first, trial_id))
+        start, end = connection.execute(ends).one()
+        # The sum keeps SQLite from an index on the trials: it is much quicker to go through rows
+        # in their own order.
+        of_trials = and_((table.c.trial_id + 0).between(first, trial_id), of_study)
+        for low in range(start or 0, (end or -1) + 1, ROWS_AT_ONCE):
+            some = and_(key.between(low, low + ROWS_AT_ONCE - 1), of_trials)
+            yield from _columns(connection, shown, table, some, key)
 
 
-def _joined(
+def _columns(
     connection: Connection,
-    columns: tuple[ColumnElement[Any], ...],
+    columns: Sequence[ColumnElement[Any]],
     table: FromClause,
     which: ColumnElement[bool],
     *order: ColumnElement[Any],
-) -> str:
-    """Rows as one text, in an order."""
-    shown: ColumnElement[Any] = literal("")
-    for column in columns:
-        value = type_coerce(column, NullType())
-        is_known = not getattr(column, "nullable", True)
-        known = value if is_known else func.coalesce(cast(value, Text), _NULL)
-        shown = shown.concat(known).concat("|")
-    rows = select(shown.label("row")).select_from(table).where(which).order_by(*order).subquery()
-    text = connection.scalar(select(func.aggregate_strings(rows.c.row, "\n")))
-    return text or ""
+) -> Iterator[str]:
+    """Each column of some rows as one text, in an order."""
+    shown = [
+        func.coalesce(cast(type_coerce(column, NullType()), Text), _NULL).label(f"column_{number}")
+        for number, column in enumerate(columns)
+    ]
+    rows = select(*shown).select_from(table).where(which)
+    if connection.dialect.name != "sqlite":  # it has one order of its own for the same statement
+        rows = rows.order_by(*order)
+    found = rows.subquery()
+    texts = connection.execute(
+        select(*(func.aggregate_strings(column, "\n") for column in found.c), func.count())
+    ).one()
+    yield from map(str, texts)

@@ -26,12 +26,17 @@ TRIALS = _table(
     *("state", "datetime_start", "datetime_complete"),
 )
 PARTS = (
-    _table("trial_params", "trial_id", "param_name", "param_value", "distribution_json"),
-    _table("trial_values", "trial_id", "objective", "value", "value_type"),
     _table(
-        *("trial_intermediate_values", "trial_id", "step"),
+        "trial_params", "param_id", "trial_id", "param_name", "param_value", "distribution_json"
+    ),
+    _table("trial_values", "trial_value_id", "trial_id", "objective", "value", "value_type"),
+    _table(
+        *("trial_intermediate_values", "trial_intermediate_value_id", "trial_id", "step"),
         *("intermediate_value", "intermediate_value_type"),
     ),
-    _table("trial_user_attributes", "trial_id", "key", "value_json"),
+    _table(
+        *("trial_user_attributes", "trial_user_attribute_id"),
+        *("trial_id", "key", "value_json"),
+    ),
 )
-"""What belongs to trials: of which, what tells the rows of a trial apart, and the rest."""
+"""What belongs to trials: the key of the row, of which trial it is, and the rest."""
