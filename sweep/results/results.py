@@ -169,7 +169,8 @@ class Results:
         if not imported.has_epochs:
             unknown |= {"epoch", "epochs", "diverged_at_epoch", "best_valid_accuracy"}
         unknown -= {axis.name for axis in self.study.axes}
-        return row | dict.fromkeys(unknown & row.keys())
+        row = row | dict.fromkeys(unknown & row.keys())
+        return {self.column(name): value for name, value in row.items()}
 
     @property
     def _metric_name(self) -> str:
