@@ -16,6 +16,7 @@ from sweep.settings import from_environment
 from sweep.store import open_store
 from sweep.store.asked import asked_study
 from sweep.study.axis import Axis, Value
+from sweep.study.metric import ACCURACY, Metric
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
 from sweep.study.variation import vary
@@ -171,6 +172,7 @@ def import_results(
     guessing: float | None = None,
     question: str | None = None,
     results: str | None = None,
+    metric: Metric = ACCURACY,
     store: str | None = None,
 ) -> StudyResults:
     """Import results of another program as a study, and return all its results.
@@ -181,9 +183,11 @@ def import_results(
         columns: what columns are whose names do not tell: ``{"lr0": "learning_rate"}``.
         optimizer: the label of all rows, where no column says it.
         percent: whether accuracies are from 0 to 100; None where they tell it themselves.
-        guessing: accuracy where nothing is learned, as a share.
+        guessing: the metric where nothing is learned; of accuracies a share.
         question: what the study asks.
         results: what titles call the results, e.g. ``CIFAR-10``.
+        metric: what trials are judged by, e.g. ``Metric(name="loss", unit="", near=0.02,
+            direction="minimize")``; its columns are called after it.
         store: SQLAlchemy URL; None takes ``SWEEP_STORE``, else ``sqlite:///sweep.db``.
 
     Raises:
@@ -199,6 +203,7 @@ def import_results(
         guessing=guessing,
         question=question,
         results=results,
+        metric=metric,
     )
     prepared = importer.prepare(request, command="sweep.import_results(…)")
     return StudyResults.of(importer.store(prepared, from_environment(store)).results)

@@ -33,6 +33,7 @@ from sweep.results.results import Results
 from sweep.settings import Settings, without_password
 from sweep.store import open_store
 from sweep.store.imports import Arrival, Imports
+from sweep.study.metric import ACCURACY, Metric
 from sweep.util.distribution import __version__
 from sweep.util.paths import printable
 
@@ -47,9 +48,10 @@ class Request:
         columns: by the file's column, what it is; an empty text leaves it out.
         optimizer: the label of all rows; None where a column says it.
         percent: whether accuracies are from 0 to 100; None where they tell it themselves.
-        guessing: accuracy where nothing is learned, as a share; None where it is not known.
+        guessing: the metric where nothing is learned; None where it is not known.
         question: what the study asks; None for words of ours.
         results: what titles call the results; None for ``imported results``.
+        metric: what trials are judged by; its columns are called after it.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class Request:
     guessing: float | None = None
     question: str | None = None
     results: str | None = None
+    metric: Metric = ACCURACY
 
 
 @dataclass(frozen=True)
@@ -109,13 +112,19 @@ def prepare(request: Request, command: str | None = None) -> Prepared:
     """
     _check(request)
     table = read_table(request.path)
-    columns = match(table, request.columns or {}, has_label=request.optimizer is not None)
+    columns = match(
+        table,
+        request.columns or {},
+        has_label=request.optimizer is not None,
+        metric=None if request.metric == ACCURACY else request.metric.name,
+    )
     found = find(
         table,
         columns,
         optimizer=request.optimizer,
         percent=request.percent,
         guessing=request.guessing,
+        metric=request.metric,
     )
     name = request.name or name_of(request.path)
     words = {"question": request.question, "results": request.results}
@@ -145,7 +154,15 @@ def store(prepared: Prepared, settings: Settings) -> ImportOutcome:
 
 
 def _check(request: Request) -> None:
-    if request.guessing is not None and not 0 < request.guessing < 1:
+    if request.percent is not None and not request.metric.is_share:
+        raise UsageError(
+            f"--percent and --share say nothing of {request.metric.name}",
+            rule="It is no share of 1.",
+            remedy="Leave it out, or say --unit share too.",
+        )
+    if request.guessing is None or not request.metric.is_share:
+        return
+    if not 0 < request.guessing < 1:
         raise UsageError(
             f"guessing is right in a share of {request.guessing:g}",
             rule="The share is above 0 and below 1.",

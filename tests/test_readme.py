@@ -76,7 +76,7 @@ def test_what_is_asked_with_axes_can_be_planned(command, tmp_path, monkeypatch):
 
 def test_the_example_with_pytorch_trains(tmp_path, monkeypatch):
     """As it stands there; its training is PyTorch's own, on real pictures of digits."""
-    pytest.importorskip("torch", reason="needs PyTorch (pip install torch)")
+    pytest.importorskip("torch", reason="needs PyTorch: pip install .[torch]")
     monkeypatch.chdir(tmp_path)
     training = next(block for block in BLOCKS["python"] if "import torch" in block)
     study = next(block for block in BLOCKS["python"] if '"torch-digits"' in block)

@@ -245,7 +245,7 @@ def _has_nats(study: Study) -> bool:
     """Whether losses are cross-entropies; of the user's own programs they may be anything."""
     if isinstance(study.task, Network):
         return study.task.loss is None or study.task.loss.lower().endswith("crossentropy")
-    return study.task is None
+    return study.task is None and study.metric.is_share
 
 
 def _draws_by_seed(results: Results) -> bool:

@@ -1,7 +1,7 @@
 """Published numbers beside measured ones: the ledger of claims. Pure.
 
-From ``Evidence`` and the study's ``published`` to one row a published number; the report shows
-them. Values are those of the study's metric, in its own unit and direction.
+From ``Evidence`` and the study's ``published`` to one row a published number, which the report and
+commands show. Values are those of the study's metric, in its own unit and direction.
 
 Legend: O optimizers, N points, S seeds.
 """
@@ -9,6 +9,7 @@ Legend: O optimizers, N points, S seeds.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy.special import stdtrit
@@ -161,6 +162,36 @@ def ledger_rows(claims: Sequence[Claim], words: MetricWords) -> Iterator[tuple[s
             difference = f"{words.bare(claim.difference)}{interval}"
         source = f"{published.source}; {published.note}" if published.note else published.source
         yield claim.name, _at(claim), _published(published, words), measured, difference, source
+
+
+def claims_rows(claims: Sequence[Claim]) -> list[dict[str, Any]]:
+    """One a claim, for programs: in the metric's unit, None for what is not known."""
+    return [_claim_row(claim) for claim in claims]
+
+
+def _claim_row(claim: Claim) -> dict[str, Any]:
+    published = claim.published
+    return {
+        "optimizer": published.optimizer,
+        "at": dict(published.point) or None,
+        "published": published.value,
+        "published_deviation": published.deviation,
+        "published_seeds": published.seeds,
+        "measured_at": None if claim.point is None else dict(claim.point),
+        "measured": _known(claim.mean),
+        "measured_low": _known(claim.low),
+        "measured_high": _known(claim.high),
+        "measured_seeds": claim.seeds,
+        "difference": _known(claim.difference),
+        "difference_low": _known(claim.difference_low),
+        "difference_high": _known(claim.difference_high),
+        "source": published.source,
+        "note": published.note,
+    }
+
+
+def _known(number: float) -> float | None:
+    return number if math.isfinite(number) else None
 
 
 def _at(claim: Claim) -> str:

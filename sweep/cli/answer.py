@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sweep.analysis.accuracies import accuracy_table
 from sweep.analysis.evidence import Evidence
+from sweep.analysis.ledger import NOTES, claims, claims_rows, ledger_columns, ledger_rows
 from sweep.analysis.pairs import pair_rows
 from sweep.analysis.tables import measures_rows, measures_table
 from sweep.cli.account import account_json, show_warnings
@@ -80,6 +81,26 @@ def show_measures(results: Results, evidence: Evidence) -> None:
         )
 
 
+def show_published(results: Results, evidence: Evidence) -> None:
+    """The published numbers beside the measured ones; a note where none was published."""
+    words, published = evidence.grid.words, results.study.published
+    if not published:
+        show_note(f"The study {results.study.name} names no published number (published=[…]).")
+        return
+    show_table(
+        f"{title_of(results, evidence)}: published and measured",
+        ledger_columns(words),
+        list(ledger_rows(claims(evidence, published), words)),
+        note="\n".join(NOTES),
+    )
+
+
+def _published(results: Results, evidence: Evidence) -> dict[str, Any]:
+    """The same for programs; nothing where none was published."""
+    published = results.study.published
+    return {"published": claims_rows(claims(evidence, published))} if published else {}
+
+
 def title_of(results: Results, evidence: Evidence) -> str:
     """What tables are headed with."""
     return f"{results.study.name} on {evidence.pictures}"
@@ -141,5 +162,6 @@ def _summary(results: Results, evidence: Evidence, report: Path) -> dict[str, An
         "verdict": [evidence.verdict.headline, *evidence.verdict.sentences],
         "pairs": pair_rows(evidence.labelled_measures),
         "measures": measures_rows(evidence.labelled_measures),
+        **_published(results, evidence),
         "report": str(report),
     }

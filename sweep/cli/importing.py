@@ -1,7 +1,7 @@
 """``sweep import``: results of any program, from a file, as a study in the store."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -14,6 +14,7 @@ from sweep.util.paths import printable
 if TYPE_CHECKING:
     from sweep.importer import ImportOutcome, Prepared
     from sweep.store.imports import Imports
+    from sweep.study.metric import Metric
 
 
 def import_(
@@ -60,8 +61,44 @@ def import_(
         float | None,
         typer.Option(
             "--guessing",
-            metavar="SHARE",
-            help="Accuracy where nothing is learned, e.g. 0.1 with ten classes of one size.",
+            metavar="VALUE",
+            help="Accuracy where nothing is learned, e.g. 0.1 with ten classes of one size; or the "
+            "metric, in its unit.",
+            show_default=False,
+        ),
+    ] = None,
+    metric: Annotated[
+        str | None,
+        typer.Option(
+            "--metric",
+            metavar="NAME",
+            help="What trials are judged by, e.g. loss; its columns are called after it, such as "
+            "val_loss. (default: accuracy)",
+            show_default=False,
+        ),
+    ] = None,
+    unit: Annotated[
+        str | None,
+        typer.Option(
+            "--unit",
+            metavar="UNIT",
+            help="Of the metric, e.g. kWh; share where it is from 0 to 1. (default: none)",
+            show_default=False,
+        ),
+    ] = None,
+    direction: Annotated[
+        Literal["maximize", "minimize"] | None,
+        typer.Option(
+            "--direction",
+            help="Which values of the metric are better. (default: maximize)",
+            show_default=False,
+        ),
+    ] = None,
+    near: Annotated[
+        float | None,
+        typer.Option(
+            "--near",
+            help="Values of the metric closer than this to the best are as good, e.g. 0.05.",
             show_default=False,
         ),
     ] = None,
@@ -93,6 +130,8 @@ def import_(
     Example: sweep import results.csv --name resnets --guessing 0.1
 
     Example: sweep import runs.csv --map lr0=learning_rate,top1=valid_accuracy --dry-run
+
+    Example: sweep import runs.csv --metric loss --direction minimize --near 0.02
     """
     from sweep.importer import Request, prepare
     from sweep.importer import store as store_prepared
@@ -108,6 +147,7 @@ def import_(
             guessing=guessing,
             question=question,
             results=results,
+            metric=metric_of(metric, unit=unit, direction=direction, near=near),
         )
     )
     if not json:
@@ -148,6 +188,43 @@ def mapping_of(texts: list[str] | None) -> dict[str, str]:
     return found
 
 
+def metric_of(
+    name: str | None, *, unit: str | None, direction: str | None, near: float | None
+) -> "Metric":
+    """What trials are judged by, as asked for.
+
+    Raises:
+        UsageError: the metric has no name, or is none.
+    """
+    from pydantic import ValidationError
+
+    from sweep.study.metric import ACCURACY, SHARE, Metric
+
+    said: dict[str, Any] = {"unit": unit, "direction": direction, "near": near}
+    said = {key: value for key, value in said.items() if value is not None}
+    if name is None:
+        if said:
+            raise UsageError(
+                f"--{next(iter(said))} without --metric",
+                rule="It says something of a metric of your own.",
+                remedy="Pass --metric NAME too, e.g. --metric loss.",
+            )
+        return ACCURACY
+    if near is None and unit != SHARE:
+        raise UsageError(
+            f"--metric {printable(name)} without --near",
+            rule="A number that is no share has no distance that is small by itself.",
+            remedy="Pass --near too: how close to the best is as good, e.g. 0.02; or --unit share.",
+        )
+    try:
+        return Metric.model_validate({"name": name, "unit": ""} | said)
+    except ValidationError as error:
+        raise UsageError(
+            f"--metric {printable(name)}: {error.errors()[0]['msg'].removeprefix('Value error, ')}",
+            remedy="Pass other values of --metric, --unit and --near.",
+        ) from error
+
+
 def told(prepared: "Prepared") -> list[str]:
     """What a file was found to say, before it is stored."""
     study, found = prepared.arrival.study, prepared.found
@@ -155,10 +232,11 @@ def told(prepared: "Prepared") -> list[str]:
     values = " × ".join(f"{len(axis.values)} values of {axis.words}" for axis in study.axes)
     ends = f"{found.epochs} epochs" if found.has_epochs else "of their ends alone"
     level = "unknown" if found.guessing is None else f"{found.guessing:g}"
+    metric = found.metric.name
     return [
         f"{prepared.table.name}: {len(prepared.table.lines):,} rows. Columns: {columns}.",
         f"{len(found.courses):,} trials, {ends}: {len(study.optimizers)} optimizers × {values} × "
-        f"{len(study.seeds)} seeds; accuracy where nothing is learned: {level}.",
+        f"{len(study.seeds)} seeds; {metric} where nothing is learned: {level}.",
         *found.notes,
     ]
 
@@ -183,6 +261,7 @@ def _summary(prepared: "Prepared", done: "Imports | None") -> dict[str, object]:
         "known": done.known if done else 0,
         "epochs": found.epochs if found.has_epochs else None,
         "guessing": found.guessing,
+        "metric": found.metric.model_dump(mode="json", exclude={"guessing"}),
         "notes": list(found.notes),
     }
 

@@ -275,8 +275,8 @@ RoundingOption = Annotated[
         "--measure-rounding",
         metavar="SEEDS",
         min=0,
-        help="Train the trials of this many seeds once more, with batches summed in two parts, to "
-        "tell how much of the variance over seeds is rounding alone, e.g. 2.",
+        help="Train the trials of this many seeds once more, rounded otherwise, to tell how much "
+        "of the variance over seeds is rounding alone, e.g. 2.",
         show_default=False,
     ),
 ]

@@ -162,14 +162,14 @@ def _summary(
     from sweep.study.own_code import codes_of
     from sweep.study.programs import Command
     from sweep.training.memory import estimated_memory_bytes
-    from sweep.training.sizes import fit_of, sizes_of
+    from sweep.training.sizes import fit_to, sizes_of
 
     finished, seconds = _stored(store, study.name)
     key = task.key if task else "unknown"
     codes = codes_of(study.optimizers, are_there=not isinstance(study.task, Command))
     trials = plan_trials(study, grid(study), key, codes)
     sizes = sizes_of(task, trials, backend) if task else None
-    fit = fit_of(task, trials, limit, backend) if task else None
+    fit = fit_to(task, trials, sizes, limit) if task else None
     missing = plan_cohorts(trials, finished, fit.trials if fit else None)
     done = sum(trial.fingerprint in finished for trial in trials)
     count = sum(len(cohort.trials) for cohort in missing)

@@ -47,6 +47,12 @@ def results(
     robustness: Annotated[
         bool, typer.Option("--robustness", help="The measures of robustness instead of the trials.")
     ] = False,
+    published: Annotated[
+        bool,
+        typer.Option(
+            "--published", help="Published numbers beside the measured ones instead of the trials."
+        ),
+    ] = False,
     output: OutputOption = None,
     store: StoreOption = None,
     json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
@@ -62,8 +68,14 @@ def results(
     format = "json" if json else format
     _check_format(format, output)
     found = stored_results(from_environment(store), study)
+    if robustness and published:
+        raise UsageError(
+            "--robustness and --published are two tables", remedy="Ask for one of them."
+        )
     if robustness:
         _show_robustness(found, format, output)
+    elif published:
+        _show_published(found, format, output)
     elif format == "table":
         _show_rows(found, epochs=epochs)
     elif format == "parquet":
@@ -189,16 +201,36 @@ def _show_robustness(results: "Results", format: str, output: Path | None) -> No
     from sweep.analysis.tables import measures_rows
     from sweep.cli.answer import show_measures
 
-    if format not in ("table", "json"):
-        raise UsageError(
-            f"measures have no format {format!r}",
-            remedy="Pass --format json, or leave it out for a table.",
-        )
+    _check_table_format(format, "measures")
     evidence = gather(results)
     if format == "table":
         show_measures(results, evidence)
     else:
         _write_or_show(dumps(measures_rows(evidence.labelled_measures), indent=1), output)
+
+
+def _show_published(results: "Results", format: str, output: Path | None) -> None:
+    from json import dumps
+
+    from sweep.analysis.evidence import gather
+    from sweep.analysis.ledger import claims, claims_rows
+    from sweep.cli.answer import show_published
+
+    _check_table_format(format, "published numbers")
+    evidence = gather(results)
+    if format == "table":
+        show_published(results, evidence)
+    else:
+        rows = claims_rows(claims(evidence, results.study.published))
+        _write_or_show(dumps(rows, indent=1), output)
+
+
+def _check_table_format(format: str, what: str) -> None:
+    if format not in ("table", "json"):
+        raise UsageError(
+            f"{what} have no format {format!r}",
+            remedy="Pass --format json, or leave it out for a table.",
+        )
 
 
 def _write_parquet(results: "Results", output: Path | None, *, epochs: bool) -> None:

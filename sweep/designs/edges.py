@@ -11,11 +11,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.analysis.collect import finished_trials, grid_of
+from sweep.analysis.collect import grid_of
 from sweep.analysis.edges import Edge, Edges, edges_of
 from sweep.designs.grid import grid
 from sweep.errors import UsageError
 from sweep.planning.trials import Proposal
+from sweep.results.records import TrialRecord
 from sweep.results.results import Results
 from sweep.study.axis import Axis, Value, rounded
 from sweep.study.extension import extended, with_values
@@ -132,7 +133,7 @@ def whole_study(study: Study, stored: Results | None) -> Study:
         UsageError: the stored study has optimizers that are not asked for.
         StudyChangedError: it is another study.
     """
-    if stored is None or not finished_trials(stored):
+    if stored is None or not _finished(stored):
         return study
     labels = {optimizer.label for optimizer in study.optimizers}
     missing = [each.label for each in stored.study.optimizers if each.label not in labels]
@@ -147,10 +148,13 @@ def whole_study(study: Study, stored: Results | None) -> Study:
 
 def has_finished(stored: Results, proposals: Iterable[Proposal]) -> bool:
     """Whether all that is proposed is trained."""
-    known = {
-        Proposal(trial.optimizer, trial.point, trial.seed) for trial in finished_trials(stored)
-    }
+    known = {Proposal(it.optimizer, it.point, it.seed) for it in _finished(stored)}
     return known.issuperset(proposals)
+
+
+def _finished(stored: Results) -> list[TrialRecord]:
+    """The trials that completed or diverged."""
+    return [trial for trial in stored.trials if trial.outcome and trial.outcome.is_finished]
 
 
 def refuse_unrefinable(study: Study) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 from sweep.executors.cluster import RayCluster
 from sweep.planning.cohorts import Cohort, MayBegin, every_one
@@ -30,7 +31,7 @@ class Executor:
         cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
         retries: how often a cohort is tried again that an exception ended.
         cluster: where; None for this process.
-        workers: so many trials of the user's own programs at once; None for one.
+        workers: so many trials of the user's own programs at once, without a cluster; None for one.
         outputs: the folder of what these print.
     """
 
@@ -60,7 +61,7 @@ class Executor:
     @cached_property
     def _train(self) -> Callable[..., Iterator[Event]]:
         if isinstance(self.task, ProgramTask):
-            return self._in_processes(self.task)
+            return self._by_programs(self.task)
         load = partial(load_keras, self.backend)
         data = self.task.load(load, self.progress)
         if self.cluster is None:
@@ -80,13 +81,12 @@ class Executor:
             retries=self.retries,
         )
 
-    def _in_processes(self, task: ProgramTask) -> Callable[..., Iterator[Event]]:
+    def _by_programs(self, task: ProgramTask) -> Callable[..., Iterator[Event]]:
+        same: dict[str, Any] = {"task": task, "retries": self.retries, "outputs": self.outputs}
+        if self.cluster is not None:
+            from sweep.executors.ray_programs import train_programs_on_ray
+
+            return partial(train_programs_on_ray, self.cluster, **same)
         from sweep.executors.processes import train_in_processes
 
-        return partial(
-            train_in_processes,
-            task=task,
-            workers=self.workers,
-            retries=self.retries,
-            outputs=self.outputs,
-        )
+        return partial(train_in_processes, workers=self.workers, **same)

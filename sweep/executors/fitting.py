@@ -8,6 +8,7 @@ from sweep.executors.cluster import RayCluster
 from sweep.study.study import Study
 
 _TRAINS_BY_ITSELF = "A training function or program of your own trains by itself."
+_SHARES = "On Ray, --cpus-per-cohort and --gpus-per-cohort say how many trials run at once."
 _TRAINS_TOGETHER = "Workers are for training functions and programs of your own."
 
 
@@ -34,15 +35,14 @@ def check_way(
         return
     if workers is not None and workers < 1:
         raise UsageError(f"--workers {workers}", remedy="Pass 1 or more.")
+    if workers is not None and cluster is not None:
+        raise _no_effect(f"--workers {workers}", study, _SHARES, "Leave it out.")
     if memory_limit_bytes is not None:
         remedy = "Leave it out; --workers says how many train at once."
         raise _no_effect("--memory-limit", study, _TRAINS_BY_ITSELF, remedy)
     if measure_rounding:
         remedy = "Leave it out."
         raise _no_effect("--measure-rounding", study, _TRAINS_BY_ITSELF, remedy)
-    if cluster is not None:
-        remedy = "Leave it out; --workers says how many train at once on this machine."
-        raise _no_effect("--executor ray", study, _TRAINS_BY_ITSELF, remedy)
 
 
 def _no_effect(option: str, study: Study, rule: str, remedy: str) -> UsageError:

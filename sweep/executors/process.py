@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -42,20 +42,51 @@ _HERE = Path(__file__).parent
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where programs run and print.
+
+    Attributes:
+        outputs: the folder of what they print.
+        called: that folder as records and errors name it.
+        threads: that libraries are told to take; None for what they take by themselves.
+        folder: the programs' current folder; None for this process's.
+        environment: theirs; None for this process's.
+        modules: folders where functions' modules are looked for; None for this process's.
+    """
+
+    outputs: Path
+    called: Path
+    threads: int | None = None
+    folder: Path | None = None
+    environment: Mapping[str, str] | None = None
+    modules: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
 class Job:
     """What a process is to do.
 
     Attributes:
         program: the study's.
         config: of the trial.
-        output: the file of all that it prints.
-        threads: that libraries are told to take; None for what they take by themselves.
+        name: of the file of all that it prints.
+        place: where it runs.
     """
 
     program: Function | Command
     config: ProgramConfig
-    output: Path
-    threads: int | None
+    name: str
+    place: Place
+
+    @property
+    def output(self) -> Path:
+        """The file of all that it prints."""
+        return self.place.outputs / self.name
+
+    @property
+    def called(self) -> Path:
+        """That file as records and errors name it."""
+        return self.place.called / self.name
 
 
 class Process:
@@ -126,7 +157,7 @@ class Process:
             return
         last = self._reports.last
         diverged = last.epoch if last and last.has_diverged else None
-        provenance = {"output": self._job.output.as_posix(), "threads": self._job.threads}
+        provenance = {"output": self._job.called.as_posix(), "threads": self._job.place.threads}
         yield CohortResult(self._cohort, (diverged,), None, seconds, None, provenance)
 
     def close(self) -> None:
@@ -161,7 +192,8 @@ class Process:
             stdout=writing_end if self._is_command else self._log,
             stderr=self._log,
             pass_fds=pipes,
-            env=_environment(job.config.seed, job.threads),
+            env=_environment(job.config.seed, job.place),
+            cwd=job.place.folder,
             start_new_session=True,
         )
         said = {"words": _words(job, writing_end), "pipes": pipes}
@@ -223,7 +255,7 @@ class Process:
 
     def _told(self, wrong: str) -> str:
         """The error as it is stored: the end of the output, and last what is wrong."""
-        place = as_typed(self._job.output)
+        place = as_typed(self._job.called)
         tail = _tail(self._job.output)
         if not tail:
             return f"{wrong} (it printed nothing)"
@@ -241,19 +273,21 @@ def _words(job: Job, pipe: int) -> list[str]:
     """The program and its arguments."""
     if isinstance(job.program, Command):
         return filled_in(job.program, job.config)
-    said = {"function": job.program.function, "config": asdict(job.config), "path": sys.path}
+    modules = sys.path if job.place.modules is None else job.place.modules
+    said = {"function": job.program.function, "config": asdict(job.config), "path": modules}
     child = str(_HERE / "function_child.py")
     return [sys.executable, "-P", child, str(pipe), json.dumps(said)]
 
 
-def _environment(seed: int, threads: int | None) -> dict[str, str]:
+def _environment(seed: int, place: Place) -> dict[str, str]:
     """The user's, with what makes a trial repeatable and its lines come at once."""
+    users = os.environ if place.environment is None else place.environment
     mine: dict[str, Any] = {"PYTHONHASHSEED": str(seed), "PYTHONUNBUFFERED": "1"}
-    if threads is not None:
-        mine |= dict.fromkeys(THREADS, str(threads))
+    if place.threads is not None:
+        mine |= dict.fromkeys(THREADS, str(place.threads))
     # So that `python` is found where sweep is called by its path in a virtual environment.
-    path = os.pathsep.join([os.environ.get("PATH", os.defpath), str(Path(sys.executable).parent)])
-    return mine | os.environ | {"PATH": path}
+    path = os.pathsep.join([users.get("PATH", os.defpath), str(Path(sys.executable).parent)])
+    return mine | {**users} | {"PATH": path}
 
 
 def _new_file(path: Path) -> Any:

@@ -19,13 +19,14 @@ import os
 import selectors
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sweep.executors.process import Job, Process
+from sweep.executors.process import Job, Place, Process
 from sweep.planning.cohorts import Cohort, MayBegin, every_one, parts
 from sweep.planning.events import CohortFailed, CohortStarted, Event
+from sweep.planning.trials import Trial
 from sweep.tasks.programs import ProgramTask
 from sweep.util.names import file_stem
 
@@ -45,6 +46,32 @@ def train_in_processes(
     outputs: Path,
     may_begin: MayBegin = every_one,
 ) -> Iterator[Event]:
+    """The events of all cohorts on this machine; see ``run_programs``.
+
+    Args:
+        cohorts, task, retries: as ``run_programs`` takes them.
+        workers: so many trials at once; None for one.
+        outputs: what the processes print is in a folder of it, one a study.
+        may_begin: as ``run_programs`` takes it.
+    """
+    workers = workers or ONE_AT_A_TIME
+    folder = outputs / file_stem(task.study.name)
+    threads = max(1, _processors() // workers) if workers > 1 else None
+    place = Place(folder, called=folder, threads=threads)
+    return run_programs(
+        cohorts, task=task, place=place, workers=workers, retries=retries, may_begin=may_begin
+    )
+
+
+def run_programs(
+    cohorts: Sequence[Cohort],
+    *,
+    task: ProgramTask,
+    place: Place,
+    workers: int,
+    retries: int,
+    may_begin: MayBegin = every_one,
+) -> Generator[Event]:
     """The events of all cohorts, those of several in turn; each trial is its own cohort.
 
     When the iteration ends or is closed, no process is left.
@@ -52,19 +79,18 @@ def train_in_processes(
     Args:
         cohorts: what to train.
         task: by which program.
-        workers: so many trials at once; None for one.
+        place: where it runs.
+        workers: so many trials at once.
         retries: how often a trial is tried again that failed.
-        outputs: the folder of what the processes print.
         may_begin: is asked before each trial; after one that may not begin, none does.
 
     Raises:
         StudyError: the training function cannot be imported.
         FileError: the output cannot be written.
     """
-    workers = workers or ONE_AT_A_TIME
     waiting = deque((single, retries) for cohort in cohorts for single in parts(cohort, 1))
     retries_left: dict[str, int] = {}
-    with _pool(task, workers, outputs) as pool:
+    with _pool(task, place) as pool:
         while waiting or pool.are_running:
             while waiting and pool.count < workers:
                 if not may_begin(waiting[0][0]):
@@ -80,6 +106,11 @@ def train_in_processes(
                     waiting.appendleft((event.cohort, left - 1))
 
 
+def output_name(trial: Trial) -> str:
+    """Of the file of what a trial's program prints."""
+    return f"{file_stem(trial.optimizer)}-seed{trial.seed}-{trial.fingerprint[:12]}.txt"
+
+
 def _name(cohort: Cohort) -> str:
     return cohort.trials[0].fingerprint
 
@@ -87,10 +118,9 @@ def _name(cohort: Cohort) -> str:
 class _Pool:
     """The processes that run now."""
 
-    def __init__(self, task: ProgramTask, workers: int, outputs: Path) -> None:
+    def __init__(self, task: ProgramTask, place: Place) -> None:
         self._task = task
-        self._threads = max(1, _processors() // workers) if workers > 1 else None
-        self._outputs = outputs / file_stem(task.study.name)
+        self._place = place
         self._selector = selectors.DefaultSelector()
         self._running: list[Process] = []
 
@@ -107,12 +137,11 @@ class _Pool:
     def start(self, cohort: Cohort) -> None:
         """Start the process of a trial."""
         trial = cohort.trials[0]
-        name = f"{file_stem(trial.optimizer)}-seed{trial.seed}-{trial.fingerprint[:12]}.txt"
         job = Job(
             program=self._task.program,
             config=self._task.config(trial),
-            output=self._outputs / name,
-            threads=self._threads,
+            name=output_name(trial),
+            place=self._place,
         )
         process = Process(cohort, job)
         self._running.append(process)
@@ -145,8 +174,8 @@ class _Pool:
 
 
 @contextmanager
-def _pool(task: ProgramTask, workers: int, outputs: Path) -> Iterator[_Pool]:
-    pool = _Pool(task, workers, outputs)
+def _pool(task: ProgramTask, place: Place) -> Iterator[_Pool]:
+    pool = _Pool(task, place)
     try:
         yield pool
     finally:

@@ -13,7 +13,8 @@ node trains it and in whatever order they end, if it trains with as many threads
 cohort has all processors of its node, as locally. (TensorFlow gave the same bits with 1 to 16
 threads, JAX with 2 and more, but others with 1.)
 
-Ray is imported in this module alone, and it only when a run asks for it.
+Ray is imported in this module alone, and it only when a run asks for it. Programs of the user's own
+run by ``ray_programs``, which takes the connection and the streams from here.
 """
 
 import logging
@@ -21,7 +22,7 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -38,6 +39,7 @@ from sweep.planning.cohorts import Cohort, MayBegin, every_one
 from sweep.planning.events import Event
 from sweep.tasks.end_to_end import NetworkData
 from sweep.tasks.task import TrainingData
+from sweep.training.keras_runtime import versions
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
 os.environ.setdefault("RAY_OBJECT_STORE_ALLOW_SLOW_STORAGE", "1")  # little /dev/shm: a file then
@@ -81,36 +83,51 @@ def train_on_ray(
             sweep than this one.
         MemoryShortError: not even the features fit on a node.
     """
-    with _connected(cluster, own_modules(cohorts, data), data.large.nbytes):
-        share = _share(cluster)
+    with connected(cluster, _runtime_env(own_modules(cohorts, data)), data.large.nbytes):
+        share = share_of(cluster)
         work = Work(
             data=data.with_large(np.empty(0)),
             backend=backend,
             share=share,
             cohorts_kept=cohorts_kept,
             retries=retries,
-            versions=worker.versions_of(backend),
+            versions=versions(worker.packages_of(backend)),
         )
         # As a plain array: one that is mapped from a file would not be shared without a copy.
-        references = [ray.put(work), ray.put(np.asarray(data.large))]
-        from_outside = cluster.address.startswith("ray://")
-        streams = (_RelayedStreams if from_outside else _Streams)(references, share)
-        yield from Submissions(streams, may_begin).train(cohorts)
+        streams = streams_of(cluster, _train, [work, np.asarray(data.large)], share)
+        yield from Submissions(streams, may_begin=may_begin).train(cohorts)
+
+
+def streams_of(
+    cluster: RayCluster, train: Callable[..., Iterator[Any]], work: Iterable[Any], share: Share
+) -> Streams:
+    """The streams of tasks on a cluster that this process is connected to.
+
+    Args:
+        cluster: which.
+        train: the task: takes what is the same for all cohorts, and a cohort; yields its news.
+        work: what is the same for all; it goes once into the object store.
+        share: what a cohort gets.
+    """
+    references = [ray.put(each) for each in work]
+    from_outside = cluster.address.startswith("ray://")
+    return (_RelayedStreams if from_outside else _Streams)(train, references, share)
 
 
 class _Streams(Streams):
     """The streams of the tasks, where this process is part of the cluster.
 
     Args:
-        references: to the run's work and features in the object store.
+        train: the task.
+        references: to the run's work in the object store.
         share: what a cohort gets.
     """
 
-    def __init__(self, references: list[Any], share: Share) -> None:
+    def __init__(self, train: Any, references: list[Any], share: Share) -> None:
         self._references = references
         self._share = share
         options: Any = {"num_cpus": share.cpus, "num_gpus": share.gpus}
-        self._task: Any = ray.remote(num_returns="streaming", max_retries=0, **options)(_train)
+        self._task: Any = ray.remote(num_returns="streaming", max_retries=0, **options)(train)
         self._numbers: dict[Any, int] = {}
 
     def submit(self, number: int, cohort: Cohort) -> None:
@@ -145,10 +162,10 @@ class _Streams(Streams):
 class _RelayedStreams(Streams):
     """The same, held by an actor on the cluster: through ray:// Ray has no streams."""
 
-    def __init__(self, references: list[Any], share: Share) -> None:
+    def __init__(self, train: Any, references: list[Any], share: Share) -> None:
         self._share = share
         actor: Any = ray.remote(num_cpus=0, resources={ON_HEAD: 0.001})(_Streams)
-        self._actor = actor.remote(references, share)
+        self._actor = actor.remote(train, references, share)
 
     def submit(self, number: int, cohort: Cohort) -> None:
         self._actor.submit.remote(number, cohort)
@@ -163,8 +180,12 @@ class _RelayedStreams(Streams):
 
 def _train(work: Work, large: Any, cohort: Cohort) -> Iterator[Event]:
     """The task."""
-    node = ray.get_runtime_context().get_node_id()
-    yield from worker.train(work, large, cohort, node, ray.get_gpu_ids())
+    yield from worker.train(work, large, cohort, *place_here())
+
+
+def place_here() -> tuple[str, list[Any]]:
+    """Of a task: how the cluster calls its machine, and which accelerators the task has."""
+    return ray.get_runtime_context().get_node_id(), ray.get_gpu_ids()
 
 
 def _explained(error: RayError) -> Exception:
@@ -182,8 +203,19 @@ def _explained(error: RayError) -> Exception:
 
 
 @contextmanager
-def _connected(cluster: RayCluster, own_modules: Iterable[str], data_bytes: int) -> Iterator[None]:
-    """Connected to the cluster, or with one of the run's own; all its tasks end with it."""
+def connected(
+    cluster: RayCluster, runtime_env: dict[str, Any], data_bytes: int = 0
+) -> Iterator[None]:
+    """Connected to the cluster, or with one of the run's own; all its tasks end with it.
+
+    Args:
+        cluster: which.
+        runtime_env: what is taken along, as Ray takes it.
+        data_bytes: of what goes into the object store.
+
+    Raises:
+        MissingError: it does not answer, or is gone.
+    """
     own: dict[str, Any] = {
         "include_dashboard": False,
         "object_store_memory": data_bytes + STORE_SPACE_BYTES,
@@ -193,7 +225,7 @@ def _connected(cluster: RayCluster, own_modules: Iterable[str], data_bytes: int)
         with _signals_kept():
             _connect(
                 address=cluster.address,
-                runtime_env=_runtime_env(own_modules),
+                runtime_env=runtime_env,
                 log_to_driver=False,
                 logging_level=logging.ERROR,
                 **(own if cluster.is_own else {}),
@@ -275,13 +307,13 @@ def _runtime_env(names: Iterable[str]) -> dict[str, Any]:
     return {"py_modules": found} if found else {}
 
 
-def _share(cluster: RayCluster) -> Share:
+def share_of(cluster: RayCluster) -> Share:
     """What a cohort gets, as asked for or as the nodes suggest.
 
     Raises:
         MissingError: no node has that much.
     """
-    nodes = _nodes()
+    nodes = nodes_of()
     gpus, cpus = cluster.gpus_per_cohort, cluster.cpus_per_cohort
     if gpus is None:
         gpus = float(any(node.gpus >= 1 for node in nodes))
@@ -294,14 +326,14 @@ def _share(cluster: RayCluster) -> Share:
     return share
 
 
-def _nodes() -> list[Share]:
+def nodes_of() -> list[Share]:
     """All that each node of the cluster has."""
     resources = (node["Resources"] for node in ray.nodes() if node["Alive"])
     return [Share(each.get("CPU", 0.0), each.get("GPU", 0.0)) for each in resources]
 
 
 def _missing_space(share: Share) -> MissingError | None:
-    nodes = _nodes()
+    nodes = nodes_of()
     if any(node.cpus >= share.cpus and node.gpus >= share.gpus for node in nodes):
         return None
     has = [f"{node.cpus:g} CPUs and {node.gpus:g} GPUs" for node in nodes]

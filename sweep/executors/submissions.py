@@ -15,7 +15,7 @@ nothing is lost. Beyond that, several epochs would have to share a transaction.
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -54,7 +54,22 @@ class Broken:
     error: Exception
 
 
-News = Event | Lost | Broken | None
+@dataclass(frozen=True)
+class Printed:
+    """What a trial's program has printed since the last of these.
+
+    Attributes:
+        name: of the file that keeps it.
+        data: what it printed.
+        is_first: whether it begins the file anew.
+    """
+
+    name: str
+    data: bytes
+    is_first: bool = False
+
+
+News = Event | Printed | Lost | Broken | None
 """What came on a stream; None at its end."""
 
 
@@ -106,11 +121,18 @@ class Submissions:
 
     Args:
         streams: of the cohorts that train.
+        keep: is given what programs print.
         may_begin: is asked when a worker takes up a cohort.
     """
 
-    def __init__(self, streams: Streams, may_begin: MayBegin = every_one) -> None:
+    def __init__(
+        self,
+        streams: Streams,
+        keep: Callable[[Printed], None] | None = None,
+        may_begin: MayBegin = every_one,
+    ) -> None:
         self._streams = streams
+        self._keep = keep
         self._may_begin = may_begin
         self._open: dict[int, _Submission] = {}
         self._count = 0
@@ -141,6 +163,10 @@ class Submissions:
         if isinstance(news, Broken):
             raise news.error
         if number not in self._open:
+            return
+        if isinstance(news, Printed):
+            if self._keep:
+                self._keep(news)
             return
         if isinstance(news, Lost):
             yield from self._again(self._open.pop(number), news)

@@ -5,7 +5,7 @@ In the flow: ``ray`` lets it run on the nodes of a cluster.
 
 import os
 import socket
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -82,13 +82,7 @@ def train(
 
 
 def _new_trainer(work: Work, large: NDArray[Any]) -> Any:
-    here = versions_of(work.backend)
-    if here != work.versions:
-        raise MissingError(
-            f"{socket.gethostname()} has other versions, {here}, than where the run was started, "
-            f"{work.versions}",
-            remedy="Install the same versions on all nodes.",
-        )
+    check_versions(work.versions, packages_of(work.backend))
     _keep_to(work.share)
     load_keras(work.backend)
     from sweep.executors.local import Trainer
@@ -106,6 +100,21 @@ def _keep_to(share: Share) -> None:
         os.environ["CUDA_VISIBLE_DEVICES"] = ""
 
 
-def versions_of(backend: str) -> dict[str, str]:
-    """Of the packages that decide a cohort's numbers."""
-    return versions(("sweep", "keras", "numpy", "numba", backend))
+def packages_of(backend: str) -> tuple[str, ...]:
+    """Those that decide a cohort's numbers."""
+    return ("sweep", "keras", "numpy", "numba", backend)
+
+
+def check_versions(there: Mapping[str, str], packages: Sequence[str]) -> None:
+    """Refuse other versions of packages than where the run was started.
+
+    Raises:
+        MissingError: they differ.
+    """
+    here = versions(packages)
+    if here != there:
+        raise MissingError(
+            f"{socket.gethostname()} has other versions, {here}, than where the run was started, "
+            f"{there}",
+            remedy="Install the same versions on all nodes.",
+        )

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweep.errors import UsageError
-from sweep.importing.spellings import ROLES, guess
+from sweep.importing.spellings import ROLES, Guess, guess, guesses
 from sweep.importing.table import Table
 from sweep.study.hyperparameters import HYPERPARAMETERS, hyperparameter
 from sweep.study.study import MAX_AXES
 from sweep.util.nearest import did_you_mean, nearest
 
+OF_METRIC = {"valid_metric": "valid_accuracy", "train_metric": "train_accuracy"}
+"""What columns are called of a metric that is no accuracy, and their roles."""
 OPTIONAL = ("train_loss", "train_accuracy", "valid_loss", "seconds", "guessing")
 """What a table need not have; where several columns may be it, none is taken, and that is told."""
 
@@ -27,34 +29,47 @@ class Columns:
         roles: by role (see ``spellings.ROLES``), the file's column; without those it lacks.
         axes: by swept hyperparameter, the file's column; one or two.
         notes: what was not taken, as sentences.
+        metric: what the accuracies are of another metric; None where they are accuracies.
     """
 
     roles: Mapping[str, str]
     axes: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    metric: str | None = None
 
     @property
     def said(self) -> dict[str, str]:
         """All of it, by what sweep calls it."""
         order = ("optimizer", *self.axes, "seed", "valid_accuracy", *ROLES)
         every = {**self.roles, **self.axes}
-        return {name: every[name] for name in dict.fromkeys(order) if name in every}
+        there = (name for name in dict.fromkeys(order) if name in every)
+        return {_called(name, self.metric): every[name] for name in there}
 
 
-def match(table: Table, asked: Mapping[str, str], *, has_label: bool = False) -> Columns:
+def _called(role: str, metric: str | None) -> str:
+    """A role as people know it."""
+    names = {it: name for name, it in OF_METRIC.items()} if metric else {}
+    return names.get(role, role)
+
+
+def match(
+    table: Table, asked: Mapping[str, str], *, has_label: bool = False, metric: str | None = None
+) -> Columns:
     """Which column of a table is what.
 
     Args:
         table: the file's.
         asked: by the file's column, what it is; an empty text leaves it out.
         has_label: whether the optimizer is said elsewhere, so that no column needs to say it.
+        metric: the name of what trials are judged by; None for the accuracy.
 
     Raises:
         UsageError: a column that is needed is missing or not clear; it says which there are, and
             how to say which one is meant.
     """
+    asked = {column: OF_METRIC.get(name, name) for column, name in asked.items()}
     _check_asked(table, asked)
-    found = _candidates(table, asked)
+    found = _candidates(table, asked, _guesses(table, metric))
     notes: list[str] = []
     roles: dict[str, str] = {}
     for role in ROLES:
@@ -64,15 +79,21 @@ def match(table: Table, asked: Mapping[str, str], *, has_label: bool = False) ->
         elif columns and role in OPTIONAL:
             notes.append(f"{_listed(columns)} may each be {role}: none was taken.")
         elif columns:
-            raise _not_clear(role, columns)
+            raise _not_clear(_called(role, metric), columns)
     needed = ("optimizer", "seed", "valid_accuracy")
     for role in needed[has_label:]:
         if role not in roles:
-            raise _missing(role, table)
+            raise _missing(role, table, metric)
     if has_label:
         roles.pop("optimizer", None)
     axes = _axes(table, roles.get("optimizer"), found, asked, notes)
-    return Columns(roles, axes, tuple(notes))
+    return Columns(roles, axes, tuple(notes), metric)
+
+
+def _guesses(table: Table, metric: str | None) -> Mapping[str, Guess]:
+    if metric is not None:
+        return guesses(table.columns, metric)
+    return {column: it for column in table.columns if (it := guess(column)) is not None}
 
 
 def _check_asked(table: Table, asked: Mapping[str, str]) -> None:
@@ -103,11 +124,13 @@ def _identifier(name: str) -> str:
     return kept if kept.isidentifier() else f"p_{kept}"
 
 
-def _candidates(table: Table, asked: Mapping[str, str]) -> dict[str, list[str]]:
+def _candidates(
+    table: Table, asked: Mapping[str, str], guessed: Mapping[str, Guess]
+) -> dict[str, list[str]]:
     """By role and hyperparameter, the columns that may be it: those asked for, else the surest."""
     by_tier: dict[str, dict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
     for column in table.columns:
-        found = None if column in asked else guess(column)
+        found = None if column in asked else guessed.get(column)
         if asked.get(column):
             by_tier[asked[column]][-1].append(column)
         elif found is not None:
@@ -187,9 +210,11 @@ def _not_clear(name: str, columns: Sequence[str]) -> UsageError:
     )
 
 
-def _missing(name: str, table: Table) -> UsageError:
+def _missing(name: str, table: Table, metric: str | None = None) -> UsageError:
     names = [column for column in table.columns if column]
     usual = ROLES[name][0] if name in ROLES else ("learning_rate", "lr", "batch_size")
+    if metric and name == "valid_accuracy":
+        name, usual = _called(name, metric), (f"valid_{metric}", metric)
     near = next((it for each in usual if (it := nearest(each, names))), None)
     likely = f" (did you mean {near}?)" if near else ""
     what = "a swept hyperparameter" if name == "learning_rate" else name

@@ -48,7 +48,7 @@ def study_of(
     try:
         return Study(
             name=name,
-            question=question or _question([*labels], names),
+            question=question or _question([*labels], names, found.metric.name),
             optimizers=[_optimizer(label, found.courses, values) for label in labels],
             axes=[Axis(name=axis, values=values[axis]) for axis in names],
             seeds=sorted({course.seed for course in found.courses}),
@@ -58,16 +58,17 @@ def study_of(
                 figures=tuple(figure for figure in FIGURES if figure in found.figures),
                 has_epochs=found.has_epochs,
                 guessing=found.guessing,
+                metric=found.metric,
             ),
         )
     except ValidationError as error:
         raise invalid(f"the imported study {name}", error) from error
 
 
-def _question(labels: Sequence[str], axes: Sequence[str]) -> str:
+def _question(labels: Sequence[str], axes: Sequence[str], metric: str) -> str:
     of = f" of {' and '.join(labels)}" if len(labels) <= 2 else f" of {len(labels)} optimizers"
     swept = " and the ".join(hyperparameter(name).words for name in axes)
-    return f"How much does the accuracy{of} depend on the {swept}?"
+    return f"How much does the {metric}{of} depend on the {swept}?"
 
 
 def _values(courses: Iterable[Course], axis: str) -> tuple[Value, ...]:

@@ -15,6 +15,7 @@ from sweep.importing.shares import is_percent, shares
 from sweep.importing.table import Problem, Table
 from sweep.study.axis import Point
 from sweep.study.hyperparameters import hyperparameter
+from sweep.study.metric import ACCURACY, Metric
 
 MAX_TOLD = 5
 """So many wrong rows are named."""
@@ -35,8 +36,9 @@ class Found:
         figures: which figures of an epoch are known.
         has_epochs: whether there are several epochs of a trial.
         epochs: the number of the last one.
-        guessing: accuracy where nothing is learned; None where it is not said.
+        guessing: the metric where nothing is learned; None where it is not said.
         notes: what was left out or taken otherwise than it stands there, as sentences.
+        metric: what the trials are judged by.
     """
 
     courses: tuple[Course, ...]
@@ -45,6 +47,7 @@ class Found:
     epochs: int
     guessing: float | None
     notes: tuple[str, ...]
+    metric: Metric = ACCURACY
 
 
 def find(
@@ -54,6 +57,7 @@ def find(
     optimizer: str | None = None,
     percent: bool | None = None,
     guessing: float | None = None,
+    metric: Metric = ACCURACY,
 ) -> Found:
     """The trials of a table.
 
@@ -61,7 +65,8 @@ def find(
         table, columns: the file's.
         optimizer: the label of all rows; None where a column says it.
         percent: whether accuracies are from 0 to 100; None where they tell it themselves.
-        guessing: accuracy where nothing is learned, as a share; None where a column may say it.
+        guessing: the metric where nothing is learned; None where a column may say it.
+        metric: what trials are judged by.
 
     Raises:
         UsageError: rows are wrong; it names the first ones by line and column, and their count.
@@ -71,9 +76,12 @@ def find(
     cells.problems += table.problems
     keys = _keys(cells, columns, optimizer)
     accuracy = cells.read(columns.roles["valid_accuracy"], number)
-    in_percent = is_percent(accuracy) if percent is None else percent
+    in_percent = None
+    if metric.is_share:
+        in_percent = is_percent(accuracy) if percent is None else percent
     if in_percent:
-        notes.append("Accuracies are in percent there.")
+        what = "Accuracies are" if metric == ACCURACY else f"The {metric.name} is"
+        notes.append(f"{what} in percent there.")
     figures = _figures(cells, columns, accuracy, in_percent=in_percent)
     found = courses(
         cells,
@@ -85,10 +93,10 @@ def find(
         metric=columns.roles["valid_accuracy"],
         is_own_export="effective_learning_rate" in table.columns,
     )
-    level = _level(cells, columns, guessing)
+    level = _level(cells, columns, guessing, is_share=metric.is_share)
     if cells.problems:
         raise wrong_rows(table, cells.problems)
-    _check(found, level, columns.roles["valid_accuracy"], table)
+    _check(found, level, columns.roles["valid_accuracy"], table, metric)
     return Found(
         courses=found.trials,
         figures=tuple(figures),
@@ -96,6 +104,7 @@ def find(
         epochs=found.epochs,
         guessing=level,
         notes=(*columns.notes, *notes, *found.notes),
+        metric=metric,
     )
 
 
@@ -157,20 +166,30 @@ def _keys(cells: Cells, columns: Columns, optimizer: str | None) -> list[Any]:
 
 
 def _figures(
-    cells: Cells, columns: Columns, accuracy: Sequence[float | None], *, in_percent: bool
+    cells: Cells, columns: Columns, accuracy: Sequence[float | None], *, in_percent: bool | None
 ) -> dict[str, list[float | None]]:
-    """By figure, its value in each row; without figures that no row has."""
+    """By figure, its value in each row; without figures that no row has.
+
+    Args:
+        cells, columns: of the table.
+        accuracy: of each row.
+        in_percent: whether accuracies are; None where the metric is no share, and stays as it is.
+    """
+
+    def as_meant(column: str, values: Sequence[float | None]) -> list[float | None]:
+        return [*values] if in_percent is None else shares(cells, column, values, in_percent)
+
     found = {}
     for name in FIGURES:
         if name in columns.roles:
             column = columns.roles[name]
             values = cells.read(column, number)
             if name == "train_accuracy":
-                values = shares(cells, column, values, in_percent=in_percent)
+                values = as_meant(column, values)
             if any(value is not None for value in values):
                 found[name] = values
     column = columns.roles["valid_accuracy"]
-    return found | {"valid_accuracy": shares(cells, column, accuracy, in_percent=in_percent)}
+    return found | {"valid_accuracy": as_meant(column, accuracy)}
 
 
 def _optional(cells: Cells, columns: Columns, role: str, read: Any) -> list[float | None] | None:
@@ -185,8 +204,8 @@ def _states(cells: Cells, columns: Columns) -> list[bool]:
     return [state is not None and state.strip().lower() == "diverged" for state in states]
 
 
-def _level(cells: Cells, columns: Columns, said: float | None) -> float | None:
-    """The accuracy where nothing is learned: as said, else the one value of its column."""
+def _level(cells: Cells, columns: Columns, said: float | None, *, is_share: bool) -> float | None:
+    """The metric where nothing is learned: as said, else the one value of its column."""
     if said is not None or "guessing" not in columns.roles:
         return said
     column = columns.roles["guessing"]
@@ -196,15 +215,15 @@ def _level(cells: Cells, columns: Columns, said: float | None) -> float | None:
         return None
     first = next(row for row, value in zip(cells.rows, values, strict=True) if value is not None)
     level = known.pop()
-    level = level / 100 if level > 1 else level
+    level = level / 100 if is_share and level > 1 else level
     if known:
         cells.tell(first, column, "the level of guessing is not the same in all rows")
-    elif not 0 < level < 1:
+    elif is_share and not 0 < level < 1:
         cells.tell(first, column, f"{level:g} is no level of guessing above 0 and below 1")
     return level
 
 
-def _check(found: Courses, level: float | None, metric: str, table: Table) -> None:
+def _check(found: Courses, level: float | None, column: str, table: Table, metric: Metric) -> None:
     if not found.trials:
         raise UsageError(
             f"{table.name} has no trial that came to its end ({' '.join(found.notes) or 'no row'})",
@@ -213,8 +232,10 @@ def _check(found: Courses, level: float | None, metric: str, table: Table) -> No
     unknown = sum(course.has_no_accuracy for course in found.trials)
     if unknown and level is None:
         raise UsageError(
-            f"{unknown:,} trials have no finite {metric}",
-            rule="A trial that diverged counts with the accuracy where nothing is learned, which "
-            "is not in the file.",
-            remedy="Say it, as a share: --guessing 0.5 where guessing one of two classes is right.",
+            f"{unknown:,} trials have no finite {column}",
+            rule=f"A trial that diverged counts with the {metric.name} where nothing is learned, "
+            "which is not in the file.",
+            remedy="Say it, as a share: --guessing 0.5 where guessing one of two classes is right."
+            if metric == ACCURACY
+            else "Say it, in the metric's unit, with --guessing.",
         )

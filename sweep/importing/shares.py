@@ -23,7 +23,7 @@ def is_percent(values: Numbers) -> bool:
     return bool(finite) and median(finite) > 1 + ROUNDING
 
 
-def shares(cells: Cells, column: str, values: Numbers, *, in_percent: bool) -> list[float | None]:
+def shares(cells: Cells, column: str, values: Numbers, in_percent: bool) -> list[float | None]:
     """The values as shares; what is not from 0 to 1 then is wrong.
 
     Args:

@@ -5,6 +5,7 @@ letters, with underscores for all that is no letter or digit.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sweep.study.hyperparameters import HYPERPARAMETERS
@@ -81,6 +82,39 @@ def guess(column: str) -> Guess | None:
         ('learning_rate', 'valid_accuracy', None)
     """
     return _KNOWN.get(plain_name(column))
+
+
+def guesses(columns: Iterable[str], metric: str) -> dict[str, Guess]:
+    """What columns are of a table that is judged by another metric than accuracy.
+
+    Its validation values stand for the accuracies; columns of accuracies are left out.
+
+    Args:
+        columns: their names.
+        metric: its name.
+
+    Example:
+        >>> found = guesses(["lr", "loss", "val_loss", "val_acc"], "loss")
+        >>> {column: it.name for column, it in found.items()}
+        {'lr': 'learning_rate', 'loss': 'train_loss', 'val_loss': 'valid_accuracy'}
+    """
+    name, columns = plain_name(metric), [*columns]
+    said = {f"{part}_{name}": Guess("valid_accuracy", 0) for part in _VALID}
+    said |= {f"{part}_{name}": Guess("train_accuracy", 0) for part in _TRAIN}
+    if not any(f"{part}_{name}" in map(plain_name, columns) for part in _VALID):
+        said[name] = Guess("valid_accuracy", 1)
+    others = {column: guess(column) for column in columns}
+    found = {column: said.get(plain_name(column)) or others[column] for column in columns}
+    return {
+        column: it
+        for column, it in found.items()
+        if it is not None and (plain_name(column) in said or it.name not in _OF_ACCURACY)
+    }
+
+
+_VALID = ("valid", "val", "validation", "eval", "test")
+_TRAIN = ("train", "training")
+_OF_ACCURACY = ("valid_accuracy", "train_accuracy")
 
 
 _KNOWN: dict[str, Guess] = {

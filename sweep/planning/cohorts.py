@@ -22,7 +22,8 @@ class Cohort:
     Attributes:
         trials: which.
         micro_batches: into at least so many parts every batch is cut, whose gradients add up to
-            the batch's: the same training, but for rounding.
+            the batch's: the same training, but for rounding. A network whose batches cannot be cut
+            is rounded otherwise in another way.
     """
 
     trials: tuple[Trial, ...]

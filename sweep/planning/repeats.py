@@ -4,7 +4,8 @@ The order of a sum decides how it is rounded. At high learning rates such differ
 to step until two trainings of the same trial end apart (see Summers & Dinneen 2021, arXiv
 2103.04514, on a change of one bit). How far, only a second training tells: here one whose batches
 are summed in twice as many parts. (Cohorts of another size would not do: on a processor they gave
-the same bits.)
+the same bits.) Networks whose batches cannot be cut, those with batch normalization or dropout,
+start from weights whose last bits are changed instead.
 
 In the flow: ``runner`` asks for it when all trials are trained; what comes out is kept apart from
 the trials.

@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator
 
-from sweep.analysis.wording import listed, percent
+from sweep.analysis.metric_words import MetricWords
+from sweep.analysis.wording import capitalised, listed
 from sweep.results.provenance import ImportedFile
 from sweep.results.records import FIGURES
 from sweep.results.results import Results
+from sweep.study.metric import ACCURACY
 from sweep.study.tasks import Imported
 
 _WORDS = {
     "train_loss": "training loss",
-    "train_accuracy": "training accuracy",
     "valid_loss": "validation loss",
     "effective_learning_rate": "effective learning rate",
 }
@@ -28,9 +29,14 @@ def terms(results: Results) -> Iterator[tuple[str, str]]:
             yield "Columns", "; ".join(f"{name}: {it}" for name, it in file.columns.items())
             if file.notes:
                 yield "Of the file", " ".join(file.notes)
+    metric, words = known.metric, MetricWords(known.metric)
+    if metric != ACCURACY:
+        unit = f", in {words.unit}" if words.unit else ""
+        better = "more" if metric.more_is_better else "less"
+        yield "Metric", f"{metric.name}{unit}; {better} is better"
     yield (
-        "Accuracy where nothing is learned",
-        percent(known.guessing) if known.guessing else "unknown",
+        f"{capitalised(metric.name)} where nothing is learned",
+        "unknown" if known.guessing is None else words.level(metric.score(known.guessing)),
     )
     yield "Unknown", f"{listed(unknown(known))}."
 
@@ -41,7 +47,8 @@ def _file(file: ImportedFile) -> str:
 
 def unknown(known: Imported) -> list[str]:
     """What is not known of imported results, in words."""
-    said = [_WORDS[name] for name in FIGURES if name not in known.figures]
+    called = _WORDS | {"train_accuracy": f"training {known.metric.name}"}
+    said = [called[name] for name in FIGURES if name not in known.figures]
     if not known.has_epochs:
         said.append("the course of the trainings")
     return [

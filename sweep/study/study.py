@@ -206,8 +206,8 @@ class Study(Part):
     @field_validator("margin")
     @classmethod
     def _of_a_share_is_one(cls, margin: float, info: ValidationInfo) -> float:
-        task = info.data.get("task")
-        if margin >= 1 and (task is None or task.metric.is_share):
+        judged = info.data.get("imported") or info.data.get("task")
+        if margin >= 1 and (judged is None or judged.metric.is_share):
             raise ValueError("it should be less than 1 of a share; 0.01 is one point")
         return margin
 
@@ -294,7 +294,8 @@ class Study(Part):
     @property
     def metric(self) -> Metric:
         """What its trials are judged by."""
-        return ACCURACY if self.task is None else self.task.metric
+        judged = self.imported or self.task
+        return ACCURACY if judged is None else judged.metric
 
     @property
     def evaluated_at(self) -> dict[str, str]:

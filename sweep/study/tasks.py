@@ -13,6 +13,7 @@ from pydantic import (
 
 from sweep.study.backbones import BACKBONES, NAMES, SMALL
 from sweep.study.hyperparameters import MAX_NUMBER
+from sweep.study.metric import ACCURACY, Metric
 from sweep.study.part import STORED, Count, Part
 from sweep.util.nearest import did_you_mean
 
@@ -184,10 +185,26 @@ class Imported(Part):
         figures: which figures of an epoch are known, by the names that ``EpochRecord`` has.
         has_epochs: whether there are several epochs of a trial; else its end alone is known, and
             stands as epoch 1.
-        guessing: accuracy where nothing is learned; None where it is not known.
+        guessing: the metric where nothing is learned; None where it is not known.
+        metric: what the trials are judged by.
     """
 
     results: Annotated[str, Field(min_length=1, max_length=120)] = "imported results"
     figures: tuple[str, ...]
     has_epochs: bool
-    guessing: Annotated[float, Field(gt=0, lt=1)] | None = None
+    guessing: float | None = None
+    metric: Metric = ACCURACY
+
+    @model_validator(mode="after")
+    def _guessing_is_of_metric(self) -> Self:
+        if self.metric.is_share and self.guessing is not None and not 0 < self.guessing < 1:
+            raise ValueError(f"guessing={self.guessing:g} is no share above 0 and below 1")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Accuracy is left out, so that older versions read the rest."""
+        said: dict[str, Any] = dump(self)
+        if self.metric == ACCURACY:
+            del said["metric"]
+        return said

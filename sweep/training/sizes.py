@@ -35,9 +35,20 @@ def fit_of(task: Task, trials: Sequence[Trial], limit_bytes: int | None, backend
     Raises:
         UsageError: not even one trial at a time keeps to it.
     """
+    sizes = None if limit_bytes is None else sizes_of(task, trials, backend)
+    return fit_to(task, trials, sizes, limit_bytes)
+
+
+def fit_to(
+    task: Task, trials: Sequence[Trial], sizes: Sizes | None, limit_bytes: int | None
+) -> Fit:
+    """The same, where sizes are known; None where they are not, or need not be.
+
+    Raises:
+        UsageError: not even one trial at a time keeps to the limit.
+    """
     if isinstance(task, ProgramTask):
         return Fit(trials=1, cohorts_kept=1)  # each in a process of its own
-    sizes = None if limit_bytes is None else sizes_of(task, trials, backend)
     return whole(trials) if sizes is None else fit_into(trials, sizes, limit_bytes)
 
 

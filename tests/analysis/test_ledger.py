@@ -1,5 +1,6 @@
 """Published numbers beside measured ones: means, intervals, differences, and how they are said."""
 
+import json
 import math
 
 import numpy as np
@@ -9,7 +10,7 @@ from made_results import made_results, made_study
 from scipy import stats
 
 from sweep.analysis.evidence import gather
-from sweep.analysis.ledger import Claim, claims, ledger_columns, ledger_rows
+from sweep.analysis.ledger import Claim, claims, claims_rows, ledger_columns, ledger_rows
 from sweep.analysis.metric_words import MetricWords
 from sweep.report.page import content, render
 from sweep.study import Published
@@ -121,6 +122,18 @@ def test_rows_are_in_the_metrics_unit():
         "measured mean absolute error",
         "measured minus published (kWh)",
     )
+
+
+def test_rows_for_programs_have_the_numbers_as_they_are():
+    results = made_results(made_study(seeds=5), diverge_share=0)
+    claim = claimed(results, value=0.9, learning_rate=0.003)
+    (row,) = claims_rows([claim])
+    assert (row["optimizer"], row["at"]) == ("radam", {"learning_rate": 0.003})
+    assert (row["published"], row["measured"], row["measured_low"]) == (0.9, claim.mean, claim.low)
+    assert row["difference_high"] == claim.difference_high
+    (row,) = claims_rows([claimed(results, value=0.9, optimizer="lion")])
+    assert (row["at"], row["measured"], row["measured_at"]) == (None, None, None)
+    assert json.loads(json.dumps(row, allow_nan=False)) == row
 
 
 def test_the_report_has_the_table_where_something_was_published():

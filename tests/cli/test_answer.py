@@ -1,25 +1,34 @@
 """What a run shows: one table of accuracies, from what the measures count, for one axis or two."""
 
+import json
 import re
 from pathlib import Path
 
 from made_metrics import own_results
 from made_results import made_results, made_study
+from store.making import make_study, run_all
+from typer.testing import CliRunner
 
 from sweep.analysis.evidence import gather
 from sweep.cli.answer import MAX_POINTS_SHOWN, show_run
+from sweep.cli.app import app
 from sweep.runner import RunOutcome
+from sweep.store import open_store
+from sweep.study import Published
 from sweep.study.axis import Axis, log_spaced
 
 STUDY = made_study(optimizers=2, rates=3, seeds=3, epochs=2)
+PUBLISHED = STUDY.replace(
+    published=[Published(source="Liu et al. 2020", optimizer="adam", value=0.9054)]
+)
 
 
-def shown(capsys, study, **made) -> str:
+def shown(capsys, study, *, as_json=False, **made) -> str:
     results = made_results(study, **made)
     outcome = RunOutcome(
         results=results, evidence=gather(results), page="", trained=1, copied=0, failed=0
     )
-    show_run(outcome, Path("reports/made.html"), as_json=False)
+    show_run(outcome, Path("reports/made.html"), as_json=as_json)
     return capsys.readouterr().out
 
 
@@ -56,6 +65,33 @@ def test_a_long_table_is_thinned_and_says_so(capsys):
     assert "40 of 100 points are left out here" in text
     assert row_of(text, "0.001")
     assert row_of(text, "0.1")
+
+
+def test_published_numbers_are_in_the_json_where_there_are_any(capsys):
+    assert "published" not in json.loads(shown(capsys, STUDY, as_json=True))
+    [row] = json.loads(shown(capsys, PUBLISHED, as_json=True))["published"]
+    assert (row["published"], row["source"]) == (0.9054, "Liu et al. 2020")
+    assert row["difference"] == row["measured"] - 0.9054
+
+
+def test_results_have_the_published_numbers_beside_the_measured_ones(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SWEEP_STORE", f"sqlite:///{tmp_path}/sweep.db")
+    with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
+        run_all(store, make_study().replace(published=PUBLISHED.published))
+        run_all(store, make_study().replace(name="other"))
+
+    def results(*words):
+        done = CliRunner().invoke(app, ["results", *words])
+        assert done.exit_code == 0, done.output
+        return done
+
+    [row] = json.loads(results("small", "--published", "--json").stdout)
+    assert (row["optimizer"], row["at"], row["published"]) == ("adam", None, 0.9054)
+    assert "90.54 %" in results("small", "--published").stdout
+    assert "no published number" in results("other", "--published").stderr
+    refused = CliRunner().invoke(app, ["results", "small", "--published", "--format", "csv"])
+    assert refused.exit_code == 2
 
 
 def test_a_metric_of_ones_own_has_its_name_and_unit(capsys):

@@ -130,7 +130,7 @@ def test_from_the_plan_to_the_report(folder):
     [
         *(["--data", "rendered-pets"], ["--weights", "random"], ["--pictures", "60"]),
         *(["--precision", "float32"], ["--memory-limit", "3GB"], ["--measure-rounding", "1"]),
-        *(["--twins", "apart"], ["--split", "own"], ["--executor", "ray"]),
+        *(["--twins", "apart"], ["--split", "own"], ["--workers", "2", "--executor", "ray"]),
     ],
 )
 @pytest.mark.usefixtures("folder")

@@ -4,16 +4,19 @@ The numbers must be the same to the last bit, whatever dies on the way.
 """
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
 from cli.test_cli import wait_until_a_cohort_is_finished
+from executors.programs import COMMAND, WORDS, study_of, task_of, trials_of
 from small_study import SMALL
 from test_runner import figures
 from training.made_cohorts import cohort_of, made_data
@@ -22,10 +25,12 @@ import sweep
 from sweep import runner
 from sweep.errors import MissingError
 from sweep.executors.cluster import RayCluster
-from sweep.planning.events import CohortFailed, CohortLost, CohortStarted, EpochResult
+from sweep.planning.cohorts import plan_cohorts
+from sweep.planning.events import CohortFailed, CohortLost, CohortResult, CohortStarted, EpochResult
 from sweep.settings import Settings
 from sweep.store import open_store
 from sweep.study.optimizer import Optimizer
+from sweep.study.programs import Command, Function
 from sweep.tasks.task import Places
 
 pytest.importorskip("ray", reason="the Ray executor needs ray")
@@ -33,6 +38,7 @@ pytest.importorskip("ray", reason="the Ray executor needs ray")
 import ray
 
 from sweep.executors.ray import train_on_ray
+from sweep.executors.ray_programs import train_programs_on_ray
 
 STUDY = SMALL.replace(epochs=40)
 NODES = Path(__file__).with_name("ray_nodes.py")
@@ -233,6 +239,58 @@ def test_own_optimizers_travel_and_each_fails_for_itself(cluster, cache, tmp_pat
     finished = {trial.optimizer for trial in outcome.results.trials if not trial.error}
     assert finished == {"unsteady", "adam"}
     assert_whole(tmp_path)
+
+
+PROGRAM = """
+import os
+import helper
+
+def train(config, report):
+    print("threads:", os.environ.get("OMP_NUM_THREADS"))
+    for epoch in range(1, config.epochs + 1):
+        report(epoch, train_loss=config.seed + epoch, valid_metric=helper.right(config))
+    assert config.seed < 1, "made to fail"
+"""
+
+
+def test_programs_have_the_records_and_outputs_of_a_local_run(cluster, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    Path("mine.py").write_text(PROGRAM, encoding="utf-8")
+    Path("helper.py").write_text("def right(config):\n    return config.learning_rate\n")
+    study = study_of(Function("mine:train"), seeds=2)
+    cluster.add_node()
+    found = []
+    for place in (None, cluster.inside):
+        settings = Settings(f"sqlite:///{len(found)}.db", tmp_path, Path("reports"), "tensorflow")
+        outcome = runner.run(study, Places(None, None, tmp_path), settings, cluster=place)
+        assert (outcome.trained, outcome.failed) == (1, 1)
+        trials = [replace(trial, seconds=None) for trial in outcome.results.trials]
+        outputs = {it.name: it.read_bytes() for it in Path("reports/outputs/programs").iterdir()}
+        found.append((repr(trials), outputs))
+        shutil.rmtree("reports")
+    assert found[0] == found[1]
+    assert "made to fail" in found[1][0]
+    assert outcome.results.cohorts[0].provenance["node"]
+
+
+def test_programs_run_in_a_copy_where_a_node_has_no_such_folder(cluster, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("train.py").write_text(f"import os\nprint(os.getcwd())\n{COMMAND}", encoding="utf-8")
+    task = task_of(Command(WORDS))
+    cluster.add_node()
+    *_, end = train_programs_on_ray(
+        *(cluster.inside, plan_cohorts(trials_of(task))),
+        task=task,
+        retries=0,
+        outputs=Path("outputs"),
+        folder=Path("/nowhere"),
+    )
+    assert isinstance(end, CohortResult)
+    first, second = Path(end.provenance["output"]).read_text().split()[:2]
+    assert Path(first).is_absolute()
+    assert Path(first) != tmp_path
+    assert second == "begins"
 
 
 STUDY_FILE = f"""

@@ -97,7 +97,7 @@ class CompiledNetworks:
         self._states: dict[Shape, State] = {}
         self._of_size: dict[tuple[bool, int], Evaluated] = {}
         self._initial: dict[int, tuple[Values, Values]] = {}
-        self._untrained: dict[tuple[int, int], Figures] = {}
+        self._untrained: dict[tuple, Figures] = {}
 
     def take(self, plan: CohortPlan) -> State:
         """What trains a cohort; it is kept no more until it is given back."""
@@ -153,11 +153,15 @@ class CompiledNetworks:
                 step.train(rows, None if drawn is None else places_of(drawn, rows))
         state.evaluation.evaluate(rows_N[:1], self._data.examples.targets_N)
 
-    def untrained(self, key: tuple[int, int]) -> Figures | None:
-        """What networks of a seed and so many trials come to before training, where it is known."""
+    def untrained(self, key: tuple) -> Figures | None:
+        """What networks come to before training, where it is known.
+
+        Args:
+            key: their seed, how many trials they are, and whether last bits were changed.
+        """
         return self._untrained.get(key)
 
-    def keep_untrained(self, key: tuple[int, int], figures: Figures) -> None:
+    def keep_untrained(self, key: tuple, figures: Figures) -> None:
         """Keep it for the seed's other optimizers, whose cohorts start the same."""
         self._untrained = {key: figures}
 

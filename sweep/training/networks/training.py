@@ -25,6 +25,7 @@ from sweep.training.networks.augmentation import drawn_places, places_of
 from sweep.training.networks.callbacks import Callbacks
 from sweep.training.networks.checkpoints import Checkpoint, Figures
 from sweep.training.networks.compiled import CompiledNetworks, State
+from sweep.training.networks.rounding import with_last_bits_changed
 from sweep.training.networks.step import metric_of
 from sweep.training.plateau import Plateau, with_factors
 
@@ -51,11 +52,15 @@ class NetworkTraining:
     def train(self, cohort: Cohort, micro_batches: int = 1) -> Iterator[EpochResult | CohortResult]:
         """The events of a cohort; see ``CohortTraining.train``.
 
+        A cohort that asks for batches in parts, to be rounded otherwise, and whose batches cannot
+        be cut, starts from weights whose last bits are changed instead.
+
         Raises:
             StudyError: a trial's settings are not such as the optimizer takes; or a batch does not
                 fit into memory, and cannot be cut into parts.
         """
-        if micro_batches > 1 and self._compiled.has_state:
+        has_changed_bits = self._compiled.has_state and cohort.micro_batches > 1
+        if self._compiled.has_state and micro_batches > cohort.micro_batches:
             raise StudyError(
                 f"a batch of {cohort.config.batch_size} examples of {self._data.network.model} "
                 "cannot be cut into parts, which it would take to fit into memory",
@@ -68,7 +73,15 @@ class NetworkTraining:
             for trial in cohort.trials:  # the class checks numbers, but no arrays
                 build(trial.config.optimizer, 1.0)
         state = self._compiled.take(plan)
-        yield from _Training(self._data, self._compiled, plan, state, micro_batches).train()
+        training = _Training(
+            self._data,
+            self._compiled,
+            plan,
+            state,
+            1 if has_changed_bits else micro_batches,
+            has_changed_bits=has_changed_bits,
+        )
+        yield from training.train()
         self._compiled.give_back(plan, state)  # not if disturbed: what is kept is known to work
 
     def free(self) -> bool:
@@ -90,16 +103,19 @@ class _Training:
         plan: CohortPlan,
         state: State,
         micro_batches: int,
+        *,
+        has_changed_bits: bool,
     ) -> None:
         self._compiled, self._plan, self._state = compiled, plan, state
-        self._micro_batches = micro_batches
+        self._micro_batches, self._has_changed_bits = micro_batches, has_changed_bits
         self._network, self._examples = data.network, data.examples
         cohort = plan.cohort
         rates_P = np.array([trial.config.learning_rate for trial in cohort.trials])
         self._rates_P = rates_P
         self._callbacks = Callbacks(data.network.callback, rates_P)
         self._plateau = Plateau(cohort.config.optimizer.schedule, len(cohort.trials))
-        self._checkpoint = Checkpoint(data.checkpoints, cohort, micro_batches)
+        parts = cohort.micro_batches if has_changed_bits else micro_batches
+        self._checkpoint = Checkpoint(data.checkpoints, cohort, parts)
         self._rows = self._examples.rows(cohort.seed)
         self._step = compiled.step(state, cohort.config.batch_size, micro_batches)
         self._multiplier_PK = plan.multiplier_PK
@@ -110,6 +126,8 @@ class _Training:
         """The events of the cohort."""
         begin = time.perf_counter()
         weights, state = self._compiled.initial(self._plan.cohort.seed)
+        if self._has_changed_bits:
+            weights = with_last_bits_changed(weights, self._plan.cohort.seed)
         self._state.networks.start(weights, state)
         self._state.optimizer.reset(self._plan.settings.vectors)
         reached = self._checkpoint.read(self._state.variables)
@@ -151,7 +169,7 @@ class _Training:
 
     def _before_training(self) -> Figures:
         begin, cohort = time.perf_counter(), self._plan.cohort
-        key = cohort.seed, len(cohort.trials)
+        key = cohort.seed, len(cohort.trials), self._has_changed_bits
         figures = self._compiled.untrained(key)
         if figures is None:
             train_loss, train_metric = self._evaluated(self._rows.train)
@@ -248,5 +266,6 @@ class _Training:
             memory_bytes=self._state.memory_bytes,
             provenance=machine_provenance()
             | {"micro_batches": self._micro_batches}
+            | ({"initial_weights": "last bits changed"} if self._has_changed_bits else {})
             | ({"trained_alone": because} if because else {}),
         )
