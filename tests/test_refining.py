@@ -165,7 +165,8 @@ def test_an_interrupted_run_finds_the_same(made, begin):
 def test_means_are_those_of_the_grid_and_the_range_is_that_of_all_values(made, begin):
     before, after = made.coarse.evidence.measures, made.whole.evidence.measures
     assert len(after.points) > len(before.points)
-    for name in ("mean_accuracy_O", "sensitivity_O", "failure_share_O", "expected_best_OK"):
+    names = ("mean_accuracy_O", "sensitivity_O", "failure_share_O", "expected_best_OK")
+    for name in (*names, "worst_accuracy_O", "spread_O"):
         np.testing.assert_array_equal(getattr(after, name).value, getattr(before, name).value)
     np.testing.assert_array_equal(after.improvement_OO.value, before.improvement_OO.value)
     true = np.array([ENDS["a"][1] - ENDS["a"][0], ENDS["b"][1] + 4])

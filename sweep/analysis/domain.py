@@ -76,7 +76,7 @@ class Domain:
 
     @property
     def in_grid_N(self) -> Bools:
-        """Which points have no refined value: what is counted by point is counted over these."""
+        """Which points have no refined value: all but how far the robust range goes is theirs."""
         return np.asarray(self.weights_N > 0)
 
     def extent_above(self, curve_XN: Floats, threshold_X: Floats) -> Floats:

@@ -1,8 +1,9 @@
 """Where the mean curves leave the robust range: its lowest and highest edge, by optimizer. Pure.
 
-The range is that of ``robust_range``: within ``near`` of the best mean of any optimizer. An edge
-lies between two neighbouring values, one in the range and one outside; where it crosses is linear
-by axis position, as everywhere. Of a range in several pieces the outermost edges count.
+The range is that of ``robust_range``: within ``near`` of the best mean of any optimizer at a value
+of the grid, which no value that is added changes. An edge lies between two neighbouring values, one
+in the range and one outside; where it crosses is linear by axis position, as everywhere. Of a range
+in several pieces the outermost edges count.
 
 Legend: O compared optimizers, N points of one axis.
 """
@@ -15,6 +16,7 @@ import numpy as np
 from sweep.analysis import curves
 from sweep.analysis.arrays import Floats, Grid
 from sweep.analysis.comparable import comparable
+from sweep.analysis.domain import Domain
 from sweep.analysis.extents import ROUNDING
 from sweep.analysis.intervals import seed_means
 from sweep.study.axis import Axis
@@ -81,8 +83,9 @@ def edges_between(
         baseline: score where nothing is learned, or NaN.
         near: how far below the best is as good.
     """
-    threshold = float(curves.robust_threshold(accuracy_ON.max(), baseline, near))
-    nothing_O = curves.learned_nothing(accuracy_ON, baseline, near)
+    grid_ON = accuracy_ON[:, Domain((axis,)).in_grid_N]
+    threshold = float(curves.robust_threshold(grid_ON.max(), baseline, near))
+    nothing_O = curves.learned_nothing(grid_ON, baseline, near)
     for curve_N, has_learned_nothing in zip(accuracy_ON, nothing_O, strict=True):
         in_range = np.flatnonzero(curve_N >= threshold - ROUNDING)
         if has_learned_nothing or not in_range.size:

@@ -18,6 +18,7 @@ from sweep.analysis.convergence import Convergence, convergence_of
 from sweep.analysis.decision import Decision, decided
 from sweep.analysis.domain import Domain
 from sweep.analysis.effective import Effective
+from sweep.analysis.importance import Importance, importance
 from sweep.analysis.intervals import Differences, Estimate, differences, estimate, seed_means
 from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.primary import primary_differences
@@ -46,7 +47,8 @@ class Measures:
     Accuracies are scores, after each training's last epoch: the metric, or its negative where less
     is better (``metric.value`` turns them back). Of accuracies they are shares in [0, 1] of the
     validation examples. A mean over the points is one over axis position (see ``Domain``). Refined
-    values count for the robust range and for what is best and worst, in no other mean or share.
+    values count for how far the robust range goes, and for nothing else: the best of more values is
+    higher by chance alone, and they lie where curves bend.
 
     Attributes:
         optimizers: O compared ones, in the study's order.
@@ -92,6 +94,7 @@ class Measures:
         covers_pictures: whether the intervals cover the choice of examples: where each seed has a
             split of its own.
         rounding: how much of the variance over seeds it is; None where it was not measured.
+        importance: of two axes, which of them the score depends on; None of one.
         effective: the same comparison along the mean effective learning rate; None where every
             optimizer takes at least 0.9 of its learning rate, or that is not known.
     """
@@ -137,6 +140,7 @@ class Measures:
     seconds_a_seed: float
     covers_pictures: bool = False
     rounding: Rounding | None = None
+    importance: Importance | None = None
     effective: Effective | None = None
 
     @property
@@ -223,8 +227,9 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
     loss_RON = seed_means(used.final(used.capped_loss()))
     near, score = used.metric.near, partial(_within, used.words.bounds)
     failed_ONS = curves.failed_to_learn(accuracy_ONS, used.diverged, used.baseline, near)
-    best_R = accuracy_RON.max(axis=(1, 2))
-    nothing_O = curves.learned_nothing(accuracy_RON[0], used.baseline, near)
+    grid_RON = accuracy_RON[..., in_grid_N]
+    best_R = grid_RON.max(axis=(1, 2))
+    nothing_O = curves.learned_nothing(grid_RON[0], used.baseline, near)
     ranged = Ranged(accuracy_RON, domain, used.baseline, near, nothing_O)
     return Measures(
         optimizers=used.optimizers,
@@ -253,19 +258,24 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         decision=decided(used.optimizers, primary, spending, reading.margin),
         spending=spending,
         learned_nothing_O=nothing_O,
-        worst_accuracy_O=score(curves.worst_case(accuracy_RON)),
+        worst_accuracy_O=score(curves.worst_case(grid_RON)),
         spread_O=_within(
             (0, used.words.bounds[1] - used.words.bounds[0]),
-            np.where(nothing_O, np.nan, curves.spread(accuracy_RON)),
+            np.where(nothing_O, np.nan, curves.spread(grid_RON)),
         ),
         robust_range=ranged.within(best_R[:, None]),
-        own_robust_range=ranged.within(accuracy_RON.max(axis=2)),
+        own_robust_range=ranged.within(grid_RON.max(axis=2)),
         sensitivity_O=estimate(
-            np.where(nothing_O, np.nan, curves.sensitivity(loss_RON, weights_N)), lowest=0
+            np.where(
+                nothing_O,
+                np.nan,
+                curves.sensitivity(loss_RON[..., in_grid_N], weights_N[in_grid_N]),
+            ),
+            lowest=0,
         ),
         failure_share_O=_share(seed_means(_known(failed_ONS, used)[:, in_grid_N].mean(axis=1))),
         diverged_O=used.diverged.sum(axis=(1, 2)),
-        expected_best_OK=score(curves.expected_best(accuracy_RON[..., in_grid_N])),
+        expected_best_OK=score(curves.expected_best(grid_RON)),
         improvement_OO=_share(seed_means(curves.improvement(accuracy_ONS[:, in_grid_N]))),
         convergence=convergence_of(
             used, seed_means(np.moveaxis(accuracy_ONSE, 2, -1)), best_R, apart
@@ -275,6 +285,7 @@ def measure(grid: Grid, reading: Reading | None = None) -> Measures:
         seconds_a_seed=_seconds_a_seed(used),
         covers_pictures=used.covers_pictures,
         rounding=rounding(used),
+        importance=importance(accuracy_RON, domain, nothing_O),
     )
 
 

@@ -145,6 +145,7 @@ def _singles(measures: Measures) -> Iterator[_Single]:
         digits=3,
         words_O=nothing,
     )
+    yield from _importance(measures, nothing)
     yield _share("failure to learn", measures.failure_share_O, "% of trials")
     yield _Single(
         "convergence",
@@ -193,6 +194,16 @@ def _robust(measures: Measures, found: RobustRange, whose: str) -> Iterator[_Sin
     yield _Single(name, found.extent_O, found.unit, digits=2, open_O=found.is_open_O, words_O=none)
     if is_area:
         yield _share(f"{name}, share", found.share_O, "% of the area", found.is_open_O, none)
+
+
+def _importance(measures: Measures, words_O: tuple[str, ...]) -> Iterator[_Single]:
+    """Of two axes, which of them the score depends on."""
+    if measures.importance is None:
+        return
+    found = measures.importance.share_PO
+    for part, name in enumerate(measures.importance.names):
+        share = Estimate(found.value[part], found.low[part], found.high[part])
+        yield _share(f"importance of {name}", share, "% of the variance", words_O=words_O)
 
 
 def _single_rows(measures: Measures) -> Iterator[Row]:

@@ -40,6 +40,7 @@ class Robustness:
         accuracy: scores of validation.
         loss: of training, capped as the sensitivity caps it.
         diverged_ONSE: which trials have diverged by then.
+        in_grid_N: which points what is best and worst is taken from: without refined values.
     """
 
     epochs: tuple[int, ...]
@@ -47,6 +48,7 @@ class Robustness:
     accuracy: Quantity
     loss: Quantity
     diverged_ONSE: NDArray[np.bool_]
+    in_grid_N: NDArray[np.bool_]
 
     @property
     def quantities(self) -> tuple[Quantity, Quantity]:
@@ -55,12 +57,13 @@ class Robustness:
 
     def best(self, state: int) -> float:
         """The best mean accuracy of any optimizer at any point; −∞ where there is none."""
-        mean_ON = self.accuracy.over_seeds.mean[..., state]
+        mean_ON = self.accuracy.over_seeds.mean[:, self.in_grid_N, state]
         return float(mean_ON[np.isfinite(mean_ON)].max(initial=-np.inf))
 
     def worst(self, optimizer: int, points: NDArray[np.int64]) -> float:
         """An optimizer's lowest mean accuracy at points at the end; NaN where there is none."""
-        mean_M = self.accuracy.over_seeds.mean[optimizer, points, -1]
+        counted = points[self.in_grid_N[points]]
+        mean_M = self.accuracy.over_seeds.mean[optimizer, counted, -1]
         known = mean_M[np.isfinite(mean_M)]
         return float(known.min()) if known.size else float("nan")
 
@@ -82,6 +85,19 @@ def compute(grid: Grid) -> Robustness:
         accuracy=quantity(grid.counted_accuracy()),
         loss=quantity(grid.capped_loss()),
         diverged_ONSE=grid.diverged_by_epoch()[..., epochs],
+        in_grid_N=in_grid(grid),
+    )
+
+
+def in_grid(grid: Grid) -> NDArray[np.bool_]:
+    """Which points have no refined value."""
+    refined = [{*axis.values}.difference(axis.grid_values) for axis in grid.axes]
+    return np.array(
+        [
+            not any(value in some for value, some in zip(point.values(), refined, strict=True))
+            for point in grid.points
+        ],
+        dtype=bool,
     )
 
 

@@ -41,7 +41,7 @@ class Axis(Part):
             approaches 1), ``linear`` or ``ordinal`` (one step from each to the next); by default
             the hyperparameter's own.
         refined: those of the values that were added to find the edges of the robust range. They
-            lie where it ends, so means over the axis are taken without them.
+            count for how far it goes; means, shares, best and worst are taken without them.
 
     Raises:
         pydantic.ValidationError: no such hyperparameter, or values outside its range or scale.

@@ -68,7 +68,8 @@ def refined(axis: Axis, curves: Curves, within: float = WITHIN) -> tuple[Axis, l
     """All rounds."""
     design = EdgesWithin(within)
     while values := design.values_between(edges_on(axis, curves), axis):
-        axis = axis.through({*axis.values, *values})
+        more = {"values": tuple(sorted({*axis.values, *values}))}
+        axis = axis.model_copy(update=more | {"refined": (*axis.refined, *values)})
     return axis, edges_on(axis, curves)
 
 
@@ -85,6 +86,15 @@ def test_edges_are_those_of_a_fine_grid_for_less_than_half_of_its_trials(seed):
             assert theirs is not None
             assert abs(np.log10(mine.at / theirs.at)) <= WITHIN
             assert mine.width <= WITHIN * 1.01
+
+
+def test_a_value_that_is_added_does_not_move_the_best():
+    """The best of more values is higher by chance; the edges of a round stay those of the next."""
+    curve = np.array([[0.9, 0.89, 0.95, 0.5]])
+    axis = Axis(name="learning_rate", values=(0.001, 0.01, 0.02, 0.1), refined=(0.02,))
+    ((_, high),) = edges_between(curve, axis, BASELINE, NEAR)
+    assert high is not None
+    assert high.at == pytest.approx(0.02 * 5 ** (0.07 / 0.45)), "the threshold is 0.88"
 
 
 def test_of_several_pieces_the_outermost_edges_count():
