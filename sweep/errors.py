@@ -66,6 +66,17 @@ def _rebuild(
     return kind(wrong, rule=rule, remedy=remedy)
 
 
+def in_one_line(error: str) -> str:
+    """What an exception says, from its text with its traceback: without the rule and the remedy.
+
+    Example:
+        >>> in_one_line("Traceback …\\nsweep.errors.StudyError: 0 epochs\\n  remedy: Add.")
+        'StudyError: 0 epochs'
+    """
+    lines = [line for line in error.strip().splitlines() if line and not line[0].isspace()]
+    return lines[-1].removeprefix("sweep.errors.") if lines else error.strip()
+
+
 class UsageError(SweepError):
     """The command or the study is wrong."""
 

@@ -3,6 +3,7 @@
 import ast
 import pickle
 import re
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 
 import sweep
 from sweep import errors
-from sweep.errors import StudyError, SweepError
+from sweep.errors import StudyError, SweepError, in_one_line
 
 ROOT = Path(sweep.__file__).parent
 KINDS = {
@@ -146,3 +147,20 @@ def test_remedies_in_constants_are_sentences_too():
                 assert not commands_in_prose(text), (path, name, text)
                 found += 1
     assert found > 5
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (StudyError("0 epochs", rule="One.", remedy="Add."), "StudyError: 0 epochs"),
+        (ValueError("first\nsecond"), "second"),
+        (KeyError("name"), "KeyError: 'name'"),
+    ],
+)
+def test_what_an_exception_says_is_told_in_one_line(error, said):
+    """Of one of ours what is wrong, not the last line of its remedy."""
+    try:
+        raise error
+    except Exception:
+        assert in_one_line(traceback.format_exc()) == said
+    assert in_one_line(" \n") == ""

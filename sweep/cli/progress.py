@@ -12,6 +12,7 @@ from rich.text import Text
 from sweep.cli.account import show_account
 from sweep.cli.bars import Bars, Lines
 from sweep.cli.console import notes, show_note, show_panel
+from sweep.errors import in_one_line
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import (
     CohortFailed,
@@ -91,8 +92,7 @@ class RunDisplay:
             if diverged:
                 show_note(f"{_name(cohort)}: {diverged} of {members} diverged")
         elif isinstance(event, CohortFailed):
-            last = event.error.strip().splitlines()[-1]
-            show_note(f"{_name(cohort)}: FAILED: {last}")
+            show_note(f"{_name(cohort)}: FAILED: {in_one_line(event.error)}")
 
     def looked(self, text: str) -> None:
         """How seeds are added until all is decided, or what a look at a stage has shown."""

@@ -23,6 +23,7 @@ from optuna.storages._rdb import models
 from optuna.trial import TrialState
 from sqlalchemy import Table
 
+from sweep.errors import in_one_line
 from sweep.results.records import EpochRecord, Outcome, TrialRecord
 from sweep.study.axis import Axis, Value
 from sweep.study.study import Study
@@ -211,7 +212,7 @@ def _attributes(trial: TrialRecord) -> dict[str, Any]:
         "diverged_at_epoch": trial.diverged_at_epoch,
         "seconds": trial.seconds,
         "copied_from": trial.copied_from,
-        "error": trial.error and trial.error.strip().splitlines()[-1],
+        "error": trial.error and in_one_line(trial.error),
     }
     if trial.outcome and trial.epochs:
         attributes |= _figures(trial.epochs[-1])
