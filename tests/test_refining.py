@@ -193,6 +193,7 @@ def test_a_budget_begins_nothing_that_would_not_fit_and_says_what_is_left(begin)
     assert outcome.left is not None
     assert 0 < outcome.trained < 290
     assert (outcome.left.trials, outcome.left.of) == (290 - outcome.trained, 300)
+    assert outcome.left.seconds is not None
     assert outcome.left.seconds > 1
     assert str(outcome.left).startswith(f"Left: {outcome.left.trials} of 300 trials, about ")
     assert "without --budget" in str(outcome.left)

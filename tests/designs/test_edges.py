@@ -109,13 +109,15 @@ def test_of_several_pieces_the_outermost_edges_count():
 
 def test_a_range_that_goes_on_is_open_and_one_that_is_nowhere_has_no_edge():
     curves_ON = np.array([[0.9, 0.9, 0.5], [0.8, 0.8, 0.8], [0.51, 0.51, 0.51]])
-    first, second, third = edges_between(curves_ON, rates(3), BASELINE, NEAR)
-    assert first[0] == Edge(1e-4, None, 1e-4, 0.0)
-    assert first[1] is not None
-    assert not first[1].is_open
+    (low, high), second, third = edges_between(curves_ON, rates(3), BASELINE, NEAR)
+    assert low is not None
+    assert high is not None
+    assert (low.inside, low.outside, low.width) == (1e-4, None, 0)
+    assert low.is_open
+    assert not high.is_open
     assert second == third == (None, None)
-    assert EdgesWithin(WITHIN).is_known(first[0], rates(3))
-    assert not EdgesWithin(WITHIN).is_known(first[1], rates(3))
+    assert EdgesWithin(WITHIN).is_known(low, rates(3))
+    assert not EdgesWithin(WITHIN).is_known(high, rates(3))
 
 
 def between(axis: Axis, inside: float, outside: float, within: float) -> tuple[float, ...]:
@@ -141,7 +143,7 @@ def between(axis: Axis, inside: float, outside: float, within: float) -> tuple[f
 def test_values_lie_between_in_the_scale_and_can_be_typed(name, scale, ends, within, values):
     axis = Axis(name=name, values=ends)
     assert axis.scale == scale
-    assert between(axis, *ends, within) == pytest.approx(values, abs=1e-12)
+    assert between(axis, ends[0], ends[1], within) == pytest.approx(values, abs=1e-12)
 
 
 @pytest.mark.parametrize("times", np.linspace(1.05, 40, 79))
