@@ -150,9 +150,9 @@ def _by_fingerprint(cohorts: Sequence[CohortRecord]) -> dict[str, Multipliers]:
     for cohort in cohorts:
         rows_PK, trainings = cohort.multiplier_PK, len(cohort.fingerprints)
         if rows_PK is not None and len(rows_PK) == 1:
-            known |= dict.fromkeys(cohort.fingerprints, rows_PK[0])
+            known.update(zip(cohort.fingerprints, [rows_PK[0]] * trainings, strict=True))
         elif rows_PK is not None and len(rows_PK) == trainings:
-            known |= dict(zip(cohort.fingerprints, rows_PK, strict=True))
+            known.update(zip(cohort.fingerprints, rows_PK, strict=True))
     return known
 
 

@@ -121,10 +121,10 @@ def test_rows_are_drawn_as_rich_draws_them(cells, is_to_the_right):
     for width in widths:
         side = "right" if is_to_the_right else "left"
         table.add_column(justify=side, overflow="fold", width=width)
-    for cell in cells:
-        table.add_row(Text(folded(cell, 6)), Text(folded("model_2026.zip", 8)))
+    columns = [cells, ["model_2026.zip", "adam"]]
+    for first, second in zip(*columns, strict=True):
+        table.add_row(Text(folded(first, 6)), Text(folded(second, 8)))
     screen = io.StringIO()
     Console(width=80, file=screen).print(table)
     lines = screen.getvalue().split("\n")[1:-2]
-    columns = [cells, ["model_2026.zip"] * len(cells)]
     assert [*row_lines(columns, widths, [is_to_the_right] * 2)] == lines
