@@ -149,10 +149,10 @@ def _by_fingerprint(cohorts: Sequence[CohortRecord]) -> dict[str, Multipliers]:
     known: dict[str, Multipliers] = {}
     for cohort in cohorts:
         rows_PK, trainings = cohort.multiplier_PK, len(cohort.fingerprints)
-        if rows_PK is None or len(rows_PK) not in (1, trainings):
-            continue
-        rows_PK = np.broadcast_to(rows_PK, (trainings, rows_PK.shape[1]))
-        known |= zip(cohort.fingerprints, rows_PK, strict=True)
+        if rows_PK is not None and len(rows_PK) == 1:
+            known.update(zip(cohort.fingerprints, [rows_PK[0]] * trainings, strict=True))
+        elif rows_PK is not None and len(rows_PK) == trainings:
+            known.update(zip(cohort.fingerprints, rows_PK, strict=True))
     return known
 
 

@@ -1,8 +1,17 @@
 """How tables fit a width: no number is ever broken, and what is left out is named."""
 
+import io
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
+from sweep.cli.spelling import folded
+from sweep.cli.table_lines import row_lines
 from sweep.cli.tables import EDGE, GAP, fitted, measured
 
 HEADER = ("trial", "optimizer", "learning_rate", "valid_accuracy", "fingerprint")
@@ -102,3 +111,20 @@ def test_no_number_is_broken_at_any_width(rows, label, width, is_expendable):
     assert len(shown) + len(layout.left_out) == len(header) or not layout.blocks
     assert all(outer(block) <= width for block in layout.blocks)
     assert layout.blocks or width < 60
+
+
+@pytest.mark.parametrize("cells", [["7", "12.5"], ["a long text of words", "x"], ["猫の写真", "é"]])
+@pytest.mark.parametrize("is_to_the_right", [False, True])
+def test_rows_are_drawn_as_rich_draws_them(cells, is_to_the_right):
+    widths = [6, 8]
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_header=False)
+    for width in widths:
+        side = "right" if is_to_the_right else "left"
+        table.add_column(justify=side, overflow="fold", width=width)
+    columns = [cells, ["model_2026.zip", "adam"]]
+    for first, second in zip(*columns, strict=True):
+        table.add_row(Text(folded(first, 6)), Text(folded(second, 8)))
+    screen = io.StringIO()
+    Console(width=80, file=screen).print(table)
+    lines = screen.getvalue().split("\n")[1:-2]
+    assert [*row_lines(columns, widths, [is_to_the_right] * 2)] == lines
