@@ -126,6 +126,7 @@ class Mirroring:
         self._space_json = {
             name: distribution_to_json(distribution) for name, distribution in self._space.items()
         }
+        self._known_params: dict[tuple[str, Any], Values] = {}
 
     def mirrored(
         self, trial: TrialRecord, started_at: datetime, ended_at: datetime | None
@@ -142,18 +143,20 @@ class Mirroring:
                 PARAMS: self._params(trial),
                 VALUES: self._values(trial),
                 INTERMEDIATE_VALUES: intermediate_values(trial.epochs),
-                ATTRIBUTES: {key: (json.dumps(x),) for key, x in _attributes(trial).items()},
+                ATTRIBUTES: {key: (_json(x),) for key, x in _attributes(trial).items()},
             },
         )
 
     def _params(self, trial: TrialRecord) -> dict[Key, Values]:
-        return {
-            name: (
-                float(distribution.to_internal_repr(_parameter(trial, name))),
-                self._space_json[name],
-            )
-            for name, distribution in self._space.items()
-        }
+        return {name: self._param(name, _parameter(trial, name)) for name in self._space}
+
+    def _param(self, name: str, value: Any) -> Values:
+        """Few values are different ones, so that each is turned once."""
+        known = self._known_params.get((name, value))
+        if known is None:
+            turned = float(self._space[name].to_internal_repr(value))
+            known = self._known_params[name, value] = turned, self._space_json[name]
+        return known
 
     def _values(self, trial: TrialRecord) -> dict[Key, Values]:
         if self._state(trial) != TrialState.COMPLETE:
@@ -222,6 +225,12 @@ def _figures(epoch: EpochRecord) -> dict[str, float | str]:
     """JSON knows no NaN and no infinity, so those are words."""
     figures = {name: getattr(epoch, name) for name in _LAST_FIGURES}
     return {name: x if math.isfinite(x) else str(x) for name, x in figures.items()}
+
+
+def _json(value: Any) -> str:
+    """As ``json.dumps``, which takes much longer for a number."""
+    is_plain = type(value) is float and math.isfinite(value)
+    return repr(value) if is_plain else json.dumps(value)
 
 
 def _stored(value: float) -> Values:
