@@ -132,16 +132,17 @@ class Mirroring:
         self, trial: TrialRecord, started_at: datetime, ended_at: datetime | None
     ) -> MirroredTrial:
         """The rows of a trial."""
+        state, values = self._end(trial)
         return MirroredTrial(
             row={
                 "number": trial.number,
-                "state": self._state(trial).name,
+                "state": state.name,
                 "datetime_start": _naive(started_at),
                 "datetime_complete": None if ended_at is None else _naive(ended_at),
             },
             parts={
                 PARAMS: self._params(trial),
-                VALUES: self._values(trial),
+                VALUES: values,
                 INTERMEDIATE_VALUES: intermediate_values(trial.epochs),
                 ATTRIBUTES: {key: (_json(x),) for key, x in _attributes(trial).items()},
             },
@@ -158,16 +159,16 @@ class Mirroring:
             known = self._known_params[name, value] = turned, self._space_json[name]
         return known
 
-    def _values(self, trial: TrialRecord) -> dict[Key, Values]:
-        if self._state(trial) != TrialState.COMPLETE:
-            return {}
-        return {0: (self._value(trial), models.TrialValueModel.TrialValueType.FINITE.name)}
-
-    def _state(self, trial: TrialRecord) -> TrialState:
-        """A trial without any known value is a failed one there: a complete one needs a value."""
+    def _end(self, trial: TrialRecord) -> tuple[TrialState, dict[Key, Values]]:
+        """Its state and value: without any known value it is a failed one there, since a complete
+        one needs a value."""
         state = _STATES[trial.outcome]
-        is_known = state != TrialState.COMPLETE or math.isfinite(self._value(trial))
-        return state if is_known else TrialState.FAIL
+        if state != TrialState.COMPLETE:
+            return state, {}
+        value = self._value(trial)
+        if not math.isfinite(value):
+            return TrialState.FAIL, {}
+        return state, {0: (value, models.TrialValueModel.TrialValueType.FINITE.name)}
 
     def _value(self, trial: TrialRecord) -> float:
         """The last value of the metric; of a diverged trial none better than the baseline, or than
