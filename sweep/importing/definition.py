@@ -147,4 +147,7 @@ def beside(
 
 def with_numbers(trials: Iterable[TrialRecord], first: int) -> tuple[TrialRecord, ...]:
     """The trials, numbered from ``first``."""
-    return tuple(replace(trial, number=number) for number, trial in enumerate(trials, first))
+    return tuple(
+        trial if trial.number == number else replace(trial, number=number)
+        for number, trial in enumerate(trials, first)
+    )

@@ -4,6 +4,7 @@ What is there already is compared, and not written again. Nothing is made up for
 sweep itself would have measured: they are NULL. ``importing`` makes the trials of a file.
 """
 
+import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,9 +16,10 @@ from sqlalchemy import Connection, insert, select, update
 from sweep.errors import UsageError
 from sweep.importing.definition import beside, with_numbers
 from sweep.results.provenance import Provenance
-from sweep.results.records import EpochRecord, TrialRecord
+from sweep.results.records import EpochRecord, Outcome, TrialRecord
 from sweep.store import admission, reading, schema
 from sweep.store.encoding import epoch_row
+from sweep.store.inserting import insert_rows
 from sweep.study.axis import Point
 from sweep.study.extension import extended
 from sweep.study.study import Study
@@ -75,11 +77,14 @@ def add(connection: Connection, arrival: Arrival) -> Imports:
         StudyChangedError: the stored study differs in more than values, seeds and optimizers.
     """
     study_id, study, is_changed = _admit(connection, arrival)
-    trials = [_ordered(trial, study) for trial in arrival.trials]
+    names = [axis.name for axis in study.axes]
+    trials = [_ordered(trial, names) for trial in arrival.trials]
     stored = {_identity(trial): trial for trial in reading.trials(connection, study_id)}
-    _refuse_other_values(trials, arrival.lines, stored)
+    if stored:
+        _refuse_other_values(trials, arrival.lines, stored)
     new = with_numbers(
-        (trial for trial in trials if _identity(trial) not in stored), _next_number(stored.values())
+        (trial for trial in trials if not stored or _identity(trial) not in stored),
+        _next_number(stored.values()),
     )
     if new or is_changed:
         run_id = admission.insert_run(
@@ -126,10 +131,9 @@ def _worded(stored: Study, asked: Study) -> Study:
     return stored.model_copy(update={"imported": said})
 
 
-def _ordered(trial: TrialRecord, study: Study) -> TrialRecord:
-    """With the point's values in the order of the study's axes."""
-    names = [axis.name for axis in study.axes]
-    if [*trial.point] == names:
+def _ordered(trial: TrialRecord, names: Sequence[str]) -> TrialRecord:
+    """With the point's values in the order of these axes."""
+    if [name for name, _ in trial.point.pairs] == names:
         return trial
     values = {**vars(trial), "point": Point.of({name: trial.point[name] for name in names})}
     return TrialRecord(**values)
@@ -206,19 +210,16 @@ def _insert(
 
 
 def _insert_trainings(connection: Connection, trials: Sequence[tuple[int, TrialRecord]]) -> None:
-    connection.execute(
-        insert(schema.trainings),
-        [
-            {
-                "cohort_id": cohort_id,
-                "fingerprint": trial.fingerprint,
-                "outcome": trial.outcome,
-                "diverged_at_epoch": trial.diverged_at_epoch,
-                "seconds": trial.seconds,
-            }
-            for cohort_id, trial in trials
-        ],
-    )
+    columns = "cohort_id", "fingerprint", "outcome", "diverged_at_epoch", "seconds"
+    outcomes = {outcome: outcome.value for outcome in Outcome}
+    rows = [
+        (
+            *(cohort_id, trial.fingerprint, trial.outcome and outcomes[trial.outcome]),
+            *(trial.diverged_at_epoch, trial.seconds),
+        )
+        for cohort_id, trial in trials
+    ]
+    insert_rows(connection, schema.trainings, columns, rows)
 
 
 def _insert_trials(
@@ -232,21 +233,19 @@ def _insert_trials(
         .where(schema.cohorts.c.run_id == run_id)
     )
     ids = {row.fingerprint: row.training_id for row in rows}
-    connection.execute(
-        insert(schema.trials),
-        [
-            {
-                "study_id": study_id,
-                "number": trial.number,
-                "training_id": ids[trial.fingerprint],
-                "optimizer": trial.optimizer,
-                "point": dict(trial.point),
-                "seed": trial.seed,
-            }
-            for trial in trials
-        ],
-    )
-    connection.execute(
-        insert(schema.epochs),
-        [epoch_row(ids[trial.fingerprint], epoch) for trial in trials for epoch in trial.epochs],
-    )
+    texts = {point: json.dumps(dict(point)) for point in {trial.point for trial in trials}}
+    columns = "study_id", "number", "training_id", "optimizer", "point", "seed"
+    every = [
+        (
+            *(study_id, trial.number, ids[trial.fingerprint]),
+            *(trial.optimizer, texts[trial.point], trial.seed),
+        )
+        for trial in trials
+    ]
+    insert_rows(connection, schema.trials, columns, every)
+    epochs = [
+        tuple(epoch_row(ids[trial.fingerprint], epoch).values())
+        for trial in trials
+        for epoch in trial.epochs
+    ]
+    insert_rows(connection, schema.epochs, schema.epochs.columns.keys(), epochs)

@@ -1,5 +1,7 @@
 """Fingerprints cover the definition and nothing else; cohorts hold what trains together."""
 
+from collections import Counter
+
 import pytest
 from made_plans import cohorts_of, rates_of, trials_of
 
@@ -10,6 +12,7 @@ from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
 from sweep.study.tasks import Model
+from sweep.study.training_config import TrainingConfig
 from sweep.tasks.frozen_features import sizes
 from sweep.training.memory import LIBRARIES_BYTES, Fit, estimated_memory_bytes, fit_into
 from sweep.util.hashing import digest
@@ -78,6 +81,21 @@ def test_cohorts_hold_all_learning_rates_of_an_optimizer_and_seed():
         ("adam", 1),
     ]
     assert all(rates_of(cohort) == (0.01, 0.03, 0.1) for cohort in cohorts)
+
+
+def test_a_plan_looks_at_each_configuration_once(monkeypatch):
+    """However many seeds it has: they share it."""
+    study, looked_at = STUDY.replace(seeds=50), []
+    cohort_key, definition = TrainingConfig.cohort_key, TrainingConfig.definition
+    monkeypatch.setattr(
+        TrainingConfig, "cohort_key", lambda it: looked_at.append("cohort") or cohort_key(it)
+    )
+    monkeypatch.setattr(
+        TrainingConfig, "definition", lambda it: looked_at.append("hash") or definition(it)
+    )
+    cohorts = cohorts_of(study)
+    assert len(cohorts) == 2 * 50
+    assert Counter(looked_at) == {"cohort": 6, "hash": 6}
 
 
 def test_finished_trials_are_left_out():

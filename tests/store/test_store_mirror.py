@@ -227,6 +227,11 @@ EDITS = {
     "a state": "UPDATE trials SET state = 'FAIL' WHERE number < 3",
     "a parameter": "UPDATE trial_params SET param_value = 1 WHERE param_name = 'seed'",
     "a curve": "UPDATE trial_intermediate_values SET intermediate_value = 0 WHERE step = 1",
+    "values that change places": (
+        "UPDATE trial_intermediate_values SET intermediate_value = (SELECT sum(intermediate_value)"
+        " FROM trial_intermediate_values WHERE step = 1 AND trial_id IN (1, 2))"
+        " - intermediate_value WHERE step = 1 AND trial_id IN (1, 2)"
+    ),
     "missing epochs": "DELETE FROM trial_intermediate_values WHERE step = 2",
     "an added epoch": (
         "INSERT INTO trial_intermediate_values"

@@ -127,45 +127,49 @@ class Mirroring:
         self._space_json = {
             name: distribution_to_json(distribution) for name, distribution in self._space.items()
         }
+        self._known_params: dict[tuple[str, Any], Values] = {}
 
     def mirrored(
         self, trial: TrialRecord, started_at: datetime, ended_at: datetime | None
     ) -> MirroredTrial:
         """The rows of a trial."""
+        state, values = self._end(trial)
         return MirroredTrial(
             row={
                 "number": trial.number,
-                "state": self._state(trial).name,
+                "state": state.name,
                 "datetime_start": _naive(started_at),
                 "datetime_complete": None if ended_at is None else _naive(ended_at),
             },
             parts={
                 PARAMS: self._params(trial),
-                VALUES: self._values(trial),
+                VALUES: values,
                 INTERMEDIATE_VALUES: intermediate_values(trial.epochs),
-                ATTRIBUTES: {key: (json.dumps(x),) for key, x in _attributes(trial).items()},
+                ATTRIBUTES: {key: (_json(x),) for key, x in _attributes(trial).items()},
             },
         )
 
     def _params(self, trial: TrialRecord) -> dict[Key, Values]:
-        return {
-            name: (
-                float(distribution.to_internal_repr(_parameter(trial, name))),
-                self._space_json[name],
-            )
-            for name, distribution in self._space.items()
-        }
+        return {name: self._param(name, _parameter(trial, name)) for name in self._space}
 
-    def _values(self, trial: TrialRecord) -> dict[Key, Values]:
-        if self._state(trial) != TrialState.COMPLETE:
-            return {}
-        return {0: (self._value(trial), models.TrialValueModel.TrialValueType.FINITE.name)}
+    def _param(self, name: str, value: Any) -> Values:
+        """Few values are different ones, so that each is turned once."""
+        known = self._known_params.get((name, value))
+        if known is None:
+            turned = float(self._space[name].to_internal_repr(value))
+            known = self._known_params[name, value] = turned, self._space_json[name]
+        return known
 
-    def _state(self, trial: TrialRecord) -> TrialState:
-        """A trial without any known value is a failed one there: a complete one needs a value."""
+    def _end(self, trial: TrialRecord) -> tuple[TrialState, dict[Key, Values]]:
+        """Its state and value: without any known value it is a failed one there, since a complete
+        one needs a value."""
         state = _STATES[trial.outcome]
-        is_known = state != TrialState.COMPLETE or math.isfinite(self._value(trial))
-        return state if is_known else TrialState.FAIL
+        if state != TrialState.COMPLETE:
+            return state, {}
+        value = self._value(trial)
+        if not math.isfinite(value):
+            return TrialState.FAIL, {}
+        return state, {0: (value, models.TrialValueModel.TrialValueType.FINITE.name)}
 
     def _value(self, trial: TrialRecord) -> float:
         """The last value of the metric; of a diverged trial none better than the baseline, or than
@@ -223,6 +227,12 @@ def _figures(epoch: EpochRecord) -> dict[str, float | str]:
     """JSON knows no NaN and no infinity, so those are words."""
     figures = {name: getattr(epoch, name) for name in _LAST_FIGURES}
     return {name: x if math.isfinite(x) else str(x) for name, x in figures.items()}
+
+
+def _json(value: Any) -> str:
+    """As ``json.dumps``, which takes much longer for a number."""
+    is_plain = type(value) is float and math.isfinite(value)
+    return repr(value) if is_plain else json.dumps(value)
 
 
 def _stored(value: float) -> Values:

@@ -12,7 +12,7 @@ from contextlib import suppress
 
 from optuna.storages._rdb import models
 from optuna.study import StudyDirection
-from sqlalchemy import Connection, Table, delete, insert, inspect, select, update
+from sqlalchemy import Connection, Table, and_, delete, insert, inspect, select, update
 
 from sweep.results.records import EpochRecord
 from sweep.store import reading, schema
@@ -28,6 +28,7 @@ from sweep.store.optuna.rows import (
 )
 from sweep.store.optuna.tables import (
     TRIALS,
+    among,
     compare_part,
     compare_trials,
     put_part,
@@ -164,7 +165,7 @@ class OptunaStudy:
         for part in PARTS:
             rows = {trial_id: wanted[number].parts[part] for number, trial_id in kept.items()}
             wrong, missing = compare_part(connection, part, rows)
-            ids = {*wrong.values(), *(row["trial_id"] for row in missing)}
+            ids = {*wrong.values(), *(trial_id for trial_id, *_ in missing)}
             differing |= {numbers_by_id[trial_id] for trial_id in ids}
         return len(differing) + len(unwanted)
 
@@ -187,16 +188,17 @@ class OptunaStudy:
         return was_right
 
     def _wanted(self, connection: Connection, numbers: Sequence[int]) -> dict[int, MirroredTrial]:
+        trial = schema.trials.c
+        which = and_(trial.study_id == self._study_id, among(trial.number, numbers))
         times = connection.execute(
-            select(schema.trials.c.number, schema.cohorts.c.started_at, schema.cohorts.c.ended_at)
+            select(trial.number, schema.cohorts.c.started_at, schema.cohorts.c.ended_at)
             .select_from(schema.trials.join(schema.trainings).join(schema.cohorts))
-            .where(schema.trials.c.study_id == self._study_id)
-            .where(schema.trials.c.number.in_(numbers))
+            .where(which)
         )
         times_by_number = {number: (started, ended) for number, started, ended in times}
         return {
             trial.number: self._mirroring.mirrored(trial, *times_by_number[trial.number])
-            for trial in reading.trials(connection, self._study_id, numbers)
+            for trial in reading.trials_where(connection, which)
         }
 
 

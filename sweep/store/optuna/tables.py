@@ -4,7 +4,7 @@ Under ``study.py``. A trial's rows are found by its number, and keep their ids w
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from optuna.storages._rdb import models
@@ -15,7 +15,7 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    insert,
+    false,
     select,
     type_coerce,
     update,
@@ -23,6 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.types import NullType
 
 from sweep.store.columns import as_text
+from sweep.store.inserting import insert_rows
 from sweep.store.optuna.rows import PARTS, Key, MirroredTrial, Part, Values
 
 TRIALS: Table = models.TrialModel.__table__
@@ -62,7 +63,7 @@ def compare_trials(
     columns = ("number", "state", "datetime_start", "datetime_complete")
     found = connection.execute(
         select(TRIALS.c.trial_id, *(_raw(TRIALS.c[name]) for name in columns))
-        .where(TRIALS.c.study_id == optuna_id, TRIALS.c.number.in_(numbers))
+        .where(TRIALS.c.study_id == optuna_id, among(TRIALS.c.number, numbers))
         .order_by(TRIALS.c.trial_id)
     ).all()
     kept: dict[int, int] = {}
@@ -87,16 +88,23 @@ def _raw(column: Column) -> ColumnElement:
 def _insert_trials(
     connection: Connection, optuna_id: int, new: Iterable[MirroredTrial]
 ) -> dict[int, int]:
-    rows = sorted(
-        ({"study_id": optuna_id, **trial.row} for trial in new), key=lambda row: row["number"]
-    )
+    rows = sorted((trial.row for trial in new), key=lambda row: row["number"])
     if not rows:
         return {}
-    inserted = connection.execute(
-        insert(TRIALS).returning(TRIALS.c.number, TRIALS.c.trial_id, sort_by_parameter_order=True),
-        rows,
+    is_text = connection.dialect.name == "sqlite"
+    insert_rows(
+        connection,
+        TRIALS,
+        ("study_id", *rows[0]),
+        [(optuna_id, *(map(as_text, row.values()) if is_text else row.values())) for row in rows],
     )
-    return {row.number: row.trial_id for row in inserted}
+    numbers = [row["number"] for row in rows]
+    found = connection.execute(
+        select(TRIALS.c.number, TRIALS.c.trial_id).where(
+            TRIALS.c.study_id == optuna_id, among(TRIALS.c.number, numbers)
+        )
+    )
+    return {row.number: row.trial_id for row in found}
 
 
 def remove_trials(connection: Connection, trial_ids: Sequence[int]) -> None:
@@ -113,21 +121,20 @@ def put_part(
     wrong, missing = compare_part(connection, part, wanted)
     if wrong:
         connection.execute(delete(part.table).where(part.table.c[part.row_id].in_(wrong)))
-    if missing:
-        connection.execute(insert(part.table), missing)
+    insert_rows(connection, part.table, ("trial_id", part.key, *part.values), missing)
     return not (wrong or missing)
 
 
 def compare_part(
     connection: Connection, part: Part, wanted: Mapping[int, Mapping[Key, Values]]
-) -> tuple[dict[int, int], list[dict[str, Any]]]:
-    """The wrong rows, each with its trial's id, and the rows that are missing."""
+) -> tuple[dict[int, int], list[tuple[Any, ...]]]:
+    """The wrong rows, each with its trial's id, and the missing ones: trial's id, key, values."""
     found: dict[int, dict[Key, Values]] = defaultdict(dict)
     wrong: dict[int, int] = {}
     columns = (part.row_id, "trial_id", part.key, *part.values)
     for row in connection.execute(
         select(*(_raw(part.table.c[name]) for name in columns)).where(
-            part.table.c.trial_id.in_(wanted)
+            among(part.table.c.trial_id, wanted)
         )
     ):
         row_id, trial_id, key, *rest = list(row)
@@ -136,10 +143,21 @@ def compare_part(
             found[trial_id][key] = values
         elif part.ours is None or key in part.ours:
             wrong[row_id] = trial_id
-    missing: list[dict[str, Any]] = [
-        {"trial_id": trial_id, **part.row(key, values)}
+    nothing: dict[Key, Values] = {}
+    missing = [
+        (trial_id, key, *values)
         for trial_id, entries in wanted.items()
+        for there in (found.get(trial_id, nothing),)
         for key, values in entries.items()
-        if key not in found[trial_id]
+        if key not in there
     ]
     return wrong, missing
+
+
+def among(column: ColumnElement[int], numbers: Collection[int]) -> ColumnElement[bool]:
+    """Whether a whole number is one of these, in few words where there is no gap."""
+    if not numbers:
+        return false()
+    first, last = min(numbers), max(numbers)
+    is_whole = last - first + 1 == len(numbers)
+    return column.between(first, last) if is_whole else column.in_(numbers)
