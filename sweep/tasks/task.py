@@ -55,6 +55,8 @@ class Sizes:
         weights_bytes: of the weights of one trial, the largest of those planned.
         activation_bytes: of what all layers of a network put out for one example.
         alone_because: why trials train one by one; None where they train together.
+        output_bytes: of the largest of what layers put out for one example.
+        libraries_bytes: what a process takes that trains next to nothing; None for that of a head.
     """
 
     examples: int
@@ -63,6 +65,8 @@ class Sizes:
     weights_bytes: int
     activation_bytes: int = 0
     alone_because: str | None = None
+    output_bytes: int = 0
+    libraries_bytes: int | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,9 @@ EVALUATION_BATCH = 512
 LIBRARIES_BYTES = 920_000_000
 """What a process takes that trains next to nothing: Python, TensorFlow 2.21, its compiler."""
 
+NETWORK_LIBRARIES_BYTES = {"tensorflow": 950_000_000, "jax": 565_000_000}
+"""The same of networks, by backend."""
+
 
 @dataclass(frozen=True)
 class Fit:
@@ -44,7 +47,13 @@ def estimated_memory_bytes(trials: Sequence[Trial], sizes: Sizes, fit: Fit | Non
     so it takes less.) Products in bfloat16 have weights and gradients rounded beside them, half as
     large each. Measured against ``ru_maxrss`` on TensorFlow 2.21, for heads on frozen
     features with 1 … 28 trials, 1 … 6 optimizers, and 64, 4,608 and 25,088 features: at most 6 %
-    off (networks apart). On JAX a third less was taken.
+    off. On JAX a third less was taken.
+
+    Networks take twice what all layers put out for a batch, for their gradients, and 3.5 times the
+    largest of it for the examples that are evaluated at once. Measured so by
+    ``tests/benchmarks/network_memory.py`` on TensorFlow and JAX: of ``mlp`` (seven at once on JAX
+    too), ``small-cnn``, and ``resnet20`` with batches of 64 it is 0 to 15 % above; of deep networks
+    with large batches too high (``resnet20`` with 256: 1.6 and 1.4 times what was taken).
 
     Args:
         trials: of the plan.
@@ -59,8 +68,11 @@ def estimated_memory_bytes(trials: Sequence[Trial], sizes: Sizes, fit: Fit | Non
     copies = 3.5 + rounded + 2 * fit.cohorts_kept
     at_once = 1 if sizes.alone_because else fit.trials
     training = round(copies * at_once * sizes.weights_bytes)
-    activations = at_once * sizes.activation_bytes * max(2 * batch_size, examples_at_once)
-    return LIBRARIES_BYTES + 2 * sizes.data_bytes + 2 * batch + training + activations
+    gradients = 2 * batch_size * sizes.activation_bytes
+    evaluation = round(3.5 * examples_at_once * sizes.output_bytes)
+    activations = at_once * (gradients + evaluation)
+    libraries = sizes.libraries_bytes or LIBRARIES_BYTES
+    return libraries + 2 * sizes.data_bytes + 2 * batch + training + activations
 
 
 def whole(trials: Sequence[Trial]) -> Fit:

@@ -7,12 +7,20 @@ import math
 from collections.abc import Sequence
 
 from sweep.planning.trials import Trial
+from sweep.study.networks import Network
+from sweep.tasks.arrays import Examples
 from sweep.tasks.end_to_end import EndToEnd
 from sweep.tasks.frozen_features import FrozenFeatures
 from sweep.tasks.programs import ProgramTask
 from sweep.tasks.task import Sizes, Task
 from sweep.training.keras_runtime import load_keras
-from sweep.training.memory import Fit, fit_into, whole
+from sweep.training.memory import (
+    LIBRARIES_BYTES,
+    NETWORK_LIBRARIES_BYTES,
+    Fit,
+    fit_into,
+    whole,
+)
 
 
 def sizes_of(task: Task, trials: Sequence[Trial], backend: str) -> Sizes | None:
@@ -25,7 +33,7 @@ def sizes_of(task: Task, trials: Sequence[Trial], backend: str) -> Sizes | None:
     """
     if isinstance(task, EndToEnd):
         load_keras(backend)
-        return _network_sizes(task)
+        return network_sizes(task.network, task.examples, backend)
     return task.sizes(trials) if isinstance(task, FrozenFeatures) else None
 
 
@@ -52,27 +60,42 @@ def fit_to(
     return whole(trials) if sizes is None else fit_into(trials, sizes, limit_bytes)
 
 
-def _network_sizes(task: EndToEnd) -> Sizes:
-    """Of examples and weights, and of what every layer puts out for one example."""
+def network_sizes(network: Network, examples: Examples, backend: str) -> Sizes:
+    """Of examples and weights, and of what every layer puts out for one example.
+
+    Args:
+        network: the study's; it is built to be counted.
+        examples: that it trains on.
+        backend: of Keras, which is loaded.
+    """
     from sweep.tasks import models
     from sweep.training.networks.together import alone_because, layers_of
 
-    examples = task.examples
-    model = models.build(task.network, examples.inputs_N.shape[1:], examples.class_count, seed=0)
+    model = models.build(network, examples.inputs_N.shape[1:], examples.class_count, seed=0)
     weights = sum(math.prod(variable.shape) for variable in model.trainable_variables)
-    outputs = sum(map(_output_size, layers_of(model)))
+    outputs = [_output_size(layer) for layer in layers_of(model)]
     return Sizes(
         examples=len(examples.targets_N),
         data_bytes=examples.inputs_N.nbytes,
         example_bytes=4 * math.prod(examples.inputs_N.shape[1:]),
         weights_bytes=4 * weights,
-        activation_bytes=4 * outputs,
+        activation_bytes=4 * sum(outputs),
         alone_because=alone_because(model),
+        output_bytes=4 * max(outputs, default=0),
+        libraries_bytes=NETWORK_LIBRARIES_BYTES.get(backend, LIBRARIES_BYTES),
     )
 
 
+_VIEWS = ("InputLayer", "Flatten", "Reshape")
+
+
 def _output_size(layer: object) -> int:
-    """Numbers that a layer puts out for one example; 0 where that is not known beforehand."""
+    """Numbers that a layer puts out for one example; 0 where that is not known beforehand.
+
+    What only looks at its input in another shape puts out nothing.
+    """
+    if type(layer).__name__ in _VIEWS:
+        return 0
     try:
         shape = getattr(layer, "output").shape  # noqa: B009 - a layer that ran not has none
     except (AttributeError, ValueError):

@@ -1,6 +1,7 @@
 """Fingerprints cover the definition and nothing else; cohorts hold what trains together."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from made_plans import cohorts_of, rates_of, trials_of
@@ -145,3 +146,14 @@ def test_cohorts_are_halved_until_none_is_too_large(most, sizes):
     cohorts = cohorts_of(study, "k", (), most)
     assert [len(cohort.trials) for cohort in cohorts] == sizes
     assert sum((cohort.trials for cohort in cohorts), ()) == whole.trials
+
+
+def test_networks_take_what_their_layers_put_out():
+    trials = trials_of(STUDY)
+    batch = max(trial.config.batch_size for trial in trials)
+    network = replace(SIZES, activation_bytes=1000, output_bytes=100, libraries_bytes=10**9)
+    more = estimated_memory_bytes(trials, network, Fit(2, 1)) - estimated_memory_bytes(
+        trials, SIZES, Fit(2, 1)
+    )
+    at_once = max(batch, min(512, SIZES.examples))
+    assert more == 10**9 - LIBRARIES_BYTES + 2 * (2 * batch * 1000 + 350 * at_once)

@@ -317,6 +317,8 @@ for kind in KINDS:
     module.alone_because = lambda model: None
     apart = np.concatenate([figures(each) for each in singles], axis=-1)
     out[kind] = [figures(epochs).tolist(), apart.tolist()]
+micro, _ = train(training_of(network_of("dense"), pathlib.Path("micro")), cohort_of(rates), 3)
+out["micro-batches"] = [figures(micro).tolist(), out["dense"][0]]
 print(json.dumps(out))
 """
 

@@ -121,7 +121,7 @@ class NetworkStep:
     def _apply_sums(self, optimizer: CohortOptimizer) -> Any:
         optimizer.apply([total.value for total in self._sums])
         for total in self._sums:
-            total.assign(ops.zeros_like(total))
+            total.assign(ops.zeros_like(total.value))
         return ops.zeros(())
 
 
