@@ -32,6 +32,7 @@ from sweep.training.cohort_plan import (
 from sweep.training.compiled import Compiled, CompiledCohorts
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
+from sweep.training.recorder import Recorder, wants_gradients
 
 Untrained = dict[tuple, NDArray[np.float32]]
 """Logits before training: those of the last seed, by what their last bits depend on."""
@@ -77,7 +78,9 @@ class CohortTraining:
         if plan.settings.vectors:
             for trial in cohort.trials:  # the class checks numbers, but no arrays
                 build(trial.config.optimizer, 1.0)
-        compiled = self.compiled.take(plan.shape, cohort.config, micro_batches)
+        compiled = self.compiled.take(
+            plan.shape, cohort.config, micro_batches, with_gradients=wants_gradients(plan)
+        )
         yield from _Training(plan, self.data, compiled, self._untrained).train()
         self.compiled.give_back(compiled)  # not if disturbed: what is kept is known to work
 
@@ -102,6 +105,7 @@ class _Training:
         self._untrained = untrained
         self._rows = data.rows(plan.cohort.seed)
         self._diverged: list[int | None] = [None] * len(plan.cohort.trials)
+        self._recorder = Recorder(plan, compiled.gradients, compiled.state.optimizer)
 
     def train(self) -> Iterator[EpochResult | CohortResult]:
         """The events of the cohort."""
@@ -158,7 +162,10 @@ class _Training:
             k = (epoch - 1) * self._plan.steps_per_epoch + number
             optimizer.take_learning_rates(self._plan.settings.learning_rates_PK[:, k])
             start = number * cohort.config.batch_size
-            sums.append(self._compiled.step.train(order[start : start + cohort.config.batch_size]))
+            chosen = order[start : start + cohort.config.batch_size]
+            self._recorder.before(k + 1, chosen)
+            sums.append(self._compiled.step.train(chosen))
+            self._recorder.after(k + 1)
         loss_P, right_P = (
             np.sum([np.asarray(part, np.float64) for part in parts], axis=0)
             for parts in zip(*sums, strict=True)
@@ -191,4 +198,5 @@ class _Training:
             }
             | ({"trained_alone": because} if because else {})
             | ({"kernel": "numba"} if self._compiled.shape.is_sparse else {}),
+            gradients=tuple(self._recorder.recorded),
         )
