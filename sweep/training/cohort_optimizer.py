@@ -119,8 +119,9 @@ class CohortOptimizer:
     def second_moments(self) -> list[keras.Variable] | None:
         """Of every variable, shaped like it; None where the algorithm has none like Adam's."""
         found = getattr(self._optimizer, "_velocities", None)
-        is_like_adams = found is not None and self._config.optimizer.has("beta_2")
-        return [*found] if is_like_adams and len(found) == len(self._members.variables) else None
+        if found is None or not self._config.optimizer.has("beta_2"):
+            return None
+        return [*found] if len(found) == len(self._members.variables) else None
 
     def reset(self, vectors: Mapping[str, NDArray[np.float64]]) -> None:
         """Start anew, with these values of the settings that differ.

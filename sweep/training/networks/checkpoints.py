@@ -135,7 +135,8 @@ def _gradients(file: Mapping[str, NDArray[Any]], number: int) -> GradientStep:
     values: dict[str, Any] = {
         each.name: file[f"gradients_{number}_{each.name}"] for each in fields(GradientStep)
     }
-    return GradientStep(**values | {name: int(values[name]) for name in ("step", "epoch")})
+    step, epoch = (int(values.pop(name)) for name in ("step", "epoch"))
+    return GradientStep(step=step, epoch=epoch, **values)
 
 
 def _key(cohort: Cohort, micro_batches: int) -> str:
