@@ -1,6 +1,6 @@
 """``sweep results`` and ``sweep report``: what is stored of a study, as rows, files and pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -42,6 +42,14 @@ def results(
     epochs: Annotated[
         bool, typer.Option("--epochs", help="One row for each epoch of a trial.")
     ] = False,
+    gradients: Annotated[
+        bool,
+        typer.Option(
+            "--gradients",
+            help="One row for each step of a trial whose gradients are recorded: their histogram, "
+            "and mean and variance of the adaptive rate.",
+        ),
+    ] = False,
     robustness: Annotated[
         bool, typer.Option("--robustness", help="The measures of robustness instead of the trials.")
     ] = False,
@@ -54,18 +62,22 @@ def results(
     Example: sweep results lr-robustness --format csv > trials.csv
 
     Example: sweep results lr-robustness --robustness --json
+
+    Example: sweep results lr-robustness --gradients --format csv > gradients.csv
     """
     from sweep.cli.stored import stored_results
 
     format = "json" if json else format
     _check_format(format, output)
     found = stored_results(from_environment(store), study)
-    if robustness:
+    if gradients:
+        _show_gradients(found, format, output, others=epochs or robustness)
+    elif robustness:
         _show_robustness(found, format, output)
     elif format == "table":
         _show_rows(found, epochs=epochs)
     elif format == "parquet":
-        _write_parquet(found, output, epochs=epochs)
+        _write_parquet(found, output, lambda it, path: it.write_parquet(path, epochs=epochs))
     else:
         text = found.to_csv(epochs=epochs) if format == "csv" else found.to_json(epochs=epochs)
         _write_or_show(text, output)
@@ -161,6 +173,39 @@ def _show_rows(results: "Results", *, epochs: bool) -> None:
     )
 
 
+def _show_gradients(results: "Results", format: str, output: Path | None, *, others: bool) -> None:
+    from sweep.results.gradient_rows import (
+        gradient_columns,
+        gradient_rows,
+        gradients_csv,
+        gradients_json,
+        write_gradients_parquet,
+    )
+
+    if others:
+        raise UsageError(
+            "--gradients beside --epochs or --robustness: each has rows of its own",
+            remedy="Pass one of them.",
+        )
+    if format == "table":
+        columns = [name for name in gradient_columns(results) if not name.startswith("from_")]
+        rows = gradient_rows(results)
+        axes = {axis.name for axis in results.study.axes}
+        cells = [[_cell(row[name], is_axis=name in axes) for name in columns] for row in rows]
+        show_table(
+            f"Gradients of {results.study.name}",
+            columns,
+            cells,
+            expendable=["step", "zero", "rate_variance", "rate_mean", "not_finite", "trial"],
+            all_in="--format csv, with the histograms",
+        )
+    elif format == "parquet":
+        _write_parquet(results, output, write_gradients_parquet)
+    else:
+        text = gradients_csv(results) if format == "csv" else gradients_json(results)
+        _write_or_show(text, output)
+
+
 def _show_robustness(results: "Results", format: str, output: Path | None) -> None:
     from json import dumps
 
@@ -180,13 +225,15 @@ def _show_robustness(results: "Results", format: str, output: Path | None) -> No
         _write_or_show(dumps(measures_rows(evidence.labelled_measures), indent=1), output)
 
 
-def _write_parquet(results: "Results", output: Path | None, *, epochs: bool) -> None:
+def _write_parquet(
+    results: "Results", output: Path | None, write: Callable[["Results", Path], None]
+) -> None:
     if output is None:
         raise UsageError(
             "--format parquet without --output: it is for files", remedy="Pass --output FILE."
         )
     with _output_errors(output):
-        results.write_parquet(output, epochs=epochs)
+        write(results, output)
 
 
 def _write_or_show(text: str, output: Path | None) -> None:
