@@ -29,4 +29,5 @@ study = Study(
     ),
     axes=[Axis(name="batch_size", values=(16, 32, 64, 128, 256, 512))],
     seeds=5,
+    gradients=True,
 )

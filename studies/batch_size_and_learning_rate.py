@@ -24,4 +24,5 @@ study = Study(
         spaced("learning_rate", 0.003, 0.1, 7),
     ],
     seeds=3,
+    gradients=True,
 )

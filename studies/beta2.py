@@ -22,4 +22,5 @@ study = Study(
     axes=[spaced("optimizer.beta_2", 0.9, 0.9999, 7)],
     base={"learning_rate": 0.01},
     seeds=5,
+    gradients=True,
 )

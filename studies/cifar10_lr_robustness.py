@@ -103,4 +103,5 @@ study = Study(
         _reproduced("radam", 0.01, 8.82, 0.31),
         _reproduced("adam-warmup-untuned", 0.01, 8.81, 0.06),
     ),
+    gradients=True,
 )

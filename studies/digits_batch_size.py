@@ -31,4 +31,5 @@ study = Study(
     axes=[Axis(name="batch_size", values=(8, 16, 32, 64, 128, 256, 512))],
     seeds=5,
     epochs=10,
+    gradients=True,
 )

@@ -27,4 +27,5 @@ study = Study(
     seeds=5,
     epochs=10,
     batch_size=32,
+    gradients=True,
 )

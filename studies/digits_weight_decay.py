@@ -39,4 +39,5 @@ study = Study(
     seeds=5,
     epochs=20,
     batch_size=32,
+    gradients=True,
 )

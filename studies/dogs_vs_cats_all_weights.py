@@ -33,4 +33,5 @@ study = Study(
     seeds=3,
     epochs=10,
     batch_size=32,
+    gradients=True,
 )

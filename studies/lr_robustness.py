@@ -26,4 +26,5 @@ study = Study(
     seeds=5,
     epochs=10,
     batch_size=64,
+    gradients=True,
 )

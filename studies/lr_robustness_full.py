@@ -22,4 +22,5 @@ study = Study(
     seeds=10,
     epochs=100,
     batch_size=64,
+    gradients=True,
 )

@@ -31,4 +31,5 @@ study = Study(
     base={"learning_rate": 0.03},
     seeds=5,
     epochs=40,
+    gradients=True,
 )

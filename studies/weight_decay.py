@@ -26,4 +26,5 @@ study = Study(
     axes=[spaced("optimizer.weight_decay", 0.0001, 1, 7)],
     base={"learning_rate": 0.01},
     seeds=5,
+    gradients=True,
 )

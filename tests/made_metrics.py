@@ -51,6 +51,7 @@ def own_results(
         cohorts=tuple(
             replace(cohort, memory_bytes=None, multiplier_PK=None) for cohort in found.cohorts
         ),
+        gradients=(),
     )
 
 

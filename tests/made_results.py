@@ -5,12 +5,14 @@ single seeds collapse, the last ones diverge. Nothing here was trained.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
+from made_gradients import made_record
 
+from sweep.results.gradients import GradientRecord
 from sweep.results.provenance import DatasetInfo, Provenance, WeightsInfo
 from sweep.results.records import CohortRecord, EpochRecord, Outcome, RunRecord, TrialRecord
 from sweep.results.results import Results
@@ -103,7 +105,29 @@ def made_results(
             cohorts += [
                 _cohort(optimizer, index, seed, group, trained, rng) for group in groups.values()
             ]
-    return Results(study, (_run(pictures),), tuple(trials), tuple(cohorts))
+    return Results(
+        study,
+        (_run(pictures),),
+        tuple(trials),
+        tuple(cohorts),
+        gradients=tuple(_gradients(study, trials)) if study.imported is None else (),
+    )
+
+
+def _gradients(study: Study, trials: Sequence[TrialRecord]) -> Iterator[GradientRecord]:
+    """Gradients become small where it is hard, and the sooner with a later optimizer."""
+    known: set[str] = set()
+    for trial in trials:
+        if (
+            trial.outcome in (Outcome.COMPLETED, Outcome.DIVERGED)
+            and trial.fingerprint not in known
+        ):
+            known.add(trial.fingerprint)
+            optimizer = study.optimizer(trial.optimizer)
+            place = study.optimizers.index(optimizer) % 3
+            yield made_record(
+                trial.fingerprint, (1 + place) * _hardness(study, optimizer, trial.point)
+            )
 
 
 def _hardness(study: Study, optimizer: Optimizer, point: Point) -> float:

@@ -7,7 +7,7 @@ Legend: O optimizers, N points, S seeds, K steps of a training.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import takewhile
 
 import numpy as np
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from sweep.analysis.arrays import Floats, Grid
 from sweep.analysis.collect import Placed, collected
 from sweep.analysis.effective import compare
+from sweep.analysis.gradients import Gradients, recorded
 from sweep.analysis.measures import Measures, Reading, measure
 from sweep.analysis.verdict import Verdict, verdict
 from sweep.analysis.wording import names_of
@@ -43,6 +44,7 @@ class Evidence:
         multipliers_O: of each optimizer the factor on the learning rate at every step, (N, K), or
             (1, K) where it is the same at every point; NaN where a point is not trained, and
             after its last step. None where no cohort of the optimizer has finished.
+        gradients: what was recorded of them, by optimizer and point.
     """
 
     grid: Grid
@@ -52,6 +54,7 @@ class Evidence:
     trial_ONS: Floats
     pictures: str
     multipliers_O: tuple[Multipliers | None, ...]
+    gradients: Gradients = field(default_factory=dict)
 
     @property
     def labelled_measures(self) -> Measures:
@@ -82,6 +85,7 @@ def gather(results: Results) -> Evidence:
         trial_ONS=finished.numbers("number"),
         pictures=pictures_name(results),
         multipliers_O=known_O,
+        gradients=recorded(results.study, grid.points, finished.trials, results.gradients),
     )
 
 

@@ -198,6 +198,15 @@ FlipsOption = Annotated[
         show_default=False,
     ),
 ]
+GradientsOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--gradients/--no-gradients",
+        help="Record histograms of the gradients at some steps of each training, for the report; "
+        "the results are the same with and without. (default: the study's)",
+        show_default=False,
+    ),
+]
 PrecisionOption = Annotated[
     Literal["auto", "float32", "mixed_bfloat16"] | None,
     typer.Option(

@@ -1,6 +1,6 @@
 """``sweep results`` and ``sweep report``: what is stored of a study, as rows, files and pages."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -44,6 +44,14 @@ def results(
     epochs: Annotated[
         bool, typer.Option("--epochs", help="One row for each epoch of a trial.")
     ] = False,
+    gradients: Annotated[
+        bool,
+        typer.Option(
+            "--gradients",
+            help="One row for each step of a trial whose gradients are recorded: their histogram, "
+            "and mean and variance of the adaptive rate.",
+        ),
+    ] = False,
     robustness: Annotated[
         bool, typer.Option("--robustness", help="The measures of robustness instead of the trials.")
     ] = False,
@@ -62,24 +70,32 @@ def results(
     Example: sweep results lr-robustness --format csv > trials.csv
 
     Example: sweep results lr-robustness --robustness --json
+
+    Example: sweep results lr-robustness --gradients --format csv > gradients.csv
     """
     from sweep.cli.stored import stored_results
 
     format = "json" if json else format
     _check_format(format, output)
     found = stored_results(from_environment(store), study)
-    if robustness and published:
-        raise UsageError(
-            "--robustness and --published are two tables", remedy="Ask for one of them."
-        )
-    if robustness:
+    _one_table(
+        {
+            "--epochs": epochs,
+            "--robustness": robustness,
+            "--published": published,
+            "--gradients": gradients,
+        }
+    )
+    if gradients:
+        _show_gradients(found, format, output)
+    elif robustness:
         _show_robustness(found, format, output)
     elif published:
         _show_published(found, format, output)
     elif format == "table":
         _show_rows(found, epochs=epochs)
     elif format == "parquet":
-        _write_parquet(found, output, epochs=epochs)
+        _write_parquet(found, output, lambda it, path: it.write_parquet(path, epochs=epochs))
     else:
         text = found.to_csv(epochs=epochs) if format == "csv" else found.to_json(epochs=epochs)
         _write_or_show(text, output)
@@ -194,6 +210,39 @@ def _show_rows(results: "Results", *, epochs: bool) -> None:
     )
 
 
+def _one_table(asked: Mapping[str, bool]) -> None:
+    """Refuse two tables at once: each has rows of its own."""
+    given = [option for option, is_given in asked.items() if is_given]
+    if len(given) > 1:
+        raise UsageError(f"{given[0]} and {given[1]} are two tables", remedy="Pass one of them.")
+
+
+def _show_gradients(results: "Results", format: str, output: Path | None) -> None:
+    from sweep.results.gradient_rows import (
+        gradient_columns,
+        gradient_rows,
+        gradients_csv,
+        gradients_json,
+        write_gradients_parquet,
+    )
+
+    if format == "table":
+        rows = [*gradient_rows(results)]
+        axes = {axis.name for axis in results.study.axes}
+        names = [name for name in gradient_columns(results) if not name.startswith("from_")]
+        show_columns(
+            f"Gradients of {results.study.name}",
+            {name: _cells([row[name] for row in rows], is_axis=name in axes) for name in names},
+            expendable=["step", "zero", "rate_variance", "rate_mean", "not_finite", "trial"],
+            all_in="--format csv, with the histograms",
+        )
+    elif format == "parquet":
+        _write_parquet(results, output, write_gradients_parquet)
+    else:
+        text = gradients_csv(results) if format == "csv" else gradients_json(results)
+        _write_or_show(text, output)
+
+
 def _show_robustness(results: "Results", format: str, output: Path | None) -> None:
     from json import dumps
 
@@ -233,13 +282,15 @@ def _check_table_format(format: str, what: str) -> None:
         )
 
 
-def _write_parquet(results: "Results", output: Path | None, *, epochs: bool) -> None:
+def _write_parquet(
+    results: "Results", output: Path | None, write: Callable[["Results", Path], None]
+) -> None:
     if output is None:
         raise UsageError(
             "--format parquet without --output: it is for files", remedy="Pass --output FILE."
         )
     with _output_errors(output):
-        results.write_parquet(output, epochs=epochs)
+        write(results, output)
 
 
 def _write_or_show(text: str, output: Path | None) -> None:

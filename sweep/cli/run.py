@@ -17,6 +17,7 @@ from sweep.cli.options import (
     ExecutorOption,
     FlipsOption,
     GpusOption,
+    GradientsOption,
     JsonOption,
     MarginOption,
     MaxSeedsOption,
@@ -72,6 +73,7 @@ def run(
     orientation: OrientationOption = None,
     flips: FlipsOption = None,
     precision: PrecisionOption = None,
+    gradients: GradientsOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
     executor: ExecutorOption = "local",
@@ -130,6 +132,7 @@ def run(
         orientation=orientation,
         flips=flips,
         precision=precision,
+        gradients=gradients,
         axes=axis,
         base=set_,
     )

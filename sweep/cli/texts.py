@@ -29,6 +29,7 @@ def changes_of(
     orientation: str | None = None,
     flips: bool | None = None,
     precision: str | None = None,
+    gradients: bool | None = None,
     axes: Sequence[str] | None = None,
     base: Sequence[str] | None = None,
 ) -> dict[str, Any]:
@@ -44,6 +45,7 @@ def changes_of(
         "seeds": seeds_of(seeds),
         "epochs": epochs,
         "precision": precision,
+        "gradients": gradients,
         "axes": axes_of(axes) if axes else None,
         "base": base_of(base) if base else None,
     }

@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 from sweep.analysis.evidence import Evidence
 from sweep.figures import (
+    adaptive_rate,
     best_of_k,
     curves,
     effective_rate,
+    gradients,
     heatmap,
     improvement,
     measures,
@@ -22,5 +24,7 @@ FIGURES: dict[str, Callable[[Evidence], Drawing]] = {
     best_of_k.NAME: best_of_k.draw,
     improvement.NAME: improvement.draw,
     effective_rate.NAME: effective_rate.draw,
+    gradients.NAME: gradients.draw,
+    adaptive_rate.NAME: adaptive_rate.draw,
 }
 """By the name that ``sweep report --figure`` takes, in the order in which a reader asks."""

@@ -44,6 +44,8 @@ class Control:
         where: position of an earlier control and of its choice with which this one belongs; None
             for one that always does. Of a control that does not belong, nothing is shown, and
             frames' names leave it out.
+        wide_start: position of the choice that a page draws first where it is wide and its
+            browser draws in space; None for ``start``.
     """
 
     label: str
@@ -51,6 +53,7 @@ class Control:
     choices: tuple[str, ...]
     start: int = 0
     where: tuple[int, int] | None = None
+    wide_start: int | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For ``layout.meta``."""
@@ -60,6 +63,7 @@ class Control:
             "choices": list(self.choices),
             "start": self.start,
             "where": self.where,
+            **({} if self.wide_start is None else {"wideStart": self.wide_start}),
         }
 
 
@@ -119,7 +123,9 @@ class Drawing:
     @property
     def first_state(self) -> go.Figure:
         """A copy without the other states, for what has no controls to choose them."""
-        return go.Figure(data=self.start.data, layout=self.start.layout)
+        traces: Any = self.start.data
+        shown = [trace for trace in traces if trace.visible is not False]
+        return go.Figure(data=shown, layout=self.start.layout)
 
     @cached_property
     def figure(self) -> go.Figure:
@@ -145,7 +151,7 @@ class Drawing:
 
 
 def figure(
-    traces: Sequence[go.Scatter | go.Heatmap | go.Bar],
+    traces: Sequence[go.Scatter | go.Scatter3d | go.Mesh3d | go.Heatmap | go.Bar],
     finding: str,
     layout: dict[str, Any],
     *,

@@ -79,6 +79,11 @@ class Panels:
             ]
         return layout
 
+    def domain(self, index: int) -> dict[str, list[float]]:
+        """The part of the figure that a panel has, as a scene's domain."""
+        x, y = self._domains(index)
+        return {"x": x, "y": y}
+
     def colours(self, values: Floats, words: MetricWords) -> dict[str, Any]:
         """The common scale of values, bright where they are better, its bar above the panels."""
         known = values[np.isfinite(values)]

@@ -49,6 +49,13 @@ def template(theme: Literal["light", "dark"]) -> dict[str, Any]:
         "automargin": True,
         "title": {"standoff": 8},
     }
+    in_space = {
+        "gridcolor": grid,
+        "linecolor": line,
+        "zerolinecolor": grid,
+        "showbackground": False,
+        "showspikes": False,
+    }
     return {
         "layout": {
             "font": {"family": "system-ui, 'Segoe UI', Roboto, sans-serif", "color": text},
@@ -62,5 +69,6 @@ def template(theme: Literal["light", "dark"]) -> dict[str, Any]:
             },
             "xaxis": axis,
             "yaxis": axis,
+            "scene": dict.fromkeys(("xaxis", "yaxis", "zaxis"), in_space),
         }
     }

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.planning.cohorts import Cohort
+from sweep.results.gradients import GradientStep
 
 Floats = NDArray[np.float64]
 
@@ -74,6 +75,7 @@ class CohortResult:
             was not this machine, and as ``trained_alone`` why a trial trained by itself that could
             not train with others, and as ``kernel`` whose the first layer was, where it was none
             of the backend's: what is not definition.
+        gradients: at the steps where they were recorded, ascending; none where they were not.
     """
 
     cohort: Cohort
@@ -82,6 +84,7 @@ class CohortResult:
     seconds: float
     memory_bytes: int | None
     provenance: dict[str, Any]
+    gradients: tuple[GradientStep, ...] = ()
 
 
 @dataclass(frozen=True)

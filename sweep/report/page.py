@@ -138,5 +138,7 @@ ENTRIES = {
     "best-of-k": "Best of k",
     "effective-rate": "Effective learning rate",
     "improvement": "Who beats whom",
+    "gradients": "Gradients",
+    "adaptive-rate": "Adaptive rate",
 }
 """What the page's contents call the figures."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import MissingError
+from sweep.results.gradients import GradientRecord
 from sweep.results.json_rows import json_rows
 from sweep.results.looks import Look, LookDesign
 from sweep.results.provenance import DatasetInfo
@@ -43,6 +44,7 @@ class Results:
         look_design: by which seeds are added until the study is decided; None where none was
             fixed.
         repeats: trainings that tell what rounding does; no measure counts them as trials.
+        gradients: what was recorded of them, by training, of which trials tell the fingerprint.
     """
 
     study: Study
@@ -52,6 +54,7 @@ class Results:
     looks: tuple[Look, ...] = ()
     look_design: LookDesign | None = None
     repeats: tuple[RepeatRecord, ...] = ()
+    gradients: tuple[GradientRecord, ...] = ()
 
     @property
     def dataset(self) -> DatasetInfo | None:

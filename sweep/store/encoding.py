@@ -2,8 +2,8 @@
 
 Between ``schema.py``, which has the columns, and ``reading.py`` and ``writing.py``.
 
-Legend: P trials of a cohort, or 1 where all are the same; K steps of a training; X epochs,
-F values of each.
+Legend: P trials of a cohort, or 1 where all are the same; K steps of a training, of which R are
+recorded; X epochs, F values of each; B bins.
 """
 
 import json
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.results.gradients import BINS, GradientRecord, GradientStep
 from sweep.results.records import EpochRecord
 from sweep.store.schema import FIGURES
 
@@ -78,3 +79,41 @@ def multiplier_of(data: bytes | None, rows: int | None) -> NDArray[np.float32] |
     if data is None:
         return None
     return np.frombuffer(data, "<f4").astype(np.float32).reshape(rows or 1, -1)
+
+
+_GRADIENT_FIGURES = ("zero", "not_finite", "rate_mean", "rate_variance")
+
+
+def gradient_row(training_id: int, steps: Sequence[GradientStep], p: int) -> dict[str, Any]:
+    """A row of ``sweep_gradients``: the p-th trial's of a cohort's recorded steps.
+
+    One row a training, since there can be millions of steps: shares are (R, B) in float16, which
+    has three digits, the other figures (R, 4) in float32; both little-endian, row by row.
+    """
+    shares = np.stack([step.share_PB[p] for step in steps])
+    figures = np.array(
+        [[getattr(step, f"{name}_P")[p] for name in _GRADIENT_FIGURES] for step in steps]
+    )
+    return {
+        "training_id": training_id,
+        "steps": [step.step for step in steps],
+        "shares": shares.astype("<f2").tobytes(),
+        "figures": figures.astype("<f4").tobytes(),
+    }
+
+
+def gradient_record(
+    fingerprint: str, steps: Sequence[int], shares: bytes, figures: bytes
+) -> GradientRecord:
+    """What ``gradient_row`` was given.
+
+    Raises:
+        ValueError: it was changed since.
+    """
+    count = len(steps)
+    share_RB = np.frombuffer(shares, "<f2").astype(np.float32).reshape(count, BINS)
+    columns = np.frombuffer(figures, "<f4").astype(np.float64).reshape(count, -1).T
+    if [*steps] != sorted({int(step) for step in steps}) or len(columns) != len(_GRADIENT_FIGURES):
+        raise ValueError(f"no steps of recorded gradients: {steps!r:.80}")
+    rest = {f"{name}_R": column for name, column in zip(_GRADIENT_FIGURES, columns, strict=True)}
+    return GradientRecord(fingerprint, tuple(steps), share_RB, **rest)

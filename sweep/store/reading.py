@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import ColumnElement, Connection, Result, Text, case, cast, func, select
 
 from sweep.errors import StoreError
+from sweep.results.gradients import GradientRecord
 from sweep.results.guessing import guessing_of
 from sweep.results.provenance import Provenance
 from sweep.results.records import CohortRecord, Outcome, RepeatRecord, RunRecord
@@ -21,7 +22,7 @@ from sweep.results.trials import COLUMNS, Trials
 from sweep.store import looking, schema, values
 from sweep.store.counting import are_same
 from sweep.store.courses import ROWS_AT_ONCE, courses_of, transposed
-from sweep.store.encoding import REPEATS, multiplier_of
+from sweep.store.encoding import REPEATS, gradient_record, multiplier_of
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
@@ -104,6 +105,7 @@ def results(
         looks=looking.looks(connection, study_id),
         look_design=looking.look_design(connection, study_id),
         repeats=repeats(connection, study_id),
+        gradients=known.gradients if known else gradients(connection, study_id),
     )
 
 
@@ -200,6 +202,28 @@ def cohorts(connection: Connection, study_id: int) -> tuple[CohortRecord, ...]:
         .where(schema.trainings.c.outcome.in_(schema.FINISHED))
     )
     return cohorts_where(connection, schema.cohorts.c.cohort_id.in_(trained))
+
+
+def gradients(connection: Connection, study_id: int) -> tuple[GradientRecord, ...]:
+    """What was recorded of the gradients of the study's finished trials, in their order."""
+    trainings = select(schema.trials.c.training_id).where(schema.trials.c.study_id == study_id)
+    return gradients_where(connection, schema.gradients.c.training_id.in_(trainings))
+
+
+def gradients_where(
+    connection: Connection, which: ColumnElement[bool]
+) -> tuple[GradientRecord, ...]:
+    """The same of any trainings."""
+    columns, training = schema.gradients.c, schema.trainings.c
+    rows = connection.execute(
+        select(training.fingerprint, columns.steps, columns.shares, columns.figures)
+        .join(schema.trainings)
+        .where(which, training.outcome.in_(schema.FINISHED))
+        .order_by(columns.training_id)
+    )
+    return tuple(
+        gradient_record(schema.planned(fingerprint), *rest) for fingerprint, *rest in fetched(rows)
+    )
 
 
 def repeats(connection: Connection, study_id: int) -> tuple[RepeatRecord, ...]:

@@ -7,6 +7,7 @@
     sweep_trainings  each attempt at a training; at most one finished per fingerprint
     sweep_trials     each trial of a study, with the training that it refers to
     sweep_epochs     the figures of each training's epochs
+    sweep_gradients  of a training, what its gradients were at the steps where they were recorded
     sweep_look_designs    how a study adds seeds until it is decided, fixed before the first look
     sweep_looks      each verdict that was seen: of how many seeds, and by which design
     sweep_schema, sweep_alembic_version    the version of these tables (see ``migrations``)
@@ -167,6 +168,18 @@ epochs = Table(
     check("epoch >= 0", "epoch_is_counted"),
     check("not_finite IS NULL OR json_valid(not_finite)", "not_finite_is_json", "sqlite"),
     *(constraint for figure in FIGURES for constraint in is_figure(figure)),
+    sqlite_strict=True,
+)
+
+gradients = Table(
+    "sweep_gradients",
+    metadata,
+    Column("training_id", ForeignKey("sweep_trainings.training_id"), primary_key=True),
+    Column("steps", Json, nullable=False),
+    Column("shares", LargeBinary, nullable=False),  # see ``encoding.gradient_row``
+    Column("figures", LargeBinary, nullable=False),
+    *is_json("steps", "array"),
+    check("length(shares) > 0 AND length(figures) > 0", "gradients_are_there"),
     sqlite_strict=True,
 )
 

@@ -293,6 +293,8 @@ class RunWriter:
         in_order = sorted(kept, key=lambda p: event.cohort.trials[p].fingerprint)
         ends = {attempt.training_ids[p]: event.diverged_at_epoch_P[p] for p in in_order}
         writing.end_trainings(connection, ends, event.seconds / len(event.cohort.trials))
+        recorded = {attempt.training_ids[p]: (p, event.diverged_at_epoch_P[p]) for p in in_order}
+        writing.insert_gradients(connection, recorded, event.gradients)
         multiplier_PK = event.multiplier_PK
         if multiplier_PK is not None and len(multiplier_PK) > 1:
             multiplier_PK = multiplier_PK[kept]

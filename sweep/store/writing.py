@@ -15,9 +15,10 @@ from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, inse
 from sweep.planning.cohorts import Cohort
 from sweep.planning.repeats import Repeat
 from sweep.planning.trials import Trial
+from sweep.results.gradients import GradientStep
 from sweep.results.records import EpochRecord, Outcome
 from sweep.store import schema
-from sweep.store.encoding import REPEATS, epoch_row
+from sweep.store.encoding import REPEATS, epoch_row, gradient_row
 from sweep.store.inserting import insert_missing
 from sweep.study.axis import Point
 from sweep.study.study import Study
@@ -137,6 +138,26 @@ def insert_epochs(connection: Connection, records: Iterable[tuple[int, EpochReco
     _insert_missing(connection, schema.epochs, rows)
 
 
+def insert_gradients(
+    connection: Connection,
+    ends: Mapping[int, tuple[int, int | None]],
+    recorded: Sequence[GradientStep],
+) -> None:
+    """What was recorded of trainings' gradients, up to the epoch in which they diverged.
+
+    Args:
+        connection: of the transaction.
+        ends: by training, its position in the cohort, and that epoch, if any.
+        recorded: of the cohort.
+    """
+    rows = []
+    for training_id, (p, diverged_at) in ends.items():
+        steps = [it for it in recorded if diverged_at is None or it.epoch <= diverged_at]
+        if steps:
+            rows.append(gradient_row(training_id, steps, p))
+    _insert_missing(connection, schema.gradients, rows)
+
+
 def has_ended(connection: Connection, cohort_id: int) -> bool:
     """Whether a cohort has ended, or is no more."""
     columns = schema.cohorts.c
@@ -241,10 +262,10 @@ def remove_with_trials(connection: Connection, which: ColumnElement[bool]) -> No
 
 
 def remove_trainings(connection: Connection, which: ColumnElement[bool]) -> None:
-    """Trainings, with their epochs, are no more."""
+    """Trainings, with their epochs and gradients, are no more."""
     training_ids = select(schema.trainings.c.training_id).where(which)
-    epochs = schema.epochs
-    connection.execute(delete(epochs).where(epochs.c.training_id.in_(training_ids)))
+    for table in (schema.epochs, schema.gradients):
+        connection.execute(delete(table).where(table.c.training_id.in_(training_ids)))
     connection.execute(delete(schema.trainings).where(which))
 
 

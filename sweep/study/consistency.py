@@ -26,6 +26,10 @@ def check_parts(study: "Study") -> None:
             "the warm-up's length is swept both in steps and as a share; leave one out"
         )
     _check_imported(study)
+    if study.gradients and (study.is_program or study.imported is not None):
+        raise ValueError(
+            "gradients are recorded of heads and networks that sweep trains; leave them out"
+        )
     if study.imported is not None:
         return
     if study.task is not None and "hidden_units" in names:

@@ -10,7 +10,7 @@ from typing import Any
 from sweep.errors import StudyChangedError
 from sweep.study.axis import Axis, Point, Value
 from sweep.study.optimizer import Optimizer
-from sweep.study.study import HOW_IT_IS_READ, Study
+from sweep.study.study import CHANGES_NO_NUMBER, Study
 from sweep.study.tasks import AUTO, KEPT_AS_BEGUN
 
 _EXTENSIBLE = frozenset({"axes", "seeds", "optimizers"})
@@ -80,7 +80,8 @@ def extended(
     The axes' values are united, whatever the order of the axes, and so are seeds and the values
     that an optimizer has of its own; added optimizers come after the stored ones; what the asked
     study leaves out stays. The question is taken as it is asked now: it is words, and what is
-    added may change them; so are the margin and the pairs, which only say how results are read.
+    added may change them; so is what changes no number: how results are read, and whether gradients
+    are recorded.
 
     Args:
         stored, asked: both studies.
@@ -110,7 +111,7 @@ def extended(
         parts
         | {
             "question": asked.question,
-            **{name: getattr(asked, name) for name in HOW_IT_IS_READ},
+            **{name: getattr(asked, name) for name in CHANGES_NO_NUMBER},
             "axes": tuple(axes.values()),
             "seeds": tuple(sorted({*stored.seeds, *asked.seeds})),
             "optimizers": (*known, *by_label.values()),
@@ -263,7 +264,7 @@ def differences(stored: Study, stored_key: str, asked: Study, asked_key: str) ->
         yield f"results: stored {then_words}, now {now_words}"
         return
     for field in then | now:
-        if field not in _EXTENSIBLE | _WORDS | HOW_IT_IS_READ:
+        if field not in _EXTENSIBLE | _WORDS | CHANGES_NO_NUMBER:
             yield from _field_differences(
                 field, _lasting(then.get(field)), _lasting(now.get(field))
             )

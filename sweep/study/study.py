@@ -51,6 +51,8 @@ Pairs = Literal["all", "first"]
 """Which optimizers are compared: each with each other, or each with the first."""
 HOW_IT_IS_READ = frozenset({"margin", "pairs", "published"})
 """Fields that change what is said of the results, and nothing of what is trained."""
+CHANGES_NO_NUMBER = HOW_IT_IS_READ | {"gradients"}
+"""Fields that may be changed in a stored study: no trial becomes another one."""
 
 
 def _count_to_seeds(seeds: Any) -> Any:
@@ -108,6 +110,9 @@ class Study(Part):
             Neither changes what is trained, so both may be changed in a stored study.
         published: numbers of others for the same question, which the report holds beside those
             that are measured. They may be changed in a stored study too.
+        gradients: whether histograms of the gradients are recorded at some steps of each training,
+            which leaves all numbers as they are. May be changed in a stored study too: then trials
+            that are trained from now on have them, or have them no more.
 
     Raises:
         pydantic.ValidationError: names each wrong field, the rule, and the value got.
@@ -144,6 +149,7 @@ class Study(Part):
     margin: Annotated[float, Field(gt=0)] = MARGIN
     pairs: Pairs = "all"
     published: tuple[Published, ...] = ()
+    gradients: bool = False
 
     if TYPE_CHECKING:  # what may be passed is wider than what is kept
 
@@ -166,6 +172,7 @@ class Study(Part):
             margin: float = ...,
             pairs: Pairs = ...,
             published: Sequence[Published] = ...,
+            gradients: bool = ...,
         ) -> None: ...
 
     @field_validator("name")
@@ -254,7 +261,8 @@ class Study(Part):
 
     @model_serializer(mode="wrap")
     def _as_before(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """How it is read is dumped only where it is said, so that older versions read the rest.
+        """What changes no number is dumped only where it is said, so that older versions read the
+        rest.
 
         So is that it was imported; then it says nothing of how it was trained.
         """
@@ -263,11 +271,16 @@ class Study(Part):
         said: dict[str, Any] = {
             name: value for name, value in dump(self).items() if name not in nothing
         }
-        usual = {"margin": self.metric.margin, "pairs": "all", "published": ()}
+        usual = {
+            "margin": self.metric.margin,
+            "pairs": "all",
+            "published": (),
+            "gradients": False,
+        }
         return {
             name: value
             for name, value in said.items()
-            if name not in HOW_IT_IS_READ or getattr(self, name) != usual[name]
+            if name not in usual or getattr(self, name) != usual[name]
         }
 
     @property
@@ -342,6 +355,7 @@ class Study(Part):
             hidden_units=self.model.hidden_units if self.has_head else None,
             head_products=self.model.head_products if self.has_head else "float32",
             is_program=self.is_program,
+            gradients=self.gradients,
         )
 
     @property

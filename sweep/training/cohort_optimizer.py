@@ -116,6 +116,14 @@ class CohortOptimizer:
         """Of its state."""
         return sum(bytes_of(variable) for variable in self._optimizer.variables)
 
+    @property
+    def second_moments(self) -> list[keras.Variable] | None:
+        """Of every variable, shaped like it; None where the algorithm has none like Adam's."""
+        found = getattr(self._optimizer, "_velocities", None)
+        if found is None or not self._config.optimizer.has("beta_2"):
+            return None
+        return [*found] if len(found) == len(self._members.variables) else None
+
     def reset(self, vectors: Mapping[str, NDArray[np.float64]]) -> None:
         """Start anew, with these values of the settings that differ.
 

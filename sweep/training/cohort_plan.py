@@ -34,6 +34,7 @@ class CohortPlan:
     Attributes:
         cohort: which.
         steps_per_epoch: the last may be of fewer examples.
+        has_smaller_batch: whether it is.
         settings: what differs from trial to trial.
         multiplier_PK: factor on each trial's learning rate at every step, or (1, K).
         shape: for what is compiled.
@@ -42,6 +43,7 @@ class CohortPlan:
 
     cohort: Cohort
     steps_per_epoch: int
+    has_smaller_batch: bool
     settings: CohortSettings
     multiplier_PK: NDArray[np.float32]
     shape: Shape
@@ -70,6 +72,7 @@ class CohortPlan:
         return cls(
             cohort=cohort,
             steps_per_epoch=steps_per_epoch,
+            has_smaller_batch=train_count % config.batch_size > 0,
             settings=settings,
             multiplier_PK=multipliers(
                 [each.optimizer for each in configs],

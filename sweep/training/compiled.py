@@ -26,6 +26,8 @@ from sweep.tasks.task import TrainingData
 from sweep.training import backend
 from sweep.training.allocation import return_freed_memory
 from sweep.training.cohort_optimizer import CohortOptimizer, bytes_of
+from sweep.training.gradients import Reader
+from sweep.training.head_gradients import HeadGradients, SparseGradients
 from sweep.training.members import Batch, Members, Seeded
 from sweep.training.plain_head import PlainHead
 from sweep.training.predictions import Predictions
@@ -123,8 +125,10 @@ class State:
         weights_bytes: of their weights, and of gradients that are written out.
         new_step: compiles the step of a batch size and of micro-batches.
         new_predictions: compiles the prediction for micro-batches.
+        new_gradients: compiles what reads gradients, for a batch size and micro-batches.
         steps: by batch size and micro-batches.
         predictions: by micro-batches.
+        gradients: by batch size and micro-batches; shared by all states with these members.
     """
 
     members: Seeded
@@ -132,6 +136,8 @@ class State:
     weights_bytes: int
     new_step: Callable[[int, int], Step]
     new_predictions: Callable[[int], Logits]
+    new_gradients: Callable[[int, int], Reader]
+    gradients: dict[tuple[int, int], Reader]
     steps: dict[tuple[int, int], Step] = field(default_factory=dict)
     predictions: dict[int, Logits] = field(default_factory=dict)
 
@@ -143,13 +149,14 @@ class State:
 
 @dataclass(frozen=True)
 class Compiled:
-    """What trains one cohort."""
+    """What trains one cohort; ``gradients`` are read where the cohort asks for it, else None."""
 
     shape: Shape
     state: State
     step: Step
     predictions: Logits
     micro_batches: int
+    gradients: Reader | None = None
 
 
 class CompiledCohorts:
@@ -180,13 +187,21 @@ class CompiledCohorts:
         """How many states are kept."""
         return len(self._states)
 
-    def take(self, shape: Shape, config: TrainingConfig, micro_batches: int) -> Compiled:
+    def take(
+        self,
+        shape: Shape,
+        config: TrainingConfig,
+        micro_batches: int,
+        *,
+        with_gradients: bool = False,
+    ) -> Compiled:
         """What trains a cohort; it is kept no more until it is given back.
 
         Args:
             shape: of the cohort.
             config: of any of its trials.
             micro_batches: into how many parts a batch is cut.
+            with_gradients: whether any are recorded.
         """
         is_whole = not shape.is_alone and micro_batches == 1
         is_sparse = self._has_kernels and is_whole and has_kernel(config)
@@ -197,8 +212,15 @@ class CompiledCohorts:
             state.steps[batches] = state.new_step(*batches)
         if micro_batches not in state.predictions:
             state.predictions[micro_batches] = state.new_predictions(micro_batches)
+        if with_gradients and batches not in state.gradients:
+            state.gradients[batches] = state.new_gradients(*batches)
         return Compiled(
-            shape, state, state.steps[batches], state.predictions[micro_batches], micro_batches
+            shape,
+            state,
+            state.steps[batches],
+            state.predictions[micro_batches],
+            micro_batches,
+            state.gradients[batches] if with_gradients else None,
         )
 
     def give_back(self, compiled: Compiled) -> None:
@@ -225,7 +247,7 @@ class CompiledCohorts:
             gc.collect()  # compiled functions and what they belong to hold each other
         if shape.is_sparse:
             return self._sparse_state(shape, config)
-        members = self._kept_members(shape) or self._new_members(shape)
+        members, gradients = self._kept_members(shape) or (self._new_members(shape), {})
         optimizer = CohortOptimizer(config, shape.differing, members, is_alone=shape.is_alone)
         return State(
             members,
@@ -235,12 +257,18 @@ class CompiledCohorts:
                 members, optimizer, batch_size, self._examples, micro_batches
             ),
             new_predictions=partial(Predictions, members, self._examples.inputs),
+            new_gradients=lambda batch_size, micro_batches: HeadGradients(
+                members, batch_size, self._examples, micro_batches, is_alone=shape.is_alone
+            ),
+            gradients=gradients,
         )
 
     def _sparse_state(self, shape: Shape, config: TrainingConfig) -> State:
         bits_NF, labels_N = self._data.features_NF.view(np.uint16), self._data.feature_labels
-        heads = self._kept_members(shape) or SparseHeads(
-            shape.trial_count, bits_NF.shape[1], shape.hidden_units, self._data.class_count
+        size = shape.trial_count, bits_NF.shape[1], shape.hidden_units
+        heads, gradients = self._kept_members(shape) or (
+            SparseHeads(*size, self._data.class_count),
+            {},
         )
         optimizer = SparseOptimizer(config, shape.differing, heads)
         return State(
@@ -251,11 +279,20 @@ class CompiledCohorts:
                 heads, optimizer, batch_size, bits_NF, labels_N.astype(np.int32)
             ),
             new_predictions=lambda _: SparsePredictions(heads, bits_NF),
+            new_gradients=lambda batch_size, _: SparseGradients(
+                heads, batch_size, bits_NF, labels_N.astype(np.int32)
+            ),
+            gradients=gradients,
         )
 
     def _kept_members(self, shape: Shape) -> Any:
-        """Those of a kept state that can be the same: cohorts never train at the same time."""
-        kept = {each.members: state.members for each, state in self._states.items()}
+        """Those of a kept state that can be the same, and what reads their gradients.
+
+        Cohorts never train at the same time.
+        """
+        kept = {
+            each.members: (state.members, state.gradients) for each, state in self._states.items()
+        }
         return kept.get(shape.members)
 
     def _new_members(self, shape: Shape) -> Members:

@@ -33,6 +33,7 @@ from sweep.training.compiled import Compiled, CompiledCohorts
 from sweep.training.losses import evaluate
 from sweep.training.memory import COMPILED_COHORTS_KEPT
 from sweep.training.plateau import Plateau, with_factors
+from sweep.training.recorder import Recorder, wants_gradients
 
 Untrained = dict[tuple, NDArray[np.float32]]
 """Logits before training: those of the last seed, by what their last bits depend on."""
@@ -78,7 +79,9 @@ class CohortTraining:
         if plan.settings.vectors:
             for trial in cohort.trials:  # the class checks numbers, but no arrays
                 build(trial.config.optimizer, 1.0)
-        compiled = self.compiled.take(plan.shape, cohort.config, micro_batches)
+        compiled = self.compiled.take(
+            plan.shape, cohort.config, micro_batches, with_gradients=wants_gradients(plan)
+        )
         yield from _Training(plan, self.data, compiled, self._untrained).train()
         self.compiled.give_back(compiled)  # not if disturbed: what is kept is known to work
 
@@ -105,6 +108,7 @@ class _Training:
         self._diverged: list[int | None] = [None] * len(plan.cohort.trials)
         self._plateau = Plateau(plan.cohort.config.optimizer.schedule, len(plan.cohort.trials))
         self._multiplier_PK = plan.multiplier_PK
+        self._recorder = Recorder(plan, compiled.gradients, compiled.state.optimizer)
 
     def train(self) -> Iterator[EpochResult | CohortResult]:
         """The events of the cohort."""
@@ -167,7 +171,10 @@ class _Training:
             rates_P = self._plan.settings.learning_rates_PK[:, k] * factor_P.astype(np.float32)
             optimizer.take_learning_rates(rates_P)
             start = number * cohort.config.batch_size
-            sums.append(self._compiled.step.train(order[start : start + cohort.config.batch_size]))
+            chosen = order[start : start + cohort.config.batch_size]
+            self._recorder.before(k + 1, chosen)
+            sums.append(self._compiled.step.train(chosen))
+            self._recorder.after(k + 1)
         loss_P, right_P = (
             np.sum([np.asarray(part, np.float64) for part in parts], axis=0)
             for parts in zip(*sums, strict=True)
@@ -200,4 +207,5 @@ class _Training:
             }
             | ({"trained_alone": because} if because else {})
             | ({"kernel": "numba"} if self._compiled.shape.is_sparse else {}),
+            gradients=tuple(self._recorder.recorded),
         )

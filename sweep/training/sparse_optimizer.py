@@ -55,6 +55,12 @@ class SparseOptimizer:
         """Of its state."""
         return self._stock.memory_bytes + sum(moment.nbytes for moment in self._moments)
 
+    @property
+    def second_moments(self) -> list[Any] | None:
+        """The first layer's, an array, then those of the heads' variables; None of SGD."""
+        rest = self._stock.second_moments
+        return None if rest is None else [self._moments[1], *rest]
+
     def reset(self, vectors: Mapping[str, NDArray[np.float64]]) -> None:
         """Start anew, with these values of the settings that differ."""
         self._stock.reset(vectors)

@@ -72,17 +72,33 @@ class SparseStep:
         """The loss, the update of all but the first layer, and the gradient by its sums."""
         self._sums.assign(ops.transpose(sums_PBH, (1, 0, 2)))
 
-        def loss() -> tuple[Any, Any]:
-            logits = self._heads.output.logits(self._sums)
-            losses = losses_from_logits(logits, labels_B), right_from_logits(logits, labels_B)
-            loss_P, right_P = sums_of(*losses, counts_B)
-            total: Any = ops.sum(loss_P)
-            return total / ops.sum(counts_B), (loss_P, right_P)
-
-        variables = [self._sums, *self._heads.variables]
-        sums, (gradient_BPH, *gradients) = backend.value_and_gradients(loss, variables)
+        sums, (gradient_BPH, *gradients) = gradients_after_sums(
+            self._heads, self._sums, labels_B, counts_B
+        )
         self._optimizer.apply(gradients)
         return sums, ops.transpose(gradient_BPH, (1, 0, 2))
+
+
+def gradients_after_sums(
+    heads: SparseHeads, sums: keras.Variable, labels_B: Any, counts_B: Any
+) -> tuple[tuple[Any, Any], list[Any]]:
+    """Sums of losses and of right answers, each (P,), and gradients of the batch's mean loss.
+
+    Args:
+        heads: whose.
+        sums: the first layer's products, (B, P, H); its gradient is the first.
+        labels_B: classes.
+        counts_B: what each example counts.
+    """
+
+    def loss() -> tuple[Any, Any]:
+        logits = heads.output.logits(sums)
+        losses = losses_from_logits(logits, labels_B), right_from_logits(logits, labels_B)
+        loss_P, right_P = sums_of(*losses, counts_B)
+        total: Any = ops.sum(loss_P)
+        return total / ops.sum(counts_B), (loss_P, right_P)
+
+    return backend.value_and_gradients(loss, [sums, *heads.variables])
 
 
 class SparsePredictions:

@@ -59,37 +59,19 @@ class CohortStep:
     def _gradients(self, inputs_N: Any, labels_N: Any, rows_B: Any, counts_B: Any) -> Any:
         examples, count = Batch(inputs_N, labels_N), ops.sum(counts_B)
         if self._micro_batches == 1:
-            return self._part(examples, rows_B, counts_B, count)
+            return gradients_of_part(self._members, examples, rows_B, counts_B, count)
         return self._parts(examples, rows_B, counts_B, count)
-
-    def _part(
-        self, examples: Batch, rows_B: Any, counts_B: Any, count: Any
-    ) -> tuple[tuple[Any, Any], list[Any]]:
-        """Sums of losses and of right answers, each (P,), and the share in the batch's gradient.
-
-        The batch has ``count`` examples, of which these are some or all.
-        """
-        inputs_B = ops.cast(ops.take(examples.inputs, rows_B, axis=0), "float32")
-        batch = Batch(inputs_B, ops.take(examples.labels_B, rows_B, axis=0))
-
-        def loss() -> tuple[Any, Any]:
-            loss_BP, right_BP = self._members.loss(batch)
-            loss_P, right_P = sums_of(loss_BP, right_BP, counts_B)
-            total: Any = ops.sum(loss_P)
-            return total / count, (loss_P, right_P)
-
-        return backend.value_and_gradients(loss, self._members.variables)
 
     def _parts(
         self, examples: Batch, rows_B: Any, counts_B: Any, count: Any
     ) -> tuple[tuple[Any, Any], list[Any]]:
-        """The same as ``_part`` of the whole batch, one micro-batch after another."""
+        """The same as ``gradients_of_part`` of the whole batch, one micro-batch after another."""
         rows_MB = ops.reshape(rows_B, (self._micro_batches, -1))
         counts_MB = ops.reshape(counts_B, (self._micro_batches, -1))
 
         def add(index: Any, totals: tuple[Any, ...]) -> tuple[Any, ...]:
             rows, counts = (ops.take(each, index, axis=0) for each in (rows_MB, counts_MB))
-            sums, gradients = self._part(examples, rows, counts, count)
+            sums, gradients = gradients_of_part(self._members, examples, rows, counts, count)
             parts = (*sums, *gradients)
             return tuple(total + part for total, part in zip(totals, parts, strict=True))
 
@@ -99,6 +81,30 @@ class CohortStep:
         totals: Any = ops.fori_loop(0, self._micro_batches, add, zeros)
         loss_P, right_P, *gradients = totals
         return (loss_P, right_P), gradients
+
+
+def gradients_of_part(
+    members: Members, examples: Batch, rows_B: Any, counts_B: Any, count: Any
+) -> tuple[tuple[Any, Any], list[Any]]:
+    """Sums of losses and of right answers, each (P,), and the share in the batch's gradient.
+
+    Args:
+        members: whose.
+        examples: all there are.
+        rows_B: which of them.
+        counts_B: what each counts.
+        count: of the batch's examples, of which these are some or all.
+    """
+    inputs_B = ops.cast(ops.take(examples.inputs, rows_B, axis=0), "float32")
+    batch = Batch(inputs_B, ops.take(examples.labels_B, rows_B, axis=0))
+
+    def loss() -> tuple[Any, Any]:
+        loss_BP, right_BP = members.loss(batch)
+        loss_P, right_P = sums_of(loss_BP, right_BP, counts_B)
+        total: Any = ops.sum(loss_P)
+        return total / count, (loss_P, right_P)
+
+    return backend.value_and_gradients(loss, members.variables)
 
 
 def filled_up(

@@ -149,7 +149,8 @@ def test_axes_say_what_they_are(name):
     else:
         assert figure.layout.yaxis.title.text
         below = [axis.title.text for axis in figure.select_xaxes() if axis.title.text]
-        assert below or any(note.text == "epoch" for note in figure.layout.annotations)
+        of_panels = {"epoch", "log10 of the gradient's size"}
+        assert below or any(note.text in of_panels for note in figure.layout.annotations)
 
 
 def test_one_colour_an_optimizer_everywhere():

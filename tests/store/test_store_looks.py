@@ -169,7 +169,7 @@ def test_a_store_from_before_looks_is_upgraded_after_a_copy(of_schema_3: Path) -
         assert run_all(store, make_study(seeds=3, epochs=1, learning_rates=(0.01,))) == 0
         assert store.check() == ()
     assert len(backups(of_schema_3)) == 1
-    assert execute(of_schema_3, "SELECT version FROM sweep_schema") == [(4,)]
+    assert execute(of_schema_3, "SELECT version FROM sweep_schema") == [(5,)]
 
 
 def test_a_store_from_before_looks_that_cannot_be_written_is_read(of_schema_3: Path) -> None:

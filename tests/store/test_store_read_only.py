@@ -224,7 +224,7 @@ def test_an_old_store_is_read_as_if_it_were_upgraded(
     said = "is of schema 2 and cannot be written"
     assert lines[0].startswith("WARNING: ")
     assert said in lines[0]
-    assert lines[0].endswith("it is read from a copy of schema 4")
+    assert lines[0].endswith("it is read from a copy of schema 5")
     assert lines[1].split()[0] == "small"
     assert "exported True" in lines
     (mirror,) = [line for line in lines if line.startswith("no mirror: no tables of Optuna in ")]

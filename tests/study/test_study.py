@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+from made_plans import trials_of
 from pydantic import ValidationError
 
 from sweep.study.axis import log_spaced, spaced
@@ -237,3 +238,19 @@ def test_the_margin_is_half_of_near_unless_it_is_said():
 def test_a_metric_says_how_close_is_as_good(wrong, said):
     with pytest.raises(ValidationError, match=said):
         Metric(name="error", **wrong)
+
+
+def test_recording_gradients_changes_no_trial():
+    """It is no part of a fingerprint, and a stored study may gain or lose it."""
+    without, recording = study(), study(gradients=True)
+    assert "gradients" not in without.model_dump(mode="json")
+    assert Study.stored(recording.model_dump(mode="json")) == recording
+    for trial, same in zip(trials_of(without, "key"), trials_of(recording, "key"), strict=True):
+        assert (trial.fingerprint, trial.config) == (same.fingerprint, same.config)
+        assert same.config.gradients
+        assert not trial.config.gradients
+    assert extended(without, "key", recording, "key").gradients
+    assert not extended(recording, "key", without, "key").gradients
+    assert vary(without, {"gradients": True}).gradients
+    with pytest.raises(ValidationError, match="gradients are recorded of heads and networks"):
+        study(task=Function(function="mine:train"), gradients=True)

@@ -87,11 +87,11 @@
   function asMade(view) {
     const { figure, section, hidden } = view;
     const frame = frameOf(view);
-    const data = figure.data.map((trace, index) => ({
-      ...trace,
-      ...((frame.data || [])[index] || {}),
-      visible: !hidden.has(trace.legendgroup) && (trace.visible === "legendonly" || (trace.visible ?? true)),
-    }));
+    const data = figure.data.map((made, index) => {
+      const trace = { ...made, ...((frame.data || [])[index] || {}) };
+      const visible = trace.visible === "legendonly" || (trace.visible ?? true);
+      return { ...trace, visible: !hidden.has(trace.legendgroup) && visible };
+    });
     const narrow = section.clientWidth < NARROW;
     let layout = merged(figure.layout, frame.layout);
     if (narrow) layout = merged(layout, layout.meta.narrow);
@@ -101,7 +101,9 @@
       title: { text: "" }, showlegend: false, autosize: true, margin,
       dragmode: narrow ? false : "zoom", font: { size: narrow ? 11 : 13 },
     });
-    return [data, structuredClone(layout)];  // Plotly writes zooms into what it is given
+    // Plotly takes a drawing context for each scene, also of traces that are not shown.
+    const used = data.filter((trace) => trace.visible || !trace.type?.endsWith("3d"));
+    return [used, structuredClone(layout)];  // Plotly writes zooms into what it is given
   }
 
   function draw(view) {
@@ -219,12 +221,23 @@
 
   const MAKERS = { slider, select, switch: radios };
 
+  const drawsInSpace = (() => {
+    let answer;
+    return () => (answer ??= Boolean(document.createElement("canvas").getContext("webgl")));
+  })();
+
+  // A choice for wide screens is one that draws in space.
+  function startOf(view, { start, wideStart }) {
+    const isWide = view.section.clientWidth >= NARROW;
+    return wideStart !== undefined && isWide && drawsInSpace() ? wideStart : start;
+  }
+
   function take(view, figure) {
     const controls = figure.layout.meta.controls;
     const before = view.figure?.layout.meta.controls || [];
     view.positions = controls.map((control, position) => {
       const kept = control.choices.indexOf(before[position]?.choices[view.positions[position]]);
-      return kept < 0 ? control.start : kept;
+      return kept < 0 ? startOf(view, control) : kept;
     });
     view.figure = figure;
     view.frames = new Map((figure.frames || []).map((frame) => [frame.name, frame]));

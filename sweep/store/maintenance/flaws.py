@@ -41,12 +41,14 @@ class Flaw:
         cohort_id: a cohort, with all its trainings.
         trial_id: a trial.
         design_id: a design, whose looks then are looks by hand.
+        gradients_of: a training, of whose gradients then nothing is known.
     """
 
     violation: Violation
     cohort_id: int | None = None
     trial_id: int | None = None
     design_id: int | None = None
+    gradients_of: int | None = None
 
 
 def flaws(connection: Connection, running: Collection[str]) -> Iterator[Flaw]:
@@ -68,6 +70,7 @@ def flaws(connection: Connection, running: Collection[str]) -> Iterator[Flaw]:
             trouble = error
         found = list(_of_study(connection, study_id, name, study, is_running))
         found += _look_flaws(connection, study_id, name)
+        found += _gradient_flaws(connection, study_id, name, all_are_readable=trouble is None)
         if trouble:
             to_reset = {(flaw.cohort_id, flaw.trial_id) for flaw in found}
             found += [
@@ -252,6 +255,31 @@ def _look_flaws(connection: Connection, study_id: int, name: str) -> Iterator[Fl
         if connection.scalar(select(func.count()).where(others)):
             found = "looks at another study belong to its design"
             yield Flaw(Violation("looks", name, found), design_id=design_id)
+
+
+def _gradient_flaws(
+    connection: Connection, study_id: int, name: str, *, all_are_readable: bool
+) -> Iterator[Flaw]:
+    """Recorded gradients of the study's runs that cannot be read, or are not of what has ended."""
+    training, recorded = schema.trainings.c, schema.gradients.c.training_id
+    of_study = (
+        select(recorded)
+        .join(schema.trainings)
+        .where(training.cohort_id.in_(_cohort_ids(study_id)))
+        .order_by(recorded)
+    )
+    has_ended = func.coalesce(training.outcome, "running").in_(schema.FINISHED)
+    for training_id in connection.scalars(of_study.where(~has_ended)).all():
+        found = f"{_called(connection, study_id, training_id)} has gradients, and has not finished"
+        yield Flaw(Violation("rows", name, found), gradients_of=training_id)
+    if all_are_readable:
+        return
+    for training_id in connection.scalars(of_study.where(has_ended)).all():
+        try:
+            reading.gradients_where(connection, recorded == training_id)
+        except UNREADABLE as error:
+            what = f"the gradients of {_called(connection, study_id, training_id)}"
+            yield _not_read(name, what, error, gradients_of=training_id)
 
 
 def _cohort_flaws(

@@ -2,7 +2,8 @@
 
 Nothing is invented. A cohort with any flaw is reset as a whole, with the trials of all studies
 that refer to it, so that its trainings train together as they were planned and end with the
-numbers of an undisturbed run. Of a design that cannot be read the looks stay, as looks by hand.
+numbers of an undisturbed run. Of a design that cannot be read the looks stay, as looks by hand;
+recorded gradients that cannot be read are removed, and nothing else for them.
 """
 
 from collections.abc import Sequence
@@ -126,3 +127,6 @@ def _reset(connection: Connection, found: Sequence[Flaw]) -> None:
         writing.remove_cohort(connection, cohort_id)
     for design_id in {flaw.design_id for flaw in found if flaw.design_id is not None}:
         looking.remove_design(connection, design_id)
+    for training_id in {flaw.gradients_of for flaw in found if flaw.gradients_of is not None}:
+        gradients = schema.gradients
+        connection.execute(delete(gradients).where(gradients.c.training_id == training_id))

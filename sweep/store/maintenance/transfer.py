@@ -188,6 +188,7 @@ def _read_all(connection: Connection) -> None:
         looking.looks(connection, study_id)
         looking.look_design(connection, study_id)
         reading.repeats(connection, study_id)
+        reading.gradients(connection, study_id)
         numbers = connection.scalars(
             select(schema.trials.c.number).where(schema.trials.c.study_id == study_id)
         ).all()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from sweep.store import schema
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Of the tables in ``schema.py``, which are what all revisions together lead to."""
 
 

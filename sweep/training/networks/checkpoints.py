@@ -10,8 +10,8 @@ import json
 import logging
 import time
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.planning.cohorts import Cohort
+from sweep.results.gradients import GradientStep
 from sweep.training import backend
 from sweep.util.distribution import __version__
 from sweep.util.files import write_whole
@@ -42,14 +43,14 @@ class Reached:
     """How far a training has come.
 
     Attributes:
-        values: of all variables, in their order.
         epochs: what they have come to, from epoch 0.
         seconds: of training until then.
+        gradients: what was recorded of them.
     """
 
-    values: list[NDArray[Any]]
-    epochs: list[Figures]
+    epochs: Sequence[Figures]
     seconds: float
+    gradients: tuple[GradientStep, ...] = ()
 
 
 class Checkpoint:
@@ -65,8 +66,10 @@ class Checkpoint:
         self._path = folder / f"{_key(cohort, micro_batches)}.npz"
         self._last = time.monotonic()
 
-    def read(self, variables: Sequence[keras.Variable]) -> Reached | None:
-        """How far an earlier training has come; None where there is nothing of it.
+    def read(
+        self, variables: Sequence[keras.Variable]
+    ) -> tuple[list[NDArray[Any]], Reached] | None:
+        """The variables' values, and how far an earlier training has come; None if there is none.
 
         A file that is damaged is passed over, with a warning, and so is one of other variables.
         """
@@ -78,6 +81,7 @@ class Checkpoint:
                     {name: file[f"epoch_{number}_{name}"] for name in said["figures"]}
                     for number in range(said["epochs"])
                 ]
+                gradients = tuple(_gradients(file, number) for number in range(said["gradients"]))
         except FileNotFoundError:
             return None
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -86,11 +90,9 @@ class Checkpoint:
         shapes = [tuple(each.shape) for each in variables]
         if [each.shape for each in values] != shapes:
             return None
-        return Reached(values, epochs, said["seconds"])
+        return values, Reached(epochs, said["seconds"], gradients)
 
-    def write(
-        self, variables: Sequence[keras.Variable], reached: Sequence[Figures], seconds: float
-    ) -> None:
+    def write(self, variables: Sequence[keras.Variable], reached: Reached) -> None:
         """Keep how far the training has come, unless the last was kept a moment ago."""
         if time.monotonic() - self._last < AT_MOST_EVERY_SECONDS:
             return
@@ -98,13 +100,19 @@ class Checkpoint:
             f"variable_{number}": np.asarray(variable.value)
             for number, variable in enumerate(variables)
         }
-        for number, figures in enumerate(reached):
+        for number, figures in enumerate(reached.epochs):
             arrays |= {f"epoch_{number}_{name}": value for name, value in figures.items()}
+        for number, step in enumerate(reached.gradients):
+            arrays |= {
+                f"gradients_{number}_{name}": np.asarray(value)
+                for name, value in vars(step).items()
+            }
         said = {
             "variables": len(variables),
-            "epochs": len(reached),
-            "figures": list(reached[0]),
-            "seconds": seconds,
+            "epochs": len(reached.epochs),
+            "figures": list(reached.epochs[0]),
+            "seconds": reached.seconds,
+            "gradients": len(reached.gradients),
         }
         try:
             with write_whole(self._path) as file:
@@ -120,6 +128,15 @@ class Checkpoint:
         for path in self._path.parent.glob("*.npz"):
             if path.stat().st_mtime < oldest:
                 path.unlink(missing_ok=True)
+
+
+def _gradients(file: Mapping[str, NDArray[Any]], number: int) -> GradientStep:
+    """What was recorded of a step, the ``number``-th."""
+    values: dict[str, Any] = {
+        each.name: file[f"gradients_{number}_{each.name}"] for each in fields(GradientStep)
+    }
+    step, epoch = (int(values.pop(name)) for name in ("step", "epoch"))
+    return GradientStep(step=step, epoch=epoch, **values)
 
 
 def _key(cohort: Cohort, micro_batches: int) -> str:

@@ -19,8 +19,9 @@ from sweep.training.allocation import return_freed_memory
 from sweep.training.cohort_optimizer import CohortOptimizer, bytes_of
 from sweep.training.cohort_plan import CohortPlan
 from sweep.training.compiled import Shape
-from sweep.training.networks.augmentation import drawn_places, places_of
+from sweep.training.networks.augmentation import Places, drawn_places, places_of
 from sweep.training.networks.checkpoints import Figures
+from sweep.training.networks.gradients import NetworkGradients
 from sweep.training.networks.members import Networks, OneNetwork, StackedNetworks, values_of
 from sweep.training.networks.objective import Objective, objective_of
 from sweep.training.networks.step import NetworkEvaluation, NetworkStep, OnDevice
@@ -31,11 +32,12 @@ Values = list[NDArray[Any]]
 
 @dataclass(frozen=True)
 class Evaluated:
-    """Networks of a size, and what evaluates them."""
+    """Networks of a size, what evaluates them, and what reads their gradients, as ``State``."""
 
     networks: Networks
     objective: Objective
     evaluation: NetworkEvaluation
+    gradients: dict[tuple[int, int], NetworkGradients] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class State:
         objective: by what.
         evaluation: of the networks.
         optimizer: of the networks.
+        gradients: what reads them, by batch size and micro-batches; shared by all of a size.
         steps: by batch size and micro-batches.
     """
 
@@ -54,6 +57,7 @@ class State:
     objective: Objective
     evaluation: NetworkEvaluation
     optimizer: CohortOptimizer
+    gradients: dict[tuple[int, int], NetworkGradients]
     steps: dict[tuple[int, int], NetworkStep] = field(default_factory=dict)
 
     @property
@@ -143,6 +147,26 @@ class CompiledNetworks:
             self._compile(state, state.steps[key], batch_size)
         return state.steps[key]
 
+    def gradients(
+        self, state: State, batch_size: int, micro_batches: int, *, is_alone: bool
+    ) -> NetworkGradients:
+        """What reads the gradients of a state's networks."""
+        key, inputs = (batch_size, micro_batches), self._data.network.inputs
+        if key not in state.gradients:
+            reader = NetworkGradients(
+                state.networks, inputs, self._on_device, micro_batches, is_alone=is_alone
+            )
+            rows, places = self._first_batch(batch_size)
+            reader.read(rows, places)  # compiles, so that no trial's time has it in it
+            state.gradients[key] = reader
+        return state.gradients[key]
+
+    def _first_batch(self, batch_size: int) -> tuple[NDArray[np.int64], Places | None]:
+        inputs, count = self._data.network.inputs, self._data.examples.train_count
+        rows = np.arange(count)[:batch_size]
+        drawn = drawn_places(inputs, 0, 1, count) if inputs.are_augmented else None
+        return rows, None if drawn is None else places_of(drawn, rows)
+
     def _compile(self, state: State, step: NetworkStep, batch_size: int) -> None:
         """Compile all that an epoch takes, so that no trial's time has it in it."""
         inputs, count = self._data.network.inputs, self._data.examples.train_count
@@ -176,7 +200,9 @@ class CompiledNetworks:
         optimizer = CohortOptimizer(
             plan.cohort.config, shape.differing, shared.networks, is_alone=shape.is_alone
         )
-        return State(shared.networks, shared.objective, shared.evaluation, optimizer)
+        return State(
+            shared.networks, shared.objective, shared.evaluation, optimizer, shared.gradients
+        )
 
     def _new_networks(self, is_alone: bool, trial_count: int) -> Evaluated:
         model = self._new_model(0)

@@ -96,19 +96,14 @@ class NetworkStep:
     def _call(
         self, function: Any, rows: NDArray[np.int64], places: Places | None, share: float
     ) -> tuple[Any, Any]:
-        given = () if places is None else tuple(map(ops.convert_to_tensor, places))
-        rows_B = ops.convert_to_tensor(rows.astype(np.int32))
+        rows_B, *given = given_to(rows, places)
         share_of_batch = ops.convert_to_tensor(np.float32(share))
         return function(*self._examples, rows_B, share_of_batch, *given)
 
     def _gradients(
         self, inputs_N: Any, targets_N: Any, rows_B: Any, share: Any, *places: Any
     ) -> tuple[tuple[Any, Any], list[Any]]:
-        inputs_B = ops.take(inputs_N, rows_B, axis=0)
-        targets_B = ops.take(targets_N, rows_B, axis=0)
-        if places:
-            inputs_B = augmented(inputs_B, Places(*places), self._inputs.crop)
-        inputs_B = prepared(inputs_B, self._inputs)
+        inputs_B, targets_B = prepared_batch(self._inputs, inputs_N, targets_N, rows_B, *places)
         loss_P, outputs, gradients = self._networks.gradients(inputs_B, targets_B)
         if self._micro_batches > 1:
             gradients = [gradient * share for gradient in gradients]
@@ -123,6 +118,22 @@ class NetworkStep:
         for total in self._sums:
             total.assign(ops.zeros_like(total.value))
         return ops.zeros(())
+
+
+def given_to(rows: NDArray[np.int64], places: Places | None) -> tuple[Any, ...]:
+    """What is compiled is given of a batch: its rows, and the places of its crops, if any."""
+    crops = () if places is None else places
+    return tuple(map(ops.convert_to_tensor, (rows.astype(np.int32), *crops)))
+
+
+def prepared_batch(
+    inputs: Inputs, inputs_N: Any, targets_N: Any, rows_B: Any, *places: Any
+) -> tuple[Any, Any]:
+    """Inputs of a batch, as networks see them in training, and its targets."""
+    inputs_B = ops.take(inputs_N, rows_B, axis=0)
+    if places:
+        inputs_B = augmented(inputs_B, Places(*places), inputs.crop)
+    return prepared(inputs_B, inputs), ops.take(targets_N, rows_B, axis=0)
 
 
 def judged_by(objective: Objective, targets_B: Any, outputs: Any) -> Any:

@@ -23,11 +23,12 @@ from sweep.training.cohort_plan import CohortPlan, example_order, machine_proven
 from sweep.training.memory import COMPILED_COHORTS_KEPT
 from sweep.training.networks.augmentation import drawn_places, places_of
 from sweep.training.networks.callbacks import Callbacks
-from sweep.training.networks.checkpoints import Checkpoint, Figures
+from sweep.training.networks.checkpoints import Checkpoint, Figures, Reached
 from sweep.training.networks.compiled import CompiledNetworks, State
 from sweep.training.networks.rounding import with_last_bits_changed
 from sweep.training.networks.step import metric_of
 from sweep.training.plateau import Plateau, with_factors
+from sweep.training.recorder import Recorder, wants_gradients
 
 
 class NetworkTraining:
@@ -118,6 +119,12 @@ class _Training:
         self._checkpoint = Checkpoint(data.checkpoints, cohort, parts)
         self._rows = self._examples.rows(cohort.seed)
         self._step = compiled.step(state, cohort.config.batch_size, micro_batches)
+        reader = None
+        if wants_gradients(plan):
+            reader = compiled.gradients(
+                state, cohort.config.batch_size, micro_batches, is_alone=plan.shape.is_alone
+            )
+        self._recorder = Recorder(plan, reader, state.optimizer)
         self._multiplier_PK = plan.multiplier_PK
         self._epochs: list[Figures] = []
         self._diverged: list[int | None] = [None] * len(cohort.trials)
@@ -130,12 +137,14 @@ class _Training:
             weights = with_last_bits_changed(weights, self._plan.cohort.seed)
         self._state.networks.start(weights, state)
         self._state.optimizer.reset(self._plan.settings.vectors)
-        reached = self._checkpoint.read(self._state.variables)
-        if reached is None:
+        found = self._checkpoint.read(self._state.variables)
+        if found is None:
             yield self._told(self._before_training())
         else:
-            for variable, value in zip(self._state.variables, reached.values, strict=True):
+            values, reached = found
+            for variable, value in zip(self._state.variables, values, strict=True):
                 variable.assign(value)
+            self._recorder.recorded[:] = reached.gradients
             begin -= reached.seconds
             for epoch, figures in enumerate(reached.epochs):
                 if epoch:
@@ -144,7 +153,10 @@ class _Training:
                 yield self._told(figures)
         for epoch in range(len(self._epochs), self._plan.cohort.config.epochs + 1):
             yield self._told(self._train_epoch(epoch))
-            self._checkpoint.write(self._state.variables, self._epochs, time.perf_counter() - begin)
+            so_far = Reached(
+                self._epochs, time.perf_counter() - begin, tuple(self._recorder.recorded)
+            )
+            self._checkpoint.write(self._state.variables, so_far)
         yield self._result(time.perf_counter() - begin)
         self._checkpoint.remove()
 
@@ -238,7 +250,10 @@ class _Training:
             start = number * cohort.config.batch_size
             chosen = order[start : start + cohort.config.batch_size]
             places = None if drawn is None else places_of(drawn, chosen)
-            loss_P, judged_PB = self._step.train(self._rows.train[chosen], places)
+            batch = self._rows.train[chosen], places
+            self._recorder.before(k + 1, *batch)
+            loss_P, judged_PB = self._step.train(*batch)
+            self._recorder.after(k + 1)
             losses.append(loss_P)
             judged.append(judged_PB)
             counts.append(len(chosen))
@@ -268,4 +283,5 @@ class _Training:
             | {"micro_batches": self._micro_batches}
             | ({"initial_weights": "last bits changed"} if self._has_changed_bits else {})
             | ({"trained_alone": because} if because else {}),
+            gradients=tuple(self._recorder.recorded),
         )

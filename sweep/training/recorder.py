@@ -1,0 +1,129 @@
+"""What is recorded of the gradients of a cohort's training, at the steps where that is due.
+
+In the flow: ``loop`` and ``networks.training`` tell of each step before and after it is taken.
+
+Legend: P trials, N sampled weights.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sweep.planning.recording import FEW_WEIGHTS, recorded_steps
+from sweep.results.gradients import GradientStep
+from sweep.training.cohort_plan import CohortPlan
+from sweep.training.gradients import Floats, Reader, Sample, mean_and_variance, shares
+
+_EPSILON_HAT = ("adam", "adamw")
+"""Keras' algorithms that add ε to √v before the bias is corrected, as ``RAdam`` says."""
+
+
+class HasMoments(Protocol):
+    """An optimizer, as far as it is looked at."""
+
+    @property
+    def second_moments(self) -> Sequence[Any] | None:
+        """Of every variable, shaped like it; None where the algorithm has none like Adam's."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Adaptive:
+    """How the adaptive rate of each trial is computed from its second moments."""
+
+    beta_2_P: Floats
+    epsilon_P: Floats
+    is_epsilon_hat: bool
+
+    @classmethod
+    def of(cls, plan: CohortPlan) -> "_Adaptive | None":
+        optimizers = [trial.config.optimizer for trial in plan.cohort.trials]
+        if not all(each.has("beta_2") and each.has("epsilon") for each in optimizers):
+            return None
+        beta_2, epsilon = (
+            np.array([each.setting(name) for each in optimizers], np.float64)
+            for name in ("beta_2", "epsilon")
+        )
+        return cls(beta_2, epsilon, optimizers[0].algorithm in _EPSILON_HAT)
+
+    def rates(self, moments_NP: NDArray[np.float32], step: int) -> Floats:
+        """1 / (√v̂ + ε) after a step, (N, P); NaN where v is 0."""
+        unbiased_P = 1 - self.beta_2_P**step
+        root_NP = np.sqrt(moments_NP.astype(np.float64) / unbiased_P)
+        epsilon_P = self.epsilon_P
+        if self.is_epsilon_hat:
+            epsilon_P = epsilon_P / np.sqrt(unbiased_P)
+        return np.where(root_NP > 0, 1 / (root_NP + epsilon_P + (root_NP == 0)), np.nan)
+
+
+class Recorder:
+    """Records the gradients of one cohort's training at the steps that are due.
+
+    Args:
+        plan: of the cohort.
+        reader: computes them; None where none are wanted.
+        optimizer: of the cohort.
+
+    Attributes:
+        recorded: so far.
+    """
+
+    def __init__(self, plan: CohortPlan, reader: Reader | None, optimizer: HasMoments) -> None:
+        self._reader, self._optimizer = reader, optimizer
+        weights = 0.0 if reader is None else float(reader.sample.weights_N.sum())
+        self._due = frozenset(() if reader is None else _steps(plan, weights))
+        self._steps_per_epoch = plan.steps_per_epoch
+        self._adaptive = _Adaptive.of(plan)
+        self._read: NDArray[np.float32] | None = None
+        self.recorded: list[GradientStep] = []
+
+    def before(self, step: int, *batch: Any) -> None:
+        """A step, from 1, is about to be taken on this batch, as its ``train`` takes it."""
+        if step in self._due and self._reader is not None:
+            self._read = self._reader.read(*batch)
+
+    def after(self, step: int) -> None:
+        """It was taken."""
+        if self._read is None or self._reader is None:
+            return
+        sample = self._reader.sample
+        rate_mean_P, rate_variance_P = self._rates(sample, step)
+        share_PB, zero_P, not_finite_P = shares(self._read, sample.weights_N)
+        self._read = None
+        self.recorded.append(
+            GradientStep(
+                step=step,
+                epoch=1 + (step - 1) // self._steps_per_epoch,
+                share_PB=share_PB,
+                zero_P=zero_P,
+                not_finite_P=not_finite_P,
+                rate_mean_P=rate_mean_P,
+                rate_variance_P=rate_variance_P,
+            )
+        )
+
+    def _rates(self, sample: Sample, step: int) -> tuple[Floats, Floats]:
+        moments = self._optimizer.second_moments
+        if self._adaptive is None or moments is None:
+            unknown_P = np.full(sample.places[0].shape[1], np.nan)
+            return unknown_P, unknown_P
+        rate_NP = self._adaptive.rates(sample.of_arrays(moments), step)
+        return mean_and_variance(rate_NP, sample.weights_N)
+
+
+def wants_gradients(plan: CohortPlan) -> bool:
+    """Whether they are recorded: where the study says so, and at any step.
+
+    Not where a cohort is trained once more, rounded otherwise: that is no trial.
+    """
+    cohort = plan.cohort
+    return cohort.config.gradients and cohort.micro_batches == 1 and bool(_steps(plan))
+
+
+def _steps(plan: CohortPlan, weights: float = FEW_WEIGHTS) -> tuple[int, ...]:
+    total = plan.steps_per_epoch * plan.cohort.config.epochs
+    smaller_every = plan.steps_per_epoch if plan.has_smaller_batch else None
+    return recorded_steps(total, smaller_every, weights)
