@@ -162,7 +162,7 @@ def _summary(
     from sweep.study.own_code import codes_of
     from sweep.study.programs import Command
     from sweep.training.memory import estimated_memory_bytes
-    from sweep.training.sizes import fit_to, sizes_of
+    from sweep.training.sizes import fit_to, sizes_of, with_kernel
 
     finished, seconds = _stored(store, study.name)
     key = task.key if task else "unknown"
@@ -170,6 +170,7 @@ def _summary(
     trials = plan_trials(study, grid(study), key, codes)
     sizes = sizes_of(task, trials, backend) if task else None
     fit = fit_to(task, trials, sizes, limit) if task else None
+    taken = with_kernel(sizes, task, trials, backend) if task and sizes else None
     missing = plan_cohorts(trials, finished, fit.trials if fit else None)
     done = sum(trial.fingerprint in finished for trial in trials)
     count = sum(len(cohort.trials) for cohort in missing)
@@ -195,7 +196,7 @@ def _summary(
         "evaluated_at": study.evaluated_at,
         "numba_kernel": _with_kernel(trials, backend),
         "trials_at_once": _trials_at_once(missing, sizes),
-        "memory_bytes": estimated_memory_bytes(trials, sizes, fit) if sizes else None,
+        "memory_bytes": estimated_memory_bytes(trials, taken, fit) if taken else None,
         "memory_limit_bytes": limit,
         "seconds": None if seconds is None else seconds * count,
     }

@@ -96,6 +96,10 @@ class FrozenFeatures:
         variants = len(self.features_keys)
         return sizes(len(self.pictures), feature_count(self.study.model), trials, variants)
 
+    def cached(self) -> Features | None:
+        """The features of the pictures as they are, where they are in the cache."""
+        return cached_features(self.features_keys[0], self.cache)
+
     def load(self, load_keras: Callable[[], None], progress: Progress) -> TrainingData:
         """The features, from the cache or computed, with the labels.
 

@@ -10,7 +10,7 @@ Legend: N examples (training first), F features.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +57,7 @@ class Sizes:
         alone_because: why trials train one by one; None where they train together.
         output_bytes: of the largest of what layers put out for one example.
         libraries_bytes: what a process takes that trains next to nothing; None for that of a head.
+        first_layer: what trains that of a head: Keras' operations, or a kernel of ours.
     """
 
     examples: int
@@ -67,6 +68,7 @@ class Sizes:
     alone_because: str | None = None
     output_bytes: int = 0
     libraries_bytes: int | None = None
+    first_layer: Literal["stock", "kernel"] = "stock"
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,8 @@ class CompiledCohorts:
     def __init__(self, data: TrainingData, kept: int) -> None:
         self.kept = kept
         self._data = data
-        self._has_kernels = backend.is_plain_cpu() and can_be_compiled() and is_sparse(data)
+        may_have_kernels = backend.is_plain_cpu() and can_be_compiled()
+        self._has_kernels = may_have_kernels and is_sparse(data.features_NF)
         self._states: dict[Shape, State] = {}
         if not self._has_kernels:
             _ = self._examples  # what does not fit is to be known at once

@@ -24,6 +24,10 @@ NETWORK_LIBRARIES_BYTES = {"tensorflow": 950_000_000, "jax": 565_000_000}
 """The same of networks, by backend."""
 
 
+_COPIES = {"stock": (2.0, 6.0, 2.8), "kernel": (1.4, 1.2, 2.0), "network": (2.0, 3.5, 2.0)}
+"""So often there are the data, the weights, and the weights again for each kept cohort."""
+
+
 @dataclass(frozen=True)
 class Fit:
     """What fits into memory.
@@ -42,18 +46,20 @@ def estimated_memory_bytes(trials: Sequence[Trial], sizes: Sizes, fit: Fit | Non
     """About the most memory that a process takes that trains on the processor.
 
     The libraries' own; the data, as a tensor and as a mapped file; the largest batch, twice;
-    weights, gradients and what the step puts aside, 3.5 times the weights of the widest cohort;
-    and two moments of every trial of each kept cohort. (Adam and its kin have two; SGD has fewer,
-    so it takes less.) Products in bfloat16 have weights and gradients rounded beside them, half as
-    large each. Measured against ``ru_maxrss`` on TensorFlow 2.21, for heads on frozen
-    features with 1 … 28 trials, 1 … 6 optimizers, and 64, 4,608 and 25,088 features: at most 6 %
-    off. On JAX a third less was taken.
+    weights, gradients and what the step puts aside, 6 times the weights of the widest cohort; and
+    2.8 times them for each kept cohort, of which two are the moments of Adam and its kin. (SGD has
+    fewer, so it takes less.) Products in bfloat16 have weights and gradients rounded beside them,
+    half as large each. Where the first layer has a kernel, its weights and moments are there once,
+    and the features once, with those of them that are not 0. Measured against ``ru_maxrss`` on
+    TensorFlow 2.21 by ``tests/benchmarks/growth_training.py``, for heads on frozen features with
+    1 … 28 trials, 1 and 3 optimizers, and 4,608 and 25,088 features: 9 % below to 8 % above.
 
-    Networks take twice what all layers put out for a batch, for their gradients, and 3.5 times the
-    largest of it for the examples that are evaluated at once. Measured so by
-    ``tests/benchmarks/network_memory.py`` on TensorFlow and JAX: of ``mlp`` (seven at once on JAX
-    too), ``small-cnn``, and ``resnet20`` with batches of 64 it is 0 to 15 % above; of deep networks
-    with large batches too high (``resnet20`` with 256: 1.6 and 1.4 times what was taken).
+    Networks have 3.5 and 2 times their weights. They take twice what all layers put out for a
+    batch, for their gradients, and 3.5 times the largest of it for the examples that are evaluated
+    at once. Measured so by ``tests/benchmarks/network_memory.py`` on TensorFlow and JAX: of ``mlp``
+    (seven at once on JAX too), ``small-cnn``, and ``resnet20`` with batches of 64 it is 0 to 15 %
+    above; of deep networks with large batches too high (``resnet20`` with 256: 1.6 and 1.4 times
+    what was taken).
 
     Args:
         trials: of the plan.
@@ -65,14 +71,15 @@ def estimated_memory_bytes(trials: Sequence[Trial], sizes: Sizes, fit: Fit | Non
     examples_at_once = max(batch_size, min(EVALUATION_BATCH, sizes.examples))
     batch = examples_at_once * sizes.example_bytes
     rounded = any(trial.config.head_products != "float32" for trial in trials)
-    copies = 3.5 + rounded + 2 * fit.cohorts_kept
+    data, step, kept = _COPIES["network" if sizes.libraries_bytes else sizes.first_layer]
+    copies = step + rounded + kept * fit.cohorts_kept
     at_once = 1 if sizes.alone_because else fit.trials
     training = round(copies * at_once * sizes.weights_bytes)
     gradients = 2 * batch_size * sizes.activation_bytes
     evaluation = round(3.5 * examples_at_once * sizes.output_bytes)
     activations = at_once * (gradients + evaluation)
     libraries = sizes.libraries_bytes or LIBRARIES_BYTES
-    return libraries + 2 * sizes.data_bytes + 2 * batch + training + activations
+    return libraries + round(data * sizes.data_bytes) + 2 * batch + training + activations
 
 
 def whole(trials: Sequence[Trial]) -> Fit:

@@ -5,6 +5,7 @@ In the flow: ``sweep plan`` says it, and ``runner`` keeps to a limit by it.
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sweep.planning.trials import Trial
 from sweep.study.networks import Network
@@ -21,6 +22,7 @@ from sweep.training.memory import (
     fit_into,
     whole,
 )
+from sweep.training.sparse import can_be_compiled, has_kernel, is_sparse
 
 
 def sizes_of(task: Task, trials: Sequence[Trial], backend: str) -> Sizes | None:
@@ -35,6 +37,21 @@ def sizes_of(task: Task, trials: Sequence[Trial], backend: str) -> Sizes | None:
         load_keras(backend)
         return network_sizes(task.network, task.examples, backend)
     return task.sizes(trials) if isinstance(task, FrozenFeatures) else None
+
+
+def with_kernel(sizes: Sizes, task: Task, trials: Sequence[Trial], backend: str) -> Sizes:
+    """Sizes for a processor where the first layer of all trials has a kernel, as far as is known.
+
+    What a limit makes of cohorts does not rest on it: a study's features are not known before its
+    first run, and the same command shall split it the same way again.
+    """
+    has_one = backend == "tensorflow" and can_be_compiled() and isinstance(task, FrozenFeatures)
+    if not has_one or not all(has_kernel(trial.config) for trial in trials):
+        return sizes
+    features = task.cached()
+    if features is None or not is_sparse(features):
+        return sizes
+    return replace(sizes, first_layer="kernel")
 
 
 def fit_of(task: Task, trials: Sequence[Trial], limit_bytes: int | None, backend: str) -> Fit:

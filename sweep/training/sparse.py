@@ -6,11 +6,12 @@ Legend: N examples, F features.
 """
 
 from importlib.util import find_spec
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sweep.study.training_config import TrainingConfig
-from sweep.tasks.task import TrainingData
 
 MOMENTS = {"adam": 2, "adamw": 2, "radam": 2, "sgd": 1}
 """The algorithms that have a kernel, and how many moments of every weight they keep."""
@@ -40,8 +41,8 @@ def can_be_compiled() -> bool:
     return find_spec("numba") is not None
 
 
-def is_sparse(data: TrainingData) -> bool:
+def is_sparse(features_NF: NDArray[Any]) -> bool:
     """Whether features are in float16 and mostly zeros."""
-    sample = np.asarray(data.features_NF[:SAMPLE])
+    sample = np.asarray(features_NF[:SAMPLE])
     share = np.count_nonzero(sample) / sample.size
     return sample.dtype == np.float16 and bool(share < SPARSE_BELOW)

@@ -11,7 +11,7 @@ import json
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -92,9 +92,12 @@ def estimated_bytes(sizes: dict[str, int]) -> int:
     """What the plan says that training takes."""
     from sweep.tasks import frozen_features
     from sweep.training.memory import estimated_memory_bytes
+    from sweep.training.sparse import can_be_compiled
 
     trials = next(cohorts(sizes)).trials
     what = frozen_features.sizes(sizes["pictures"], sizes["features"], trials)
+    if can_be_compiled():  # the features that are made are sparse
+        what = replace(what, first_layer="kernel")
     return estimated_memory_bytes(trials, what)
 
 

@@ -120,10 +120,11 @@ def test_memory_by_hand():
     features, batch = 100 * 1_000_000 * 2, 100 * 1_000_000 * 4
     fixed = LIBRARIES_BYTES + 2 * features + 2 * batch
     trials = trials_of(STUDY)
-    assert estimated_memory_bytes(trials, SIZES) == fixed + 3 * (3.5 + 2 * 2) * WEIGHTS
-    assert estimated_memory_bytes(trials, SIZES, Fit(2, 1)) == fixed + 2 * (3.5 + 2) * WEIGHTS
+    assert estimated_memory_bytes(trials, SIZES) == round(fixed + 3 * (6 + 2.8 * 2) * WEIGHTS)
+    of_two = estimated_memory_bytes(trials, SIZES, Fit(2, 1))
+    assert of_two == round(fixed + 2 * (6 + 2.8) * WEIGHTS)
     rounded = trials_of(STUDY.replace(model=Model(head_products="bfloat16")))
-    assert estimated_memory_bytes(rounded, SIZES) == fixed + 3 * (4.5 + 2 * 2) * WEIGHTS
+    assert estimated_memory_bytes(rounded, SIZES) == round(fixed + 3 * (7 + 2.8 * 2) * WEIGHTS)
 
 
 def test_limit_is_kept_by_keeping_fewer_cohorts_then_by_halving_them():
