@@ -52,7 +52,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert rows == {
                 **{"sweep_studies": 2, "sweep_runs": 3, "sweep_cohorts": 7},
                 **{"sweep_trainings": 14, "sweep_trials": 22, "sweep_epochs": 51},
-                **{"sweep_look_designs": 0, "sweep_looks": 0},
+                **{"sweep_gradients": 0, "sweep_look_designs": 0, "sweep_looks": 0},
             }
     return folder
 
