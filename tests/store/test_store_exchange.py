@@ -25,7 +25,7 @@ from sweep.store import Store, open_store
 
 TABLES = (
     *("studies", "runs", "cohorts", "trainings", "trials", "epochs"),
-    *("look_designs", "looks"),
+    *("gradients", "look_designs", "looks"),
 )
 FORMATS = ("csv", "parquet")
 
@@ -52,7 +52,7 @@ def exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert rows == {
                 **{"sweep_studies": 2, "sweep_runs": 3, "sweep_cohorts": 7},
                 **{"sweep_trainings": 14, "sweep_trials": 22, "sweep_epochs": 51},
-                **{"sweep_look_designs": 0, "sweep_looks": 0},
+                **{"sweep_gradients": 0, "sweep_look_designs": 0, "sweep_looks": 0},
             }
     return folder
 
@@ -159,10 +159,10 @@ def edit(file: Path, old: str, new: str) -> None:
 
 BREAKS = {
     "no manifest": lambda folder: (folder / "sweep.json").unlink(),
-    "a cut manifest": lambda folder: (folder / "sweep.json").write_text('{"schema": 4'),
+    "a cut manifest": lambda folder: (folder / "sweep.json").write_text('{"schema": 5'),
     "a manifest of something else": lambda folder: (folder / "sweep.json").write_text("[]"),
     "another format": lambda folder: edit(folder / "sweep.json", '"csv"', '"xml"'),
-    "another schema": lambda folder: edit(folder / "sweep.json", '"schema": 4', '"schema": 9'),
+    "another schema": lambda folder: edit(folder / "sweep.json", '"schema": 5', '"schema": 9'),
     "a missing table": lambda folder: (folder / "sweep_epochs.csv").unlink(),
     "a missing row": lambda folder: cut(folder / "sweep_epochs.csv", 1),
     "a cut row": lambda folder: edit(folder / "sweep_epochs.csv", "\r\n1,0,", "\r\n1"),
@@ -177,7 +177,7 @@ BREAKS = {
     ),
     "no base 64": lambda folder: edit(folder / "sweep_cohorts.csv", "AAAAA", "***AA"),
     "an export of version 0.1": lambda folder: edit(
-        folder / "sweep.json", '"schema": 4', '"schema": 2'
+        folder / "sweep.json", '"schema": 5', '"schema": 2'
     ),
     "an open quote": lambda folder: edit(folder / "sweep_studies.csv", "\r\n1,", '\r\n"1,'),
     "no JSON": lambda folder: edit(folder / "sweep_cohorts.csv", '0.1}]"', '0.1}"'),
@@ -222,5 +222,5 @@ def test_a_broken_parquet_file_is_refused(exports: Path, tmp_path: Path) -> None
 
 def test_the_manifest_says_what_is_there(exports: Path) -> None:
     manifest = json.loads((exports / "csv" / "sweep.json").read_text())
-    assert (manifest["schema"], manifest["format"]) == (4, "csv")
+    assert (manifest["schema"], manifest["format"]) == (5, "csv")
     assert set(manifest["rows"]) == {f"sweep_{table}" for table in TABLES}
