@@ -17,4 +17,5 @@ study = Study(
     learning_rates=(0.001,),
     seeds=10,
     epochs=20,
+    gradients=True,
 )

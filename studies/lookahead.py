@@ -23,4 +23,5 @@ study = Study(
     seeds=5,
     epochs=10,
     batch_size=32,
+    gradients=True,
 )

@@ -22,6 +22,7 @@ collection = Collection(
                 "first steps. Whatever bounds that variance helps: RAdam, a warm-up, a late start "
                 "(Adam-2k), a larger ε (Adam-eps)."
             ),
+            figures=("robustness", "gradients", "adaptive-rate"),
         ),
         Chapter(
             study="warmup-length",

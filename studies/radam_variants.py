@@ -26,4 +26,5 @@ study = Study(
     epochs=10,
     batch_size=32,
     pairs="first",
+    gradients=True,
 )

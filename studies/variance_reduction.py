@@ -35,4 +35,5 @@ study = Study(
     epochs=20,
     batch_size=32,
     pairs="first",
+    gradients=True,
 )

@@ -119,7 +119,8 @@ class CohortOptimizer:
     @property
     def second_moments(self) -> list[keras.Variable] | None:
         """Of every variable, shaped like it; None where the algorithm has none like Adam's."""
-        found = getattr(self._optimizer, "_velocities", None)
+        inside_lookahead = getattr(self._optimizer, "inner_optimizer", self._optimizer)
+        found = getattr(inside_lookahead, "_velocities", None)
         if found is None or not self._config.optimizer.has("beta_2"):
             return None
         return [*found] if len(found) == len(self._members.variables) else None

@@ -152,9 +152,18 @@ def test_cohorts_are_halved_until_none_is_too_large(most, sizes):
 def test_networks_take_what_their_layers_put_out():
     trials = trials_of(STUDY)
     batch = max(trial.config.batch_size for trial in trials)
-    network = replace(SIZES, activation_bytes=1000, output_bytes=100, libraries_bytes=10**9)
+    without = replace(SIZES, libraries_bytes=10**9)
+    network = replace(without, activation_bytes=1000, output_bytes=100)
     more = estimated_memory_bytes(trials, network, Fit(2, 1)) - estimated_memory_bytes(
-        trials, SIZES, Fit(2, 1)
+        trials, without, Fit(2, 1)
     )
     at_once = max(batch, min(512, SIZES.examples))
-    assert more == 10**9 - LIBRARIES_BYTES + 2 * (2 * batch * 1000 + 350 * at_once)
+    assert more == 2 * (2 * batch * 1000 + 350 * at_once)
+
+
+def test_a_kernel_has_weights_and_moments_once():
+    with_kernel = replace(SIZES, first_layer="kernel")
+    features, batch = 100 * 1_000_000 * 2, 100 * 1_000_000 * 4
+    fixed = LIBRARIES_BYTES + 1.4 * features + 2 * batch
+    taken = estimated_memory_bytes(trials_of(STUDY), with_kernel, Fit(3, 1))
+    assert taken == round(fixed + 3 * (1.2 + 2) * WEIGHTS)
