@@ -45,10 +45,10 @@ def with_kernel(sizes: Sizes, task: Task, trials: Sequence[Trial], backend: str)
     What a limit makes of cohorts does not rest on it: a study's features are not known before its
     first run, and the same command shall split it the same way again.
     """
-    has_one = backend == "tensorflow" and can_be_compiled() and isinstance(task, FrozenFeatures)
-    if not has_one or not all(has_kernel(trial.config) for trial in trials):
+    can_have_one = backend == "tensorflow" and can_be_compiled()
+    if not (isinstance(task, FrozenFeatures) and can_have_one):
         return sizes
-    features = task.cached()
+    features = task.cached() if all(has_kernel(trial.config) for trial in trials) else None
     if features is None or not is_sparse(features):
         return sizes
     return replace(sizes, first_layer="kernel")
