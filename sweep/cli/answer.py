@@ -47,7 +47,7 @@ def show_run(
     _show_place(report)
 
 
-def _ended(outcome: RunOutcome, budget_seconds: float | None) -> dict[str, Any]:
+def _ended(outcome: "RunOutcome", budget_seconds: float | None) -> dict[str, Any]:
     """How a run ended that adds seeds or values, or has a budget."""
     ended = {}
     if outcome.ending:
