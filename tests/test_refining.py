@@ -236,3 +236,11 @@ def test_other_optimizers_than_the_stored_ones_are_refused(begin):
     study = of_file()
     with pytest.raises(UsageError, match="the stored mine has b too"):
         run(study.replace(optimizers=study.optimizers[:1]), refine=WITHIN)
+
+
+def test_a_plan_knows_the_added_values(made, monkeypatch):
+    monkeypatch.chdir(made.folder)
+    asked = ["plan", "study.py", "--store", "sqlite:///whole.db", "--json"]
+    told = json.loads(CliRunner().invoke(app, asked).stdout)
+    assert told["trials"] == told["finished"] == len(made.whole.results.trials)
+    assert told["to_train"] == 0

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from sweep.analysis.tables import Row
     from sweep.planning.cohorts import Cohort
     from sweep.planning.trials import Trial
+    from sweep.results.results import Results
     from sweep.store import Store
     from sweep.study.axis import Axis
     from sweep.study.study import Study
@@ -164,10 +165,11 @@ def _summary(
     from sweep.training.memory import estimated_memory_bytes
     from sweep.training.sizes import fit_to, sizes_of, with_kernel
 
-    finished, seconds = _stored(store, study.name)
+    finished, stored = _stored(store, study.name)
+    seconds = _mean_seconds(stored)
     key = task.key if task else "unknown"
     codes = codes_of(study.optimizers, are_there=not isinstance(study.task, Command))
-    trials = plan_trials(study, grid(study), key, codes)
+    trials = plan_trials(study, grid(study, stored), key, codes)
     sizes = sizes_of(task, trials, backend) if task else None
     fit = fit_to(task, trials, sizes, limit) if task else None
     taken = with_kernel(sizes, task, trials, backend) if task and sizes else None
@@ -262,14 +264,17 @@ def _learning_rates(axes: "Sequence[Axis]") -> dict[str, Any]:
     return {"learning_rates": swept[0]} if swept else {}
 
 
-def _stored(store: "Store | None", name: str) -> tuple[frozenset[str], float | None]:
-    """Fingerprints that are finished, and the mean seconds of a finished trial."""
-    if store is None:
-        return frozenset(), None
-    finished = store.finished(name)
-    trials = store.results(name).trials if finished else ()
+def _stored(store: "Store | None", name: str) -> "tuple[frozenset[str], Results | None]":
+    """Fingerprints that are finished, and what is stored; None of a study without any."""
+    finished = store.finished(name) if store else frozenset()
+    return finished, store.results(name) if store and finished else None
+
+
+def _mean_seconds(stored: "Results | None") -> float | None:
+    """Of a finished trial."""
+    trials = stored.trials if stored else ()
     seconds = [trial.seconds for trial in trials if trial.seconds is not None]
-    return finished, sum(seconds) / len(seconds) if seconds else None
+    return sum(seconds) / len(seconds) if seconds else None
 
 
 def _pictures_line(task: "Task | None") -> str:
