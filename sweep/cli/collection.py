@@ -6,17 +6,21 @@ For ``sweep run`` and ``sweep report``.
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.cli.console import show_error, show_json, show_note, show_table, show_text
 from sweep.errors import SweepError, UsageError
 from sweep.settings import Settings
+from sweep.study import catalog
+from sweep.study.variation import OF_MODEL, OF_PICTURES
 
 if TYPE_CHECKING:
     from sweep.report.collection import Told
     from sweep.runner import RunOutcome
     from sweep.study.collection import Collection
+    from sweep.tasks.task import Places
 
 
 RunOne = Callable[[str, float | None], "tuple[RunOutcome, Path]"]
@@ -32,6 +36,17 @@ def refuse_own(collection: "Collection", options: Mapping[str, Any]) -> None:
             rule=f"Its studies are {', '.join(chapter.study for chapter in collection.chapters)}.",
             remedy=f"Run one of them with {given[0]}.",
         )
+
+
+def of_study(
+    target: str, changes: Mapping[str, Any], places: "Places"
+) -> "tuple[Mapping[str, Any], Places]":
+    """What options say of one study of several: those of pictures and weights are for heads."""
+    if catalog.load(target).has_head:
+        return changes, places
+    of_heads = {*OF_PICTURES, *OF_MODEL}
+    rest = {name: value for name, value in changes.items() if name not in of_heads}
+    return rest, replace(places, data=None, weights=None)
 
 
 def run_collection(

@@ -110,7 +110,7 @@ def run(
     from sweep import runner
     from sweep.cli.account import show_warnings
     from sweep.cli.answer import show_run
-    from sweep.cli.collection import refuse_own, run_collection
+    from sweep.cli.collection import of_study, refuse_own, run_collection
     from sweep.cli.progress import RunDisplay
     from sweep.cli.until import asked_of, seconds_of
     from sweep.planning.listener import SilentListener
@@ -140,16 +140,19 @@ def run(
     cluster = cluster_of(executor, address, gpus_per_cohort, cpus_per_cohort)
     settings = from_environment(store)
     budget_seconds = None if budget is None else seconds_of(budget)
+    places = Places(data, weights, settings.cache)
+    collection = find_collection(study)
 
     def run_one(target: str, seconds: float | None) -> tuple["RunOutcome", Path]:
         """Run a study, in so many seconds, and write its report."""
-        asked = asked_study(target, changes, settings)
+        own = of_study(target, changes, places) if collection else (changes, places)
+        asked = asked_study(target, own[0], settings)
         until = asked_of(until_decided, margin=margin, max_seeds=max_seeds, metric=asked.metric)
         display = None if quiet or json else RunDisplay()
         with display or nullcontext():
             outcome = runner.run(
                 asked,
-                Places(data, weights, settings.cache),
+                own[1],
                 settings,
                 display or SilentListener(show_warnings),
                 memory_limit_bytes=limit,
@@ -164,9 +167,9 @@ def run(
             )
         return outcome, write_report(outcome.page, settings.reports / file_name(outcome.results))
 
-    if collection := find_collection(study):
-        own = {"--name": name, "--optimizers": optimizers, "--learning-rates": learning_rates}
-        refuse_own(collection, own | {"--axis": axis, "--set": set_})
+    if collection:
+        of_one = {"--name": name, "--optimizers": optimizers, "--learning-rates": learning_rates}
+        refuse_own(collection, of_one | {"--axis": axis, "--set": set_})
         status = run_collection(collection, run_one, settings, budget_seconds, as_json=json)
     else:
         outcome, report = run_one(study, budget_seconds)

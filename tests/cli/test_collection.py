@@ -125,6 +125,12 @@ def test_options_of_one_study_are_refused(runnable):
     assert "mine is a collection, and --learning-rates is for one study" in done.stderr
 
 
+def test_options_of_pictures_are_for_the_studies_that_have_some(runnable):
+    done = runnable("run", "mine", "--data", "rendered-pets", "--pictures", "60", "--json")
+    assert "no effect" not in done.stderr
+    assert json.loads(done.stdout)["verdicts"]["first"] != "not run"
+
+
 def test_a_budget_is_of_all_together(runnable):
     done = runnable("run", "mine", "--budget", "0.000001s")
     assert "The budget is over" in " ".join(done.stderr.split())
