@@ -9,6 +9,11 @@ packages since 2021 take no step at all below it (``radam-skip``); a Keras packa
 inside the root (``radam-keras-2019``), so that no rate is above 1 / 3.2e-4. Adam is beside them.
 
 A small network on scikit-learn's digits, trained from scratch for 450 steps.
+
+2 minutes on two busy cores, 30 seconds of them of processor time, on JAX. Measured: mean accuracy
+over the range RAdam 91.2 % [89.2, 93.3], with threshold 4 90.2 % [88.2, 92.3], skipping 91.1 %
+[89.1, 93.2], that of Keras' package of 2019 91.5 % [90.1, 92.9], Adam 87.6 % [87.1, 88.1]: each is
+undecided against RAdam at a margin of 1 point.
 """
 
 from sweep.study import Inputs, Network, Study, log_spaced

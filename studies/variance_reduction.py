@@ -11,6 +11,13 @@ an untuned warm-up over 2 / (1 − β₂) steps does what RAdam does.
 A small network on scikit-learn's digits, trained from scratch for 900 steps. The paper's 2,000
 steps of Adam-2k are a few percent of its trainings, so here it has 40. The untuned warm-up would
 last 2,000 steps: it is not at its end when the training is, and neither is RAdam's rectification.
+
+4 minutes on two busy cores, 80 seconds of them of processor time, on JAX. Measured: mean accuracy
+over the range Adam 87.8 % [85.9, 89.6], RAdam 90.5 % [89.1, 92.0], with warm-up 89.7 % [88.7,
+90.7], with untuned linear warm-up 92.5 % [91.0, 93.9], Adam-2k 88.5 % [87.3, 89.8], Adam-eps 88.6 %
+[87.7, 89.6]; each is undecided against Adam at a margin of 1 point. All but the two that never
+reach their learning rate fail at 0.3: there Adam, Adam-2k and Adam-eps have 10 to 11 %, with
+warm-up 16 %, RAdam 33 %, untuned linear warm-up 69 %.
 """
 
 from sweep.study import Inputs, Network, Optimizer, Study, log_spaced
