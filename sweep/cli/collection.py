@@ -13,8 +13,6 @@ from typing import TYPE_CHECKING, Any
 from sweep.cli.console import show_error, show_json, show_note, show_table, show_text
 from sweep.errors import SweepError, UsageError
 from sweep.settings import Settings
-from sweep.study import catalog
-from sweep.study.variation import OF_MODEL, OF_PICTURES
 
 if TYPE_CHECKING:
     from sweep.report.collection import Told
@@ -42,6 +40,9 @@ def of_study(
     target: str, changes: Mapping[str, Any], places: "Places"
 ) -> "tuple[Mapping[str, Any], Places]":
     """What options say of one study of several: those of pictures and weights are for heads."""
+    from sweep.study import catalog
+    from sweep.study.variation import OF_MODEL, OF_PICTURES
+
     if catalog.load(target).has_head:
         return changes, places
     of_heads = {*OF_PICTURES, *OF_MODEL}

@@ -13,7 +13,6 @@ from sweep.cli.console import show_columns, show_text
 from sweep.cli.options import JsonOption, OpenOption, OutputOption, StoreOption, StudyArgument
 from sweep.errors import UsageError
 from sweep.settings import Settings, from_environment
-from sweep.study.catalog import find_collection
 from sweep.util.nearest import did_you_mean
 from sweep.util.paths import as_typed
 
@@ -141,6 +140,8 @@ def report(
         raise typer.BadParameter("--json is for the report, not for a figure: pass --format json")
     if format and not figure:
         raise typer.BadParameter("--format is for a figure: pass --figure NAME too")
+    from sweep.study.catalog import find_collection
+
     settings = from_environment(store)
     if collection := find_collection(study):
         if figure:

@@ -78,7 +78,7 @@ def test_repair_as_json(folder):
 def test_export_and_import(format):
     exported = invoke("export", "kept", "--format", format)
     assert exported.exit_code == 0
-    assert "8 trainings, 32 epochs, 8 trials" in exported.stderr
+    assert "8 trainings, 32 epochs, 0 gradients, 8 trials" in exported.stderr
     imported = invoke("import", "kept", "--store", "sqlite:///copy.db")
     assert imported.exit_code == 0, imported.stderr
     results = [
