@@ -19,6 +19,7 @@ from sweep.cli.new_study import new
 from sweep.cli.plan import plan
 from sweep.cli.results import report, results
 from sweep.cli.run import run
+from sweep.cli.sensitivity import sensitivity
 from sweep.cli.serve import serve
 from sweep.cli.status import list_studies, status
 from sweep.cli.store import store_app
@@ -94,6 +95,7 @@ app.command()(status)
 app.command()(results)
 app.command()(report)
 app.command()(compare)
+app.command()(sensitivity)
 app.command()(serve)
 app.command("import")(import_)
 app.command()(new)
