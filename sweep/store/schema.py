@@ -22,6 +22,8 @@ STRICT tables and the checks keep other programs from writing values that sweep 
 change here is a revision in ``migrations/versions`` too, so that older stores are brought along.
 """
 
+from collections.abc import Sequence
+
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -223,3 +225,10 @@ def lacks_parent(key: ForeignKey) -> ColumnElement[bool]:
 def planned(fingerprint: str) -> str:
     """The fingerprint by which a training is planned."""
     return fingerprint.partition(REPEATED)[0]
+
+
+def all_planned(fingerprints: Sequence[str]) -> Sequence[str]:
+    """The same of very many, of which few or none were given a name of their own."""
+    if REPEATED not in "".join(fingerprints):
+        return fingerprints
+    return [*map(planned, fingerprints)]
