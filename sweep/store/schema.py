@@ -22,8 +22,6 @@ STRICT tables and the checks keep other programs from writing values that sweep 
 change here is a revision in ``migrations/versions`` too, so that older stores are brought along.
 """
 
-from collections.abc import Sequence
-
 from sqlalchemy import (
     Column,
     ColumnElement,
@@ -227,7 +225,7 @@ def planned(fingerprint: str) -> str:
     return fingerprint.partition(REPEATED)[0]
 
 
-def all_planned(fingerprints: Sequence[str]) -> Sequence[str]:
+def all_planned(fingerprints: list[str]) -> list[str]:
     """The same of very many, of which few or none were given a name of their own."""
     if REPEATED not in "".join(fingerprints):
         return fingerprints
