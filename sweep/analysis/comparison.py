@@ -19,13 +19,13 @@ from sweep.analysis.arrays import Bools, Floats, Grid
 from sweep.analysis.collect import grid_of
 from sweep.analysis.decision import PairDecision, PairOutcome, decided
 from sweep.analysis.domain import Domain
-from sweep.analysis.evidence import pictures_name
 from sweep.analysis.intervals import CONFIDENCE, Estimate, differences, estimate, seed_means
 from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.pair_sentences import accounted_looks
 from sweep.analysis.primary import primary_replicates
 from sweep.analysis.spending import MIN_SEEDS, Spending, only_look, spending_of
 from sweep.analysis.wording import counted, listed, number
+from sweep.results.pictures import pictures_name
 from sweep.results.results import Results
 from sweep.study.axis import Axis, Point
 from sweep.study.metric import ACCURACY, Metric

@@ -8,7 +8,6 @@ Legend: O optimizers, N points, S seeds, K steps of a training.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +19,9 @@ from sweep.analysis.gradients import Gradients, recorded
 from sweep.analysis.measures import Measures, Reading, measure
 from sweep.analysis.verdict import Verdict, verdict
 from sweep.analysis.wording import names_of
+from sweep.results.pictures import pictures_name
 from sweep.results.records import CohortRecord
 from sweep.results.results import Results
-from sweep.study.networks import Network
-from sweep.study.programs import Command, Function
-from sweep.study.study import Study
 from sweep.util.collecting import no_cycles
 
 Multipliers = NDArray[np.float32]
@@ -92,36 +89,6 @@ def gather(results: Results) -> Evidence:
 def reading_of(results: Results) -> Reading:
     """How a study's differences are read: as it says, with the looks that were had at it."""
     return Reading(results.margin, results.study.pairs, results.looks, results.look_design)
-
-
-def pictures_name(results: Results) -> str:
-    """What titles call the pictures: as the last run found them, else as the study names them.
-
-    Of an imported study it is what titles call its results; of a study with other examples, or with
-    a program of the user's that alone knows them, what it calls its data or that program.
-    """
-    if results.study.imported is not None:
-        return results.study.imported.results
-    if results.dataset:
-        return results.dataset.name
-    return _examples_name(results.study)
-
-
-def _examples_name(study: Study) -> str:
-    match study.task:
-        case Function(function=path):
-            return path
-        case Command(command=command):
-            return _program(command)
-        case Network(data=data) if not study.has_pictures:
-            return data
-    return study.pictures.dataset
-
-
-def _program(command: str) -> str:
-    """The words of a command before its first option or filled-in value."""
-    words = list(takewhile(lambda word: word[:1] != "-" and "{" not in word, command.split()))
-    return " ".join(words) or command
 
 
 def _multipliers(

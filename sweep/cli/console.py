@@ -18,8 +18,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sweep.cli.spelling import folded, spelt, wrap
-from sweep.cli.table_lines import is_plain, row_lines
-from sweep.cli.tables import Block, Column, Layout, fitted, measured_columns
+from sweep.cli.table_lines import row_lines
+from sweep.cli.tables import Block, Column, Layout, fitted, is_plain, measured_columns
 from sweep.cli.terminal import Terminal, terminal_of
 from sweep.errors import SweepError
 
@@ -160,7 +160,10 @@ def _show(
 
 
 def _spelt(cells: Sequence[Any]) -> list[str]:
-    texts = ["" if it is None else str(it) for it in cells]
+    if {*map(type, cells)} <= {str}:
+        texts = [*cells]
+    else:
+        texts = ["" if it is None else str(it) for it in cells]
     return texts if is_plain(texts) else [output.spelt(text) for text in texts]
 
 

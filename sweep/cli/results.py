@@ -198,7 +198,7 @@ def _check_format(format: str, output: Path | None) -> None:
 
 
 def _show_rows(results: "Results", *, epochs: bool) -> None:
-    from sweep.analysis.evidence import pictures_name
+    from sweep.results.pictures import pictures_name
 
     table = results.table(epochs=epochs)
     expendable = [results.column(name) for name in EXPENDABLE]
@@ -315,5 +315,7 @@ def _output_errors(output: Path) -> Iterator[None]:
 
 def _cells(values: Sequence[Any], *, is_axis: bool) -> Sequence[Any]:
     """As a table shows them."""
+    if not is_axis and {*map(type, values)} == {float}:
+        return ("%.4g\n" * len(values) % tuple(values)).splitlines()  # very many at once
     write = value_text if is_axis else "{:.4g}".format
     return [write(value) if isinstance(value, float) else value for value in values]

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from sweep.cli.spelling import folded
-from sweep.cli.tables import EDGE, GAP
+from sweep.cli.tables import EDGE, GAP, is_plain
 
 _EDGE, _GAP = " " * EDGE, " " * GAP
 
@@ -30,6 +30,11 @@ def row_lines(
         >>> [*row_lines([["adam", "sgd"], ["7", "12"]], [4, 2], [False, True])]
         [' adam   7 ', ' sgd   12 ']
     """
+    if all(map(_fits, columns, widths)):
+        places = zip(widths, are_to_the_right, strict=True)
+        row = _GAP.join(f"%{'' if is_right else '-'}{width}s" for width, is_right in places)
+        yield from map(f"{_EDGE}{row}{_EDGE}".__mod__, zip(*columns, strict=True))
+        return
     padded = map(_padded, columns, widths, are_to_the_right)
     for cells in zip(*padded, strict=True):
         row = _GAP.join(cells)
@@ -44,15 +49,14 @@ def row_lines(
             yield f"{_EDGE}{_GAP.join(shown)}{_EDGE}"
 
 
-def is_plain(texts: Sequence[str]) -> bool:
-    """Whether each letter of all texts takes a column, as nearly all do."""
-    together = "".join(texts)
-    return together.isascii() and (together.isprintable() or not together)
+def _fits(column: Sequence[str], width: int) -> bool:
+    """Whether each of the cells is a line of at most so many letters."""
+    return is_plain(column) and max(map(len, column), default=0) <= width
 
 
 def _padded(column: Sequence[str], width: int, is_to_the_right: bool) -> list[str]:
     """Each cell as wide as its column, in lines where it is too wide for it."""
-    if is_plain(column) and max(map(len, column), default=0) <= width:
+    if _fits(column, width):
         pad = str.rjust if is_to_the_right else str.ljust
         return [pad(cell, width) for cell in column]
     console = Console()

@@ -25,6 +25,7 @@ _NUMBER = re.compile(
     r"(?=.)((≥ ?|>= ?)?[+−-]?(\d[\d.,]*(e[+-]?\d+)?|nan|inf)( ?%)?( [(\[][^)\]]*[)\]])?)?[×x!]*",
     re.IGNORECASE,
 )
+_SPACE = re.compile(r"\s")
 _NOTHING = ("", "–", "-", "not measured")
 
 
@@ -133,17 +134,27 @@ def measured_columns(
 def _measured(name: str, cells: Sequence[str], is_foldable: bool) -> Column:
     """By its different texts."""
     is_numeric = is_number_column(cells)
-    widest = max((_width(line) for cell in cells for line in cell.split("\n")), default=0)
+    words = lines = cells
+    if _SPACE.search("".join(cells)):
+        words = [word for cell in cells for word in cell.split()]
+        lines = [line for cell in cells for line in cell.split("\n")]
+    widest = _widest(lines)
     natural = max(widest, cell_len(name))
-    longest = max((_width(word) for cell in (name, *cells) for word in cell.split()), default=0)
+    longest = max(_widest(words), _widest(name.split()))
     least = max(longest, widest) if is_numeric else max(longest, min(natural, MIN_TEXT))
     folded = max(MIN_FOLDED, widest if is_numeric else 0)
     return Column(name, is_numeric, natural, least, min(least, folded) if is_foldable else least)
 
 
-def _width(text: str) -> int:
-    """Columns that a text takes; of most the letters."""
-    return len(text) if text.isascii() and text.isprintable() else cell_len(text)
+def _widest(texts: Sequence[str]) -> int:
+    """Columns that the widest text takes."""
+    return max(map(len if is_plain(texts) else cell_len, texts), default=0)
+
+
+def is_plain(texts: Sequence[str]) -> bool:
+    """Whether each letter of all texts takes a column, as nearly all do."""
+    together = "".join(texts)
+    return together.isascii() and (together.isprintable() or not together)
 
 
 def is_number_column(cells: Sequence[str]) -> bool:

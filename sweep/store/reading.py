@@ -4,9 +4,9 @@ Between ``schema.py`` and whatever reads: ``store.py``, the mirror, check and tr
 """
 
 import json
+from collections import Counter
 from collections.abc import Collection, Iterator
-from itertools import groupby
-from operator import itemgetter
+from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -169,7 +169,7 @@ def trials_where(connection: Connection, which: ColumnElement[bool]) -> Trials:
     values = dict(zip(COLUMNS, columns, strict=True))
     points, outcomes = Points(), {None: None} | {str(each): each for each in Outcome}
     values["point"] = [points[stored] for stored in values["point"]]
-    values["fingerprint"] = [schema.planned(stored) for stored in values["fingerprint"]]
+    values["fingerprint"] = schema.all_planned(values["fingerprint"])
     values["outcome"] = [outcomes[stored] for stored in values["outcome"]]
     return Trials(values, courses_of(connection, which, training_ids))
 
@@ -292,7 +292,6 @@ def _fingerprints_by_cohort(
         .where(training.cohort_id.in_(select(schema.cohorts.c.cohort_id).where(which)))
         .order_by(training.cohort_id, training.training_id)
     )
-    return {
-        cohort_id: tuple([schema.planned(fingerprint) for _, fingerprint in group])
-        for cohort_id, group in groupby(fetched(rows), key=itemgetter(0))
-    }
+    ids, fingerprints = transposed(rows)
+    found = iter(schema.all_planned(fingerprints))
+    return {cohort_id: tuple(islice(found, count)) for cohort_id, count in Counter(ids).items()}

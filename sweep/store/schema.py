@@ -223,3 +223,10 @@ def lacks_parent(key: ForeignKey) -> ColumnElement[bool]:
 def planned(fingerprint: str) -> str:
     """The fingerprint by which a training is planned."""
     return fingerprint.partition(REPEATED)[0]
+
+
+def all_planned(fingerprints: list[str]) -> list[str]:
+    """The same of very many, of which few or none were given a name of their own."""
+    if REPEATED not in "".join(fingerprints):
+        return fingerprints
+    return [*map(planned, fingerprints)]

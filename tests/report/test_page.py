@@ -11,11 +11,12 @@ from made_results import made_results, made_study
 from report.publishing import rendered
 
 from sweep.analysis.collect import grid_of
-from sweep.analysis.evidence import gather, pictures_name
+from sweep.analysis.evidence import gather
 from sweep.errors import FileError
 from sweep.figures import FIGURES
 from sweep.report.markup import inlined
 from sweep.report.writing import file_name, write_report
+from sweep.results.pictures import pictures_name
 from sweep.results.results import Results
 from sweep.study.optimizer import Optimizer
 
