@@ -3,14 +3,15 @@
 What ``sweep.run`` and ``sweep.results`` return, and what tables, figures and reports start from.
 """
 
+import csv
 import importlib
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.errors import MissingError
-from sweep.results.csv_rows import csv_rows
 from sweep.results.gradients import GradientRecord
 from sweep.results.json_rows import json_rows
 from sweep.results.looks import Look, LookDesign
@@ -105,7 +106,12 @@ class Results:
     @no_cycles()
     def to_csv(self, *, epochs: bool = False) -> str:
         """The rows as CSV with a header; what is missing is empty, NaN is ``nan``."""
-        return csv_rows(self.table(epochs=epochs))
+        text = io.StringIO()
+        table = self.table(epochs=epochs)
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(table)
+        writer.writerows(zip(*table.values(), strict=True))
+        return text.getvalue()
 
     def write_parquet(self, path: Path, *, epochs: bool = False) -> None:
         """The rows as a Parquet file (extra ``parquet``)."""

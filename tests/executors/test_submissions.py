@@ -170,7 +170,7 @@ def test_what_may_not_begin_is_dropped_and_what_is_under_way_ends():
     cohorts = [cohort_of(COHORT.config.optimizer, RATES, seed=seed) for seed in range(4)]
     streams, ended = Told(), []
     events = []
-    for event in Submissions(streams, lambda _: not ended).train(cohorts):
+    for event in Submissions(streams, may_begin=lambda _: not ended).train(cohorts):
         events.append(event)
         if len(events) == 1:  # now the second one begins, and then the first ends
             first = [news for news in streams.waiting if news[0] == 0]
