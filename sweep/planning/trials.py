@@ -40,6 +40,10 @@ class Trial(NamedTuple):
     fingerprint: str
 
 
+_OfPoint = tuple[TrainingConfig, Callable[[int], str]]
+"""What all trials of an optimizer at a point have: their configuration; fingerprints by seed."""
+
+
 @no_cycles()
 def plan_trials(
     study: Study,
@@ -55,14 +59,19 @@ def plan_trials(
         task_key: hash of what the task trains on.
         code: of each optimizer of the user's own, by label, the hashes of its files.
     """
-    known: dict[tuple[str, Point], tuple[TrainingConfig, Callable[[int], str]]] = {}
+    known: dict[tuple[str, Point], _OfPoint] = {}
+    # Proposals share the objects of their points; one's id is no other's as long as it is kept.
+    same: dict[tuple[str, int], tuple[Point, _OfPoint]] = {}
     trials = []
     for label, point, seed in proposals:
-        of_point = known.get((label, point))
-        if of_point is None:
-            config = study.config(study.optimizer(label), point)
-            of_point = config, fingerprints(config, task_key, (code or {}).get(label))
-            known[label, point] = of_point
-        config, by_seed = of_point
+        found = same.get((label, id(point)))
+        if found is None:
+            of_point = known.get((label, point))
+            if of_point is None:
+                config = study.config(study.optimizer(label), point)
+                of_point = config, fingerprints(config, task_key, (code or {}).get(label))
+                known[label, point] = of_point
+            found = same[label, id(point)] = point, of_point
+        config, by_seed = found[1]
         trials.append(Trial(label, point, seed, config, by_seed(seed)))
     return tuple(trials)

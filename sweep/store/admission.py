@@ -14,7 +14,7 @@ from sweep.errors import StoreBusyError, StudyChangedError
 from sweep.results.provenance import Provenance
 from sweep.store import schema
 from sweep.store.reading import provenance_of, study_of
-from sweep.store.removal import Content, content_of, remove_content
+from sweep.store.removal import Content, content_of, has_finished, remove_content
 from sweep.study.axis import Point
 from sweep.study.extension import (
     code_differences,
@@ -65,10 +65,10 @@ def admit(connection: Connection, study: Study, provenance: Provenance) -> Admit
         study_id = connection.execute(statement.returning(columns.study_id)).scalar_one()
         return Admitted(study_id, study)
     stored = study_of(row.definition)
-    content = content_of(connection, row.study_id)
-    if not content.finished:
+    if not has_finished(connection, row.study_id):
         left_out = _left_out(stored, row.features_key, study, features_key)
         if left_out:
+            content = content_of(connection, row.study_id)
             remove_content(connection, row.study_id)
             _define(connection, row.study_id, study, features_key)
             return Admitted(row.study_id, study, _thrown_away(study.name, content, left_out))

@@ -38,6 +38,17 @@ class Content:
     sharing: tuple[str, ...]
 
 
+def has_finished(connection: Connection, study_id: int) -> bool:
+    """Whether a study has a finished trial; as soon as one is found, no more are looked at."""
+    finished = (
+        select(schema.trials.c.number)
+        .join(schema.trainings)
+        .where(schema.trials.c.study_id == study_id)
+        .where(schema.trainings.c.outcome.in_(schema.FINISHED))
+    )
+    return connection.execute(finished.limit(1)).first() is not None
+
+
 def content_of(connection: Connection, study_id: int) -> Content:
     """What a study has, and what would stay of it."""
     trial, training = schema.trials.c, schema.trainings.c

@@ -3,7 +3,9 @@
 Under ``writer.py``, when a run begins and when a cohort ends.
 """
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain
 
 from sqlalchemy import Connection, Text, cast, func, select
 
@@ -11,21 +13,56 @@ from sweep.planning.trials import Trial
 from sweep.store import schema
 from sweep.store.reading import Points, fetched
 from sweep.store.writing import Identity
+from sweep.study.axis import Point
 
 
-def finished_trials(connection: Connection, study_id: int) -> dict[Identity, str]:
-    """The study's finished trials, each with the fingerprint that is shown of it."""
+class FinishedTrials:
+    """A study's finished trials, each with the fingerprint that is shown of it.
+
+    By optimizer and point, then by seed: trials share the former, so that few points are compared.
+    """
+
+    def __init__(self) -> None:
+        self._by_point: dict[tuple[str, Point], dict[int, str]] = {}
+
+    def at(self, optimizer: str, point: Point) -> dict[int, str]:
+        """Those of an optimizer at a point: fingerprints by seed; what is added to it counts."""
+        return self._by_point.setdefault((optimizer, point), {})
+
+    def of(self, identities: Iterable[Identity]) -> Iterator[dict[int, str]]:
+        """As ``at``, of many trials that share the objects of their points."""
+        known: dict[tuple[str, int], tuple[Point, dict[int, str]]] = {}
+        for optimizer, point, _ in identities:
+            found = known.get((optimizer, id(point)))
+            if found is None:
+                found = known[optimizer, id(point)] = point, self.at(optimizer, point)
+            yield found[1]
+
+    def has(self, identity: Identity) -> bool:
+        """Whether a trial is among them."""
+        optimizer, point, seed = identity
+        return seed in self._by_point.get((optimizer, point), ())
+
+    def fingerprints(self) -> set[str]:
+        """Of all of them."""
+        return set(chain.from_iterable(map(dict.values, self._by_point.values())))
+
+
+def finished_trials(connection: Connection, study_id: int) -> FinishedTrials:
+    """The study's finished trials."""
     trial, training = schema.trials.c, schema.trainings.c
     rows = connection.execute(
         select(trial.optimizer, cast(trial.point, Text), trial.seed, training.fingerprint)
         .select_from(schema.trials.join(schema.trainings))
         .where(trial.study_id == study_id, training.outcome.in_(schema.FINISHED))
     )
-    points = Points()
-    return {
-        (optimizer, points[point], seed): schema.planned(fingerprint)
-        for optimizer, point, seed, fingerprint in fetched(rows)
-    }
+    by_text: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for optimizer, point, seed, fingerprint in fetched(rows):
+        by_text[optimizer, point][seed] = schema.planned(fingerprint)
+    found, points = FinishedTrials(), Points()
+    for (optimizer, text), by_seed in by_text.items():
+        found.at(optimizer, points[text]).update(by_seed)
+    return found
 
 
 def numbers(connection: Connection, study_id: int) -> Collection[int]:

@@ -173,13 +173,13 @@ class RunWriter:
             )
         identities = [*writing.identities(trials, self._study)]
 
-        def refer(connection: Connection) -> tuple[dict[writing.Identity, str], Numbers, list]:
+        def refer(connection: Connection) -> tuple[reuse.FinishedTrials, Numbers, list]:
             # In one transaction, for somebody may forget the study that has trained it.
             present = reuse.finished_trials(connection, self._study_id)
             missing = [
                 trial
-                for trial, identity in zip(trials, identities, strict=True)
-                if identity not in present
+                for trial, at_point in zip(trials, present.of(identities), strict=True)
+                if trial.seed not in at_point
             ]
             found = reuse.reusable(connection, missing)
             numbers = Numbers(reuse.numbers(connection, self._study_id))
@@ -194,14 +194,14 @@ class RunWriter:
 
         present, self._numbers, found = self._write(refer)
         taken_over = [trial for trial, *_ in found]
-        fingerprints = (trial.fingerprint for trial in taken_over)
         known = writing.identities(taken_over, self._study)
-        present.update(zip(known, fingerprints, strict=True))
+        for trial, at_point in zip(taken_over, present.of(known), strict=True):
+            at_point[trial.seed] = trial.fingerprint
         self._present = present
         self.copied += sum(origin != self._study_id for _, _, origin in found)
-        finished = {*present.values()}
-        for trial, identity in zip(trials, identities, strict=True):
-            if identity in present:
+        finished = present.fingerprints()
+        for trial, at_point in zip(trials, present.of(identities), strict=True):
+            if trial.seed in at_point:
                 finished.add(trial.fingerprint)
             else:
                 self._planned[trial.fingerprint].append(trial)
@@ -244,7 +244,7 @@ class RunWriter:
         """The trials that are to refer to the training of one of them."""
         planned = self._planned.get(trial.fingerprint, [trial])
         return [
-            each for each in planned if writing.identity(each, self._study) not in self._present
+            each for each in planned if not self._present.has(writing.identity(each, self._study))
         ]
 
     def _epoch(self, event: EpochResult) -> None:

@@ -44,13 +44,14 @@ def identity(trial: Trial, study: Study) -> Identity:
 def identities(trials: Iterable[Trial], study: Study) -> Iterator[Identity]:
     """As ``identity``, of many trials; each different point is put in order once."""
     names = [axis.name for axis in study.axes]
-    ordered: dict[Point, Point] = {}
+    # Trials share the objects of their points; one's id is no other's as long as it is kept here.
+    ordered: dict[int, tuple[Point, Point]] = {}
     for trial in trials:
-        point = ordered.get(trial.point)
-        if point is None:
+        known = ordered.get(id(trial.point))
+        if known is None:
             point = Point.of({name: trial.point[name] for name in names})
-            ordered[trial.point] = point
-        yield trial.optimizer, point, trial.seed
+            known = ordered[id(trial.point)] = trial.point, point
+        yield trial.optimizer, known[1], trial.seed
 
 
 def insert_trials(
@@ -242,7 +243,9 @@ def remove_leftovers(connection: Connection, study_id: int) -> None:
     of_study = select(schema.runs.c.run_id).where(schema.runs.c.study_id == study_id)
     cohorts = select(schema.cohorts.c.cohort_id).where(schema.cohorts.c.run_id.in_(of_study))
     under_way = schema.trainings.c.cohort_id.in_(cohorts) & schema.trainings.c.outcome.is_(None)
-    remove_with_trials(connection, under_way)
+    # Mostly there are none, and each of the statements that would remove them looks at all.
+    if connection.execute(select(schema.trainings.c.training_id).where(under_way).limit(1)).first():
+        remove_with_trials(connection, under_way)
     has_trainings = select(schema.trainings.c.training_id).where(
         schema.trainings.c.cohort_id == schema.cohorts.c.cohort_id
     )

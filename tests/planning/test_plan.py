@@ -6,7 +6,9 @@ from dataclasses import replace
 import pytest
 from made_plans import cohorts_of, rates_of, trials_of
 
+from sweep.designs.grid import grid
 from sweep.errors import UsageError
+from sweep.planning.trials import Trial, plan_trials
 from sweep.study.axis import Point, log_spaced
 from sweep.study.fingerprint import fingerprint
 from sweep.study.optimizer import Optimizer
@@ -167,3 +169,30 @@ def test_a_kernel_has_weights_and_moments_once():
     fixed = LIBRARIES_BYTES + 1.4 * features + 2 * batch
     taken = estimated_memory_bytes(trials_of(STUDY), with_kernel, Fit(3, 1))
     assert taken == round(fixed + 3 * (1.2 + 2) * WEIGHTS)
+
+
+def test_a_point_is_looked_up_once_however_many_seeds_it_has() -> None:
+    study = STUDY.replace(seeds=50)
+    proposals = grid(study)
+    hashed: list[Point] = []
+
+    class Counted(Point):
+        def __hash__(self) -> int:
+            hashed.append(self)
+            return super().__hash__()
+
+    counted = {id(each.point): Counted(each.point.pairs) for each in proposals}
+    planned = plan_trials(study, [p._replace(point=counted[id(p.point)]) for p in proposals], "k")
+    assert [t.fingerprint for t in planned] == [t.fingerprint for t in trials_of(study)]
+    assert len(hashed) <= 2 * len(counted)  # looked for, and kept
+
+
+def _start(trial: Trial) -> tuple[str, Point]:
+    return trial.optimizer, trial.point
+
+
+def test_proposals_that_share_no_objects_are_planned_alike() -> None:
+    proposals = (p._replace(point=Point(p.point.pairs)) for p in grid(STUDY))
+    planned = plan_trials(STUDY, proposals, "k")
+    assert planned == trials_of(STUDY)
+    assert len({id(trial.config) for trial in planned}) == len({*map(_start, planned)})

@@ -67,6 +67,14 @@ def test_statements_do_not_grow_with_the_trials(both: Store) -> None:
         assert counts[0] == counts[1] > 0
 
 
+def test_a_run_after_one_that_came_to_its_end_removes_nothing(both: Store) -> None:
+    """Each statement that would remove what is under way goes through all trials."""
+    with statements() as executed:
+        run_again(both, MANY)
+    tables = ("trials", "trainings", "epochs", "gradients")
+    assert not [it for it in executed for name in tables if f"DELETE FROM sweep_{name}" in it]
+
+
 def test_statements_of_the_mirror_do_not_name_every_trial(both: Store) -> None:
     """Numbers without a gap are a range: no statement has a place for each of them."""
     with both._database.writing() as connection:

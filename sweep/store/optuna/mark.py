@@ -206,11 +206,16 @@ def _theirs(connection: Connection, optuna_id: int, trial_id: int) -> Iterator[s
     first = connection.scalar(select(func.min(ids)).where(study == optuna_id)) or 1
     others = select(ids).where(study != optuna_id, ids.between(first, trial_id))
     are_all = connection.scalar(others.limit(1)) is None
+    lowest, highest = (connection.scalar(select(of(ids))) for of in (func.min, func.max))
+    is_alone = are_all and (lowest, highest) == (first, trial_id)
     for table in (TRIALS, *PARTS):
         of_study = true() if are_all else table.c.trial_id.not_in(others)
         key, *shown = table.c
-        ends = select(func.min(key), func.max(key)).where(table.c.trial_id.between(first, trial_id))
-        start, end = connection.execute(ends).one()
+        among = true() if is_alone else table.c.trial_id.between(first, trial_id)
+        # Two statements: SQLite finds an end at once, and looks at every row for both.
+        start, end = (
+            connection.scalar(select(of(key)).where(among)) for of in (func.min, func.max)
+        )
         # The sum keeps SQLite from an index on the trials: it is much quicker to go through rows
         # in their own order.
         of_trials = and_((table.c.trial_id + 0).between(first, trial_id), of_study)
@@ -227,15 +232,17 @@ def _columns(
     *order: ColumnElement[Any],
 ) -> Iterator[str]:
     """Each column of some rows as one text, in an order."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    bare = [type_coerce(column, NullType()) for column in columns]
+    # SQLite joins anything as its text; to be told so takes it as long as all else.
+    texts = bare if is_sqlite else [cast(column, Text) for column in bare]
     shown = [
-        func.coalesce(cast(type_coerce(column, NullType()), Text), _NULL).label(f"column_{number}")
-        for number, column in enumerate(columns)
+        func.coalesce(column, _NULL, type_=Text()).label(f"column_{number}")
+        for number, column in enumerate(texts)
     ]
     rows = select(*shown).select_from(table).where(which)
-    if connection.dialect.name != "sqlite":  # it has one order of its own for the same statement
+    if not is_sqlite:  # it has one order of its own for the same statement
         rows = rows.order_by(*order)
     found = rows.subquery()
-    texts = connection.execute(
-        select(*(func.aggregate_strings(column, "\n") for column in found.c), func.count())
-    ).one()
-    yield from map(str, texts)
+    joined = (func.aggregate_strings(column, "\n") for column in found.c)
+    yield from map(str, connection.execute(select(*joined, func.count())).one())

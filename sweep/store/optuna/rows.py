@@ -128,18 +128,25 @@ class Mirroring:
             name: distribution_to_json(distribution) for name, distribution in self._space.items()
         }
         self._known_params: dict[tuple[str, Any], Values] = {}
+        self._params_at: dict[tuple[str, tuple], dict[Key, Values]] = {}
 
     def mirrored(
         self, trial: TrialRecord, started_at: datetime, ended_at: datetime | None
     ) -> MirroredTrial:
-        """The rows of a trial."""
+        """The rows of a trial.
+
+        Args:
+            trial: as it is stored.
+            started_at: when its cohort was, from ``naive``.
+            ended_at: likewise; None where it was not.
+        """
         state, values = self._end(trial)
         return MirroredTrial(
             row={
                 "number": trial.number,
                 "state": state.name,
-                "datetime_start": _naive(started_at),
-                "datetime_complete": None if ended_at is None else _naive(ended_at),
+                "datetime_start": started_at,
+                "datetime_complete": ended_at,
             },
             parts={
                 PARAMS: self._params(trial),
@@ -150,7 +157,12 @@ class Mirroring:
         )
 
     def _params(self, trial: TrialRecord) -> dict[Key, Values]:
-        return {name: self._param(name, _parameter(trial, name)) for name in self._space}
+        """Those of an optimizer at a point are turned once, however many seeds there are."""
+        at = trial.optimizer, trial.point.pairs
+        if at not in self._params_at:
+            names = (name for name in self._space if name != "seed")
+            self._params_at[at] = {n: self._param(n, _parameter(trial, n)) for n in names}
+        return {**self._params_at[at], "seed": self._param("seed", trial.seed)}
 
     def _param(self, name: str, value: Any) -> Values:
         """Few values are different ones, so that each is turned once."""
@@ -240,5 +252,6 @@ def _stored(value: float) -> Values:
     return number, kind.name
 
 
-def _naive(moment: datetime) -> datetime:
+def naive(moment: datetime) -> datetime:
+    """As Optuna keeps it: in UTC, without saying so."""
     return moment.astimezone(UTC).replace(tzinfo=None)

@@ -25,6 +25,7 @@ from sweep.store.optuna.rows import (
     MirroredTrial,
     Mirroring,
     intermediate_values,
+    naive,
 )
 from sweep.store.optuna.tables import (
     TRIALS,
@@ -190,14 +191,21 @@ class OptunaStudy:
     def _wanted(self, connection: Connection, numbers: Sequence[int]) -> dict[int, MirroredTrial]:
         trial = schema.trials.c
         which = and_(trial.study_id == self._study_id, among(trial.number, numbers))
-        times = connection.execute(
-            select(trial.number, schema.cohorts.c.started_at, schema.cohorts.c.ended_at)
-            .select_from(schema.trials.join(schema.trainings).join(schema.cohorts))
-            .where(which)
-        )
-        times_by_number = {number: (started, ended) for number, started, ended in times}
+        trained = schema.trials.join(schema.trainings)
+        cohort, cohort_id = schema.cohorts.c, schema.trainings.c.cohort_id
+        of_trials = select(cohort_id).select_from(trained).where(which)
+        times = {
+            id_: (naive(started), ended and naive(ended))
+            for id_, started, ended in connection.execute(
+                select(cohort.cohort_id, cohort.started_at, cohort.ended_at).where(
+                    cohort.cohort_id.in_(of_trials)
+                )
+            )
+        }
+        rows = connection.execute(select(trial.number, cohort_id).select_from(trained).where(which))
+        cohort_ids = {row.number: row.cohort_id for row in rows}
         return {
-            trial.number: self._mirroring.mirrored(trial, *times_by_number[trial.number])
+            trial.number: self._mirroring.mirrored(trial, *times[cohort_ids[trial.number]])
             for trial in reading.trials_where(connection, which)
         }
 
