@@ -176,9 +176,9 @@ def test_an_old_store_is_upgraded_after_a_copy(
     assert copy.name == "sweep.db.backup-1"
     assert list(dump(copy)) == before
     (record,) = caplog.records
-    assert "from schema 2 to 4" in record.getMessage()
+    assert "from schema 2 to 5" in record.getMessage()
     assert str(copy) in record.getMessage()
-    assert execute(old, "SELECT version FROM sweep_schema") == [(4,)]
+    assert execute(old, "SELECT version FROM sweep_schema") == [(5,)]
     assert execute(old, "SELECT version_num FROM sweep_alembic_version") == [("0004",)]
     assert execute(old, "SELECT version_num FROM alembic_version") == [("v3.2.0.a",)]
     with open_store(f"sqlite:///{tmp_path}/new.db", create=True):
@@ -202,7 +202,7 @@ def test_a_store_of_schema_1_that_had_the_column_already(oldest: Path) -> None:
     execute(oldest, "ALTER TABLE sweep_cohorts RENAME COLUMN peak_memory_bytes TO memory_bytes")
     with open_store(f"sqlite:///{oldest}") as store:
         assert {cohort.memory_bytes for cohort in store.results("copy").cohorts} == {PEAK}
-    assert execute(oldest, "SELECT version FROM sweep_schema") == [(4,)]
+    assert execute(oldest, "SELECT version FROM sweep_schema") == [(5,)]
 
 
 def test_an_upgrade_that_fails_leaves_all_as_it_was(oldest: Path) -> None:
