@@ -179,12 +179,12 @@ def test_an_old_store_is_upgraded_after_a_copy(
     assert "from schema 2 to 5" in record.getMessage()
     assert str(copy) in record.getMessage()
     assert execute(old, "SELECT version FROM sweep_schema") == [(5,)]
-    assert execute(old, "SELECT version_num FROM sweep_alembic_version") == [("0004",)]
+    assert execute(old, "SELECT version_num FROM sweep_alembic_version") == [("0005",)]
     assert execute(old, "SELECT version_num FROM alembic_version") == [("v3.2.0.a",)]
     with open_store(f"sqlite:///{tmp_path}/new.db", create=True):
         assert tables(old) == tables(tmp_path / "new.db")
     stamped = "SELECT version_num FROM sweep_alembic_version"
-    assert execute(tmp_path / "new.db", stamped) == [("0004",)]
+    assert execute(tmp_path / "new.db", stamped) == [("0005",)]
     with open_store(f"sqlite:///{old}"):
         assert backups(old) == [copy]
 

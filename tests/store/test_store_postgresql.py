@@ -179,7 +179,7 @@ def test_no_upgrade_while_a_run_writes(store: Store, url: str) -> None:
         execute(url, "UPDATE sweep_schema SET version = 2")
         with pytest.raises(StoreBusyError, match="runs of small"):
             open_store(url)
-        execute(url, "UPDATE sweep_schema SET version = 4")
+        execute(url, "UPDATE sweep_schema SET version = 5")
 
 
 def test_an_upgraded_store_has_the_tables_of_a_new_one(url: str, postgres: PostgresServer) -> None:
