@@ -85,7 +85,8 @@ def refuse_together(until_decided: UntilDecided | None, refine: float | None) ->
     """
     if until_decided is not None and refine is not None:
         raise UsageError(
-            "a run adds either seeds until all is decided, or values until edges are known",
+            "--refine beside --until-decided: a run adds either seeds until all is decided, or "
+            "values until edges are known",
             rule="A stage has all seeds at all values, and one thing that decides on the next.",
             remedy="Run it with --until-decided first, and with --refine afterwards.",
         )

@@ -125,7 +125,7 @@ def _in_common(grids: Sequence[Grid]) -> list[Grid]:
     """The same optimizers, points and seeds of all."""
     if len(grids) < 2:
         raise UsageError(
-            "sensitivity is over several studies, and there is one",
+            "sensitivity is over several studies, not one",
             remedy="Name two or more: of the same optimizers and axes, on other data or models.",
         )
     for what, of in (

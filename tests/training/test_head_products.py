@@ -39,7 +39,7 @@ def in_bfloat16(cohort):
     """The same cohort with products in bfloat16."""
     return Cohort(
         tuple(
-            replace(trial, config=replace(trial.config, head_products="bfloat16"))
+            trial._replace(config=replace(trial.config, head_products="bfloat16"))
             for trial in cohort.trials
         )
     )
