@@ -38,8 +38,7 @@ EPOCHS = 6
 def recording(cohort):
     """The same cohort, with its gradients recorded."""
     trials = (
-        it._replace(config=dataclasses.replace(it.config, gradients=True))
-        for it in cohort.trials
+        it._replace(config=dataclasses.replace(it.config, gradients=True)) for it in cohort.trials
     )
     return Cohort(tuple(trials), cohort.micro_batches)
 

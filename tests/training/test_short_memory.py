@@ -104,7 +104,7 @@ def test_without_retries_the_next_run_tries_again(tmp_path, cache):
 
 def test_memory_limit_halves_cohorts_beforehand(tmp_path, cache):
     listener = Remembering()
-    outcome = run(STUDY, tmp_path, cache, listener, memory_limit_bytes=950_000_000)
+    outcome = run(STUDY, tmp_path, cache, listener, memory_limit_bytes=960_000_000)
     assert sorted(len(cohort.points) for cohort in outcome.results.cohorts) == [2, 2]
     assert not any(isinstance(event, CohortTooLarge) for event in listener.events)
     with pytest.raises(UsageError, match="--memory-limit"):
@@ -120,11 +120,11 @@ def test_plan_shows_what_a_limit_does(tmp_path, cache, monkeypatch):
         assert done.exit_code == 0, done.output
         return json.loads(done.stdout)
 
-    whole, limited = plan(), plan("--memory-limit", "950MB")
+    whole, limited = plan(), plan("--memory-limit", "960MB")
     assert (whole["trials_at_once"], whole["cohorts"]) == (3, 6)
     assert (limited["trials_at_once"], limited["cohorts"]) == (2, 12)
-    assert limited["memory_bytes"] <= 950e6 < whole["memory_bytes"]
-    shown = CliRunner().invoke(app, ["plan", "lr-robustness", *SMALL, "--memory-limit", "0.95 GB"])
+    assert limited["memory_bytes"] <= 960e6 < whole["memory_bytes"]
+    shown = CliRunner().invoke(app, ["plan", "lr-robustness", *SMALL, "--memory-limit", "0.96 GB"])
     assert "at most 2 trials at once" in shown.stdout
 
 
