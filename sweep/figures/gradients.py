@@ -265,8 +265,8 @@ def _scenes(panels: Panels, state: _State) -> dict[str, Any]:
         "aspectmode": "manual",
         "aspectratio": {"x": 1.1, "y": 1.2, "z": 0.85},
         "camera": {
-            "eye": {"x": 1.2, "y": -2.15, "z": 0.9},
-            "center": {"x": 0, "y": 0, "z": -0.12},
+            "eye": {"x": 1.35, "y": -2.45, "z": 1.02},
+            "center": {"x": -0.06, "y": -0.03, "z": -0.12},
         },
         "dragmode": "turntable",
     }
