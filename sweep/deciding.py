@@ -5,7 +5,7 @@ budget, and what is told. Looks of all runs are counted here too.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,10 +24,9 @@ from sweep.designs.until_decided import (
     fixed,
 )
 from sweep.planning.budget import Pace
-from sweep.planning.cohorts import Cohort
-from sweep.planning.listener import Listener
 from sweep.results.looks import LookDesign
 from sweep.results.results import Results
+from sweep.stages import Stage
 from sweep.store import RunWriter, Store
 from sweep.study.study import Study
 from sweep.util.times import local_time
@@ -69,20 +68,25 @@ class Deciding:
         """Proposes the stages."""
         return InStages(self.looks)
 
-    def holds(self, seeds: int, cohorts: Sequence[Cohort]) -> bool:
+    def holds(self, stage: Stage, ended: Collection[str]) -> bool:
         """Whether what is left of the budget holds a stage, as far as is known.
 
         Args:
-            seeds: how many seeds the study has then.
-            cohorts: what is to be trained for it.
+            stage: what the design asks for by now.
+            ended: fingerprints of what is not to be trained any more.
         """
+        cohorts = stage.cohorts(ended)
         is_held = not cohorts or self.pace.holds(cohorts)
         seconds = None if is_held else self.pace.expected_seconds(cohorts)
+        seeds = len({trial.seed for trial in stage.trials})
         self._refused = None if is_held else NextStage(seeds, seconds)
         return is_held
 
-    def look(self, stored: Results) -> str:
-        """What the look at a stage shows, in a line."""
+    def look(self, stored: Results, writer: RunWriter) -> str:
+        """What a stage has shown, in a line: the look is on record before anybody sees it."""
+        seeds = _seeds_to_see(stored)
+        if seeds:
+            writer.look(seeds, datetime.now(UTC), by_design=True)
         budget = self.pace.budget
         left = budget.left_seconds
         shown = f" ({duration(left)} left)" if math.isfinite(left) else ""
@@ -105,25 +109,6 @@ class Deciding:
             reason = Reason.FAILED
         limit = budget.seconds if has_limit else None
         return Ending(reason, decision, self.looks, limit, self._refused)
-
-
-def look_at_stage(
-    store: Store, name: str, writer: RunWriter, deciding: Deciding, listener: Listener
-) -> None:
-    """Look at what a stage has shown: that is on record before anybody sees it.
-
-    Args:
-        store: the run's.
-        name: of the study.
-        writer: of the run.
-        deciding: by whose design the stage was trained.
-        listener: is told.
-    """
-    results = store.results(name)
-    seeds = _seeds_to_see(results)
-    if seeds:
-        writer.look(seeds, datetime.now(UTC), by_design=True)
-    listener.looked(deciding.look(results))
 
 
 def record_earlier_look(

@@ -4,7 +4,7 @@ Between the runner, which trains and writes, and ``designs.edges``, which is pur
 what is told.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sweep.analysis.collect import grid_of
@@ -15,9 +15,9 @@ from sweep.designs.refined import Known, Refined, round_line, rounds_line
 from sweep.designs.until_decided import UntilDecided
 from sweep.errors import UsageError
 from sweep.planning.budget import Pace
-from sweep.planning.cohorts import Cohort
 from sweep.results.results import Results
 from sweep.stages import Stage
+from sweep.store import RunWriter
 from sweep.study.study import Study
 
 
@@ -48,20 +48,23 @@ class Refining:
         planned = whole_study(study, stored).planned_trials
         return cls(design, rounds_line(design, study.axes[0]), pace, planned)
 
-    def holds(self, stage: Stage, cohorts: Sequence[Cohort]) -> bool:
+    def holds(self, stage: Stage, ended: Collection[str]) -> bool:
         """Whether the budget holds what is missing of a stage, if that is a round.
 
         Values that were begun and not finished would keep seeds from counting at all others. What
         the study had before, or is asked for, is begun however long it takes.
+
+        Args:
+            stage: what the design asks for by now.
+            ended: fingerprints of what is not to be trained any more.
         """
         is_round = len(stage.trials) > self._planned
-        self._is_refused = is_round and not self._pace.holds(cohorts)
+        self._is_refused = is_round and not self._pace.holds(stage.cohorts(ended))
         return not self._is_refused
 
-    def look(self, results: Results) -> str:
-        """What a round has shown, in a line. It changes no verdict, so it is no look."""
-        found = self.ending(results)
-        return round_line(found, found.axis)
+    def look(self, results: Results, _writer: RunWriter) -> str:
+        """What a round has shown, in a line. It changes no verdict, so no look is on record."""
+        return round_line(self.ending(results))
 
     def ending(self, results: Results) -> Refined:
         """How far edges are known, and why the run ended, from all that is stored after it."""

@@ -18,14 +18,14 @@ import platform
 import shlex
 import socket
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
 from math import inf, isfinite
 
 from sweep.analysis.evidence import Evidence, gather
-from sweep.deciding import Deciding, look_at_stage, record_earlier_look, record_look
+from sweep.deciding import Deciding, record_earlier_look, record_look
 from sweep.designs.design import Design
 from sweep.designs.ending import Ending
 from sweep.designs.grid import grid
@@ -43,7 +43,7 @@ from sweep.report.answer import report_of
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
-from sweep.stages import Left, Stage, Tally, left_of, stages, stored_of, train
+from sweep.stages import Left, Tally, left_of, stages, stored_of, train
 from sweep.store import Store, open_store
 from sweep.store.asked import refuse_imported
 from sweep.store.writer import RunWriter
@@ -156,16 +156,11 @@ def run(
         is_grid = design is grid and not until_decided and refine is None
         looks_back = not is_grid or isfinite(budget.seconds) or _grows(store, task)
         stored = stored_of(store, task) if looks_back else None
-        deciding, refining = None, None
         pace = Pace(budget, stored)
-        if until_decided:
-            deciding = Deciding.begin(until_decided, task.study, stored, pace)
-            design = deciding.design
-            listener.looked(deciding.opening)
-        elif refine is not None:
-            refining = Refining.begin(refine, task.study, stored, pace)
-            design = refining.design
-            listener.looked(refining.opening)
+        growing = _growing(until_decided, refine, task.study, stored, pace)
+        if growing:
+            design = growing.design
+            listener.looked(growing.opening)
         provenance = describe_run(task, settings, command)
         coming = stages(
             store,
@@ -177,8 +172,9 @@ def run(
             settings.backend,
         )
         stage = first = next(coming)
-        growing = deciding or refining
-        is_begun = _holds(growing, first, store.finished(task.study.name) if growing else ())
+        deciding = growing if isinstance(growing, Deciding) else None
+        refining = growing if isinstance(growing, Refining) else None
+        is_begun = not growing or growing.holds(first, store.finished(task.study.name))
         executor = Executor(
             task,
             settings.backend,
@@ -198,17 +194,16 @@ def run(
                 writer.fix_design(deciding.looks)
             for stage in chain([first], coming) if is_begun else ():
                 if stage is not first:
-                    ended = tally.ended(writer.finished)
-                    is_cut = not _holds(growing, stage, ended)
+                    is_cut = bool(growing) and not growing.holds(
+                        stage, tally.ended(writer.finished)
+                    )
                     if is_cut:
                         break
                     writer.plan(stage.new)
                 train(stage, task.study, executor, writer, tally, listener, pace)
                 trials = stage.trials
-                if deciding:
-                    look_at_stage(store, task.study.name, writer, deciding, listener)
-                elif refining:
-                    listener.looked(refining.look(store.results(task.study.name)))
+                if growing:
+                    listener.looked(growing.look(store.results(task.study.name), writer))
                 is_cut = pace.is_closed
                 if is_cut or (deciding and pace.budget.is_over):
                     break
@@ -238,14 +233,17 @@ def _seconds(budget_seconds: float | None, until_decided: UntilDecided | None) -
     return min(x for x in (budget_seconds, of_design, inf) if x is not None)
 
 
-def _holds(growing: Deciding | Refining | None, stage: Stage, ended: Collection[str]) -> bool:
-    """Whether the budget holds what is missing of a stage that a design adds."""
-    if growing is None:
-        return True
-    cohorts = stage.cohorts(ended)
-    if isinstance(growing, Deciding):
-        return growing.holds(len({trial.seed for trial in stage.trials}), cohorts)
-    return growing.holds(stage, cohorts)
+def _growing(
+    until_decided: UntilDecided | None,
+    refine: float | None,
+    study: Study,
+    stored: Results | None,
+    pace: Pace,
+) -> Deciding | Refining | None:
+    """What adds seeds or values to the study as the run goes on; None where nothing does."""
+    if until_decided:
+        return Deciding.begin(until_decided, study, stored, pace)
+    return None if refine is None else Refining.begin(refine, study, stored, pace)
 
 
 def _grows(store: Store, task: Task) -> bool:

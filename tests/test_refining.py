@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from listening import Listening
 from typer.testing import CliRunner
 
 import sweep
@@ -15,8 +16,6 @@ from sweep import runner
 from sweep.cli.app import app
 from sweep.designs.refined import Known
 from sweep.errors import UsageError
-from sweep.planning.events import CohortResult
-from sweep.planning.listener import SilentListener
 from sweep.settings import Settings
 from sweep.study.catalog import load
 from sweep.study.study import Study
@@ -89,22 +88,6 @@ def begin(made, tmp_path, monkeypatch):
         return tmp_path
 
     return copied
-
-
-class Listening(SilentListener):
-    """Keeps what is told of rounds, and presses Ctrl-C at the n-th trial's end."""
-
-    def __init__(self, interrupt_at=0):
-        self.told, self.left = [], interrupt_at
-
-    def looked(self, text):
-        self.told.append(text)
-
-    def event(self, event):
-        if isinstance(event, CohortResult):
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
 
 
 def run(study: Study, listener=None, **options):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from listening import Listening
 from small_study import SMALL
 from typer.testing import CliRunner
 
@@ -19,8 +20,6 @@ from sweep.cli.app import app
 from sweep.designs.ending import Reason
 from sweep.designs.until_decided import UntilDecided
 from sweep.errors import UsageError
-from sweep.planning.events import CohortResult
-from sweep.planning.listener import SilentListener
 from sweep.results.looks import LookDesign
 from sweep.settings import Settings
 from sweep.tasks.task import Places
@@ -34,22 +33,6 @@ DESIGN = LookDesign((3, 4, 6), 1e-9)
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
-
-
-class Listening(SilentListener):
-    """Keeps what is told of looks, and presses Ctrl-C at the n-th cohort's end."""
-
-    def __init__(self, interrupt_at=0):
-        self.told, self.left = [], interrupt_at
-
-    def looked(self, text):
-        self.told.append(text)
-
-    def event(self, event):
-        if isinstance(event, CohortResult):
-            self.left -= 1
-            if self.left == 0:
-                raise KeyboardInterrupt
 
 
 def run(study, folder, cache, until=None, listener=None):

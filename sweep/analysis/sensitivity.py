@@ -84,7 +84,7 @@ def normalized(score_DON: Floats) -> Floats:
     Percentiles of all optimizers and points together (Γ of the paper).
 
     Example:
-        >>> normalized(np.array([[[0.0, 0.5, 1.0]]]), ).round(3).tolist()
+        >>> normalized(np.array([[[0.0, 0.5, 1.0]]])).round(3).tolist()
         [[[-0.056, 0.5, 1.056]]]
     """
     low_D, high_D = np.percentile(score_DON, [LOW, HIGH], axis=(1, 2))

@@ -108,8 +108,10 @@ def plan(
         task = _task(asked, places, opened, Machine(settings.backend))
         if task:
             asked = task.study
-        summary = _summary(asked, task, opened, limit, settings.backend) | _workers(asked, workers)
-        known = _known(asked, opened)
+        finished, stored = _stored(opened, asked.name)
+        summary = _summary(asked, task, finished, stored, limit, settings.backend)
+        known = _known(asked, stored)
+    summary |= _workers(asked, workers)
     if json:
         show_json(summary | {"pairs": _pairs(known)})
     else:
@@ -151,7 +153,8 @@ def _task(
 def _summary(
     study: "Study",
     task: "Task | None",
-    store: "Store | None",
+    finished: frozenset[str],
+    stored: "Results | None",
     limit: int | None,
     backend: str,
 ) -> dict[str, Any]:
@@ -165,7 +168,6 @@ def _summary(
     from sweep.training.memory import estimated_memory_bytes
     from sweep.training.sizes import fit_to, sizes_of, with_kernel
 
-    finished, stored = _stored(store, study.name)
     seconds = _mean_seconds(stored)
     key = task.key if task else "unknown"
     codes = codes_of(study.optimizers, are_there=not isinstance(study.task, Command))
@@ -214,7 +216,7 @@ def _workers(study: "Study", workers: int | None) -> dict[str, Any]:
     return {"workers": workers or 1} if study.is_program else {}
 
 
-def _known(study: "Study", store: "Store | None") -> "tuple[Measures, int] | None":
+def _known(study: "Study", stored: "Results | None") -> "tuple[Measures, int] | None":
     """What is stored, read as the study says, and how many seeds there would be; None of nothing.
 
     Pairs with optimizers that are not stored yet are not among it.
@@ -223,12 +225,11 @@ def _known(study: "Study", store: "Store | None") -> "tuple[Measures, int] | Non
     from sweep.analysis.evidence import reading_of
     from sweep.analysis.measures import measure
 
-    if store is None or not store.finished(study.name):
+    if stored is None:
         return None
-    results = store.results(study.name)
-    reading = replace(reading_of(results), margin=study.margin, pairs=study.pairs)
-    seeds = {*results.study.seeds, *study.seeds}
-    return measure(grid_of(results), reading), len(seeds)
+    reading = replace(reading_of(stored), margin=study.margin, pairs=study.pairs)
+    seeds = {*stored.study.seeds, *study.seeds}
+    return measure(grid_of(stored), reading), len(seeds)
 
 
 def _pairs(known: "tuple[Measures, int] | None") -> "list[Row]":

@@ -16,8 +16,9 @@ from sweep.analysis.edges import Edge, Edges, edges_of
 from sweep.designs.grid import grid
 from sweep.errors import UsageError
 from sweep.planning.trials import Proposal
-from sweep.results.records import TrialRecord
+from sweep.results.records import Outcome
 from sweep.results.results import Results
+from sweep.results.trials import Trials
 from sweep.study.axis import Axis, Value, rounded
 from sweep.study.extension import extended, with_values
 from sweep.study.study import Study
@@ -148,13 +149,12 @@ def whole_study(study: Study, stored: Results | None) -> Study:
 
 def has_finished(stored: Results, proposals: Iterable[Proposal]) -> bool:
     """Whether all that is proposed is trained."""
-    known = {Proposal(it.optimizer, it.point, it.seed) for it in _finished(stored)}
-    return known.issuperset(proposals)
+    columns = map(_finished(stored).column, ("optimizer", "point", "seed"))
+    return {Proposal(*each) for each in zip(*columns, strict=True)}.issuperset(proposals)
 
 
-def _finished(stored: Results) -> list[TrialRecord]:
-    """The trials that completed or diverged."""
-    return [trial for trial in stored.trials if trial.outcome and trial.outcome.is_finished]
+def _finished(stored: Results) -> Trials:
+    return Trials.of(stored.trials).ended_as(Outcome.COMPLETED, Outcome.DIVERGED)
 
 
 def refuse_unrefinable(study: Study) -> None:

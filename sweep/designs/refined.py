@@ -83,18 +83,13 @@ def rounds_line(design: EdgesWithin, axis: Axis) -> str:
     )
 
 
-def round_line(found: Refined, axis: Axis) -> str:
-    """What a round has shown.
-
-    Args:
-        found: edges so far.
-        axis: with all values.
-    """
+def round_line(found: Refined) -> str:
+    """What a round has shown, by the edges so far."""
     inner = [edge.width for edges in found.edges for edge in edges.inner]
     counts = f"{found.known} of {counted(len(inner), 'edge')} known"
-    within = f" {within_words(found.design, axis)}"
+    within = f" {within_words(found.design, found.axis)}"
     others = f", all within {max(inner):.2g}" if found.known < len(inner) else ""
-    return f"{len(axis.values)} values: {counts}{within}{others}. {found.told()}".rstrip()
+    return f"{len(found.axis.values)} values: {counts}{within}{others}. {found.told()}".rstrip()
 
 
 def _told(name: str, edges: Edges) -> str:

@@ -94,13 +94,17 @@ class Results:
     def to_pandas(self, *, epochs: bool = False) -> "pandas.DataFrame":
         """The rows as a pandas frame (extra ``pandas``)."""
         frames = _needed("pandas")
-        return frames.DataFrame(self._chosen(epochs), columns=list(self.columns(epochs=epochs)))
+        return frames.DataFrame(
+            self._rows(epochs=epochs), columns=list(self.columns(epochs=epochs))
+        )
 
     def to_polars(self, *, epochs: bool = False) -> "polars.DataFrame":
         """The rows as a polars frame (extra ``polars``)."""
         frames = _needed("polars")
         return frames.DataFrame(
-            self._chosen(epochs), schema=list(self.columns(epochs=epochs)), infer_schema_length=None
+            self._rows(epochs=epochs),
+            schema=list(self.columns(epochs=epochs)),
+            infer_schema_length=None,
         )
 
     @no_cycles()
@@ -127,9 +131,6 @@ class Results:
     def _rows(self, *, epochs: bool) -> list[Row]:
         table = self.table(epochs=epochs)
         return [dict(zip(table, row, strict=True)) for row in zip(*table.values(), strict=True)]
-
-    def _chosen(self, epochs: bool) -> list[Row]:
-        return self.epoch_rows() if epochs else self.rows()
 
 
 def _needed(library: str, extra: str | None = None) -> Any:

@@ -225,7 +225,7 @@ def test_what_is_said():
     assert str(found) == (
         "Stopped at the budget: 1 of 2 edges of the robust range known within 0.05 decades. " + told
     )
-    assert round_line(found, axis) == (
+    assert round_line(found) == (
         "4 values: 1 of 2 edges known within 0.05 decades, all within 0.95. " + told
     )
     done = replace(found, reason=Known.FOUND, edges=edges[:2])
