@@ -80,13 +80,16 @@ class Refining:
         return Refined(reason, found, axis, self.design)
 
 
-def refuse_together(until_decided: UntilDecided | None, refine: float | None) -> None:
-    """Refuse a run that adds both seeds and values.
+def check_refine(refine: float | None, until_decided: UntilDecided | None) -> None:
+    """Check, before anything is looked for, that edges can be found as it is asked for.
 
     Raises:
-        UsageError: it would.
+        UsageError: they cannot, or the run would add both seeds and values.
     """
-    if until_decided is not None and refine is not None:
+    if refine is None:
+        return
+    EdgesWithin(refine)
+    if until_decided is not None:
         raise UsageError(
             "--refine beside --until-decided: a run adds either seeds until all is decided, or "
             "values until edges are known",

@@ -38,7 +38,7 @@ from sweep.planning.budget import Budget, Pace
 from sweep.planning.listener import Listener, SilentListener, count_of
 from sweep.planning.repeats import repeat_cohorts, repeats
 from sweep.planning.trials import Trial
-from sweep.refining import Refining, refuse_together
+from sweep.refining import Refining, check_refine
 from sweep.report.answer import report_of
 from sweep.results.provenance import Provenance
 from sweep.results.results import Results
@@ -143,7 +143,7 @@ def run(
         measure_rounding=measure_rounding,
     )
     listener = listener or SilentListener()
-    refuse_together(until_decided, refine)
+    check_refine(refine, until_decided)
     budget = Budget(_seconds(budget_seconds, until_decided))
     with closing(open_store(settings.store_url, create=True)) as store:
         refuse_imported(store.study(study.name))

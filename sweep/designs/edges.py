@@ -52,9 +52,9 @@ class EdgesWithin:
     def __post_init__(self) -> None:
         if not 0 < self.within < math.inf:
             raise UsageError(
-                f"edges known within {self.within:g}",
-                rule="It is a length along the axis above 0, in decades of a learning rate.",
-                remedy="For example: --refine 0.05.",
+                f"no edge can be known within {self.within:g}",
+                rule="That is a length along the axis, above 0, in decades of a learning rate.",
+                remedy="Ask for one such as --refine 0.05.",
             )
 
     def __call__(self, study: Study, stored: Results | None) -> tuple[Proposal, ...]:

@@ -52,7 +52,7 @@ def test_what_is_asked():
         (["--until-decided", "--margin", "-1"], "a margin of -1 points"),
         (["--until-decided", "--max-seeds", "2"], "at most 2 seeds"),
         (["--budget", "30"], "its unit is missing"),
-        (["--refine", "0"], "edges known within 0"),
+        (["--refine", "0"], "no edge can be known within 0"),
         (["--refine", "0.1", "--until-decided"], "either seeds until all is decided"),
         (["--refine", "0.1", "--learning-rates", "0.1"], "a single learning rate"),
         (["--until-decided", "--max-seeds", "4", "--seeds", "5"], "has 5"),
@@ -68,3 +68,12 @@ def test_what_means_nothing_is_told_before_anything_is_trained(
     done = CliRunner().invoke(app, ["run", "lr-robustness", *data, *options])
     assert done.exit_code == 2, done.output
     assert words in done.output
+
+
+@pytest.mark.parametrize("options", [["--refine", "-1"], ["--refine", "0.1", "--until-decided"]])
+def test_a_wrong_width_is_told_before_pictures_are_looked_for(options, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "cache"))
+    done = CliRunner().invoke(app, ["run", "lr-robustness", "--data", "rendered-pets", *options])
+    assert done.exit_code == 2
+    assert "Pictures:" not in done.output

@@ -207,7 +207,7 @@ def test_a_study_without_edges_is_refused(axes, words):
 
 @pytest.mark.parametrize("within", [0, -1, float("nan"), float("inf")])
 def test_a_width_that_means_nothing_is_refused(within):
-    with pytest.raises(UsageError, match="edges known within"):
+    with pytest.raises(UsageError, match="no edge can be known within"):
         EdgesWithin(within)
 
 
