@@ -103,8 +103,19 @@ def test_the_limit_is_arithmetic_and_bytes(tables):
 
 
 def test_growth_is_steepest_where_a_unit_costs_more(tables):  # noqa: ARG001 (for the path)
-    growth = importlib.import_module("tests.benchmarks.growth")
+    growth = importlib.import_module("tests.benchmarks.growth_points")
     straight = growth.Series("made", "units", (1, 2, 4), (1.0, 2.0, 4.0))
     assert straight.steepest == 1
     bent = growth.Series("made", "units", (1, 2, 4), (1.5, 2.0, 6.0))
     assert bent.steepest == 1.5
+
+
+def test_growth_is_drawn_with_memory_beside_the_plan(tables):  # noqa: ARG001 (for the path)
+    points = importlib.import_module("tests.benchmarks.growth_points")
+    figure = importlib.import_module("tests.benchmarks.growth_figure")
+    series = points.Series("made", "units", (1, 2, 4), (1.0, 2.0, 4.0))
+    memory = points.Memory(({"rates": 1}, {"rates": 2}), (10**9, 2 * 10**9), (9 * 10**8, 2 * 10**9))
+    traces = figure.draw(points.Growth((series,), memory)).data
+    assert list(traces[1].y) == [1.0, 2.0, 4.0]
+    assert list(traces[-1].x) == [0.9, 2.0]  # the plan's, in GB
+    assert list(traces[-1].y) == [1.0, 2.0]

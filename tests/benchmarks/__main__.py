@@ -26,6 +26,7 @@ from typing import Any
 
 from sweep.study.axis import log_spaced
 from tests.benchmarks import growth, tables
+from tests.benchmarks.growth_points import text
 from tests.benchmarks.job import Job
 from tests.benchmarks.measure import make_job, measure_machine, measure_rounds
 from tests.benchmarks.rivals.catalog import BOTH, OURS, QUICK, RIVALS, Rival
@@ -80,7 +81,7 @@ def compare(asked: argparse.Namespace) -> tuple[dict[str, Any], bool]:
 def grown(path: Path | None) -> dict[str, Any]:
     """Measure growth, print it, and draw it beside the JSON file."""
     measured = growth.measure(growth.PARTS, tell)
-    print(growth.text(measured))
+    print(text(measured))
     if path:
         from tests.benchmarks.growth_figure import draw
 

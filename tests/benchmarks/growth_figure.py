@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
 from sweep.figures.style import COLOURS, NEUTRAL
-from tests.benchmarks.growth import Growth, Memory, Series
+from tests.benchmarks.growth_points import Growth, Memory, Series
 
 COLUMNS = 3
 MEMORY_TOLERANCE = 0.15
