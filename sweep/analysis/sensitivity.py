@@ -4,7 +4,8 @@ Sensitivity and effective dimensionality of Adkins et al. 2024 (NeurIPS, arXiv 2
 environments are our studies: data sets, or models. From stored studies with the same axes to one
 line an optimizer.
 
-Legend: D studies, O optimizers, N points, S seeds, R = 1 + S replicates.
+Legend: D studies, O optimizers, N points, S seeds, R = 1 + S replicates, A axes, C = A + 1 counts
+of tuned axes, M pairs of optimizers.
 """
 
 from collections.abc import Sequence
@@ -14,9 +15,8 @@ from itertools import combinations
 import numpy as np
 
 from sweep.analysis.arrays import Floats, Grid
-from sweep.analysis.comparable import comparable
-from sweep.analysis.intervals import Estimate, estimate, seed_means
-from sweep.errors import UsageError
+from sweep.analysis.in_common import in_common
+from sweep.analysis.intervals import Differences, Estimate, differences, estimate, seed_means
 from sweep.study.axis import Axis, Point
 
 LOW, HIGH = 5, 95
@@ -36,7 +36,10 @@ class Sensitivity:
         tuned: mean over studies of the best normalized score of each, (O,).
         shared: the best mean over studies with one point for all, (O,).
         sensitivity: tuned minus shared, at least 0, (O,): 0 where one point is best in all.
+        differences: of the sensitivities, paired by seed, Holm-corrected, (M,).
         shared_point: that point, by optimizer.
+        by_tuned_OC: the best mean score where 0 … A axes are tuned for each study, those that gain
+            most, and the others stay at the shared point: from ``shared`` to ``tuned``.
         dimensionality: so many axes must be tuned for each study, the others staying at the shared
             point, to come to 95 % of the tuned score, 0 … number of axes, (O,).
     """
@@ -47,7 +50,9 @@ class Sensitivity:
     tuned: Estimate
     shared: Estimate
     sensitivity: Estimate
+    differences: Differences
     shared_point: tuple[Point, ...]
+    by_tuned_OC: Estimate
     dimensionality: tuple[int, ...]
 
 
@@ -57,25 +62,45 @@ def sensitivity_of(grids: Sequence[Grid]) -> Sensitivity:
     Raises:
         UsageError: there are fewer than two studies, or they have nothing in common.
     """
-    shared = _in_common([comparable(grid).grid for grid in grids])
-    first = shared[0]
-    score_DONS = np.stack([grid.final_accuracy() for grid in shared])
-    found_R = [_parts(normalized(score_DON)) for score_DON in seed_means(score_DONS)]
-    tuned_RO, best_RO = (np.stack(part) for part in zip(*found_R, strict=True))
-    mean_DON = normalized(score_DONS.mean(axis=-1))
+    names = [str(place) for place in range(len(grids))]
+    return sensitivity_in_common(in_common(names, grids).grids)
+
+
+def sensitivity_in_common(grids: Sequence[Grid]) -> Sensitivity:
+    """The sensitivity over grids with the same optimizers, points and seeds."""
+    first = grids[0]
     shape = tuple(len(axis.values) for axis in first.axes)
+    score_DONS = np.stack([grid.final_accuracy() for grid in grids])
+    by_tuned_ROC = np.stack(
+        [_by_tuned(normalized(score_DON), shape) for score_DON in seed_means(score_DONS)]
+    )
+    needed_RO = by_tuned_ROC[..., -1] - by_tuned_ROC[..., 0]
+    mean_DON = normalized(score_DONS.mean(axis=-1))
     return Sensitivity(
         optimizers=first.optimizers,
         axes=first.axes,
         seeds=first.seeds,
-        tuned=estimate(tuned_RO),
-        shared=estimate(best_RO),
-        sensitivity=estimate(tuned_RO - best_RO, lowest=0.0),
+        tuned=estimate(by_tuned_ROC[..., -1]),
+        shared=estimate(by_tuned_ROC[..., 0]),
+        sensitivity=estimate(needed_RO, lowest=0.0),
+        differences=differences(needed_RO),
         shared_point=tuple(first.points[n] for n in mean_DON.mean(axis=0).argmax(axis=-1)),
-        dimensionality=tuple(
-            dimensionality(mean_DON[:, o].reshape(-1, *shape)) for o in range(mean_DON.shape[1])
-        ),
+        by_tuned_OC=estimate(by_tuned_ROC),
+        dimensionality=tuple(_first_near_peak(by_tuned_C) for by_tuned_C in by_tuned_ROC[0]),
     )
+
+
+def scale_of(score_DON: Floats) -> tuple[Floats, Floats]:
+    """What is 0 in each study, and how far 1 is from it: from the 5th to the 95th percentile.
+
+    Args:
+        score_DON: means over seeds.
+
+    Returns:
+        (D,) and (D,); the width is infinite where both are equal.
+    """
+    low_D, high_D = np.percentile(score_DON, [LOW, HIGH], axis=(1, 2))
+    return low_D, np.where(high_D > low_D, high_D - low_D, np.inf)
 
 
 def normalized(score_DON: Floats) -> Floats:
@@ -87,9 +112,35 @@ def normalized(score_DON: Floats) -> Floats:
         >>> normalized(np.array([[[0.0, 0.5, 1.0]]])).round(3).tolist()
         [[[-0.056, 0.5, 1.056]]]
     """
-    low_D, high_D = np.percentile(score_DON, [LOW, HIGH], axis=(1, 2))
-    width_D = np.where(high_D > low_D, high_D - low_D, np.inf)
+    low_D, width_D = scale_of(score_DON)
     return (score_DON - low_D[:, None, None]) / width_D[:, None, None]
+
+
+def best_by_tuned(score_DX: Floats) -> Floats:
+    """The best mean score where so many axes are tuned for each study, those that gain most.
+
+    Args:
+        score_DX: normalized scores of one optimizer, (D, values of the first axis, …).
+
+    Returns:
+        (C,) where 0 … A axes are tuned, and the others stay at the best point for all.
+
+    Example:
+        >>> best_elsewhere = np.array([[[1.0, 0.9], [0.2, 0.1]], [[0.1, 0.2], [0.9, 1.0]]])
+        >>> best_by_tuned(best_elsewhere).tolist()
+        [0.55, 0.95, 1.0]
+    """
+    axes = range(score_DX.ndim - 1)
+    mean_X = score_DX.mean(axis=0)
+    shared = np.unravel_index(mean_X.argmax(), mean_X.shape)
+
+    def best(chosen: tuple[int, ...]) -> float:
+        kept = tuple(slice(None) if axis in chosen else shared[axis] for axis in axes)
+        return float(score_DX[:, *kept].reshape(len(score_DX), -1).max(axis=-1).mean())
+
+    return np.array(
+        [max(map(best, combinations(axes, count))) for count in range(score_DX.ndim)], np.float64
+    )
 
 
 def dimensionality(score_DX: Floats) -> int:
@@ -103,55 +154,15 @@ def dimensionality(score_DX: Floats) -> int:
         >>> dimensionality(best_elsewhere), dimensionality(best_elsewhere[:1])
         (1, 0)
     """
-    axes = range(score_DX.ndim - 1)
-    tuned = score_DX.reshape(len(score_DX), -1).max(axis=-1).mean()
-    mean_X = score_DX.mean(axis=0)
-    shared = np.unravel_index(mean_X.argmax(), mean_X.shape)
-    for count in range(score_DX.ndim):
-        for chosen in combinations(axes, count):
-            kept = tuple(slice(None) if axis in chosen else shared[axis] for axis in axes)
-            reached = score_DX[:, *kept].reshape(len(score_DX), -1).max(axis=-1).mean()
-            if reached >= NEAR_PEAK * tuned:
-                return count
-    return len(axes)
+    return _first_near_peak(best_by_tuned(score_DX))
 
 
-def _parts(score_DON: Floats) -> tuple[Floats, Floats]:
-    """The mean of each study's best, and the best mean of one point for all, (O,)."""
-    return score_DON.max(axis=-1).mean(axis=0), score_DON.mean(axis=0).max(axis=-1)
+def _by_tuned(score_DON: Floats, shape: tuple[int, ...]) -> Floats:
+    """(O, C) of all optimizers; ``shape`` is that of the axes' values."""
+    count = score_DON.shape[1]
+    return np.stack([best_by_tuned(score_DON[:, o].reshape(-1, *shape)) for o in range(count)])
 
 
-def _in_common(grids: Sequence[Grid]) -> list[Grid]:
-    """The same optimizers, points and seeds of all."""
-    if len(grids) < 2:
-        raise UsageError(
-            "sensitivity is over several studies, not one",
-            remedy="Name two or more: of the same optimizers and axes, on other data or models.",
-        )
-    for what, of in (
-        ("axes", [[axis.name for axis in grid.axes] for grid in grids]),
-        ("metric", [[grid.metric.name] for grid in grids]),
-    ):
-        if any(each != of[0] for each in of):
-            said = "; ".join(", ".join(each) for each in of)
-            raise UsageError(
-                f"the studies differ in their {what}: {said}",
-                remedy="Name studies that sweep the same, and are judged by the same.",
-            )
-    optimizers = [it for it in grids[0].optimizers if all(it in grid.optimizers for grid in grids)]
-    points = [it for it in grids[0].points if all(it in grid.points for grid in grids)]
-    seeds = [it for it in grids[0].seeds if all(it in grid.seeds for grid in grids)]
-    for what, common in (("optimizer", optimizers), ("point", points), ("seed", seeds)):
-        if not common:
-            raise UsageError(
-                f"no {what} that all studies have finished",
-                remedy="Name studies with the same optimizers, values and seeds.",
-            )
-    return [
-        grid.select(
-            [grid.optimizers.index(it) for it in optimizers],
-            [grid.points.index(it) for it in points],
-            [grid.seeds.index(it) for it in seeds],
-        )
-        for grid in grids
-    ]
+def _first_near_peak(by_tuned_C: Floats) -> int:
+    near = np.flatnonzero(by_tuned_C >= NEAR_PEAK * by_tuned_C[-1])
+    return int(near[0]) if near.size else len(by_tuned_C) - 1

@@ -21,6 +21,7 @@ from sweep.cli.results import report, results
 from sweep.cli.run import run
 from sweep.cli.sensitivity import sensitivity
 from sweep.cli.serve import serve
+from sweep.cli.simulate import simulate
 from sweep.cli.status import list_studies, status
 from sweep.cli.store import store_app
 from sweep.util.distribution import __version__, check_package
@@ -96,6 +97,7 @@ app.command()(results)
 app.command()(report)
 app.command()(compare)
 app.command()(sensitivity)
+app.command()(simulate)
 app.command()(serve)
 app.command("import")(import_)
 app.command()(new)

@@ -15,7 +15,7 @@ from sweep.errors import SweepError, UsageError
 from sweep.settings import Settings
 
 if TYPE_CHECKING:
-    from sweep.report.collection import Told
+    from sweep.report.over_studies import Told
     from sweep.runner import RunOutcome
     from sweep.study.collection import Collection
     from sweep.tasks.task import Places
@@ -121,7 +121,7 @@ def _stored_chapters(collection: "Collection", settings: Settings) -> "dict[str,
     """What is stored of each study, by the collection's name of it; those that were run."""
     from sweep.analysis.evidence import gather
     from sweep.cli.stored import stored_name
-    from sweep.report.collection import Told
+    from sweep.report.over_studies import Told
     from sweep.store import open_store
 
     told = {}

@@ -7,74 +7,27 @@ Legend: see ``drawing``; R recorded steps.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from sweep.analysis.adaptive_rate import Theory, theory
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.gradient_words import number, variance_words
 from sweep.analysis.gradients import Recorded, most_different
 from sweep.analysis.wording import decimal
 from sweep.figures import slices
-from sweep.figures.axes import Floats
 from sweep.figures.drawing import Drawing, Frame, Table, figure
 from sweep.figures.marks import Part, lined, named
-from sweep.figures.style import NEUTRAL
 from sweep.figures.text import numbers, plain, title
-from sweep.optimizers.adaptive_variance import (
-    approximate_variance,
-    relative_variance,
-    simulated_variance,
-)
-from sweep.optimizers.rectification import rectification, rho_t
+from sweep.figures.theory import theory_layout, theory_parts
+from sweep.optimizers.rectification import rectification
 
 NAME = "adaptive-rate"
 MOST_SIMULATED = 1_000
 """So many steps are simulated, at most."""
 MOST_STEPS = 40
 """Of a theory's curve."""
-
-
-@dataclass(frozen=True)
-class Theory:
-    """What is known of normal gradients, at the β₂ of most optimizers.
-
-    Attributes:
-        beta_2: β₂.
-        steps: of the curves, from 3: before, the variance does not exist.
-        exact, approximate, simulated: relative variances; NaN where there is none.
-        rectification: RAdam's r_t; NaN before it rectifies.
-    """
-
-    beta_2: float
-    steps: Floats
-    exact: Floats
-    approximate: Floats
-    simulated: Floats
-    rectification: Floats
-
-
-def theory(beta_2: float, last: int) -> Theory:
-    """The curves up to a step.
-
-    Args:
-        beta_2: β₂.
-        last: the last step.
-    """
-    steps = np.unique(np.geomspace(3, max(last, 4), MOST_STEPS).round())
-    rho = rho_t(beta_2, steps)
-    simulated = np.full(len(steps), np.nan)
-    known = steps <= MOST_SIMULATED
-    simulated[known] = simulated_variance(beta_2, steps[known].astype(int).tolist())
-    return Theory(
-        beta_2=beta_2,
-        steps=steps,
-        exact=relative_variance(rho),
-        approximate=approximate_variance(rho),
-        simulated=simulated,
-        rectification=rectification(beta_2, steps),
-    )
 
 
 def draw(evidence: Evidence) -> Drawing:
@@ -90,7 +43,7 @@ def draw(evidence: Evidence) -> Drawing:
         start=figure(
             [line.whole() for line in _lines(evidence, known, optimizers, start, curves)],
             said,
-            _layout(),
+            theory_layout(),
             height=560,
             controls=slices.point_controls(evidence.grid, start),
         ),
@@ -130,7 +83,8 @@ def _theory(known: dict[tuple[int, int], Recorded]) -> Theory | None:
     if not found:
         return None
     last = max(each.steps[-1] for each in known.values())
-    return theory(max(sorted({*found}), key=found.count), last)
+    steps = np.unique(np.geomspace(3, max(last, 4), MOST_STEPS).round())
+    return theory(max(sorted({*found}), key=found.count), steps, until=MOST_SIMULATED)
 
 
 def _lines(
@@ -143,7 +97,7 @@ def _lines(
     """The theory's curves, then a line an optimizer, and r below."""
     there = {} if point is None else _at(known, point)
     if curves is not None:
-        yield from _curves(curves)
+        yield from map(_still, theory_parts(curves))
     for o in optimizers:
         label, each = evidence.grid.optimizers[o], there.get(o)
         x: list[Any] = [] if each is None else [*each.steps]
@@ -157,53 +111,9 @@ def _lines(
         yield Part(fixed, {}, {"x": x, "y": y})
 
 
-def _curves(curves: Theory) -> Iterator[Part]:
-    known: tuple[tuple[str, Floats, dict[str, Any]], ...] = (
-        (
-            "normal gradients, simulated",
-            curves.simulated,
-            {"width": 7, "color": "rgba(127,127,127,.3)"},
-        ),
-        ("theory (Theorem 1)", curves.exact, {"width": 2, "color": NEUTRAL}),
-        ("its approximation", curves.approximate, {"width": 2, "color": NEUTRAL, "dash": "dot"}),
-    )
-    for name, values, line in known:
-        yield _curve(name, curves.steps, values, line, "relative variance %{y:.3~g}", "y")
-    line = {"width": 2.5, "color": NEUTRAL, "dash": "dash"}
-    yield _curve("RAdam's r", curves.steps, curves.rectification, line, "r is %{y:.3f}", "y2")
-
-
-def _curve(
-    name: str, steps: Floats, values: Floats, line: dict[str, Any], hover: str, axis: str
-) -> Part:
-    fixed = named(
-        name,
-        showlegend=True,
-        mode="lines",
-        line=line,
-        yaxis=axis,
-        hovertemplate=f"{plain(name)}<br>step %{{x}}: {hover}<extra></extra>",
-    )
-    return Part(fixed | {"x": numbers(steps, 6), "y": numbers(values, 4)}, {}, {})
-
-
-def _layout() -> dict[str, Any]:
-    return {
-        "xaxis": {
-            "title": {"text": "training step (log scale)"},
-            "type": "log",
-            "dtick": 1,
-            "anchor": "y2",
-        },
-        "yaxis": {
-            "title": {"text": "relative variance (log scale)"},
-            "type": "log",
-            "domain": [0.36, 1],
-            "tickformat": "~g",
-            "dtick": 1,
-        },
-        "yaxis2": {"title": {"text": "RAdam's r"}, "domain": [0, 0.28], "range": [0, 1.05]},
-    }
+def _still(part: Part) -> Part:
+    """The same in all states: no point that is chosen changes it."""
+    return Part(part.fixed | part.moving, {}, {})
 
 
 def _frames(

@@ -1,5 +1,7 @@
 """The page of a collection: each study's verdict and figures beside what was published.
 
+Studies that sweep the same, and are judged by the same, are taken together at its end.
+
 From ``Collection`` and what is stored of its studies to one HTML page that loads nothing from
 outside, and points to each study's own report.
 """
@@ -10,31 +12,17 @@ from datetime import UTC, datetime
 
 from plotly.offline import get_plotlyjs
 
-from sweep.analysis.evidence import Evidence
 from sweep.figures import FIGURES
 from sweep.figures.drawing import Drawing
 from sweep.report.markup import inlined, source, templates
+from sweep.report.over_studies import Part, Told, found_over
+from sweep.report.over_studies import part as part_over
 from sweep.report.page import page_content
-from sweep.report.progress import progress
 from sweep.report.sections import Section, sections
 from sweep.report.writing import file_name
-from sweep.results.results import Results
 from sweep.study.collection import Chapter, Collection
 from sweep.util.distribution import __version__
 from sweep.util.times import zoned
-
-
-@dataclass(frozen=True)
-class Told:
-    """What is stored of a chapter's study.
-
-    Attributes:
-        results: all of it.
-        evidence: ``gather(results)``.
-    """
-
-    results: Results
-    evidence: Evidence
 
 
 @dataclass(frozen=True)
@@ -51,11 +39,6 @@ class _Part:
         """The file name of the study's own report, beside this page."""
         return file_name(self.told.results) if self.told else ""
 
-    @property
-    def progress(self) -> str:
-        """How far the study is, in words."""
-        return progress(self.told.results) if self.told else ""
-
 
 def render(collection: Collection, told: Mapping[str, Told]) -> str:
     """The collection as one HTML page.
@@ -65,13 +48,16 @@ def render(collection: Collection, told: Mapping[str, Told]) -> str:
         told: of each study that was run, by the chapter's name of it.
     """
     parts = [_part(chapter, told.get(chapter.study)) for chapter in collection.chapters]
+    over = _over(told)
     drawings = [drawing for part in parts for drawing in part.drawings]
+    drawings += over.drawings if over else ()
     return (
         templates()
         .get_template("collection.html")
         .render(
             collection=collection,
             parts=parts,
+            over=over,
             figures=inlined(page_content(drawings)),
             version=__version__,
             made_at=zoned(datetime.now(UTC)),
@@ -98,3 +84,13 @@ def _part(chapter: Chapter, told: Told | None) -> _Part:
             (each for each in sections(told.evidence, told.results) if each.id == "published"), None
         ),
     )
+
+
+def _over(told: Mapping[str, Told]) -> Part | None:
+    """What is measured over the studies that were run; None where they cannot be taken together."""
+    found = found_over({name: each.results for name, each in told.items()})
+    if found is None:
+        return None
+    over = part_over(found)
+    named = (replace(each, name=f"all-studies-{each.name}") for each in over.drawings)
+    return replace(over, drawings=tuple(named))

@@ -1,4 +1,4 @@
-"""Studies that belong together, such as those that follow a paper's figures."""
+"""Studies that belong together: of a paper's figures, or of one question and several models."""
 
 from typing import Annotated, Self
 
@@ -15,14 +15,14 @@ class Chapter(Part):
     Attributes:
         study: its name, as ``sweep run`` takes it.
         heading: what it is about, e.g. ``Figure 1: RAdam is robust to the learning rate``.
-        claim: what is claimed there, in a sentence or two of your own.
+        claim: what was published there, in a sentence or two of your own; empty where nothing was.
         figures: that stand on the collection's page, by the names that ``sweep report --figure``
             takes.
     """
 
     study: Annotated[str, Field(min_length=1, max_length=200)]
     heading: Text
-    claim: Text
+    claim: Annotated[str, Field(max_length=1000)] = ""
     figures: Annotated[tuple[str, ...], Field(min_length=1)] = ("robustness",)
 
 
@@ -32,7 +32,8 @@ class Collection(Part):
     Attributes:
         name: what ``sweep run`` takes.
         title: of its page.
-        source: the publication whose figures it follows, as it is cited.
+        source: the publication whose figures it follows, as it is cited; empty where it follows
+            none.
         chapters: its studies, in a reader's order; each study once.
 
     Example:
@@ -45,7 +46,7 @@ class Collection(Part):
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
     title: Text
-    source: Text
+    source: Annotated[str, Field(max_length=1000)] = ""
     chapters: Annotated[tuple[Chapter, ...], Field(min_length=1)]
 
     @model_validator(mode="after")

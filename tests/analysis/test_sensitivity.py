@@ -7,7 +7,12 @@ import pytest
 from made_results import made_results, made_study
 
 from sweep.analysis.collect import grid_of
-from sweep.analysis.sensitivity import dimensionality, normalized, sensitivity_of
+from sweep.analysis.sensitivity import (
+    best_by_tuned,
+    dimensionality,
+    normalized,
+    sensitivity_of,
+)
 from sweep.errors import UsageError
 from sweep.study.axis import Axis
 
@@ -110,3 +115,31 @@ def test_what_cannot_be_compared_is_told(others, message):
     every = grids((0.0,)) + [grids((0.0,), **changes)[0] for changes in others]
     with pytest.raises(UsageError, match=message):
         sensitivity_of(every)
+
+
+def test_scores_with_some_axes_tuned_as_written_out_in_loops():
+    """Of two axes: the shared point, the better of both axes alone, each study's best."""
+    for _ in range(50):
+        score_DX = RNG.random((3, 4, 5))
+        i, j = np.unravel_index(score_DX.mean(axis=0).argmax(), (4, 5))
+        alone = [
+            np.mean([max(scores[:, j]) for scores in score_DX]),
+            np.mean([max(scores[i]) for scores in score_DX]),
+        ]
+        expected = [score_DX[:, i, j].mean(), max(alone), score_DX.max(axis=(1, 2)).mean()]
+        assert best_by_tuned(score_DX) == pytest.approx(expected)
+
+
+def test_they_go_from_the_shared_to_the_tuned_score():
+    found = sensitivity_of(grids((0.0, -0.12, -0.03), (-0.4, 0.05, -0.2)))
+    by_tuned = found.by_tuned_OC
+    for part in ("value", "low", "high"):
+        np.testing.assert_array_equal(getattr(by_tuned, part)[:, 0], getattr(found.shared, part))
+        np.testing.assert_array_equal(getattr(by_tuned, part)[:, -1], getattr(found.tuned, part))
+
+
+def test_differences_are_those_of_the_sensitivities():
+    found = sensitivity_of(grids((0.0, -0.12, -0.03), (-0.4, 0.05, -0.2)))
+    value = found.sensitivity.value
+    for first, second in found.differences.pairs:
+        assert found.differences.of(first, second)[0] == pytest.approx(value[first] - value[second])

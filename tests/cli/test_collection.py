@@ -49,6 +49,29 @@ def test_the_page_holds_what_was_run_beside_what_was_published(invoke, tmp_path)
     assert "sweep run beta2" in page
 
 
+def test_studies_that_sweep_the_same_are_taken_together_at_the_end(invoke, tmp_path):
+    assert invoke("report", "mine").exit_code == 0
+    page = tmp_path / "reports" / "mine.html"
+    assert "over-all-studies" not in page.read_text()
+    with closing(open_store("sqlite:///sweep.db")) as store:
+        run_all(store, make_study(name="beta2"))
+    assert invoke("report", "mine").exit_code == 0
+    text = page.read_text()
+    assert 'href="#over-all-studies"' in text
+    assert text.count('id="over-all-studies"') == 1
+    assert '<section class="figure" id="all-studies-sensitivity"' in text
+    assert '<section class="figure" id="all-studies-profiles"' in text
+
+
+def test_where_nothing_was_published_nothing_is_said_of_it(invoke, tmp_path):
+    text = TEXT.replace(', source="A. Author <2026>"', "").replace(', claim="Adam wins."', "")
+    (tmp_path / "studies" / "mine.py").write_text(text)
+    assert invoke("report", "mine").exit_code == 0
+    page = (tmp_path / "reports" / "mine.html").read_text()
+    assert "After " not in page.split("<main")[0].split("<header")[1]
+    assert page.count("<strong>Published:</strong>") == 1
+
+
 def test_for_programs(invoke):
     told = json.loads(invoke("report", "mine", "--json", "-o", "page.html").stdout)
     assert told["report"] == "page.html"

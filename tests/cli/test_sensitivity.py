@@ -38,3 +38,36 @@ def test_one_study_is_refused(invoke):
     done = invoke("sensitivity", "one")
     assert done.exit_code == 2
     assert "over several studies" in done.stderr
+
+
+def test_the_page_goes_where_it_is_asked_for(invoke, tmp_path):
+    done = invoke("sensitivity", "one", "other", "--output", "page.html")
+    assert done.exit_code == 0, done.stderr
+    assert "Report: page.html" in done.stdout
+    page = (tmp_path / "page.html").read_text()
+    assert '<section class="figure" id="sensitivity"' in page
+    assert '<section class="figure" id="profiles"' in page
+
+
+def test_no_page_is_written_where_none_is_asked_for(invoke, tmp_path):
+    assert json.loads(invoke("sensitivity", "one", "other", "--json").stdout)["report"] is None
+    assert not (tmp_path / "reports").exists()
+
+
+def test_opened_it_goes_to_the_reports(invoke, tmp_path, monkeypatch):
+    opened = []
+    monkeypatch.setattr("typer.launch", opened.append)
+    told = json.loads(invoke("sensitivity", "one", "other", "--open", "--json").stdout)
+    assert told["report"] == opened[0]
+    assert (tmp_path / "reports" / "sensitivity.html").exists()
+
+
+def test_programs_get_the_profiles(invoke):
+    told = json.loads(invoke("sensitivity", "one", "other", "--json").stdout)
+    profiles = told["profiles"]
+    assert [each["optimizer"] for each in profiles["optimizers"]] == ["adam", "radam"]
+    assert all(len(each["share"]) == len(profiles["tau"]) for each in profiles["optimizers"])
+    assert told["optimizers"][0]["by_tuned_axes"] == [
+        told["optimizers"][0]["shared"][0],
+        told["optimizers"][0]["tuned"][0],
+    ]

@@ -5,11 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from sweep.optimizers.adaptive_variance import (
-    approximate_variance,
-    relative_variance,
-    simulated_variance,
-)
+from sweep.optimizers.adaptive_variance import approximate_variance, relative_variance, simulate
 from sweep.optimizers.rectification import rectification, rho_inf, rho_t
 
 
@@ -50,10 +46,42 @@ def test_the_rectification_is_what_makes_the_variance_constant():
 
 
 def test_the_simulation_falls_as_the_theory_says():
-    steps = [20, 60, 200]
-    simulated = simulated_variance(0.999, steps, draws=20_000)
-    # At β₂ = 0.999 the average of the first steps is nearly a simple one: 20,000 draws, 5 %.
-    np.testing.assert_allclose(
-        simulated, relative_variance(rho_t(0.999, np.array(steps))), rtol=0.08
-    )
-    assert simulated_variance(0.999, []).size == 0
+    """In the first steps the exponential average is nearly a simple one."""
+    steps = [20, 60]
+    found = simulate(0.999, steps, draws=20_000)
+    exact = relative_variance(rho_t(0.999, np.array(steps)))
+    # Four standard errors: by chance one of 8,000 draws of the seed would fail at each step.
+    assert (np.abs(found.variance - exact) < 4 * found.standard_error).all()
+
+
+def test_between_a_simple_average_has_a_higher_variance_than_the_exponential_one():
+    """The variance of v̂ says how much: with x = t ln(1/β₂) / 2 about tanh x against ρ_t / ρ_∞."""
+    steps = np.array([200, 4_000])  # at β₂ = 0.99 near its 2 / (1 − β₂), and at the end
+    found = simulate(0.99, steps.tolist(), draws=20_000)
+    freedom = rho_inf(0.99) * np.tanh(-steps * np.log(0.99) / 2)
+    assert (np.abs(found.variance - relative_variance(freedom)) < 4 * found.standard_error).all()
+    off = found.variance / relative_variance(rho_t(0.99, steps)) - 1
+    assert off[0] == pytest.approx(-0.1, abs=0.03)
+    assert off[1] == pytest.approx(0, abs=4 * found.standard_error[1] / found.variance[1])
+
+
+def test_the_standard_error_is_how_the_variance_scatters():
+    seeds = [simulate(0.999, [30], draws=500, seed=seed) for seed in range(200)]
+    variances = [found.variance[0] for found in seeds]
+    # A standard deviation of 200 is itself known to 5 %; variances of 500 draws have long tails.
+    mean_error = np.mean([found.standard_error[0] for found in seeds])
+    assert np.std(variances) == pytest.approx(mean_error, rel=0.2)
+
+
+def test_what_does_not_exist_is_not_told():
+    found = simulate(0.999, [1, 2, 3, 4, 5])
+    assert np.isnan(found.variance).tolist() == [True, True, False, False, False]
+    assert np.isnan(found.standard_error).tolist() == [True] * 4 + [False]
+    assert simulate(0.999, []).variance.size == 0
+    assert simulate(0.999, [1, 2]).variance.size == 2
+
+
+def test_gradients_with_a_mean_vary_less():
+    none, some = (simulate(0.999, [50], mean=mean).variance[0] for mean in (0.0, 1.0))
+    # A squared gradient's relative variance is (2 + 4 μ²) / (1 + μ²)²: 1.5 here, and 2 with μ = 0.
+    assert some / none == pytest.approx(0.75, abs=0.1)
