@@ -23,6 +23,10 @@ def _xception(size: int) -> int:
     return -(-((size - 3) // 2 - 1) // 16)
 
 
+def _nasnet(size: int) -> int:
+    return -(-((size - 1) // 2) // 16)
+
+
 def _inception(size: int) -> int:
     edge = (size - 3) // 2 - 1
     edge = (edge - 3) // 2 - 1
@@ -76,6 +80,7 @@ BACKBONES: dict[str, Backbone] = {
         Backbone("Xception", "xception", 2048, 299, least=71, grid=_xception),
         Backbone("InceptionV3", "inception_v3", 2048, 299, least=75, grid=_inception),
         Backbone("InceptionResNetV2", "inception_resnet_v2", 1536, 299, least=75, grid=_inception),
+        *_family("nasnet", {"NASNetMobile": (1056, 224), "NASNetLarge": (4032, 331)}, _nasnet),
         *_family("resnet", {f"ResNet{depth}": (2048, 224) for depth in (50, 101, 152)}),
         *_family("resnet_v2", {f"ResNet{depth}V2": (2048, 224) for depth in (50, 101, 152)}),
         *_family("mobilenet", {"MobileNet": (1024, 224)}),

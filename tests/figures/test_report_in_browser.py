@@ -11,6 +11,8 @@ from sweep.figures import FIGURES
 from sweep.report.writing import write_report
 
 CHROMIUM = Path("/usr/bin/chromium")
+KINDS = "[...new Set(document.querySelector('#gradients .plot').data.map((it) => it.type))]"
+"""Of the traces that the figure of gradients draws, in the page."""
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium")
 
@@ -54,8 +56,8 @@ def _complaint(text: str) -> list[str]:
 
 
 def draw_all(page) -> None:
-    """Draw what is far below the view too, as before printing."""
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    """Draw what is far below the view too, as for printing."""
+    page.evaluate("['beforeprint', 'afterprint'].map((name) => dispatchEvent(new Event(name)))")
     page.wait_for_selector("html[data-drawn=all]", state="attached")
 
 
@@ -101,12 +103,25 @@ def test_every_figure_draws_without_complaint(sized):
 
 
 def test_gradients_are_in_space_where_there_is_room(sized):
-    kinds = "[...new Set(document.querySelector('#gradients .plot').data.map((it) => it.type))]"
     is_wide = sized.viewport_size["width"] > 640
-    assert sized.evaluate(kinds) == (["scatter", "mesh3d", "scatter3d"] if is_wide else ["scatter"])
+    assert sized.evaluate(KINDS) == (["scatter", "mesh3d", "scatter3d"] if is_wide else ["scatter"])
     sized.locator("#gradients .controls").get_by_label("flat").check()
-    assert sized.evaluate(kinds) == ["scatter"]
+    assert sized.evaluate(KINDS) == ["scatter"]
     assert sized.evaluate("document.querySelectorAll('#gradients canvas').length") == 0
+
+
+def test_gradients_are_flat_on_paper_and_in_space_again_after_it(browser, report):
+    page = opened(browser, report, viewport={"width": 1280, "height": 800})
+    page.evaluate(
+        f"addEventListener('beforeprint', () => {{ window.printed = {KINDS}.map(String); }})"
+    )
+    in_space = page.evaluate(KINDS)
+    assert "mesh3d" in in_space
+    page.pdf()
+    assert page.evaluate("window.printed") == ["scatter"]
+    assert page.evaluate(KINDS) == in_space
+    assert page.complaints == []
+    page.context.close()
 
 
 def test_a_figure_is_drawn_when_it_comes_near(browser, report):

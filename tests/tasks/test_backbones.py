@@ -48,23 +48,30 @@ def test_a_file_of_something_else_is_refused(tmp_path):
         build_backbone(Model(**MOBILE.model_dump() | {"weights": "file"}), path)
 
 
-@pytest.mark.parametrize("name", ["xception", "inceptionv3"])
-def test_sizes_of_feature_maps_that_no_power_of_two_gives(name):
+@pytest.mark.parametrize(
+    ("name", "size"), [("xception", 100), ("inceptionv3", 100), ("nasnetmobile", 33)]
+)
+def test_sizes_of_feature_maps_that_no_power_of_two_gives(name, size):
     known = BACKBONES[name]
     with keras.device("cpu"):
         built = getattr(keras.applications, known.kind)(
-            include_top=False, weights=None, input_shape=(100, 100, 3)
+            include_top=False, weights=None, input_shape=(size, size, 3)
         )
-    assert np.prod(built.output_shape[1:]) == known.feature_count(100)
+    assert np.prod(built.output_shape[1:]) == known.feature_count(size)
 
 
-def test_every_backbone_is_one_of_keras():
-    for known in BACKBONES.values():
-        assert callable(getattr(keras.applications, known.kind))
+def test_every_network_of_keras_is_a_backbone():
+    of_keras = {
+        name
+        for name, value in vars(keras.applications).items()
+        if callable(value) and not name.startswith("_")
+    }
+    assert of_keras == {known.kind for known in BACKBONES.values()}
 
 
 def test_pictures_have_the_size_that_the_backbone_was_made_for():
     assert Model(backbone="xception").image_size == 299
+    assert Model(backbone="nasnetlarge").image_size == 331
     assert Model(backbone="resnet50").image_size == Model().image_size == 224
     assert Model(backbone="xception", image_size=100).image_size == 100
 

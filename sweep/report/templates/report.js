@@ -323,10 +323,33 @@
     tellDrawn();
   }
 
+  // On paper nothing turns, so what is drawn in space is drawn flat there.
+  const chosen = new Map();
+  function toPaper() {
+    for (const view of views.values()) {
+      const flat = view.figure.layout.meta.controls.map(({ start, wideStart }, position) =>
+        view.positions[position] === wideStart ? start : view.positions[position]);
+      if (String(flat) === String(view.positions)) continue;
+      if (!chosen.has(view)) chosen.set(view, view.positions);
+      view.positions = flat;
+      if (view.isDrawn) draw(view);
+    }
+    undrawn().forEach(draw);
+  }
+
+  function fromPaper() {
+    for (const [view, positions] of chosen) {
+      view.positions = positions;
+      draw(view);
+    }
+    chosen.clear();
+  }
+
   const showAll = () => views.forEach(show);
   darkness.addEventListener("change", showAll);
   matchMedia(`(max-width: ${NARROW}px)`).addEventListener("change", showAll);
-  addEventListener("beforeprint", () => undrawn().forEach(draw));
+  addEventListener("beforeprint", toPaper);
+  addEventListener("afterprint", fromPaper);
   document.addEventListener("renewed", renewAll);
   renewAll();
 })();
