@@ -36,11 +36,12 @@ from sweep.executors.executor import Executor
 from sweep.executors.fitting import check_way
 from sweep.planning.budget import Budget, Pace
 from sweep.planning.listener import Listener, SilentListener, count_of
-from sweep.planning.repeats import repeat_cohorts, repeats
+from sweep.planning.repeats import Repeat, repeat_cohorts, repeats
 from sweep.planning.trials import Trial
 from sweep.refining import Refining, check_refine
 from sweep.report.answer import report_of
 from sweep.results.provenance import Provenance
+from sweep.results.records import FailedRepeat
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
 from sweep.stages import Left, Tally, left_of, stages, stored_of, train
@@ -73,6 +74,8 @@ class RunOutcome:
         trained: trials that completed or diverged in this run.
         copied: trials taken over from other studies in the store.
         failed: trials that an exception ended in this run, and no retry finished.
+        failed_repeats: trials that could not be trained once more, where rounding was to be
+            measured.
         ending: of a run until all is decided, why it added no more seeds; else None.
         refined: of a run that finds edges, how far they are known; else None.
         left: what the budget has left of the trials that are planned; None where nothing is.
@@ -87,6 +90,12 @@ class RunOutcome:
     ending: Ending | None = None
     refined: Refined | None = None
     left: Left | None = None
+    failed_repeats: tuple[FailedRepeat, ...] = ()
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether something was not trained that was asked for."""
+        return bool(self.failed or self.failed_repeats)
 
 
 def run(
@@ -224,6 +233,7 @@ def run(
             ending=deciding.ending(results) if deciding else None,
             refined=refining.ending(results) if refining else None,
             left=left_of(stage, tally.ended(writer.finished), pace) if is_cut else None,
+            failed_repeats=results.failed_repeats if measure_rounding else (),
         )
 
 
@@ -273,7 +283,7 @@ def _repeat(
     with closing(executor.train(cohorts)) as events:
         for repeat in repeats(events):
             writer.keep(repeat)
-            done += len(repeat.records)
+            done += len(repeat.records) if isinstance(repeat, Repeat) else 0
             listener.progress("measuring rounding", done, total, "trials")
 
 

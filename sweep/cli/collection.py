@@ -83,7 +83,7 @@ def run_collection(
             show_error(error)
             status = status or error.exit_status
         else:
-            status = status or (1 if outcome.failed else 0)
+            status = status or (1 if outcome.has_failures else 0)
     show_collection(collection, settings, as_json=as_json)
     return status
 

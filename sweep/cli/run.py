@@ -174,6 +174,6 @@ def run(
     else:
         outcome, report = run_one(study, budget_seconds)
         show_run(outcome, report, as_json=json, budget_seconds=budget_seconds)
-        status = 1 if outcome.failed else 0
+        status = 1 if outcome.has_failures else 0
     if status:
         raise typer.Exit(status)

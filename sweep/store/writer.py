@@ -148,9 +148,10 @@ class RunWriter:
             case CohortFailed():
                 self._fail(event)
 
-    def keep(self, repeat: Repeat) -> None:
+    def keep(self, repeat: Repeat | CohortFailed) -> None:
         """Store what was trained once more; when this returns, it is committed."""
-        started_at = datetime.now(UTC) - timedelta(seconds=repeat.result.seconds)
+        ended = repeat.result if isinstance(repeat, Repeat) else repeat
+        started_at = datetime.now(UTC) - timedelta(seconds=ended.seconds)
         place = next(self._cohorts_started)
         self._write(
             lambda connection: writing.insert_repeat(
