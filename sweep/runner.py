@@ -219,6 +219,9 @@ def run(
             if measure_rounding and not is_cut:
                 seeds = task.study.seeds[:measure_rounding]
                 _repeat(trials, seeds, store.results(task.study.name), executor, writer, listener)
+            if stored is None and not tally.trained and not tally.failed:
+                # Beside the look at Optuna's mirror, which the run ends with.
+                stored = store.results(task.study.name)
         results = store.results(task.study.name, known=stored)
         evidence = gather(results)
         page = report_of(store, results, evidence, settings.artifacts)

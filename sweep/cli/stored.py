@@ -11,14 +11,19 @@ from sweep.study import catalog
 from sweep.study.tasks import RENDERED_PETS
 
 
-def stored_results(settings: Settings, target: str) -> Results:
+def stored_results(settings: Settings, target: str, *, rows_only: bool = False) -> Results:
     """The results of the study of this name, or of the study file at this path.
 
     A study that was run on rendered pets for want of data is found by its plain name too.
+
+    Args:
+        settings: where the store is.
+        target: the study's name or file.
+        rows_only: see ``Store.results``.
     """
     name = _name(target)
     with closing(open_store(settings.store_url)) as store:
-        return store.results(stored_name(store, name))
+        return store.results(stored_name(store, name), rows_only=rows_only)
 
 
 def stored_progress(settings: Settings, target: str | None) -> tuple[Progress, ...]:

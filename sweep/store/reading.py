@@ -74,6 +74,7 @@ def results(
     *,
     is_running: bool,
     known: Results | None = None,
+    rows_only: bool = False,
 ) -> Results:
     """All of a study; what a dead run has left under way is left out.
 
@@ -83,6 +84,7 @@ def results(
         study: as it is stored.
         is_running: whether a run writes to it.
         known: read before; trials and cohorts are taken from there where they are the same.
+        rows_only: without cohorts, repeats and gradients, for whoever shows rows of trials.
 
     Raises:
         ValueError: rows are not as sweep wrote them; other values raise other errors, all of them
@@ -98,6 +100,8 @@ def results(
     recorded = runs(connection, study_id)
     if not recorded:
         raise ValueError("no run of it is on record")
+    if rows_only:
+        return Results(study, recorded, found, cohorts=())
     repeated = repeats(connection, study_id)
     return Results(
         study,

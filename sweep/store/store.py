@@ -142,7 +142,9 @@ class Store:
 
     @readable()
     @no_cycles()
-    def results(self, name: str, *, known: Results | None = None) -> Results:
+    def results(
+        self, name: str, *, known: Results | None = None, rows_only: bool = False
+    ) -> Results:
         """Everything stored of one study, by column; about a second for 100,000 trials.
 
         What a killed run has left under way is left out, as the next run resets it.
@@ -150,6 +152,7 @@ class Store:
         Args:
             name: the study's.
             known: its results, read before; trials that are still the same are not read again.
+            rows_only: without cohorts, repeats and gradients, for whoever shows rows of trials.
 
         Raises:
             StoreError: there is no such study; it names those there are.
@@ -157,7 +160,14 @@ class Store:
         is_running = self.is_running(name)
         with self._database.reading() as connection:
             study_id, study = self._find(connection, name)
-            return reading.results(connection, study_id, study, is_running=is_running, known=known)
+            return reading.results(
+                connection,
+                study_id,
+                study,
+                is_running=is_running,
+                known=known,
+                rows_only=rows_only,
+            )
 
     @readable()
     def study(self, name: str) -> Study | None:

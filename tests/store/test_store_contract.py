@@ -67,6 +67,16 @@ def test_a_run_comes_back_as_it_was_written(store: Store) -> None:
     np.testing.assert_array_equal(first.multiplier_PK, np.linspace(0, 1, 5, dtype=np.float32)[None])
 
 
+def test_rows_are_the_same_without_what_no_row_shows(store: Store) -> None:
+    run_all(store, make_study())
+    every, rows = store.results("small"), store.results("small", rows_only=True)
+    assert rows.to_json() == every.to_json()
+    assert rows.to_csv(epochs=True) == every.to_csv(epochs=True)
+    assert (rows.study, rows.runs) == (every.study, every.runs)
+    assert every.cohorts
+    assert not rows.cohorts
+
+
 def test_every_part_of_a_study_comes_back(store: Store) -> None:
     study = make_study(
         question="Größer als 0,5 %?",
