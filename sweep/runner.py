@@ -144,15 +144,16 @@ def run(
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
     """
-    check_way(
+    check_asked(
         study,
         workers=workers,
         memory_limit_bytes=memory_limit_bytes,
         cluster=cluster,
         measure_rounding=measure_rounding,
+        refine=refine,
+        until_decided=until_decided,
     )
     listener = listener or SilentListener()
-    check_refine(refine, until_decided)
     budget = Budget(_seconds(budget_seconds, until_decided))
     with closing(open_store(settings.store_url, create=True)) as store:
         refuse_imported(store.study(study.name))
@@ -238,6 +239,36 @@ def run(
             left=left_of(stage, tally.ended(writer.finished), pace) if is_cut else None,
             failed_repeats=results.failed_repeats if measure_rounding else (),
         )
+
+
+def check_asked(
+    study: Study,
+    *,
+    workers: int | None,
+    memory_limit_bytes: int | None,
+    cluster: RayCluster | None,
+    measure_rounding: int,
+    refine: float | None,
+    until_decided: UntilDecided | None,
+) -> None:
+    """Check, before anything is looked for, that the study can be run as it is asked for.
+
+    Args:
+        study: the question.
+        workers, memory_limit_bytes, cluster, measure_rounding, refine, until_decided: as ``run``
+            takes them.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    check_way(
+        study,
+        workers=workers,
+        memory_limit_bytes=memory_limit_bytes,
+        cluster=cluster,
+        measure_rounding=measure_rounding,
+    )
+    check_refine(refine, until_decided)
 
 
 def _seconds(budget_seconds: float | None, until_decided: UntilDecided | None) -> float:

@@ -435,7 +435,8 @@ class Store:
         Before anything is trained, what a dead run left behind is reset, trials whose fingerprint
         is finished anywhere in the store are there at once, and Optuna's mirror is caught up. At
         the end the run is marked as finished; if it ends by an exception (Ctrl-C too), it is not,
-        and what was under way is reset: those trials are untrained again.
+        and what was under way is reset: those trials are untrained again. A new study that an
+        error ends before it has a trial is not stored.
 
         Args:
             study: what is asked; the stored study becomes the union of it and what was stored.
@@ -451,6 +452,8 @@ class Store:
                 optimizer has changed.
             StoreError: the database cannot be written.
         """
+        from sweep.store.maintenance.forget import forgotten_if_empty
+
         warning = self.warning()
         if warning:
             _log.warning("%s", warning)
@@ -462,7 +465,10 @@ class Store:
                     f"another run writes to study {study.name!r}: {self._writer_of(study.name)}",
                     remedy="Wait for its end with --wait, or stop it; what it finishes is kept.",
                 )
-            with RunWriter.begin(self._database, study, provenance, trials) as writer:
+            with (
+                forgotten_if_empty(self._database, study.name),
+                RunWriter.begin(self._database, study, provenance, trials) as writer,
+            ):
                 yield writer
 
     def _find(self, connection: Connection, name: str) -> tuple[int, Study]:

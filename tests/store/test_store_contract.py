@@ -22,7 +22,7 @@ from store.making import (
     write_all,
 )
 
-from sweep.errors import StoreBusyError, StoreError
+from sweep.errors import StoreBusyError, StoreError, UsageError
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortStarted, EpochResult
 from sweep.results.records import Outcome
@@ -31,6 +31,21 @@ from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
 from sweep.study.tasks import Model, Pictures
+
+
+def test_a_new_study_that_an_error_ends_before_its_first_trial_is_not_stored(store: Store) -> None:
+    study = make_study()
+    for error in (UsageError("no such cluster"), KeyboardInterrupt()):
+        with (
+            pytest.raises(type(error)),
+            store.run(study, make_provenance(), trials_of(study, KEY)),
+        ):
+            raise error
+        assert store.names() == (() if isinstance(error, UsageError) else ("small",))
+    assert run_all(store, study) == 8
+    with pytest.raises(UsageError), store.run(study, make_provenance(), trials_of(study, KEY)):
+        raise UsageError("no such cluster")
+    assert len(store.results("small").trials) == 8
 
 
 def test_a_run_comes_back_as_it_was_written(store: Store) -> None:
