@@ -146,8 +146,8 @@ def _asked(path: Path) -> dict[str, Any]:
     except UsageError as error:
         return {"question": f"(cannot be loaded: {error.wrong})", "axes": [], "swept": ""}
     if isinstance(study, Collection):
-        studies = [chapter.study for chapter in study.chapters]
-        return {"question": study.title, "axes": [], "swept": "", "studies": studies}
+        studies = {"studies": [*study.studies]}
+        return {"question": study.title, "axes": [], "swept": ""} | studies
     return {"question": study.question, "axes": axes_json(study), "swept": axes_text(study)}
 
 

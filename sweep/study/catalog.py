@@ -68,7 +68,7 @@ def load(target: str, changes: Mapping[str, Any] | None = None) -> Study:
     if isinstance(study, Collection):
         raise StudyError(
             f"{target} is a collection of studies, and one study is asked for",
-            rule=f"Its studies are {', '.join(chapter.study for chapter in study.chapters)}.",
+            rule=f"Its studies are {', '.join(study.studies)}.",
             remedy="Name one of them. `sweep run` and `sweep report` take a collection too.",
         )
     return vary(study, changes) if changes else study
