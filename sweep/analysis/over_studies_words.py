@@ -54,9 +54,10 @@ def _is_below(found: OverStudies, one: int, other: int) -> bool:
 
 
 def _ranked(found: OverStudies, order: list[int]) -> str:
-    told = order if len(order) < MANY else [order[0], order[-1]]
     value = found.sensitivity.sensitivity.value
-    said = [f"{found.names[at]} {decimal(value[at])}" for at in told]
+    said = [f"{found.names[at]} {decimal(value[at])}" for at in order]
+    if len(said) >= MANY:
+        return f"Sensitivity from {said[0]} to {said[-1]}"
     return f"Sensitivity {listed(said)}"
 
 

@@ -53,7 +53,9 @@ def profiles_in_common(grids: Sequence[Grid]) -> Profiles:
 
     Scores are normalized as for the sensitivity, each study by percentiles of its means over seeds.
     These percentiles are taken as given: a share is then a mean over seeds, and its jackknife the
-    standard error of that mean.
+    standard error of that mean. Simulated with 3 to 10 seeds, intervals that have a width hold the
+    true share in 95 to 99.9 % of cases. Where seeds agree exactly they have none, which is no
+    certainty: there the share was wrong by 0.02 at most, on average.
     """
     score_DONS = np.stack([grid.final_accuracy() for grid in grids])
     low_D, width_D = scale_of(score_DONS.mean(axis=-1))

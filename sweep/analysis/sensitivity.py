@@ -71,9 +71,7 @@ def sensitivity_in_common(grids: Sequence[Grid]) -> Sensitivity:
     first = grids[0]
     shape = tuple(len(axis.values) for axis in first.axes)
     score_DONS = np.stack([grid.final_accuracy() for grid in grids])
-    by_tuned_ROC = np.stack(
-        [_by_tuned(normalized(score_DON), shape) for score_DON in seed_means(score_DONS)]
-    )
+    by_tuned_ROC = replicates(score_DONS, shape)
     needed_RO = by_tuned_ROC[..., -1] - by_tuned_ROC[..., 0]
     mean_DON = normalized(score_DONS.mean(axis=-1))
     return Sensitivity(
@@ -87,6 +85,18 @@ def sensitivity_in_common(grids: Sequence[Grid]) -> Sensitivity:
         shared_point=tuple(first.points[n] for n in mean_DON.mean(axis=0).argmax(axis=-1)),
         by_tuned_OC=estimate(by_tuned_ROC),
         dimensionality=tuple(_first_near_peak(by_tuned_C) for by_tuned_C in by_tuned_ROC[0]),
+    )
+
+
+def replicates(score_DONS: Floats, shape: tuple[int, ...]) -> Floats:
+    """``best_by_tuned`` of all optimizers, of all seeds and without each one, (R, O, C).
+
+    Args:
+        score_DONS: what each training counts with.
+        shape: values of each axis.
+    """
+    return np.stack(
+        [_by_tuned(normalized(score_DON), shape) for score_DON in seed_means(score_DONS)]
     )
 
 

@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 
 from sweep.analysis.intervals import Estimate
 from sweep.analysis.over_studies import OverStudies
-from sweep.analysis.over_studies_words import ends_words, headline
+from sweep.analysis.over_studies_words import ends_words
 from sweep.analysis.spending import MIN_SEEDS
 from sweep.analysis.wording import decimal
 from sweep.figures.axes import Floats
@@ -32,9 +32,23 @@ def compute(found: OverStudies) -> tuple[Floats, Floats]:
     return x, x + needed.shared.value.max()
 
 
+def finding(found: OverStudies) -> str:
+    """Who scores highest where each study is tuned, and who loses least where none is."""
+    needed = found.sensitivity
+    best = int(np.argmax(needed.tuned.value))
+    least = int(np.argmin(needed.sensitivity.value))
+    first = f"Tuned for each study, {found.names[best]} scores highest"
+    lost = decimal(float(needed.sensitivity.value[least]))
+    who = "it" if least == best else found.names[least]
+    return (
+        f"{first} ({decimal(float(needed.tuned.value[best]))}), and {who} loses least with one "
+        f"point for all ({lost})"
+    )
+
+
 def draw(found: OverStudies) -> Drawing:
     """The figure."""
-    needed, said = found.sensitivity, headline(found)
+    needed, said = found.sensitivity, finding(found)
     return Drawing(
         name=NAME,
         finding=said,

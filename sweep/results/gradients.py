@@ -34,6 +34,8 @@ class GradientStep:
         not_finite_P: share of those whose gradient is infinite or NaN.
         rate_mean_P, rate_variance_P: of the adaptive rate 1 / (√v̂ + ε) after the step, over the
             weights with v > 0; NaN where there is none, or the optimizer has no second moment v.
+            ε stands where the optimizer has it, and of AMSGrad v is the maximum so far, see
+            ``optimizers.adaptive_rate``.
     """
 
     step: int

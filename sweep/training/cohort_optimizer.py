@@ -15,6 +15,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.optimizers.adaptive_rate import SecondMoments, second_moments_of
 from sweep.optimizers.build import build
 from sweep.optimizers.lookahead import Lookahead
 from sweep.optimizers.multipliers import ramps
@@ -117,13 +118,9 @@ class CohortOptimizer:
         return sum(bytes_of(variable) for variable in self._optimizer.variables)
 
     @property
-    def second_moments(self) -> list[keras.Variable] | None:
-        """Of every variable, shaped like it; None where the algorithm has none like Adam's."""
-        inside_lookahead = getattr(self._optimizer, "inner_optimizer", self._optimizer)
-        found = getattr(inside_lookahead, "_velocities", None)
-        if found is None or not self._config.optimizer.has("beta_2"):
-            return None
-        return [*found] if len(found) == len(self._members.variables) else None
+    def second_moments(self) -> SecondMoments | None:
+        """Of every variable; None where the algorithm has none like Adam's."""
+        return second_moments_of(_inner(self._optimizer))
 
     def reset(self, vectors: Mapping[str, NDArray[np.float64]]) -> None:
         """Start anew, with these values of the settings that differ.

@@ -5,28 +5,26 @@ In the flow: ``loop`` and ``networks.training`` tell of each step before and aft
 Legend: P trials, N sampled weights.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.optimizers.adaptive_rate import SecondMoments, adaptive_rate
 from sweep.planning.recording import FEW_WEIGHTS, recorded_steps
 from sweep.results.gradients import GradientStep
+from sweep.study.optimizer import Setting
 from sweep.training.cohort_plan import CohortPlan
 from sweep.training.gradients import Floats, Reader, Sample, mean_and_variance, shares
-
-_EPSILON_HAT = ("adam", "adamw")
-"""Keras' algorithms that add ε to √v before the bias is corrected, as ``RAdam`` says."""
 
 
 class HasMoments(Protocol):
     """An optimizer, as far as it is looked at."""
 
     @property
-    def second_moments(self) -> Sequence[Any] | None:
-        """Of every variable, shaped like it; None where the algorithm has none like Adam's."""
+    def second_moments(self) -> SecondMoments | None:
+        """Of all that it trains; None where the algorithm has none like Adam's."""
         ...
 
 
@@ -34,29 +32,35 @@ class HasMoments(Protocol):
 class _Adaptive:
     """How the adaptive rate of each trial is computed from its second moments."""
 
+    moments: SecondMoments
     beta_2_P: Floats
     epsilon_P: Floats
-    is_epsilon_hat: bool
 
     @classmethod
-    def of(cls, plan: CohortPlan) -> "_Adaptive | None":
-        optimizers = [trial.config.optimizer for trial in plan.cohort.trials]
-        if not all(each.has("beta_2") and each.has("epsilon") for each in optimizers):
+    def of(cls, plan: CohortPlan, moments: SecondMoments | None) -> "_Adaptive | None":
+        if moments is None:
             return None
-        beta_2, epsilon = (
-            np.array([each.setting(name) for each in optimizers], np.float64)
-            for name in ("beta_2", "epsilon")
+        optimizers = [trial.config.optimizer for trial in plan.cohort.trials]
+        beta_2_P, epsilon_P = (
+            np.array([_known(each.setting(name), common) for each in optimizers], np.float64)
+            for name, common in (("beta_2", moments.beta_2), ("epsilon", moments.epsilon))
         )
-        return cls(beta_2, epsilon, optimizers[0].algorithm in _EPSILON_HAT)
+        return cls(moments, beta_2_P, epsilon_P)
 
-    def rates(self, moments_NP: NDArray[np.float32], step: int) -> Floats:
-        """1 / (√v̂ + ε) after a step, (N, P); NaN where v is 0."""
-        unbiased_P = 1 - self.beta_2_P**step
-        root_NP = np.sqrt(moments_NP.astype(np.float64) / unbiased_P)
-        epsilon_P = self.epsilon_P
-        if self.is_epsilon_hat:
-            epsilon_P = epsilon_P / np.sqrt(unbiased_P)
-        return np.where(root_NP > 0, 1 / (root_NP + epsilon_P + (root_NP == 0)), np.nan)
+    def rates(self, sample: Sample, step: int) -> Floats:
+        """After a step, (N, P); NaN where v is 0."""
+        return adaptive_rate(
+            sample.of_arrays(self.moments.variables),
+            step,
+            beta_2_P=self.beta_2_P,
+            epsilon_P=self.epsilon_P,
+            epsilon_place=self.moments.epsilon_place,
+        )
+
+
+def _known(setting: Setting, common: float | None) -> Setting:
+    """What a trial's definition says, or else what its optimizer was built with."""
+    return common if setting is None else setting
 
 
 class Recorder:
@@ -72,11 +76,11 @@ class Recorder:
     """
 
     def __init__(self, plan: CohortPlan, reader: Reader | None, optimizer: HasMoments) -> None:
-        self._reader, self._optimizer = reader, optimizer
+        self._reader = reader
         weights = 0.0 if reader is None else float(reader.sample.weights_N.sum())
         self._due = frozenset(() if reader is None else _steps(plan, weights))
         self._steps_per_epoch = plan.steps_per_epoch
-        self._adaptive = _Adaptive.of(plan)
+        self._adaptive = _Adaptive.of(plan, optimizer.second_moments)
         self._read: NDArray[np.float32] | None = None
         self.recorded: list[GradientStep] = []
 
@@ -106,12 +110,10 @@ class Recorder:
         )
 
     def _rates(self, sample: Sample, step: int) -> tuple[Floats, Floats]:
-        moments = self._optimizer.second_moments
-        if self._adaptive is None or moments is None:
+        if self._adaptive is None:
             unknown_P = np.full(sample.places[0].shape[1], np.nan)
             return unknown_P, unknown_P
-        rate_NP = self._adaptive.rates(sample.of_arrays(moments), step)
-        return mean_and_variance(rate_NP, sample.weights_N)
+        return mean_and_variance(self._adaptive.rates(sample, step), sample.weights_N)
 
 
 def wants_gradients(plan: CohortPlan) -> bool:

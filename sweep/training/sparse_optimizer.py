@@ -7,12 +7,14 @@ Legend: P trials, B batch, N examples, F features, H hidden units.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from sweep.optimizers.adaptive_rate import SecondMoments
 from sweep.optimizers.multipliers import BELOW_THRESHOLD_FACTORS
 from sweep.optimizers.rectification import rectification
 from sweep.planning.events import Floats
@@ -56,10 +58,10 @@ class SparseOptimizer:
         return self._stock.memory_bytes + sum(moment.nbytes for moment in self._moments)
 
     @property
-    def second_moments(self) -> list[Any] | None:
+    def second_moments(self) -> SecondMoments | None:
         """The first layer's, an array, then those of the heads' variables; None of SGD."""
         rest = self._stock.second_moments
-        return None if rest is None else [self._moments[1], *rest]
+        return rest and replace(rest, variables=(self._moments[1], *rest.variables))
 
     def reset(self, vectors: Mapping[str, NDArray[np.float64]]) -> None:
         """Start anew, with these values of the settings that differ."""

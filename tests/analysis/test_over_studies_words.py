@@ -50,6 +50,14 @@ def test_nothing_is_claimed_where_seeds_scatter():
     )
 
 
+def test_of_many_the_first_and_the_last_are_told():
+    found = made_over(study=made_study(optimizers=5, seeds=2))
+    order = np.argsort(found.sensitivity.sensitivity.value, kind="stable")
+    said = headline(found)
+    assert f"Sensitivity from {found.names[order[0]]} " in said
+    assert f" to {found.names[order[-1]]} " in said
+
+
 def test_two_seeds_claim_nothing():
     found = made_over(study=made_study(seeds=2))
     assert headline(found).startswith("With fewer than 3 seeds nothing is claimed. Sensitivity ")

@@ -7,10 +7,12 @@ import pytest
 from made_results import made_results, made_study
 
 from sweep.analysis.collect import grid_of
+from sweep.analysis.intervals import differences
 from sweep.analysis.sensitivity import (
     best_by_tuned,
     dimensionality,
     normalized,
+    replicates,
     sensitivity_of,
 )
 from sweep.errors import UsageError
@@ -66,7 +68,7 @@ def test_scores_without_spread_are_zero():
 
 def test_dimensionality_as_written_out_in_loops():
     """Of two axes: none, either one, or both."""
-    for _ in range(200):
+    for _ in range(120):
         score_DX = RNG.random((3, 4, 5)) ** 3
         peak = np.mean([scores.max() for scores in score_DX])
         i, j = np.unravel_index(score_DX.mean(axis=0).argmax(), (4, 5))
@@ -143,3 +145,19 @@ def test_differences_are_those_of_the_sensitivities():
     value = found.sensitivity.value
     for first, second in found.differences.pairs:
         assert found.differences.of(first, second)[0] == pytest.approx(value[first] - value[second])
+
+
+def test_optimizers_that_are_the_same_are_seldom_told_apart():
+    """Any pair of four, in 5 % of cases where Holm's bound is reached; 120 cases scatter by 2 %.
+
+    Each study has its best point elsewhere, and five seeds.
+    """
+    rng, claimed = np.random.default_rng(4), 0
+    position_N = np.linspace(-1, 1, 7)
+    for _ in range(120):
+        best_D = rng.uniform(-0.5, 0.5, 3)
+        mean_DN = 0.9 - 0.5 * (position_N - best_D[:, None]) ** 2
+        score_DONS = rng.normal(mean_DN[:, None, :, None], 0.02, (3, 4, 7, 5))
+        by_tuned_ROC = replicates(score_DONS, (7,))
+        claimed += differences(by_tuned_ROC[..., 1] - by_tuned_ROC[..., 0]).claimed.any()
+    assert claimed / 120 < 0.1

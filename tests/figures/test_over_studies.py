@@ -37,6 +37,9 @@ def test_a_point_an_optimizer_with_intervals_both_ways(found):
         assert high == pytest.approx(needed.tuned.high[o], rel=1e-3)
         low = point.x[0] - point.error_x.arrayminus[0]
         assert low == pytest.approx(needed.sensitivity.low[o], rel=1e-3, abs=1e-4)
+    best, least = int(needed.tuned.value.argmax()), int(needed.sensitivity.value.argmin())
+    assert drawing.finding.startswith(f"Tuned for each study, {found.names[best]} scores highest")
+    assert (found.names[least] if least != best else "and it") in drawing.finding
     assert "upper left corner" in drawing.notes[0]
     assert len(drawing.table.rows) == len(found.names)
 

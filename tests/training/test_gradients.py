@@ -33,6 +33,8 @@ ADAM, RADAM, SGD, LAMB = (
 RATES = (0.003, 0.03)
 EPOCHS = 6
 """Of ten steps: a record at the first step would not be, were there fewer than 50 in all."""
+HAT = 1e-7 / np.sqrt(1e-3)
+"""Keras' ε at step 1, which it adds before the bias is corrected."""
 
 
 def recording(cohort):
@@ -79,10 +81,34 @@ def test_a_histogram_is_that_of_the_gradients_of_the_batch():
     for p in range(len(RATES)):
         np.testing.assert_allclose(first.share_PB[p], expected / gradient.size, atol=0.01)
         assert first.zero_P[p] == pytest.approx((gradient == 0).mean(), abs=0.01)
-    v_hat = gradient[gradient != 0].astype(np.float64) ** 2
-    rate = 1 / (np.sqrt(v_hat) + 1e-7 / np.sqrt(1e-3))
-    np.testing.assert_allclose(first.rate_mean_P, rate.mean(), rtol=1e-2)
-    np.testing.assert_allclose(first.rate_variance_P, rate.var(), rtol=3e-2)
+    assert_rates(first, 1 / (sizes_of(gradient) + HAT))
+
+
+def sizes_of(gradient):
+    """Of those that are not 0: the root of v̂ at step 1."""
+    return np.abs(gradient[gradient != 0]).astype(np.float64)
+
+
+def assert_rates(recorded, rate):
+    np.testing.assert_allclose(recorded.rate_mean_P, rate.mean(), rtol=1e-2)
+    np.testing.assert_allclose(recorded.rate_variance_P, rate.var(), rtol=3e-2)
+
+
+@pytest.mark.parametrize(
+    ("label", "algorithm", "settings", "rate_of"),
+    [
+        ("adam-2k", "adam-2k", {}, lambda g: 1 / (g + HAT)),
+        ("by-path", "keras.optimizers:Adam", {}, lambda g: 1 / (g + HAT)),
+        ("keras-2019", "radam", {"epsilon_inside": True}, lambda g: 1 / np.sqrt(g**2 + 1e-7)),
+    ],
+)
+def test_a_rate_is_that_of_the_optimizer(label, algorithm, settings, rate_of):
+    """At step 1, where v̂ is the square of the gradient."""
+    data, optimizer = made_data(), Optimizer(label=label, algorithm=algorithm, settings=settings)
+    _, result = trained(CohortTraining(data), recording(cohort_of(optimizer, RATES, epochs=10)))
+    gradient = np.concatenate([each.ravel() for each in plain_gradients(data)])
+    assert result.gradients[0].step == 1
+    assert_rates(result.gradients[0], rate_of(sizes_of(gradient)))
 
 
 def plain_gradients(data):
