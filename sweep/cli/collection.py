@@ -31,7 +31,7 @@ def refuse_own(collection: "Collection", options: Mapping[str, Any]) -> None:
     if given:
         raise UsageError(
             f"{collection.name} is a collection, and {given[0]} is for one study",
-            rule=f"Its studies are {', '.join(chapter.study for chapter in collection.chapters)}.",
+            rule=f"Its studies are {', '.join(collection.studies)}.",
             remedy=f"Run one of them with {given[0]}.",
         )
 
@@ -111,14 +111,14 @@ def run_collection(
         The exit status: that of the first study that could not be run, 1 where a trial failed.
     """
     began, status = time.monotonic(), 0
-    for number, chapter in enumerate(collection.chapters, 1):
+    for number, study in enumerate(collection.studies, 1):
         left = None if budget_seconds is None else budget_seconds - (time.monotonic() - began)
         if left is not None and left <= 0:
-            show_note(f"The budget is over: {chapter.study} and what follows are left.")
+            show_note(f"The budget is over: {study} and what follows are left.")
             break
-        show_note(f"{collection.name}: {chapter.study}, {number} of {len(collection.chapters)}")
+        show_note(f"{collection.name}: {study}, {number} of {len(collection.studies)}")
         try:
-            outcome, _ = run_one(chapter.study, left)
+            outcome, _ = run_one(study, left)
         except SweepError as error:
             show_error(error)
             status = status or error.exit_status
@@ -145,10 +145,8 @@ def show_collection(
     place = path or settings.reports / f"{file_stem(collection.name)}.html"
     written = write_report(render(collection, told), place)
     verdicts = {
-        chapter.study: told[chapter.study].evidence.verdict.headline
-        if chapter.study in told
-        else "not run"
-        for chapter in collection.chapters
+        study: told[study].evidence.verdict.headline if study in told else "not run"
+        for study in collection.studies
     }
     if as_json:
         show_json(_as_json(collection, verdicts, written))

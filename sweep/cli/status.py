@@ -149,8 +149,7 @@ def _asked(path: Path) -> dict[str, Any]:
     except UsageError as error:
         return _NOTHING | {"question": f"(cannot be loaded: {error.wrong})"}
     if isinstance(study, Collection):
-        studies = [chapter.study for chapter in study.chapters]
-        return _NOTHING | {"question": study.title, "studies": studies}
+        return _NOTHING | {"question": study.title, "studies": [*study.studies]}
     return {
         "question": study.question,
         "optimizers": [optimizer.label for optimizer in study.optimizers],

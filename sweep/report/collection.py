@@ -6,7 +6,7 @@ From ``Collection`` and what is stored of its studies to one HTML page that load
 outside, and points to each study's own report.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -19,6 +19,7 @@ from sweep.report.over_studies import Part, Told, found_over
 from sweep.report.over_studies import part as part_over
 from sweep.report.page import page_content
 from sweep.report.sections import Section, sections
+from sweep.report.simulation import simulated
 from sweep.report.writing import file_name
 from sweep.study.collection import Chapter, Collection
 from sweep.util.distribution import __version__
@@ -27,7 +28,7 @@ from sweep.util.times import zoned
 
 @dataclass(frozen=True)
 class _Part:
-    """A chapter as the template takes it; ``told`` is None where its study was not run."""
+    """A chapter as the template takes it; ``told`` is None where no study was run."""
 
     chapter: Chapter
     told: Told | None
@@ -47,7 +48,7 @@ def render(collection: Collection, told: Mapping[str, Told]) -> str:
         collection: what it shows.
         told: of each study that was run, by the chapter's name of it.
     """
-    parts = [_part(chapter, told.get(chapter.study)) for chapter in collection.chapters]
+    parts = [_part(chapter, told.get(chapter.id)) for chapter in collection.chapters]
     over = _over(told)
     drawings = [drawing for part in parts for drawing in part.drawings]
     drawings += over.drawings if over else ()
@@ -69,21 +70,28 @@ def render(collection: Collection, told: Mapping[str, Told]) -> str:
 
 
 def _part(chapter: Chapter, told: Told | None) -> _Part:
+    if chapter.study is None:
+        return _Part(chapter, None, _named(chapter, [simulated()]))
     if told is None:
         return _Part(chapter, None)
     drawn = (FIGURES[name](told.evidence) for name in chapter.figures)
     return _Part(
         chapter,
         told,
-        [
-            replace(drawing, name=f"{chapter.study}-{drawing.name}")
-            for drawing in drawn
-            if not drawing.is_empty
-        ],
+        _named(chapter, drawn),
         next(
             (each for each in sections(told.evidence, told.results) if each.id == "published"), None
         ),
     )
+
+
+def _named(chapter: Chapter, drawn: Iterable[Drawing]) -> list[Drawing]:
+    """Those with something on them, under names that no other chapter has."""
+    return [
+        replace(drawing, name=f"{chapter.id}-{drawing.name}")
+        for drawing in drawn
+        if not drawing.is_empty
+    ]
 
 
 def _over(told: Mapping[str, Told]) -> Part | None:

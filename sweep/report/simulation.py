@@ -1,20 +1,29 @@
-"""The simulation of the adaptive rate as one HTML page that loads nothing from outside."""
+"""The simulation of the adaptive rate: its figure, and one HTML page of it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from plotly.offline import get_plotlyjs
 
-from sweep.analysis.adaptive_rate import Theory
+from sweep.analysis.adaptive_rate import Theory, ladder, theory
 from sweep.figures import simulation
+from sweep.figures.drawing import Drawing
 from sweep.report.markup import inlined, source, templates
 from sweep.report.page import page_content
 from sweep.util.distribution import __version__
 from sweep.util.times import zoned
 
+BETA_2, STEPS, DRAWS = 0.999, 6_000, 5_000
+"""Of the paper's simulation, and of ``sweep simulate`` without options."""
+
+
+def simulated() -> Drawing:
+    """The figure of ``sweep simulate`` without options: with the paper's numbers, and mean 0."""
+    return simulation.draw([theory(BETA_2, ladder(STEPS), draws=DRAWS)])
+
 
 def render(theories: Sequence[Theory], draws: int, seed: int) -> str:
-    """The page.
+    """The page, which loads nothing from outside.
 
     Args:
         theories: one a β₂, at least one.

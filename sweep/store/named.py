@@ -35,9 +35,7 @@ def stored_name(store: Store, target: str) -> str:
 def stored_chapters(store: Store, collection: Collection) -> dict[str, str | None]:
     """By what a collection calls its studies, their names in the store; None where not run."""
     names = store.names()
-    return {
-        chapter.study: _among(names, _own_name(chapter.study)) for chapter in collection.chapters
-    }
+    return {study: _among(names, _own_name(study)) for study in collection.studies}
 
 
 def _among(names: Names[str], name: str) -> str | None:

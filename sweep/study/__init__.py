@@ -1,7 +1,7 @@
 """What is asked: a study and its parts."""
 
 from sweep.study.axis import Axis, Point, log_spaced, spaced
-from sweep.study.collection import Chapter, Collection
+from sweep.study.collection import Chapter, Collection, LeftOut
 from sweep.study.lookahead import Lookahead
 from sweep.study.metric import Metric
 from sweep.study.networks import Inputs, Network
@@ -31,6 +31,7 @@ __all__ = [
     "CosineDecay",
     "Function",
     "Inputs",
+    "LeftOut",
     "LinearDecay",
     "Lookahead",
     "Metric",

@@ -78,7 +78,7 @@ def one_study(target: str, found: Study | Collection) -> Study:
         return found
     raise StudyError(
         f"{target} is a collection of studies, and one study is asked for",
-        rule=f"Its studies are {', '.join(chapter.study for chapter in found.chapters)}.",
+        rule=f"Its studies are {', '.join(found.studies)}.",
         remedy="Name one of them. `sweep run`, `report`, `status` and `sensitivity` take a "
         "collection too.",
     )

@@ -63,6 +63,19 @@ def test_studies_that_sweep_the_same_are_taken_together_at_the_end(invoke, tmp_p
     assert '<section class="figure" id="all-studies-profiles"' in text
 
 
+def test_a_simulation_needs_no_study_and_what_is_left_out_is_told(invoke, tmp_path):
+    chapter = 'Chapter(heading="Figure 8", claim="It falls.", figures=("simulation",)),\n    ],'
+    left_out = 'left_out=[{"what": "Figure 4", "why": "No <text>."}],'
+    text = TEXT.replace("    ],", chapter + left_out)
+    (tmp_path / "studies" / "mine.py").write_text(text)
+    told = json.loads(invoke("report", "mine", "--json").stdout)
+    assert [*told["verdicts"]] == ["small", "beta2"]
+    page = (tmp_path / "reports" / "mine.html").read_text()
+    assert '<section class="figure" id="simulation-simulation"' in page
+    assert "<strong>Figure 4.</strong> No &lt;text&gt;." in page
+    assert page.count("Not measured here.") == 1
+
+
 def test_where_nothing_was_published_nothing_is_said_of_it(invoke, tmp_path):
     text = TEXT.replace(', source="A. Author <2026>"', "").replace(', claim="Adam wins."', "")
     (tmp_path / "studies" / "mine.py").write_text(text)

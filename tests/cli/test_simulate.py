@@ -3,11 +3,14 @@
 import csv
 import io
 import json
+from inspect import signature
 
 import pytest
 from typer.testing import CliRunner
 
 from sweep.cli.app import app
+from sweep.cli.simulate import simulate
+from sweep.report.simulation import BETA_2, DRAWS, STEPS
 
 
 def invoke(*arguments, columns=200):
@@ -109,3 +112,9 @@ def test_what_is_refused(arguments, said):
     done = invoke(*arguments)
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+def test_a_collection_shows_what_the_command_shows_without_options():
+    usual = {name: each.default for name, each in signature(simulate).parameters.items()}
+    assert (float(usual["beta_2"]), usual["steps"], usual["draws"]) == (BETA_2, STEPS, DRAWS)
+    assert (usual["seed"], usual["mean"]) == (0, 0.0)  # as those of ``theory``

@@ -1,10 +1,11 @@
 """A file that defines a collection of studies is found, and told from a study."""
 
 import pytest
+from pydantic import ValidationError
 
 from sweep.errors import StudyError
 from sweep.study import catalog
-from sweep.study.collection import Collection
+from sweep.study.collection import Chapter, Collection
 
 TEXT = """
 from sweep.study import Chapter, Collection
@@ -33,7 +34,7 @@ def test_it_is_found_by_name_and_by_path(path, monkeypatch):
     by_name, by_path = catalog.find_collection("mine"), catalog.find_collection("studies/mine.py")
     assert isinstance(by_name, Collection)
     assert by_name == by_path
-    assert [chapter.study for chapter in by_name.chapters] == ["beta2", "weight-decay"]
+    assert by_name.studies == ("beta2", "weight-decay")
 
 
 def test_a_study_and_nothing_are_no_collection():
@@ -51,3 +52,22 @@ def test_a_study_that_is_there_twice_is_told(path):
     path.write_text(TEXT.format(second="beta2"))
     with pytest.raises(StudyError, match="beta2 is there more than once"):
         catalog.load_any(str(path))
+
+
+@pytest.mark.parametrize(
+    ("parts", "wrong"),
+    [
+        ({}, "name its study"),
+        ({"study": "beta2", "figures": ["simulation"]}, "a chapter of its own"),
+    ],
+)
+def test_a_chapter_has_a_study_or_the_simulation(parts, wrong):
+    assert Chapter(heading="Figure 8", figures=("simulation",)).id == "simulation"
+    with pytest.raises(ValidationError, match=wrong):
+        Chapter(heading="Figure 1", **parts)
+
+
+def test_a_simulation_alone_is_no_collection():
+    alone = Chapter(heading="Figure 8", figures=("simulation",))
+    with pytest.raises(ValidationError, match="has no study"):
+        Collection(name="mine", title="What I read", chapters=(alone,))
