@@ -60,7 +60,7 @@ def check_figures(collection: "Collection") -> None:
 
     for chapter in collection.chapters:
         for figure in chapter.figures:
-            if figure not in FIGURES:
+            if chapter.study is not None and figure not in FIGURES:
                 raise StudyError(
                     f"no figure {figure!r} of {chapter.study} in the collection "
                     f"{collection.name}{did_you_mean(figure, FIGURES)}",
@@ -80,9 +80,9 @@ def check_asked(collection: "Collection", check: Callable[[str], object]) -> Non
         check: raises UsageError where the study of this name cannot be.
     """
     errors = []
-    for chapter in collection.chapters:
+    for study in collection.studies:
         try:
-            check(chapter.study)
+            check(study)
         except UsageError as error:
             errors.append(error)
         else:
