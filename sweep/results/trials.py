@@ -8,7 +8,7 @@ Legend: K trials, X epochs of all of them, F figures of each, in the order of ``
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
-from itertools import chain
+from itertools import chain, islice
 from typing import Any, Self, overload
 
 import numpy as np
@@ -18,6 +18,9 @@ from sweep.results.records import EpochRecord, Outcome, TrialRecord
 
 COLUMNS = tuple(each.name for each in fields(TrialRecord) if each.name != "epochs")
 """What is kept of each trial beside its epochs, as ``TrialRecord`` has it and in its order."""
+
+TRIALS_AT_ONCE = 1_000
+"""So many are made records at once where one after another is asked for."""
 
 _FIELDS = EpochRecord._fields
 
@@ -51,6 +54,15 @@ class Courses:
     def __getitem__(self, k: int) -> tuple[EpochRecord, ...]:
         rows = self.values_XF[self.first_K[k] : self.end_K[k]].tolist()
         return tuple(EpochRecord(int(epoch), *figures) for epoch, *figures in rows)
+
+    def __iter__(self) -> Iterator[tuple[EpochRecord, ...]]:
+        """Those of one trial after another: for very many much quicker than each by itself."""
+        for start in range(0, len(self.first_K), TRIALS_AT_ONCE):
+            some = self.taken(slice(start, start + TRIALS_AT_ONCE))
+            _, values_XF = some.laid()
+            records = iter([EpochRecord(int(x), *figures) for x, *figures in values_XF.tolist()])
+            for count in some.counts_K.tolist():
+                yield tuple(islice(records, count))
 
     def taken(self, at_K: NDArray[np.int64] | slice) -> Self:
         """Those of some trials, by their positions."""
@@ -128,7 +140,7 @@ class Trials(Sequence[TrialRecord]):
         return len(self.courses.first_K)
 
     def __iter__(self) -> Iterator[TrialRecord]:
-        return map(self._record, range(len(self)))
+        return map(TrialRecord, *self.values.values(), self.courses)
 
     @overload
     def __getitem__(self, index: int) -> TrialRecord: ...

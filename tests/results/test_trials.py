@@ -2,10 +2,11 @@
 
 import math
 
+import numpy as np
 from made_results import made_results, made_study
 
 from sweep.results.records import EpochRecord, Outcome, TrialRecord
-from sweep.results.trials import Courses, Trials
+from sweep.results.trials import TRIALS_AT_ONCE, Courses, Trials
 from sweep.study.axis import Point
 
 POINT = Point.of({"learning_rate": 0.1})
@@ -31,6 +32,17 @@ def test_trials_of_one_training_share_its_epochs():
     trial_X, values_XF = shared.laid()
     assert trial_X.tolist() == [0, 0, 1, 1]
     assert values_XF[:, 0].tolist() == [0, 1, 0, 1]
+
+
+def test_one_after_another_they_are_as_each_by_itself():
+    epochs = [EpochRecord(n, 0.5, 0.6, math.nan, n / 7, math.inf) for n in range(4)]
+    courses = Courses.of([tuple(epochs[: k % 4]) for k in range(2 * TRIALS_AT_ONCE + 3)])
+    some = courses.taken(np.arange(len(courses.first_K))[::-3])
+    for each in (courses, some):
+        assert repr([*each]) == repr([each[k] for k in range(len(each.first_K))])
+    records = made_results(made_study(seeds=2), failed=(1,), running=(2,)).trials
+    trials = Trials.of(records)
+    assert repr([*trials]) == repr([trials[k] for k in range(len(trials))])
 
 
 def test_last_and_best_leave_out_what_is_unknown():

@@ -34,6 +34,8 @@ _STATES = {
     Outcome.DIVERGED: TrialState.COMPLETE,
     Outcome.FAILED: TrialState.FAIL,
 }
+_FINITE = models.TrialValueModel.TrialValueType.FINITE.name
+"""The kind of a finite value, of an epoch's too."""
 _LAST_FIGURES = ("train_loss", "train_accuracy", "valid_loss", "valid_accuracy")
 
 Key = Hashable
@@ -181,7 +183,7 @@ class Mirroring:
         value = self._value(trial)
         if not math.isfinite(value):
             return TrialState.FAIL, {}
-        return state, {0: (value, models.TrialValueModel.TrialValueType.FINITE.name)}
+        return state, {0: (value, _FINITE)}
 
     def _value(self, trial: TrialRecord) -> float:
         """The last value of the metric; of a diverged trial none better than the baseline, or than
@@ -248,6 +250,8 @@ def _json(value: Any) -> str:
 
 
 def _stored(value: float) -> Values:
+    if math.isfinite(value):
+        return value, _FINITE
     number, kind = models.TrialIntermediateValueModel.intermediate_value_to_stored_repr(value)
     return number, kind.name
 
