@@ -15,7 +15,7 @@ from small_study import SMALL
 import sweep
 from sweep import runner
 from sweep.analysis import evidence
-from sweep.errors import DataError, StudyChangedError, UsageError
+from sweep.errors import DataError, StudyChangedError, StudyError, UsageError
 from sweep.planning.events import CohortResult, EpochResult
 from sweep.planning.listener import SilentListener
 from sweep.report import page
@@ -191,16 +191,21 @@ def test_divergence_is_a_result_and_neighbours_finish(tmp_path, cache):
 
 
 FAILING = """
+import math
+
 import keras
 
 
 class Failing(keras.optimizers.SGD):
     def update_step(self, gradient, variable, learning_rate):
-        raise RuntimeError("made to fail")
+        if math.prod(variable.shape) > 100:
+            raise RuntimeError("made to fail")
+        super().update_step(gradient, variable, learning_rate)
 """
 
 
 def test_failing_optimizer_of_the_users_own_fails_alone(tmp_path, cache, monkeypatch):
+    """One whose first step on small variables is well: what is wrong shows in training alone."""
     (tmp_path / "own_optimizer.py").write_text(FAILING)
     monkeypatch.chdir(tmp_path)
     own = Optimizer(label="mine", algorithm="own_optimizer:Failing")
@@ -211,6 +216,40 @@ def test_failing_optimizer_of_the_users_own_fails_alone(tmp_path, cache, monkeyp
     assert "made to fail" in failed[0].error
     again = run(SMALL.replace(optimizers=(own, "adam"), seeds=1), tmp_path, cache)
     assert (again.trained, again.failed) == (0, 2)
+
+
+WRONG = """
+import keras
+
+
+class Wrong(keras.optimizers.SGD):
+    def update_step(self, gradient, variable, learning_rate):
+        super().update_step(gradient, variable, learning_rte)
+"""
+
+
+def test_a_wrongly_written_optimizer_ends_the_run_before_features_are_made(
+    tmp_path, cache, monkeypatch
+):
+    file = tmp_path / "wrongly_written.py"
+    file.write_text(WRONG)
+    monkeypatch.chdir(tmp_path)
+    own = Optimizer(label="mine", algorithm="wrongly_written:Wrong")
+    study = SMALL.replace(optimizers=("adam", own), seeds=1)
+    none = tmp_path / "cache"
+    with pytest.raises(StudyError) as raised:
+        run(study, tmp_path, none)
+    assert raised.value.exit_status == 2
+    assert str(raised.value).splitlines() == [
+        "optimizer 'mine' (wrongly_written:Wrong) fails before it has taken a step: "
+        "NameError: name 'learning_rte' is not defined (wrongly_written.py, line 7)",
+        "  remedy: Mend it; --debug shows the whole traceback.",
+    ]
+    assert not list(none.rglob("features.npy"))
+    monkeypatch.delitem(sys.modules, "wrongly_written")
+    file.write_text(WRONG.replace("rte", "rate"))
+    outcome = run(study, tmp_path, cache)
+    assert (outcome.trained, outcome.failed) == (4, 0)
 
 
 OWN = """

@@ -2,7 +2,7 @@
 
 In the flow: ``runner`` hands over the cohorts that its plan asks for and writes their events. The
 task is loaded, and Keras with it, when the first of them come, so a run with nothing left to train
-loads neither.
+loads neither. Before that, what is the user's own of optimizers, schedules and callbacks is tried.
 """
 
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -14,6 +14,7 @@ from typing import Any
 from sweep.executors.cluster import RayCluster
 from sweep.planning.cohorts import Cohort, MayBegin, every_one
 from sweep.planning.events import Event
+from sweep.study.networks import Network
 from sweep.tasks.programs import ProgramTask
 from sweep.tasks.task import Task
 from sweep.training.keras_runtime import load_keras
@@ -53,10 +54,26 @@ class Executor:
                 that are under way come to their end.
 
         Raises:
-            SweepError: what is trained on cannot be loaded, or there is no such cluster.
+            SweepError: an optimizer, schedule or callback of the user's own fails at once; what is
+                trained on cannot be loaded; or there is no such cluster.
         """
         if cohorts:
+            self._try_own(cohorts)
             yield from self._train(cohorts, may_begin=may_begin)
+
+    def _try_own(self, cohorts: Sequence[Cohort]) -> None:
+        """Before features are made, which takes long; Keras is loaded where there is any."""
+        study = self.task.study
+        network = study.task if isinstance(study.task, Network) else None
+        has_callback = network is not None and network.callback is not None
+        configs = [trial.config for cohort in cohorts for trial in cohort.trials]
+        is_own = any(config.optimizer.is_own for config in configs)
+        if study.is_program or not (is_own or has_callback):
+            return
+        load_keras(self.backend)
+        from sweep.training.own_parts import try_own
+
+        try_own(configs, network)
 
     @cached_property
     def _train(self) -> Callable[..., Iterator[Event]]:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from sweep.errors import StudyError
 from sweep.study.schedules import OwnSchedule
+from sweep.util.own_files import told
 from sweep.util.own_import import imported
 
 _RULE = (
@@ -36,6 +37,19 @@ def own_factors(schedule: OwnSchedule, steps: int) -> NDArray[np.float64]:
             is finite and at least 0.
     """
     return _factors(schedule.path, json.dumps(schedule.settings, sort_keys=True), steps)
+
+
+def try_schedule(schedule: OwnSchedule, steps: int) -> None:
+    """Ask it for the factor at its first step.
+
+    Args:
+        schedule: as ``own_factors`` takes it.
+        steps: that it is told there are, at least 1.
+
+    Raises:
+        StudyError: as ``own_factors``.
+    """
+    _checked(schedule.path, _called(schedule.path, schedule.settings, steps), 0)
 
 
 @lru_cache(maxsize=8)
@@ -74,7 +88,7 @@ def _of_class(path: str, kind: Any, settings: dict[str, Any]) -> Callable[[int],
     except Exception as error:  # a class of the user's may raise anything
         raise StudyError(
             f"the schedule {path!r} cannot be built with a learning rate of 1.0 and the settings "
-            f"{settings}: {type(error).__name__}: {error}",
+            f"{settings}: {told(error)}",
             remedy="Correct the schedule's settings in the study, or its class.",
         ) from error
 
@@ -90,7 +104,7 @@ def _checked(path: str, factor_at: Callable[[int], Any], step: int) -> float:
         factor = float(factor_at(step))
     except Exception as error:  # a function of the user's may raise, or return, anything
         raise StudyError(
-            f"the schedule {path!r} fails at step {step}: {type(error).__name__}: {error}",
+            f"the schedule {path!r} fails at step {step}: {told(error)}",
             rule=_RULE,
             remedy="Correct it, or its settings in the study.",
         ) from error

@@ -45,6 +45,19 @@ def alone_because(optimizer: Optimizer) -> str | None:
     return _probed(optimizer.algorithm, json.dumps(optimizer.settings, sort_keys=True))
 
 
+def try_step(optimizer: Optimizer) -> None:
+    """Import and build an optimizer, and take a step on small variables, as of one trial alone.
+
+    Args:
+        optimizer: of a trial, with the settings that it has there.
+
+    Raises:
+        StudyError: it cannot be imported or built.
+        Exception: whatever else its own code raises.
+    """
+    _Probe(optimizer, 0).train(1)
+
+
 @cache
 def _probed(algorithm: str, settings: str) -> str | None:
     optimizer = Optimizer(label="probed", algorithm=algorithm, settings=json.loads(settings))
@@ -87,10 +100,10 @@ class _Probe:
         self._optimizer = build(optimizer, CohortLearningRates(learning_rates))
         self._optimizer.build(self._variables)
 
-    def train(self) -> list[NDArray[Any]]:
-        """The weights, then the optimizer's state, after all steps."""
+    def train(self, steps: int = STEPS) -> list[NDArray[Any]]:
+        """The weights, then the optimizer's state, after so many steps."""
         random = np.random.default_rng(1)
-        for _ in range(STEPS):
+        for _ in range(steps):
             # Some trials' gradients are long and others short, so that whatever is common shows.
             scale_P1 = 10.0 ** random.uniform(-3, 2, (P, 1))
             gradients = [self._mine(scale_P1 * random.normal(0.3, 1, shape)) for shape in SHAPES]

@@ -144,6 +144,11 @@ class Optimizer(Part):
         return _known_algorithm(self.algorithm)
 
     @property
+    def is_own(self) -> bool:
+        """Whether its algorithm or its schedule is code of your own."""
+        return self.known_algorithm is None or isinstance(self.schedule, OwnSchedule)
+
+    @property
     def evaluated_at(self) -> str | None:
         """At which of its weights it is evaluated, where it has others too; else None."""
         if self.lookahead is not None:

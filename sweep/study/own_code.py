@@ -9,20 +9,15 @@ import ast
 import hashlib
 import importlib
 import sys
-import sysconfig
 from collections.abc import Iterable, Iterator
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 from sweep.errors import StudyError
 from sweep.study.optimizer import ALGORITHMS, Optimizer
+from sweep.util.own_files import is_installed, shown
 from sweep.util.paths import as_typed, is_file, printable
 
-_SWEEP = Path(__file__).parents[1]
-_INSTALLED = tuple(
-    {Path(sysconfig.get_path(kind)) for kind in ("stdlib", "platstdlib", "purelib", "platlib")}
-)
-_INSTALLED_FOLDERS = {"site-packages", "dist-packages"}
 UNREADABLE = (OSError, SyntaxError, ValueError, RecursionError, MemoryError)
 """What reading a file as Python raises."""
 _FIRST_SEEN: dict[Path, str] = {}
@@ -64,7 +59,7 @@ def own_code(algorithm: str) -> dict[str, str]:
         )
     found = {}
     for path, (name, content) in sorted(_files(algorithm, [*_with_packages(module)]).items()):
-        found[printable(_shown(path))] = content_hash = hashlib.sha256(content).hexdigest()
+        found[printable(shown(path))] = content_hash = hashlib.sha256(content).hexdigest()
         _refuse_stale(name, path, content_hash)
     return found
 
@@ -82,7 +77,7 @@ def own_script(path: Path) -> dict[str, str]:
     """
     importlib.invalidate_caches()
     if path.suffix != ".py":
-        return {printable(_shown(path)): _hash_of(path)}
+        return {printable(shown(path)): _hash_of(path)}
     try:
         imported = [*_imported("__main__", path, path.read_bytes())]
     except UNREADABLE as error:
@@ -90,7 +85,7 @@ def own_script(path: Path) -> dict[str, str]:
     files = _files(path.name, imported, path.parent)
     hashes = {path: _hash_of(path)}
     hashes |= {each: hashlib.sha256(content).hexdigest() for each, (_, content) in files.items()}
-    return {printable(_shown(each)): hashes[each] for each in sorted(hashes)}
+    return {printable(shown(each)): hashes[each] for each in sorted(hashes)}
 
 
 def own_places(path: str) -> set[Path]:
@@ -147,7 +142,7 @@ def _refuse_stale(name: str, path: Path, content_hash: str) -> None:
     first = _FIRST_SEEN.setdefault(path, content_hash)
     if first != content_hash and name in sys.modules:
         raise StudyError(
-            f"{as_typed(_shown(path))} was edited after this process had imported {name}",
+            f"{as_typed(shown(path))} was edited after this process had imported {name}",
             rule="Code of your own is run as its files are now.",
             remedy="Start Python anew (in a notebook, restart the kernel).",
         )
@@ -182,7 +177,7 @@ def _files(
 
 def _unreadable(path: Path, of: str, error: BaseException) -> StudyError:
     return StudyError(
-        f"{as_typed(_shown(path))} of {of!r} cannot be read: {type(error).__name__}: {error}",
+        f"{as_typed(shown(path))} of {of!r} cannot be read: {type(error).__name__}: {error}",
         remedy="Mend that file.",
     )
 
@@ -199,15 +194,7 @@ def _own_file(module: str, beside: Path | None) -> Path | None:
     if spec is None or not spec.has_location or spec.origin is None:
         return None
     path = Path(spec.origin)
-    return path if is_file(path) and not _is_installed(path) else None
-
-
-def _is_installed(path: Path) -> bool:
-    return (
-        path.is_relative_to(_SWEEP)
-        or not _INSTALLED_FOLDERS.isdisjoint(path.parts)
-        or any(path.is_relative_to(folder) for folder in _INSTALLED)
-    )
+    return path if is_file(path) and not is_installed(path) else None
 
 
 def _find(module: str, beside: Path | None = None) -> ModuleSpec | None:
@@ -253,8 +240,3 @@ def _source(node: ast.ImportFrom, package: str) -> str:
     parts = package.split(".")
     around = parts[: len(parts) - (node.level - 1)]
     return ".".join([*around, *filter(None, [node.module])])
-
-
-def _shown(path: Path) -> str:
-    here = Path.cwd()
-    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()

@@ -6,6 +6,7 @@ from typing import Any
 
 from sweep.errors import StudyError, SweepError
 from sweep.util import own_import
+from sweep.util.own_files import told
 
 
 def imported(path: str, kind: str) -> Any:
@@ -40,6 +41,6 @@ def told_of(path: str) -> Iterator[None]:
         raise
     except Exception as error:
         raise StudyError(
-            f"{path} fails: {type(error).__name__}: {error}",
+            f"{path} fails: {told(error)}",
             remedy="Mend it; --debug shows the whole traceback.",
         ) from error
