@@ -42,6 +42,11 @@ def show_run(
     told = [outcome.ending, outcome.refined, None if outcome.ending else outcome.left]
     for end in filter(None, told):
         show_text(str(end))
+    if outcome.left and not outcome.trained and not outcome.failed:
+        show_note(
+            "No training began within the budget. What comes before it counts too (downloads, "
+            "pictures, features), and is kept for the next run."
+        )
     if not any(told) and not outcome.trained and not outcome.failed:
         show_note("Nothing was left to train.")
     _show_place(report)
