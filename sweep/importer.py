@@ -16,15 +16,15 @@ import shlex
 import socket
 import sys
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sweep.analysis.evidence import Evidence, gather
 from sweep.deciding import record_look
-from sweep.errors import UsageError
+from sweep.errors import NoStoreError, UsageError
 from sweep.importing.columns import Columns, match
-from sweep.importing.definition import name_of, records, study_of
+from sweep.importing.definition import beside, name_of, records, study_of
 from sweep.importing.rows import Found, find
 from sweep.importing.table import Table, read_table
 from sweep.report.answer import report_of
@@ -128,7 +128,7 @@ def prepare(request: Request, command: str | None = None) -> Prepared:
         guessing=request.guessing,
         metric=request.metric,
     )
-    name = request.name or name_of(request.path)
+    name = name_of(request.path) if request.name is None else request.name
     words = {"question": request.question, "results": request.results}
     arrival = Arrival(
         study=study_of(found, name, **words),
@@ -138,6 +138,18 @@ def prepare(request: Request, command: str | None = None) -> Prepared:
         **words,
     )
     return Prepared(table, columns, found, arrival)
+
+
+def check_name(prepared: Prepared, settings: Settings) -> None:
+    """Check, of what is not to be stored, that the store has no trained study of its name.
+
+    Raises:
+        UsageError: it has.
+    """
+    arrival = prepared.arrival
+    with suppress(NoStoreError), closing(open_store(settings.store_url)) as opened:
+        stored = opened.study(arrival.study.name)
+        beside(stored, arrival.study, question=arrival.question, results=arrival.results)
 
 
 @no_cycles()
@@ -157,6 +169,11 @@ def store(prepared: Prepared, settings: Settings) -> ImportOutcome:
 
 
 def _check(request: Request) -> None:
+    if request.name is not None and not request.name.strip():
+        raise UsageError(
+            "--name is empty",
+            remedy="Give the study a name, or leave --name out for the file's.",
+        )
     if request.percent is not None and not request.metric.is_share:
         raise UsageError(
             f"--percent and --share say nothing of {request.metric.name}",

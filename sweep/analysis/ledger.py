@@ -6,6 +6,8 @@ commands show. Values are those of the study's metric, in its own unit and direc
 Legend: O optimizers, N points, S seeds.
 """
 
+import csv
+import io
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +32,13 @@ NOTES = (
     "Where a publication names no point, its number stands beside the best point measured here, "
     "which was chosen on the validation examples.",
 )
+
+CLAIM_COLUMNS = (
+    *("optimizer", "at", "published", "published_deviation", "published_seeds"),
+    *("measured_at", "measured", "measured_low", "measured_high", "measured_seeds"),
+    *("difference", "difference_low", "difference_high", "source", "note"),
+)
+"""Of rows for programs."""
 
 
 @dataclass(frozen=True)
@@ -167,6 +176,22 @@ def ledger_rows(claims: Sequence[Claim], words: MetricWords) -> Iterator[tuple[s
 def claims_rows(claims: Sequence[Claim]) -> list[dict[str, Any]]:
     """One a claim, for programs: in the metric's unit, None for what is not known."""
     return [_claim_row(claim) for claim in claims]
+
+
+def claims_csv(claims: Sequence[Claim]) -> str:
+    """The same as CSV with a header; points are as in ``learning_rate=0.1``, unknown is empty."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, CLAIM_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for row in claims_rows(claims):
+        writer.writerow({name: _cell(value) for name, value in row.items()})
+    return text.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict):
+        return "; ".join(f"{name}={setting}" for name, setting in value.items())
+    return value
 
 
 def _claim_row(claim: Claim) -> dict[str, Any]:

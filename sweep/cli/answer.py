@@ -46,6 +46,11 @@ def show_run(
         show_text(str(end))
     for failure in not_repeated(outcome.failed_repeats):
         show_note(failure)
+    if outcome.left and not outcome.trained and not outcome.failed:
+        show_note(
+            "No training began within the budget. What comes before it counts too (downloads, "
+            "pictures, features), and is kept for the next run."
+        )
     if not any(told) and not outcome.trained and not outcome.failed:
         show_note("Nothing was left to train.")
     _show_place(report)

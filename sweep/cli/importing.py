@@ -133,7 +133,7 @@ def import_(
 
     Example: sweep import runs.csv --metric loss --direction minimize --near 0.02
     """
-    from sweep.importer import Request, prepare
+    from sweep.importer import Request, check_name, prepare
     from sweep.importer import store as store_prepared
 
     settings = from_environment(store)
@@ -154,6 +154,7 @@ def import_(
         for line in told(prepared):
             show_note(line)
     if dry_run:
+        check_name(prepared, settings)
         if json:
             show_json(_summary(prepared, None))
         return
@@ -199,6 +200,7 @@ def metric_of(
     from pydantic import ValidationError
 
     from sweep.study.metric import ACCURACY, SHARE, Metric
+    from sweep.study.problems import in_short
 
     said: dict[str, Any] = {"unit": unit, "direction": direction, "near": near}
     said = {key: value for key, value in said.items() if value is not None}
@@ -219,8 +221,11 @@ def metric_of(
     try:
         return Metric.model_validate({"name": name, "unit": ""} | said)
     except ValidationError as error:
+        problem = error.errors()[0]
+        field = next(iter(problem["loc"]), "name")
+        option, value = ("metric", name) if field == "name" else (field, said[str(field)])
         raise UsageError(
-            f"--metric {printable(name)}: {error.errors()[0]['msg'].removeprefix('Value error, ')}",
+            f"--{option} {printable(str(value))}: {in_short(error)}",
             remedy="Pass other values of --metric, --unit and --near.",
         ) from error
 

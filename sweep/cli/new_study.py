@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from sweep.cli.console import show_note
 from sweep.errors import UsageError
 from sweep.util.files import write_whole
 from sweep.util.paths import as_typed
@@ -74,12 +75,27 @@ def new(
     chosen = {"--function": function, "--command": command, "--network": network}
     kinds = [kind.removeprefix("--") for kind, is_chosen in chosen.items() if is_chosen]
     if len(kinds) > 1:
-        raise UsageError(" and ".join(f"--{kind}" for kind in kinds), remedy="Name one of them.")
-    if not kinds:
+        raise UsageError(
+            f"{' and '.join(f'--{kind}' for kind in kinds)}: a study trains by one of them",
+            remedy="Name one of them.",
+        )
+    hides = _is_built_in(name)
+    if kinds:
+        _check_name(name)
+        write_new(_files(name, kinds[0]))
+    else:
         typer.echo(write_study(name, Path("studies")))
-        return
-    _check_name(name)
-    write_new(_files(name, kinds[0]))
+    if hides:
+        show_note(
+            f"In this folder {name} is now your study: it hides the built-in one of that name."
+        )
+
+
+def _is_built_in(name: str) -> bool:
+    from sweep.study import catalog
+
+    called = name.replace("_", "-")
+    return any(entry.name == called and entry.built_in for entry in catalog.entries())
 
 
 def _files(name: str, kind: str) -> Mapping[PurePath, str]:

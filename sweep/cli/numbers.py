@@ -6,9 +6,10 @@ is dropped: a text says all its numbers, or is an error that says why not.
 
 import re
 
+from sweep.util.decimals import POINT, has_decimal_comma
+
 Number = int | float
 
-_POINT = "; decimals are written with a point, as in 0.003"
 DECIMAL_COMMA = re.compile(r"(?<![\d.,])0,\d")
 """Where a list of numbers may be meant as one with a decimal comma."""
 
@@ -62,7 +63,7 @@ def numbers(text: str) -> tuple[Number, ...]:
     parts = parts_of(text)
     for part in parts[1:]:
         if re.fullmatch(r"0\d+", part):
-            raise ValueError(f"{part!r} of {text!r} is not a number{_POINT}")
+            raise ValueError(f"{part!r} of {text!r} is not a number{POINT}")
     return tuple(map(number, parts))
 
 
@@ -80,5 +81,4 @@ def number(text: str) -> Number:
         if not value and re.match(r"[^eE]*[1-9]", text):
             raise ValueError(f"{text.strip()} is too small to be told from 0")
         return value
-    has_comma = re.fullmatch(r"\s*[+-]?\d+,\d+([eE][+-]?\d+)?\s*", text)
-    raise ValueError(f"{text!r} is not a number{_POINT if has_comma else ''}")
+    raise ValueError(f"{text!r} is not a number{POINT if has_decimal_comma(text) else ''}")

@@ -134,7 +134,7 @@ BudgetOption = Annotated[
         "--budget",
         metavar="TIME",
         help="How long the run may take, e.g. 30min, 2h or 90s: what would not fit is not begun. "
-        "(default: no limit)",
+        "Downloads and features count, come to their end, and are kept. (default: no limit)",
         show_default=False,
     ),
 ]

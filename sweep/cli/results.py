@@ -9,7 +9,7 @@ import typer
 
 from sweep.cli.axes import value_text
 from sweep.cli.collection import show_collection
-from sweep.cli.console import show_columns, show_text
+from sweep.cli.console import show_columns, show_note, show_text
 from sweep.cli.options import JsonOption, OpenOption, OutputOption, StoreOption, StudyArgument
 from sweep.errors import UsageError
 from sweep.settings import Settings, from_environment
@@ -230,8 +230,14 @@ def _show_gradients(results: "Results", format: str, output: Path | None) -> Non
         write_gradients_parquet,
     )
 
+    if not any(gradient_rows(results)):
+        show_note(
+            f"No gradients are recorded of {results.study.name}: its trainings need --gradients."
+        )
     if format == "table":
         rows = [*gradient_rows(results)]
+        if not rows:
+            return
         axes = {axis.name for axis in results.study.axes}
         names = [name for name in gradient_columns(results) if not name.startswith("from_")]
         show_columns(
@@ -266,23 +272,24 @@ def _show_published(results: "Results", format: str, output: Path | None) -> Non
     from json import dumps
 
     from sweep.analysis.evidence import gather
-    from sweep.analysis.ledger import claims, claims_rows
+    from sweep.analysis.ledger import claims, claims_csv, claims_rows
     from sweep.cli.answer import show_published
 
-    _check_table_format(format, "published numbers")
+    _check_table_format(format, "published numbers", ("json", "csv"))
     evidence = gather(results)
-    if format == "table":
+    if format == "table" or not results.study.published:
         show_published(results, evidence)
-    else:
-        rows = claims_rows(claims(evidence, results.study.published))
-        _write_or_show(dumps(rows, indent=1), output)
+    if format != "table":
+        found = claims(evidence, results.study.published)
+        text = claims_csv(found) if format == "csv" else dumps(claims_rows(found), indent=1)
+        _write_or_show(text, output)
 
 
-def _check_table_format(format: str, what: str) -> None:
-    if format not in ("table", "json"):
+def _check_table_format(format: str, what: str, known: Sequence[str] = ("json",)) -> None:
+    if format not in ("table", *known):
         raise UsageError(
             f"{what} have no format {format!r}",
-            remedy="Pass --format json, or leave it out for a table.",
+            remedy=f"Pass --format {' or '.join(known)}, or leave it out for a table.",
         )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sweep.study.metric import Metric
 
 UNITS = {"s": 1, "sec": 1, "min": 60, "h": 3600, "hours": 3600, "minutes": 60, "seconds": 1}
-_PART = re.compile(r"\s*(\d+(?:\.\d+)?)\s*([^\W\d_]*)")
+_PART = re.compile(r"\s*(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)\s*([^\W\d_]*)")
 
 
 def asked_of(
@@ -61,8 +61,8 @@ def seconds_of(text: str) -> float:
     """The seconds of ``90s``, ``30min``, ``2h`` or ``1h30min``.
 
     Example:
-        >>> seconds_of("1h30min"), seconds_of("0.5 min")
-        (5400.0, 30.0)
+        >>> seconds_of("1h30min"), seconds_of("0.5 min"), seconds_of("1e3s")
+        (5400.0, 30.0, 1000.0)
 
     Raises:
         UsageError: it is no time, or none at all.

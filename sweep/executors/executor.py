@@ -50,14 +50,14 @@ class Executor:
 
         Args:
             cohorts: what to train.
-            may_begin: is asked before each begins; after one that may not, none begins. Those
-                that are under way come to their end.
+            may_begin: is asked before anything is loaded, and before each begins; after one that
+                may not, none begins. Those that are under way come to their end.
 
         Raises:
             SweepError: an optimizer, schedule or callback of the user's own fails at once; what is
                 trained on cannot be loaded; or there is no such cluster.
         """
-        if cohorts:
+        if cohorts and may_begin(cohorts[0]):
             self._try_own(cohorts)
             yield from self._train(cohorts, may_begin=may_begin)
 

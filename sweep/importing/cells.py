@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from sweep.importing.table import Problem, Table
 from sweep.study.hyperparameters import Hyperparameter
+from sweep.util.decimals import POINT, has_decimal_comma
 
 MAX_SEED = 2**31
 MAX_LABEL = 60
@@ -79,7 +80,8 @@ def number(cell: Any) -> float:
     try:
         return float(cell)
     except ValueError:
-        raise ValueError(f"{cell!r:.40} is no number") from None
+        hint = POINT if has_decimal_comma(str(cell)) else ""
+        raise ValueError(f"{cell!r:.40} is no number{hint}") from None
 
 
 def label(cell: Any) -> str:

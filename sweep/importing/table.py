@@ -6,6 +6,7 @@ The first stop of an import. What the columns mean is said in ``columns``.
 import csv
 import io
 import json
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -73,11 +74,20 @@ def read_table(path: Path) -> Table:
             f"cannot read {path}: {error.strerror or error}",
             remedy="Name a file that exists and that you may read.",
         ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{path} is no text in UTF-8{_other_text(data)}",
+            remedy="Export it as UTF-8, or save it again as such.",
+        ) from error
     except ValueError as error:
         raise UsageError(f"{path} is no table: {error}", remedy="Export it again.") from error
     if not lines and not problems:
         raise UsageError(f"{path} has no rows", remedy="Export it again.")
     return Table(path.name, sha256(data).hexdigest()[:32], columns, lines, tuple(problems))
+
+
+def _other_text(data: bytes) -> str:
+    return ", but in UTF-16" if data.startswith((BOM_UTF16_LE, BOM_UTF16_BE)) else ""
 
 
 Read = tuple[Mapping[str, Sequence[Any]], Sequence[int], Sequence[Problem]]

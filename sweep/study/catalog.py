@@ -6,6 +6,7 @@ it in a wheel. Another project may have a folder of that name: files there that 
 are passed over, not run.
 """
 
+import ast
 import importlib.util
 import sys
 import traceback
@@ -169,7 +170,29 @@ def _load_file(path: Path) -> Study | Collection:
             rule="A study file defines a variable called study, a sweep.Study.",
             remedy=f"Start from the file that {_NEW_STUDY} writes.",
         )
+    if _only_imports_it(path):
+        raise StudyError(
+            f"{as_typed(path)} defines no study of its own: it imports {study.name}",
+            rule="Under that name it would be another file's study.",
+            remedy='Give it a name of its own: study = study.replace(name="…").',
+        )
     return study
+
+
+def _only_imports_it(path: Path) -> bool:
+    """Whether a file takes its variable ``study`` from another one, and never sets it."""
+    nodes = [*ast.walk(ast.parse(path.read_bytes()))]
+    imported = {
+        name.asname or name.name
+        for node in nodes
+        if isinstance(node, ast.ImportFrom)
+        for name in node.names
+    }
+    is_set = any(
+        isinstance(node, ast.Name) and node.id == "study" and isinstance(node.ctx, ast.Store)
+        for node in nodes
+    )
+    return not is_set and not imported.isdisjoint(("study", "*"))
 
 
 def _found_instead(value: Any) -> str:

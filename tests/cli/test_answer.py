@@ -1,5 +1,6 @@
 """What a run shows: one table of accuracies, from what the measures count, for one axis or two."""
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -90,8 +91,23 @@ def test_results_have_the_published_numbers_beside_the_measured_ones(tmp_path, m
     assert (row["optimizer"], row["at"], row["published"]) == ("adam", None, 0.9054)
     assert "90.54 %" in results("small", "--published").stdout
     assert "no published number" in results("other", "--published").stderr
-    refused = CliRunner().invoke(app, ["results", "small", "--published", "--format", "csv"])
+    [of_csv] = csv.DictReader(
+        results("small", "--published", "--format", "csv").stdout.splitlines()
+    )
+    assert of_csv == {name: "" if it is None else it for name, it in row.items()} | {
+        "measured_at": "; ".join(f"{name}={it}" for name, it in row["measured_at"].items()),
+        **{name: str(it) for name, it in row.items() if isinstance(it, int | float)},
+    }
+    of_none = results("other", "--published", "--format", "csv")
+    assert of_none.stdout.splitlines() == [",".join(row)]
+    assert "no published number" in of_none.stderr
+    refused = CliRunner().invoke(app, ["results", "small", "--published", "--format", "parquet"])
     assert refused.exit_code == 2
+    of_gradients = results("small", "--gradients")
+    assert of_gradients.stdout == ""
+    assert "No gradients are recorded of small: its trainings need --gradients." in (
+        of_gradients.stderr
+    )
 
 
 def test_a_metric_of_ones_own_has_its_name_and_unit(capsys):

@@ -51,6 +51,23 @@ def test_a_command_without_its_arguments(path):
     assert re.match(r"error: the argument [A-Z.]+ is missing\n", ended.stderr)
 
 
+def test_kinds_of_training_that_exclude_each_other():
+    ended = CliRunner().invoke(app, ["new", "q", "--network", "--function"])
+    assert ended.stderr.startswith(
+        "error: --function and --network: a study trains by one of them\n"
+    )
+
+
+@pytest.mark.parametrize("kind", [[], ["--function"]])
+def test_a_new_study_that_hides_a_built_in_one_is_told(kind, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "hides" not in CliRunner().invoke(app, ["new", "mine", *kind]).stderr
+    for name in ("lr_robustness", "paper"):
+        ended = CliRunner().invoke(app, ["new", name, *kind])
+        assert "now your study: it hides the built-in one of that name" in ended.stderr
+        assert f"{name}.py" in ended.stdout
+
+
 def test_a_group_without_a_command_shows_its_help():
     ended = CliRunner().invoke(app, ["store"], prog_name="sweep")
     assert ended.exit_code == 2

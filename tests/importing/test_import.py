@@ -13,7 +13,7 @@ from store.making import make_study, run_all
 
 from sweep.analysis.evidence import gather
 from sweep.errors import StoreBusyError, UsageError
-from sweep.importer import Request, prepare, store
+from sweep.importer import Request, check_name, prepare, store
 from sweep.importing.definition import PREFIX
 from sweep.report.page import render
 from sweep.results.results import Results
@@ -236,8 +236,36 @@ def test_wrong_rows_are_named_by_line_and_column(tmp_path):
         "says otherwise than line 8",
     ):
         assert part.replace("line 8", "line") in said
+    rows[0]["lr"] = "0,1"
+    said = refusal(write_csv(tmp_path / "runs.csv", rows))
+    assert "'0,1' is no number; decimals are written with a point, as in 0.003" in said
     rows = [row | {"lr": -1} for row in made_rows()]
     assert "… (24 lines in all)" in refusal(write_csv(tmp_path / "runs.csv", rows))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"), [("utf-16", "no text in UTF-8, but in UTF-16"), ("latin-1", "no text in")]
+)
+def test_text_in_another_encoding_is_told(encoding, said, tmp_path):
+    path = write_csv(tmp_path / "runs.csv", [row | {"note": "é"} for row in made_rows()])
+    path.write_bytes(path.read_text("utf-8").encode(encoding))
+    told = refusal(path)
+    assert said in told
+    assert "codec" not in told
+
+
+def test_an_empty_name_is_refused(tmp_path):
+    assert "--name is empty" in refusal(write_csv(tmp_path / "runs.csv", made_rows()), name=" ")
+
+
+def test_a_rehearsal_refuses_the_name_of_a_trained_study_as_the_import_does(settings, tmp_path):
+    prepared = prepare(Request(write_csv(tmp_path / "small.csv", made_rows())))
+    check_name(prepared, settings)
+    with closing(open_store(settings.store_url, create=True)) as opened:
+        run_all(opened, make_study(name="small"))
+    for do in (check_name, store):
+        with pytest.raises(UsageError, match="sweep has trained small"):
+            do(prepared, settings)
 
 
 def test_columns_that_are_missing_or_not_clear_say_how_to_mend_it(tmp_path):

@@ -93,5 +93,7 @@ def test_from_the_command_line(tmp_path):
     assert said["metric"] == LOSS.model_dump(exclude={"guessing"})
     assert "without --metric" in invoke("--unit", "kWh", status=2)
     assert "without --near" in invoke("--metric", "loss", status=2)
+    said = invoke("--metric", "loss", "--near", "0", status=2)
+    assert said.startswith("error: --near 0.0: it should be greater than 0")
     near = ["--metric", "loss", "--near", "0.02"]
     assert "say nothing of loss" in invoke(*near, "--percent", status=2)

@@ -1,5 +1,7 @@
 """A study file that is broken is refused with its rule, the value got and a remedy."""
 
+import sys
+
 import pytest
 
 from sweep.errors import StudyError
@@ -75,6 +77,18 @@ def test_files_of_another_project_are_not_run(tmp_path, monkeypatch):
         (tmp_path / "studies" / name).write_text(text)
     own = [entry.name for entry in catalog.entries() if not entry.built_in]
     assert own == ["broken", "indirect", "mine"]
+
+
+@pytest.mark.parametrize("line", ["from other import study", "from other import *"])
+def test_a_file_that_only_imports_a_study_has_none(line, own_module, tmp_path):
+    own_module("other", START + ")")
+    sys.path.insert(0, str(tmp_path))
+    path = tmp_path / "copied.py"
+    path.write_text(line)
+    with pytest.raises(StudyError, match="defines no study of its own: it imports mine"):
+        catalog.load(str(path))
+    path.write_text(f"{line}\nstudy = study.replace(name='copied')")
+    assert catalog.load(str(path)).name == "copied"
 
 
 def test_what_a_study_prints_is_no_part_of_the_answer(tmp_path, capsys):
