@@ -14,6 +14,7 @@ from sweep.errors import UsageError
 from sweep.results.results import Results
 from sweep.settings import without_password
 from sweep.store import open_store
+from sweep.store.named import stored_name
 from sweep.util.nearest import did_you_mean, nearest
 
 ONE_STUDY = (
@@ -78,7 +79,12 @@ def compare_studies(
 
 
 def chosen(side: str, store_url: str) -> Chosen:
-    """The study, and the label, that a text means."""
+    """The study, and the label, that a text means.
+
+    Raises:
+        UsageError: the label is none, or the study is a collection.
+        StoreError: there is no such store, or no such study in it.
+    """
     url, sign, target = side.rpartition("#")
     where = f"{without_password(url)}#" if sign else ""
     place = url if sign else store_url
@@ -86,10 +92,12 @@ def chosen(side: str, store_url: str) -> Chosen:
         name, label = target, None
         if store.study(target) is None and ":" in target:
             name, _, label = target.rpartition(":")
+        name = stored_name(store, name)
         results = store.results(name)
     if label is not None:
         _check_label(results, label)
-    return Chosen(f"{where}{target}", (place, name), results, label)
+    called = name if label is None else f"{name}:{label}"
+    return Chosen(f"{where}{called}", (place, name), results, label)
 
 
 def _labels(results: Results) -> list[str]:

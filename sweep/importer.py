@@ -34,6 +34,7 @@ from sweep.settings import Settings, without_password
 from sweep.store import open_store
 from sweep.store.imports import Arrival, Imports
 from sweep.study.metric import ACCURACY, Metric
+from sweep.util.collecting import no_cycles
 from sweep.util.distribution import __version__
 from sweep.util.paths import printable
 
@@ -99,6 +100,7 @@ class ImportOutcome:
     page: str
 
 
+@no_cycles()
 def prepare(request: Request, command: str | None = None) -> Prepared:
     """Read a file, and see what it says; nothing is stored.
 
@@ -138,6 +140,7 @@ def prepare(request: Request, command: str | None = None) -> Prepared:
     return Prepared(table, columns, found, arrival)
 
 
+@no_cycles()
 def store(prepared: Prepared, settings: Settings) -> ImportOutcome:
     """Store what was prepared, all of it or nothing, and answer with what is there now.
 

@@ -36,11 +36,12 @@ from sweep.executors.executor import Executor
 from sweep.executors.fitting import check_way
 from sweep.planning.budget import Budget, Pace
 from sweep.planning.listener import Listener, SilentListener, count_of
-from sweep.planning.repeats import repeat_cohorts, repeats
+from sweep.planning.repeats import Repeat, repeat_cohorts, repeats
 from sweep.planning.trials import Trial
 from sweep.refining import Refining, check_refine
 from sweep.report.answer import report_of
 from sweep.results.provenance import Provenance
+from sweep.results.records import FailedRepeat
 from sweep.results.results import Results
 from sweep.settings import Settings, without_password
 from sweep.stages import Left, Tally, left_of, stages, stored_of, train
@@ -73,6 +74,8 @@ class RunOutcome:
         trained: trials that completed or diverged in this run.
         copied: trials taken over from other studies in the store.
         failed: trials that an exception ended in this run, and no retry finished.
+        failed_repeats: trials that could not be trained once more, where rounding was to be
+            measured.
         ending: of a run until all is decided, why it added no more seeds; else None.
         refined: of a run that finds edges, how far they are known; else None.
         left: what the budget has left of the trials that are planned; None where nothing is.
@@ -87,6 +90,12 @@ class RunOutcome:
     ending: Ending | None = None
     refined: Refined | None = None
     left: Left | None = None
+    failed_repeats: tuple[FailedRepeat, ...] = ()
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether something was not trained that was asked for."""
+        return bool(self.failed or self.failed_repeats)
 
 
 def run(
@@ -135,15 +144,16 @@ def run(
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
     """
-    check_way(
+    check_asked(
         study,
         workers=workers,
         memory_limit_bytes=memory_limit_bytes,
         cluster=cluster,
         measure_rounding=measure_rounding,
+        refine=refine,
+        until_decided=until_decided,
     )
     listener = listener or SilentListener()
-    check_refine(refine, until_decided)
     budget = Budget(_seconds(budget_seconds, until_decided))
     with closing(open_store(settings.store_url, create=True)) as store:
         refuse_imported(store.study(study.name))
@@ -210,6 +220,9 @@ def run(
             if measure_rounding and not is_cut:
                 seeds = task.study.seeds[:measure_rounding]
                 _repeat(trials, seeds, store.results(task.study.name), executor, writer, listener)
+            if stored is None and not tally.trained and not tally.failed:
+                # Beside the look at Optuna's mirror, which the run ends with.
+                stored = store.results(task.study.name)
         results = store.results(task.study.name, known=stored)
         evidence = gather(results)
         page = report_of(store, results, evidence, settings.artifacts)
@@ -224,7 +237,38 @@ def run(
             ending=deciding.ending(results) if deciding else None,
             refined=refining.ending(results) if refining else None,
             left=left_of(stage, tally.ended(writer.finished), pace) if is_cut else None,
+            failed_repeats=results.failed_repeats if measure_rounding else (),
         )
+
+
+def check_asked(
+    study: Study,
+    *,
+    workers: int | None,
+    memory_limit_bytes: int | None,
+    cluster: RayCluster | None,
+    measure_rounding: int,
+    refine: float | None,
+    until_decided: UntilDecided | None,
+) -> None:
+    """Check, before anything is looked for, that the study can be run as it is asked for.
+
+    Args:
+        study: the question.
+        workers, memory_limit_bytes, cluster, measure_rounding, refine, until_decided: as ``run``
+            takes them.
+
+    Raises:
+        UsageError: it cannot.
+    """
+    check_way(
+        study,
+        workers=workers,
+        memory_limit_bytes=memory_limit_bytes,
+        cluster=cluster,
+        measure_rounding=measure_rounding,
+    )
+    check_refine(refine, until_decided)
 
 
 def _seconds(budget_seconds: float | None, until_decided: UntilDecided | None) -> float:
@@ -273,7 +317,7 @@ def _repeat(
     with closing(executor.train(cohorts)) as events:
         for repeat in repeats(events):
             writer.keep(repeat)
-            done += len(repeat.records)
+            done += len(repeat.records) if isinstance(repeat, Repeat) else 0
             listener.progress("measuring rounding", done, total, "trials")
 
 

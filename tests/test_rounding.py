@@ -1,15 +1,20 @@
 """Trials that are trained once more: kept apart from the trials, and told of."""
 
+import json
 import re
+from itertools import chain
 
 import pytest
 from made_plans import cohorts_of, trials_of
 from small_study import SMALL
-from store.making import KEY, made_training, make_provenance, make_study, run_all
+from store.making import KEY, made_failure, made_training, make_provenance, make_study, run_all
 from test_runner import figures, settings_in
 
 from sweep import runner
+from sweep.analysis.evidence import gather
+from sweep.cli.answer import show_run
 from sweep.planning.repeats import repeats
+from sweep.report.page import render
 from sweep.store import open_store
 from sweep.tasks.task import Places
 
@@ -73,6 +78,64 @@ def test_the_store_is_whole_and_they_go_where_it_goes(stored, tmp_path):
         other.import_from(tmp_path / "folder")
         assert other.check() == ()
         assert other.results("small").repeats == repeat.records
+
+
+@pytest.fixture
+def with_failure(tmp_path):
+    """A store with a finished study, of which two cohorts failed as they were trained once more."""
+    study = make_study()
+    with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
+        run_all(store, study)
+        again(store, study, *(made_failure(cohort) for cohort in cohorts_of(study, KEY)[:2]))
+        yield store, study
+
+
+def again(store, study, *events):
+    """A run that trains some of a study's trials once more."""
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
+        for repeat in repeats(chain(*events)):
+            writer.keep(repeat)
+
+
+def test_what_failed_is_told_until_it_is_made_up_for(with_failure, tmp_path):
+    store, study = with_failure
+    first, second, *_ = cohorts_of(study, KEY)
+    assert store.check() == ()
+    failed = store.results("small").failed_repeats
+    assert [len(each.fingerprints) for each in failed] == [len(first.trials), len(second.trials)]
+    store.export(tmp_path / "folder", "csv")
+    with open_store(f"sqlite:///{tmp_path}/other.db", create=True) as other:
+        other.import_from(tmp_path / "folder")
+        assert other.results("small").failed_repeats == failed
+    again(store, study, made_failure(second), made_training(first, study.epochs))
+    (left,) = store.results("small").failed_repeats
+    assert {*left.fingerprints} == {trial.fingerprint for trial in second.trials}
+    again(store, study, made_training(second, study.epochs))
+    assert store.results("small").failed_repeats == ()
+    assert len(store.results("small").cohorts) == 4
+
+
+def test_the_report_says_how_many_failed_and_why(with_failure):
+    store, _ = with_failure
+    results = store.results("small")
+    count = sum(len(each.fingerprints) for each in results.failed_repeats)
+    page = render(gather(results), results)
+    said = f"To measure rounding, {count} trials could not be trained once more: ValueError: no"
+    assert said in re.sub(r"\s+", " ", page)
+
+
+def test_the_run_says_it_too(with_failure, tmp_path, capsys):
+    store, _ = with_failure
+    results = store.results("small")
+    outcome = runner.RunOutcome(
+        results, gather(results), "", 0, 0, 0, failed_repeats=results.failed_repeats
+    )
+    assert outcome.has_failures
+    show_run(outcome, tmp_path / "page.html", as_json=True)
+    told = json.loads(capsys.readouterr().out)["failed_repeats"]
+    assert [each["error"] for each in told] == ["ValueError: no such thing"] * 2
+    show_run(outcome, tmp_path / "page.html", as_json=False)
+    assert "could not be trained once more" in re.sub(r"\s+", " ", capsys.readouterr().err)
 
 
 def test_they_are_forgotten_with_their_study(stored):

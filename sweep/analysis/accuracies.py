@@ -40,13 +40,19 @@ def accuracy_table(evidence: Evidence) -> AccuracyTable:
     Where no seed is finished for all optimizers, so that there are no measures, all seeds count.
     """
     grid = evidence.grid
-    accuracy_ONS = grid.final_accuracy()[..., counted_seeds(grid)]
+    accuracy_ONS = np.ascontiguousarray(grid.final_accuracy()[..., counted_seeds(grid)])
+    mean_ON, marks_ON = summarize(accuracy_ONS).mean, _marks(grid)
     return AccuracyTable(
         columns=(*(axis.words for axis in grid.axes), *evidence.labels),
         rows=tuple(
             (
                 *(number(value) for value in point.values()),
-                *(_cell(grid, accuracy_ONS[o, n], o, n) for o in range(len(grid.optimizers))),
+                *(
+                    _cell(grid, accuracy_ONS[o, n], float(mean_ON[o, n]), marks_ON[o][n])
+                    if grid.planned_ON[o, n]
+                    else ""
+                    for o in range(len(grid.optimizers))
+                ),
             )
             for n, point in enumerate(grid.points)
         ),
@@ -54,15 +60,21 @@ def accuracy_table(evidence: Evidence) -> AccuracyTable:
     )
 
 
-def _cell(grid: Grid, accuracy_S: Floats, o: int, n: int) -> str:
-    if not grid.planned_ON[o, n]:
-        return ""
-    marks = DIVERGED * int(grid.diverged[o, n].sum()) + FAILED * int(grid.failed_ONS[o, n].sum())
+def _marks(grid: Grid) -> list[list[str]]:
+    """Of each optimizer and point, a mark for every trial that diverged or failed."""
+    gone_ON2 = np.stack([grid.diverged.sum(axis=-1), grid.failed_ONS.sum(axis=-1)], axis=-1)
+    return [
+        [DIVERGED * diverged + FAILED * failed for diverged, failed in row]
+        for row in gone_ON2.tolist()
+    ]
+
+
+def _cell(grid: Grid, accuracy_S: Floats, mean: float, marks: str) -> str:
     known = grid.metric.value(accuracy_S[~np.isnan(accuracy_S)])
     if not known.size:
         return marks or "–"
-    mean = grid.metric.value(float(summarize(accuracy_S).mean))
-    shown = [grid.words.bare(float(value)) for value in (mean, known.min(), known.max())]
+    ends = grid.metric.value(mean), known.min(), known.max()
+    shown = [grid.words.bare(float(value)) for value in ends]
     return f"{shown[0]} ({shown[1]}–{shown[2]}){marks}"
 
 

@@ -42,7 +42,8 @@ def in_common(studies: Sequence[str], grids: Sequence[Grid]) -> InCommon:
         grids: of each.
 
     Raises:
-        UsageError: there are fewer than two studies, or they have nothing in common.
+        UsageError: there are fewer than two studies, or they have no optimizer, no seed or fewer
+            than two points in common.
     """
     _check(grids)
     compared = [comparable(grid) for grid in grids]
@@ -59,6 +60,12 @@ def in_common(studies: Sequence[str], grids: Sequence[Grid]) -> InCommon:
                 remedy="Name studies with the same optimizers, values and seeds.",
             )
     (_, optimizers, others), (_, points, _), (_, seeds, other_seeds) = parts
+    if len(points) == 1:
+        raise UsageError(
+            f"the studies share one point alone: {points[0]}",
+            rule="Sensitivity is what is lost where one point serves all, so it needs several.",
+            remedy="Name studies that have more values in common.",
+        )
     kept = tuple(_kept(grid, optimizers, points, seeds) for grid in used)
     said = [
         f"{name}: {sentence}"

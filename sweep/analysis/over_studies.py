@@ -5,6 +5,7 @@ In the flow: from the studies' grids to ``report.over_studies`` and ``sweep sens
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import prod
 
 from sweep.analysis.arrays import Grid
 from sweep.analysis.in_common import in_common
@@ -34,6 +35,11 @@ class OverStudies:
         """What the optimizers are called."""
         return names_of(self.sensitivity.optimizers)
 
+    @property
+    def points(self) -> int:
+        """How many all studies have."""
+        return prod(len(axis.values) for axis in self.sensitivity.axes)
+
 
 def over_studies(studies: Sequence[str], grids: Sequence[Grid]) -> OverStudies:
     """What is measured over studies, of the optimizers, points and seeds that all of them have.
@@ -43,7 +49,7 @@ def over_studies(studies: Sequence[str], grids: Sequence[Grid]) -> OverStudies:
         grids: of each, with optimizers by their labels.
 
     Raises:
-        UsageError: there are fewer than two studies, or they have nothing in common.
+        UsageError: there are fewer than two studies, or they have too little in common.
     """
     shared = in_common(studies, grids)
     return OverStudies(

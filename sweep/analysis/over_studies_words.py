@@ -21,10 +21,13 @@ from sweep.analysis.wording import (
 )
 
 COLUMNS = ("optimizer", "sensitivity", "best of each", "best for all", "at", "axes to tune")
-NOTE = (
-    "In brackets: 95 % intervals over seeds. A best of noisy scores is too high, the more so the "
-    "more points there are."
-)
+_INTERVALS = "In brackets: 95 % intervals over seeds."
+_BEST = "A best of noisy scores is too high, the more so the more points there are."
+
+
+def note(found: OverStudies) -> str:
+    """How the table is read; one seed has no intervals."""
+    return _BEST if len(found.sensitivity.seeds) == 1 else f"{_INTERVALS} {_BEST}"
 
 
 def headline(found: OverStudies) -> str:

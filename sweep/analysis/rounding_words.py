@@ -1,7 +1,7 @@
 """What rounding does, in words, and as a table: beside the verdict and in the report's method."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -9,6 +9,8 @@ from sweep.analysis.arrays import Bools
 from sweep.analysis.measures import Measures
 from sweep.analysis.metric_words import MetricWords
 from sweep.analysis.wording import counted, number, percent
+from sweep.errors import in_one_line
+from sweep.results.records import FailedRepeat
 
 HIGHEST_SHARE = 0.25
 """Learning rates that are called high are this share of the values, the highest, rounded up."""
@@ -38,6 +40,16 @@ def not_measured(measures: Measures, *, can_be: bool) -> Iterator[str]:
     if measures.rounding is None and measures.has_intervals:
         what = "How much of the variance over seeds is rounding alone was not measured"
         yield f"{what}; the run's command with {OPTION} 2 does it." if can_be else f"{what}."
+
+
+def not_repeated(failed: Sequence[FailedRepeat]) -> Iterator[str]:
+    """How many trials failed as they were trained once more, and why the first; if any did."""
+    if failed:
+        count = sum(len(each.fingerprints) for each in failed)
+        yield (
+            f"To measure rounding, {counted(count, 'trial')} could not be trained once more: "
+            f"{in_one_line(failed[0].error)}"
+        )
 
 
 def rounding_rows(measures: Measures) -> Iterator[tuple[str, ...]]:

@@ -12,11 +12,13 @@ from sweep.analysis.accuracies import accuracy_table
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.ledger import NOTES, claims, claims_rows, ledger_columns, ledger_rows
 from sweep.analysis.pairs import pair_rows
+from sweep.analysis.rounding_words import not_repeated
 from sweep.analysis.tables import measures_rows, measures_table
 from sweep.cli.account import account_json, show_warnings
 from sweep.cli.axes import axes_json
 from sweep.cli.console import show_json, show_note, show_table, show_text, show_verdict
 from sweep.cli.until import budget_json, ending_json, refined_json
+from sweep.errors import in_one_line
 from sweep.results.results import Results
 
 if TYPE_CHECKING:
@@ -42,18 +44,23 @@ def show_run(
     told = [outcome.ending, outcome.refined, None if outcome.ending else outcome.left]
     for end in filter(None, told):
         show_text(str(end))
+    for failure in not_repeated(outcome.failed_repeats):
+        show_note(failure)
     if not any(told) and not outcome.trained and not outcome.failed:
         show_note("Nothing was left to train.")
     _show_place(report)
 
 
 def _ended(outcome: "RunOutcome", budget_seconds: float | None) -> dict[str, Any]:
-    """How a run ended that adds seeds or values, or has a budget."""
+    """How a run ended that adds seeds or values, has a budget, or could not measure rounding."""
     ended = {}
     if outcome.ending:
         ended["until_decided"] = ending_json(outcome.ending)
     if outcome.refined:
         ended["refine"] = refined_json(outcome.refined)
+    if outcome.failed_repeats:
+        failed = [(len(each.fingerprints), each.error) for each in outcome.failed_repeats]
+        ended["failed_repeats"] = [{"trials": n, "error": in_one_line(it)} for n, it in failed]
     if budget_seconds is not None:
         ended["budget"] = budget_json(budget_seconds, outcome.left)
     return ended

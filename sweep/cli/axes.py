@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sweep.study.study import Study
 
+MAX_LABELS_SHOWN = 4
+"""So many optimizers are named; of more the first two, and how many there are."""
 MAX_VALUES_SHOWN = 12
 """So many of an axis are named; of more the first, the last and how many there are."""
 
@@ -20,6 +22,18 @@ def axes_json(study: "Study") -> list[dict[str, Any]]:
 def axes_text(study: "Study") -> str:
     """Each axis with its ends, e.g. ``learning rate 0.003 to 0.1``."""
     return " × ".join(f"{axis.words} {_ends(axis.values)}" for axis in study.axes)
+
+
+def labels_text(labels: Sequence[str]) -> str:
+    """Optimizers by their labels, of many the first ones and how many there are.
+
+    Example:
+        >>> labels_text(["adam", "radam"]), labels_text([f"sgd-{n}" for n in range(12)])
+        ('adam, radam', 'sgd-0, sgd-1, … (12)')
+    """
+    if len(labels) <= MAX_LABELS_SHOWN:
+        return ", ".join(labels)
+    return f"{labels[0]}, {labels[1]}, … ({len(labels)})"
 
 
 def base_text(base: Mapping[str, float]) -> str:

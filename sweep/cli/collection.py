@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sweep.cli.console import show_error, show_json, show_note, show_table, show_text
-from sweep.errors import SweepError, UsageError
+from sweep.errors import StudyError, SweepError, UsageError
 from sweep.settings import Settings
 
 if TYPE_CHECKING:
@@ -50,6 +50,46 @@ def of_study(
     return rest, replace(places, data=None, weights=None)
 
 
+def check_figures(collection: "Collection") -> None:
+    """Raise StudyError where a study's figure is none.
+
+    Before anything is trained: the figures are drawn at the end of a run.
+    """
+    from sweep.figures import FIGURES
+    from sweep.util.nearest import did_you_mean
+
+    for chapter in collection.chapters:
+        for figure in chapter.figures:
+            if figure not in FIGURES:
+                raise StudyError(
+                    f"no figure {figure!r} of {chapter.study} in the collection "
+                    f"{collection.name}{did_you_mean(figure, FIGURES)}",
+                    rule=f"There are {', '.join(FIGURES)}.",
+                    remedy="Correct it in the collection's file.",
+                )
+
+
+def check_asked(collection: "Collection", check: Callable[[str], object]) -> None:
+    """Raise the first error where none of the studies can be run as it is asked for.
+
+    That is a wrong option, most likely, which is told once. What is wrong with one study alone is
+    told in its turn, and the others are run.
+
+    Args:
+        collection: whose studies are asked for.
+        check: raises UsageError where the study of this name cannot be.
+    """
+    errors = []
+    for chapter in collection.chapters:
+        try:
+            check(chapter.study)
+        except UsageError as error:
+            errors.append(error)
+        else:
+            return
+    raise errors[0]
+
+
 def run_collection(
     collection: "Collection",
     run_one: RunOne,
@@ -83,7 +123,7 @@ def run_collection(
             show_error(error)
             status = status or error.exit_status
         else:
-            status = status or (1 if outcome.failed else 0)
+            status = status or (1 if outcome.has_failures else 0)
     show_collection(collection, settings, as_json=as_json)
     return status
 
@@ -100,6 +140,7 @@ def show_collection(
     from sweep.report.writing import write_report
     from sweep.util.names import file_stem
 
+    check_figures(collection)
     told = _stored_chapters(collection, settings)
     place = path or settings.reports / f"{file_stem(collection.name)}.html"
     written = write_report(render(collection, told), place)
@@ -118,16 +159,14 @@ def show_collection(
 def _stored_chapters(collection: "Collection", settings: Settings) -> "dict[str, Told]":
     """What is stored of each study, by the collection's name of it; those that were run."""
     from sweep.analysis.evidence import gather
-    from sweep.cli.stored import stored_name
     from sweep.report.over_studies import Told
     from sweep.store import open_store
+    from sweep.store.named import stored_chapters
 
     told = {}
     with closing(open_store(settings.store_url)) as store:
-        known = store.names()
-        for study in collection.studies:
-            name = stored_name(store, study)
-            if name in known:
+        for study, name in stored_chapters(store, collection).items():
+            if name is not None:
                 results = store.results(name)
                 told[study] = Told(results, gather(results))
     return told

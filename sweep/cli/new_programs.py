@@ -80,7 +80,8 @@ def train(config, report):
     """Train as config says, and report each epoch: 1, 2, … up to config.epochs.
 
     config has optimizer (the label), algorithm, settings, learning_rate, seed, epochs, batch_size,
-    warmup_length(total_steps), and own, the hyperparameters that you name as own.NAME.
+    warmup, schedule and lookahead of the optimizer, learning_rates(steps_per_epoch) with the first
+    two, and own, the hyperparameters that you name as own.NAME.
     report takes train_metric, valid_loss and effective_learning_rate too. A loss that is NaN or
     infinite ends the trial: it has diverged.
     """

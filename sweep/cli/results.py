@@ -13,6 +13,7 @@ from sweep.cli.console import show_columns, show_text
 from sweep.cli.options import JsonOption, OpenOption, OutputOption, StoreOption, StudyArgument
 from sweep.errors import UsageError
 from sweep.settings import Settings, from_environment
+from sweep.util.collecting import no_cycles
 from sweep.util.nearest import did_you_mean
 from sweep.util.paths import as_typed
 
@@ -76,7 +77,8 @@ def results(
 
     format = "json" if json else format
     _check_format(format, output)
-    found = stored_results(from_environment(store), study)
+    are_rows = not (gradients or robustness or published)
+    found = stored_results(from_environment(store), study, rows_only=are_rows)
     _one_table(
         {
             "--epochs": epochs,
@@ -153,6 +155,7 @@ def report(
         typer.launch(str(written))
 
 
+@no_cycles()
 def _report(
     study: str,
     settings: Settings,
@@ -314,8 +317,13 @@ def _output_errors(output: Path) -> Iterator[None]:
 
 
 def _cells(values: Sequence[Any], *, is_axis: bool) -> Sequence[Any]:
-    """As a table shows them."""
-    if not is_axis and {*map(type, values)} == {float}:
-        return ("%.4g\n" * len(values) % tuple(values)).splitlines()  # very many at once
-    write = value_text if is_axis else "{:.4g}".format
-    return [write(value) if isinstance(value, float) else value for value in values]
+    """As a table shows them: very many at once, and of an axis each different value once."""
+    kinds = {*map(type, values)}
+    if float not in kinds:
+        return values
+    if is_axis:
+        texts = {value: value_text(value) for value in {*values} if isinstance(value, float)}
+        return [texts.get(value, value) for value in values]
+    if kinds == {float}:
+        return ("%.4g\n" * len(values) % tuple(values)).splitlines()
+    return [f"{value:.4g}" if isinstance(value, float) else value for value in values]

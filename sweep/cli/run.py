@@ -49,7 +49,9 @@ from sweep.cli.value_texts import gradients_of
 from sweep.settings import from_environment
 
 if TYPE_CHECKING:
+    from sweep.designs.until_decided import UntilDecided
     from sweep.runner import RunOutcome
+    from sweep.study.study import Study
 
 
 def run(
@@ -113,7 +115,13 @@ def run(
     from sweep import runner
     from sweep.cli.account import show_warnings
     from sweep.cli.answer import show_run
-    from sweep.cli.collection import of_study, refuse_own, run_collection
+    from sweep.cli.collection import (
+        check_asked,
+        check_figures,
+        of_study,
+        refuse_own,
+        run_collection,
+    )
     from sweep.cli.progress import RunDisplay
     from sweep.cli.until import asked_of, seconds_of
     from sweep.planning.listener import SilentListener
@@ -146,16 +154,30 @@ def run(
     places = Places(data, weights, settings.cache)
     collection = find_collection(study)
 
-    def run_one(target: str, seconds: float | None) -> tuple["RunOutcome", Path]:
-        """Run a study, in so many seconds, and write its report."""
+    def ask(target: str) -> tuple["Study", "UntilDecided | None", Places]:
+        """What is asked of a study."""
         own = of_study(target, changes, places) if collection else (changes, places)
         asked = asked_study(target, own[0], settings)
         until = asked_of(until_decided, margin=margin, max_seeds=max_seeds, metric=asked.metric)
+        runner.check_asked(
+            asked,
+            workers=workers,
+            memory_limit_bytes=limit,
+            cluster=cluster,
+            measure_rounding=measure_rounding,
+            refine=refine,
+            until_decided=until,
+        )
+        return asked, until, own[1]
+
+    def run_one(target: str, seconds: float | None) -> tuple["RunOutcome", Path]:
+        """Run a study, in so many seconds, and write its report."""
+        asked, until, its_places = ask(target)
         display = None if quiet or json else RunDisplay()
         with display or nullcontext():
             outcome = runner.run(
                 asked,
-                own[1],
+                its_places,
                 settings,
                 display or SilentListener(show_warnings),
                 memory_limit_bytes=limit,
@@ -173,10 +195,12 @@ def run(
     if collection:
         of_one = {"--name": name, "--optimizers": optimizers, "--learning-rates": learning_rates}
         refuse_own(collection, of_one | {"--axis": axis, "--set": set_})
+        check_figures(collection)
+        check_asked(collection, ask)
         status = run_collection(collection, run_one, settings, budget_seconds, as_json=json)
     else:
         outcome, report = run_one(study, budget_seconds)
         show_run(outcome, report, as_json=json, budget_seconds=budget_seconds)
-        status = 1 if outcome.failed else 0
+        status = 1 if outcome.has_failures else 0
     if status:
         raise typer.Exit(status)

@@ -1,5 +1,7 @@
 """``sweep sensitivity``: how much optimizers need tuning for each of several studies."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -8,11 +10,14 @@ import typer
 
 from sweep.cli.console import show_json, show_table, show_text
 from sweep.cli.options import JsonOption, OpenOption, StoreOption
-from sweep.settings import from_environment
+from sweep.errors import UsageError
+from sweep.settings import Settings, from_environment
+from sweep.util.paths import printable
 
 if TYPE_CHECKING:
     from sweep.analysis.intervals import Estimate
     from sweep.analysis.over_studies import OverStudies
+    from sweep.comparing import Chosen
     from sweep.results.results import Results
 
 
@@ -21,8 +26,8 @@ def sensitivity(
         list[str],
         typer.Argument(
             metavar="STUDY...",
-            help="NAMEs of stored studies, or URL#NAME in another store: two or more, with the "
-            "same optimizers and axes.",
+            help="NAMEs of stored studies, URL#NAME in another store, or a collection for all of "
+            "its studies: two or more, with the same optimizers and axes.",
         ),
     ],
     output: Annotated[
@@ -50,16 +55,16 @@ def sensitivity(
 
     Example: sweep sensitivity digits-lr-robustness digits-small-cnn digits-resnet20 --open
 
-    Example: sweep sensitivity digits-lr-robustness lr-robustness
+    Example: sweep sensitivity digits-architecture    # a collection: its studies
 
-    Example: sweep sensitivity sqlite:///a.db#wide b.db#wide --json
+    Example: sweep sensitivity sqlite:///a.db#wide sqlite:///b.db#wide --json
     """
     from sweep.analysis.collect import grid_of
     from sweep.analysis.over_studies import over_studies
-    from sweep.comparing import chosen
 
     settings = from_environment(store)
-    sides = [chosen(study, settings.store_url) for study in studies]
+    sides = [_side(study, settings) for study in _each(studies, settings)]
+    _check_each_once(sides)
     told = {side.name: side.results for side in sides}
     found = over_studies([side.name for side in sides], [grid_of(side.results) for side in sides])
     page = output or (settings.reports / "sensitivity.html" if open_it else None)
@@ -70,6 +75,55 @@ def sensitivity(
         _show(found, written)
     if open_it:
         typer.launch(str(written))
+
+
+def _each(targets: list[str], settings: Settings) -> Iterator[str]:
+    """The studies that are asked for: of a collection, all of its that are stored."""
+    from sweep.cli.stored import names_of
+    from sweep.store import open_store
+    from sweep.study.catalog import find_collection
+
+    for target in targets:
+        collection = find_collection(target)
+        if collection is None:
+            yield target
+        else:
+            with closing(open_store(settings.store_url)) as opened:
+                yield from names_of(opened, collection)
+
+
+def _side(study: str, settings: Settings) -> "Chosen":
+    """A study in its store.
+
+    Raises:
+        UsageError: one optimizer of it is named.
+    """
+    from sweep.comparing import chosen
+
+    side = chosen(study, settings.store_url)
+    if side.label is not None:
+        raise UsageError(
+            f"{printable(study)} names one optimizer, and sensitivity is of all",
+            remedy=f"Leave out :{side.label}.",
+        )
+    return side
+
+
+def _check_each_once(sides: "list[Chosen]") -> None:
+    """Refuse a study that is there twice, under whatever URLs: it would count twice."""
+    known: dict[Any, str] = {}
+    for side in sides:
+        trained = frozenset((trial.fingerprint, trial.seconds) for trial in side.results.trials)
+        key = side.results.study.name, trained
+        if key in known:
+            before = known[key]
+            twice = side.name if before == side.name else f"{before} and {side.name}"
+            raise UsageError(
+                f"one study is there twice: {twice}",
+                remedy="Name each study once: of the same optimizers and axes, on other data or "
+                "models.",
+            )
+        known[key] = side.name
 
 
 def _write_page(found: "OverStudies", results: "dict[str, Results]", path: Path) -> Path:
@@ -87,6 +141,7 @@ def _as_json(found: "OverStudies", studies: list[str], page: Path | None) -> dic
     needed, profiles = found.sensitivity, found.profiles
     return {
         "studies": studies,
+        "points": found.points,
         "seeds": list(needed.seeds),
         "headline": headline(found),
         "optimizers": [_row(found, o) for o in range(len(needed.optimizers))],
@@ -132,14 +187,16 @@ def _numbers(values: Any) -> list[float | None]:
 
 def _show(found: "OverStudies", page: Path | None) -> None:
     from sweep.analysis import over_studies_words as words
+    from sweep.analysis.wording import counted
 
     show_text(words.headline(found))
-    seeds, studies = len(found.sensitivity.seeds), len(found.studies)
+    seeds = counted(len(found.sensitivity.seeds), "seed")
     show_table(
-        f"Sensitivity over {studies} studies, normalized scores, {seeds} seeds",
+        f"Sensitivity over {len(found.studies)} studies at {found.points} points that all have, "
+        f"normalized scores, {seeds}",
         words.COLUMNS,
         words.rows(found),
-        note=" ".join([words.NOTE, *found.left_out]),
+        note=" ".join([words.note(found), *found.left_out]),
         expendable=("at", "best for all", "best of each"),
         all_in="--json",
     )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sweep.cli.axes import axes_json, axes_text
+from sweep.cli.axes import axes_json, axes_text, labels_text
 from sweep.cli.console import clear_if_watched, show_json, show_table
 from sweep.cli.options import JsonOption, StoreOption
 from sweep.settings import Settings, from_environment, without_password
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from sweep.study.catalog import Entry
 
 SECONDS_BETWEEN_LOOKS = 2
+_NOTHING: dict[str, Any] = {"question": "", "optimizers": [], "axes": [], "swept": ""}
+"""What is known of a file that is no study."""
 
 
 def list_studies(store: StoreOption = None, json: JsonOption = False) -> None:
@@ -35,17 +37,15 @@ def list_studies(store: StoreOption = None, json: JsonOption = False) -> None:
         return
     show_table(
         "Studies that can be run",
-        ("name", "question", "axes"),
-        [(study["name"], study["question"], _swept(study)) for study in known],
-        expendable=("axes",),
-        all_in="--json",
+        ("name", "question, and what is compared"),
+        [(study["name"], f"{study['question']}\n{_compared(study)}".strip()) for study in known],
     )
     if stored:
         show_table(
             f"In the store {without_password(settings.store_url)}",
-            ("name", "finished", "of", "diverged", "failed", "last run"),
+            ("name", "finished", "of", "diverged", "failed", "last run", "optimizers"),
             [_cells(study) for study in stored],
-            expendable=("of", "last run", "failed", "diverged"),
+            expendable=("of", "last run", "failed", "diverged", "optimizers"),
             all_in="--json",
         )
 
@@ -131,9 +131,12 @@ def _entry(entry: "Entry") -> dict[str, Any]:
     }
 
 
-def _swept(study: dict[str, Any]) -> str:
-    """The axes of a study, or the number of a collection's studies."""
-    return f"{len(study['studies'])} studies" if "studies" in study else study["swept"]
+def _compared(study: dict[str, Any]) -> str:
+    """The optimizers and axes of a study, or the number of a collection's studies."""
+    if "studies" in study:
+        return f"{len(study['studies'])} studies"
+    labels = labels_text(study["optimizers"])
+    return f"{labels} over {study['swept']}" if labels else ""
 
 
 def _asked(path: Path) -> dict[str, Any]:
@@ -144,17 +147,22 @@ def _asked(path: Path) -> dict[str, Any]:
     try:
         study = catalog.load_any(str(path))
     except UsageError as error:
-        return {"question": f"(cannot be loaded: {error.wrong})", "axes": [], "swept": ""}
+        return _NOTHING | {"question": f"(cannot be loaded: {error.wrong})"}
     if isinstance(study, Collection):
-        studies = {"studies": [*study.studies]}
-        return {"question": study.title, "axes": [], "swept": ""} | studies
-    return {"question": study.question, "axes": axes_json(study), "swept": axes_text(study)}
+        return _NOTHING | {"question": study.title, "studies": [*study.studies]}
+    return {
+        "question": study.question,
+        "optimizers": [optimizer.label for optimizer in study.optimizers],
+        "axes": axes_json(study),
+        "swept": axes_text(study),
+    }
 
 
 def _summary(study: "StudySummary") -> dict[str, Any]:
     return {
         "name": study.name,
         "question": study.question,
+        "optimizers": list(study.optimizers),
         "planned": study.planned,
         "completed": study.completed,
         "diverged": study.diverged,
@@ -172,4 +180,5 @@ def _cells(study: "StudySummary") -> tuple[Any, ...]:
         study.diverged,
         study.failed,
         study.started_at and local_time(study.started_at),
+        labels_text(study.optimizers),
     )

@@ -1,5 +1,7 @@
 """What is stored: the studies of a store, and the results of one. For all commands that read."""
 
+import shlex
+from collections.abc import Sequence
 from contextlib import closing
 
 from sweep.cli.console import show_note
@@ -7,42 +9,69 @@ from sweep.errors import NoStoreError, StoreError
 from sweep.results.results import Results
 from sweep.settings import Settings
 from sweep.store import Progress, Store, StudySummary, open_store
+from sweep.store.named import stored_chapters, stored_name
 from sweep.study import catalog
-from sweep.study.tasks import RENDERED_PETS
+from sweep.study.collection import Collection
 
 
-def stored_results(settings: Settings, target: str) -> Results:
+def stored_results(settings: Settings, target: str, *, rows_only: bool = False) -> Results:
     """The results of the study of this name, or of the study file at this path.
 
     A study that was run on rendered pets for want of data is found by its plain name too.
+
+    Args:
+        settings: where the store is.
+        target: the study's name or file.
+        rows_only: see ``Store.results``.
     """
-    name = _name(target)
     with closing(open_store(settings.store_url)) as store:
-        return store.results(stored_name(store, name))
+        return store.results(_told_name(store, target), rows_only=rows_only)
 
 
 def stored_progress(settings: Settings, target: str | None) -> tuple[Progress, ...]:
     """How far one study is, found as by ``stored_results``; without a target all of the store.
 
+    Of a collection, that of its studies.
+
     Raises:
         StoreError: there is no store, it cannot be read, or has no such study.
     """
-    name = _name(target) if target else None
     with closing(open_store(settings.store_url)) as store:
-        names = [stored_name(store, name)] if name else store.names()
-        return tuple(map(store.progress, names))
+        return tuple(map(store.progress, _names(store, target)))
 
 
-def _name(target: str) -> str:
-    return catalog.load(target).name if target.endswith(".py") else target
+def _names(store: Store, target: str | None) -> Sequence[str]:
+    if target is None:
+        return store.names()
+    collection = None if target in store.names() else catalog.find_collection(target)
+    return names_of(store, collection) if collection else [_told_name(store, target)]
 
 
-def stored_name(store: Store, name: str) -> str:
-    """The name of a study in the store, where it may have been run on rendered pets."""
-    names, on_pets = store.names(), f"{name}-{RENDERED_PETS}"
-    if name not in names and on_pets in names:
-        show_note(f"{name} is in the store as {on_pets}.")
-        return on_pets
+def names_of(store: Store, collection: Collection) -> list[str]:
+    """The names in the store of a collection's studies; a note tells which were not run.
+
+    Raises:
+        StoreError: none of them was.
+    """
+    names = stored_chapters(store, collection)
+    missing = [study for study, name in names.items() if name is None]
+    if len(missing) == len(names):
+        raise StoreError(
+            f"no study of the collection {collection.name} is in the store",
+            rule=f"Its studies are {', '.join(names)}.",
+            remedy=f"Run them first: `sweep run {shlex.quote(collection.name)}`; or name another "
+            "store with --store URL.",
+        )
+    if missing:
+        show_note(f"Not run of {collection.name}: {', '.join(missing)}.")
+    return [name for name in names.values() if name is not None]
+
+
+def _told_name(store: Store, target: str) -> str:
+    """The name of a study in the store; a note tells where that is another one."""
+    name = stored_name(store, target)
+    if name != target and not catalog.is_path(target):
+        show_note(f"{target} is in the store as {name}.")
     return name
 
 

@@ -63,7 +63,7 @@ def _name(parameter: Any) -> str:
     """An option as it is typed, an argument as the help calls it."""
     if parameter.opts[0].startswith("-"):
         return max(parameter.opts, key=len)
-    return parameter.make_metavar() if parameter.metavar is None else parameter.metavar
+    return parameter.metavar or parameter.name.upper()
 
 
 def _begun_small(text: str) -> str:

@@ -37,6 +37,7 @@ from sweep.executors.submissions import Broken, Lost, News, Streams, Submissions
 from sweep.executors.worker import Share, Work
 from sweep.planning.cohorts import Cohort, MayBegin, every_one
 from sweep.planning.events import Event
+from sweep.study.own_code import own_places
 from sweep.tasks.end_to_end import NetworkData
 from sweep.tasks.task import TrainingData
 from sweep.training.keras_runtime import versions
@@ -292,18 +293,20 @@ def _check_that_something_answers(address: str) -> None:
         socket.create_connection((host.strip("[]"), int(port)), CONNECT_SECONDS).close()
 
 
-def own_modules(cohorts: Sequence[Cohort], data: TrainingData | NetworkData) -> set[str]:
-    """The top modules of all that is the user's own code."""
-    paths = {cohort.config.optimizer.algorithm for cohort in cohorts}
+def own_modules(cohorts: Sequence[Cohort], data: TrainingData | NetworkData) -> set[Path]:
+    """Where all that is the user's own code lies: files, and folders of packages.
+
+    That is what studies name, and whatever of the user's it imports.
+    """
+    paths = {path for cohort in cohorts for path in cohort.config.optimizer.paths}
     if isinstance(data, NetworkData):
         paths |= {*data.network.own_paths}
-    return {path.partition(":")[0].partition(".")[0] for path in paths if ":" in path}
+    return {place for path in paths if ":" in path for place in own_places(path)}
 
 
-def _runtime_env(names: Iterable[str]) -> dict[str, Any]:
-    """Takes along what the current folder has of the user's own modules."""
-    places = [place for name in sorted(names) for place in (Path(f"{name}.py"), Path(name))]
-    found = [str(place.resolve()) for place in places if place.exists()]
+def _runtime_env(places: Iterable[Path]) -> dict[str, Any]:
+    """Takes along the user's own modules; Ray takes Python files and folders."""
+    found = [str(it.resolve()) for it in sorted(places) if it.is_dir() or it.suffix == ".py"]
     return {"py_modules": found} if found else {}
 
 

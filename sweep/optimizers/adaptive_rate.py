@@ -19,7 +19,7 @@ from sweep.optimizers.adam_2k import Adam2k
 from sweep.optimizers.radam import RAdam
 from sweep.optimizers.schedule_free import ScheduleFreeAdamW
 
-Floats = NDArray[np.floating[Any]]
+Floats = NDArray[np.float64]
 
 EpsilonPlace = Literal["after correction", "before correction", "inside root"]
 
@@ -73,7 +73,12 @@ def _number(setting: Any) -> float | None:
 
 
 def adaptive_rate(
-    v_NP: Floats, step: int, *, beta_2_P: Floats, epsilon_P: Floats, epsilon_place: EpsilonPlace
+    v_NP: NDArray[np.floating[Any]],
+    step: int,
+    *,
+    beta_2_P: Floats,
+    epsilon_P: Floats,
+    epsilon_place: EpsilonPlace,
 ) -> Floats:
     """What a step multiplies the learning rate and m̂ with, (N, P); NaN where v is 0.
 
@@ -90,9 +95,8 @@ def adaptive_rate(
         epsilon_P: ε, at least 0.
         epsilon_place: where ε stands.
     """
-    v_NP = v_NP.astype(np.float64)
     unbiased_P = 1 - beta_2_P**step
-    v_hat_NP = v_NP / unbiased_P
+    v_hat_NP = v_NP.astype(np.float64) / unbiased_P
     with np.errstate(divide="ignore"):
         if epsilon_place == "inside root":
             rate_NP = 1 / np.sqrt(v_hat_NP + epsilon_P)

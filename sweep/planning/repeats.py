@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from sweep.planning.cohorts import Cohort
-from sweep.planning.events import CohortResult, CohortStarted, EpochResult, Event
+from sweep.planning.events import CohortFailed, CohortResult, CohortStarted, EpochResult, Event
 from sweep.planning.trials import Trial
 from sweep.results.records import CohortRecord, RepeatRecord
 
@@ -58,8 +58,8 @@ class Repeat:
     records: tuple[RepeatRecord, ...]
 
 
-def repeats(events: Iterable[Event]) -> Iterator[Repeat]:
-    """The ends of repeated cohorts, from their events; one that failed has none."""
+def repeats(events: Iterable[Event]) -> Iterator[Repeat | CohortFailed]:
+    """The ends of repeated cohorts, from their events; one that failed may be tried again."""
     under_way: dict[tuple[str, ...], _UnderWay] = {}
     for event in events:
         key = tuple(trial.fingerprint for trial in event.cohort.trials)
@@ -70,6 +70,8 @@ def repeats(events: Iterable[Event]) -> Iterator[Repeat]:
                 under_way[key].epochs.append(event)
             case CohortResult():
                 yield Repeat(event, tuple(_records(event, under_way.pop(key).epochs)))
+            case CohortFailed():
+                yield event
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,12 @@ from sweep.analysis.tables import measures_table
 from sweep.results.results import Results
 from sweep.results.trials import Trials
 from sweep.store import Store
+from sweep.util.collecting import no_cycles
 from sweep.util.distribution import __version__
 from sweep.util.hashing import digest
 
 
+@no_cycles()
 def report_of(store: Store, results: Results, evidence: Evidence, artifacts: Path) -> str:
     """The report as one HTML page, which is in optuna-dashboard too afterwards.
 

@@ -68,7 +68,7 @@ class Part:
     left_out: tuple[str, ...]
     drawings: tuple[Drawing, ...]
     table: Table
-    note: str = words.NOTE
+    note: str
 
 
 def found_over(told: Mapping[str, Results]) -> OverStudies | None:
@@ -86,6 +86,7 @@ def part(found: OverStudies) -> Part:
         left_out=found.left_out,
         drawings=drawings(found),
         table=Table(words.COLUMNS, tuple(words.rows(found))),
+        note=words.note(found),
     )
 
 

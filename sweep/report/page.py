@@ -11,7 +11,7 @@ from typing import Any
 from plotly.offline import get_plotlyjs
 
 from sweep.analysis.evidence import Evidence
-from sweep.analysis.rounding_words import not_measured
+from sweep.analysis.rounding_words import not_measured, not_repeated
 from sweep.figures import FIGURES
 from sweep.figures.drawing import Drawing
 from sweep.figures.style import template
@@ -115,6 +115,7 @@ def _page(
         "sentences": [
             *evidence.verdict.sentences,
             *not_measured(evidence.measures, can_be=results.study.has_head),
+            *not_repeated(results.failed_repeats),
         ],
         "account": account_line(results),
         "picture_warnings": picture_warnings(results),

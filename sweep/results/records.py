@@ -88,6 +88,19 @@ class RepeatRecord:
 
 
 @dataclass(frozen=True)
+class FailedRepeat:
+    """Trials of a cohort that an exception ended as they were trained once more.
+
+    Attributes:
+        fingerprints: of the trials.
+        error: the exception's text with its traceback.
+    """
+
+    fingerprints: tuple[str, ...]
+    error: str
+
+
+@dataclass(frozen=True)
 class RunRecord:
     """One stored run of a study."""
 

@@ -16,7 +16,13 @@ from sweep.results.gradients import GradientRecord
 from sweep.results.json_rows import json_rows
 from sweep.results.looks import Look, LookDesign
 from sweep.results.provenance import DatasetInfo
-from sweep.results.records import CohortRecord, RepeatRecord, RunRecord, TrialRecord
+from sweep.results.records import (
+    CohortRecord,
+    FailedRepeat,
+    RepeatRecord,
+    RunRecord,
+    TrialRecord,
+)
 from sweep.results.table import Columns, epoch_columns, names_of_columns, told, trial_columns
 from sweep.results.trials import Trials
 from sweep.study.study import Study
@@ -44,6 +50,7 @@ class Results:
         look_design: by which seeds are added until the study is decided; None where none was
             fixed.
         repeats: trainings that tell what rounding does; no measure counts them as trials.
+        failed_repeats: those that failed, and were not made up for since; oldest first.
         gradients: what was recorded of them, by training, of which trials tell the fingerprint.
     """
 
@@ -55,6 +62,7 @@ class Results:
     look_design: LookDesign | None = None
     repeats: tuple[RepeatRecord, ...] = ()
     gradients: tuple[GradientRecord, ...] = ()
+    failed_repeats: tuple[FailedRepeat, ...] = ()
 
     @property
     def dataset(self) -> DatasetInfo | None:

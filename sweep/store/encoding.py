@@ -20,6 +20,8 @@ from sweep.store.schema import FIGURES
 
 REPEATS = "repeats"
 """In a cohort's provenance, what was trained once more: a list of ``RepeatRecord``."""
+FAILED_REPEATS = "failed_repeats"
+"""The same of trials that failed as they were trained once more: a list of fingerprints."""
 
 
 def epoch_row(training_id: int, record: EpochRecord) -> dict[str, Any]:

@@ -5,30 +5,31 @@ Between ``schema.py`` and whatever reads: ``store.py``, the mirror, check and tr
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import ColumnElement, Connection, Result, Text, case, cast, func, select
+from sqlalchemy import ColumnElement, Connection, Result, Row, Text, case, cast, func, select
 
 from sweep.errors import StoreError
 from sweep.results.gradients import GradientRecord
 from sweep.results.guessing import guessing_of
 from sweep.results.provenance import Provenance
-from sweep.results.records import CohortRecord, Outcome, RepeatRecord, RunRecord
+from sweep.results.records import CohortRecord, FailedRepeat, Outcome, RepeatRecord, RunRecord
 from sweep.results.results import Results
 from sweep.results.trials import COLUMNS, Trials
 from sweep.store import looking, schema, values
 from sweep.store.counting import are_same
 from sweep.store.courses import ROWS_AT_ONCE, courses_of, transposed
-from sweep.store.encoding import REPEATS, gradient_record, multiplier_of
+from sweep.store.encoding import FAILED_REPEATS, REPEATS, gradient_record, multiplier_of
 from sweep.study.axis import Point
 from sweep.study.study import Study
 
 _PROVENANCE = TypeAdapter(Provenance)
 _POINT = TypeAdapter(dict[str, float | int])
 _REPEATS = TypeAdapter(list[RepeatRecord])
+_FINGERPRINTS = TypeAdapter(list[str])
 
 
 def study_of(definition: dict[str, Any]) -> Study:
@@ -73,6 +74,7 @@ def results(
     *,
     is_running: bool,
     known: Results | None = None,
+    rows_only: bool = False,
 ) -> Results:
     """All of a study; what a dead run has left under way is left out.
 
@@ -82,6 +84,7 @@ def results(
         study: as it is stored.
         is_running: whether a run writes to it.
         known: read before; trials and cohorts are taken from there where they are the same.
+        rows_only: without cohorts, repeats and gradients, for whoever shows rows of trials.
 
     Raises:
         ValueError: rows are not as sweep wrote them; other values raise other errors, all of them
@@ -97,6 +100,9 @@ def results(
     recorded = runs(connection, study_id)
     if not recorded:
         raise ValueError("no run of it is on record")
+    if rows_only:
+        return Results(study, recorded, found, cohorts=())
+    repeated = repeats(connection, study_id)
     return Results(
         study,
         recorded,
@@ -104,7 +110,8 @@ def results(
         known.cohorts if known else cohorts(connection, study_id),
         looks=looking.looks(connection, study_id),
         look_design=looking.look_design(connection, study_id),
-        repeats=repeats(connection, study_id),
+        repeats=repeated,
+        failed_repeats=failed_repeats(connection, study_id, repeated),
         gradients=known.gradients if known else gradients(connection, study_id),
     )
 
@@ -228,19 +235,47 @@ def gradients_where(
 
 def repeats(connection: Connection, study_id: int) -> tuple[RepeatRecord, ...]:
     """What was trained once more, oldest first (see ``writing.insert_repeat``)."""
+    found = (
+        _REPEATS.validate_python(row.provenance.get(REPEATS, []))
+        for row in _repeated_cohorts(connection, study_id)
+    )
+    return tuple(record for records in found for record in records)
+
+
+def failed_repeats(
+    connection: Connection, study_id: int, repeated: Iterable[RepeatRecord]
+) -> tuple[FailedRepeat, ...]:
+    """Of the trials that failed as they were trained once more those that still have no repeat.
+
+    Each counts once, with its last error.
+
+    Args:
+        connection, study_id: of which study.
+        repeated: those that came to their end, at any time.
+    """
+    ended, found = {record.fingerprint for record in repeated}, []
+    for row in reversed(_repeated_cohorts(connection, study_id)):
+        failed = _FINGERPRINTS.validate_python(row.provenance.get(FAILED_REPEATS, []))
+        left = tuple(each for each in failed if each not in ended)
+        ended.update(left)
+        if left:
+            found.append(FailedRepeat(left, row.error or ""))
+    return tuple(reversed(found))
+
+
+def _repeated_cohorts(connection: Connection, study_id: int) -> Sequence[Row]:
+    """Those that ended and have no trainings, oldest first."""
     cohort = schema.cohorts.c
     has_trainings = select(schema.trainings.c.training_id).where(
         schema.trainings.c.cohort_id == cohort.cohort_id
     )
-    rows = connection.scalars(
-        select(cohort.provenance)
+    return connection.execute(
+        select(cohort.provenance, cohort.error)
         .join(schema.runs)
         .where(schema.runs.c.study_id == study_id, cohort.ended_at.is_not(None))
         .where(cohort.provenance.is_not(None), ~has_trainings.exists())
         .order_by(cohort.cohort_id)
-    )
-    found = (_REPEATS.validate_python(row.get(REPEATS, [])) for row in rows)
-    return tuple(record for records in found for record in records)
+    ).all()
 
 
 def cohorts_where(connection: Connection, which: ColumnElement[bool]) -> tuple[CohortRecord, ...]:

@@ -3,7 +3,6 @@
 Under ``writer.py``, when a run begins and when a cohort ends.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
@@ -51,17 +50,24 @@ class FinishedTrials:
 def finished_trials(connection: Connection, study_id: int) -> FinishedTrials:
     """The study's finished trials."""
     trial, training = schema.trials.c, schema.trainings.c
+    # The database joins what the seeds of a point have to texts: few rows become objects here.
     rows = connection.execute(
-        select(trial.optimizer, cast(trial.point, Text), trial.seed, training.fingerprint)
+        select(
+            trial.optimizer,
+            cast(trial.point, Text),
+            func.aggregate_strings(cast(trial.seed, Text), ","),
+            func.aggregate_strings(training.fingerprint, ","),
+        )
         .select_from(schema.trials.join(schema.trainings))
         .where(trial.study_id == study_id, training.outcome.in_(schema.FINISHED))
+        .group_by(trial.optimizer, trial.point)
     )
-    by_text: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
-    for optimizer, point, seed, fingerprint in fetched(rows):
-        by_text[optimizer, point][seed] = schema.planned(fingerprint)
     found, points = FinishedTrials(), Points()
-    for (optimizer, text), by_seed in by_text.items():
-        found.at(optimizer, points[text]).update(by_seed)
+    for optimizer, text, seeds, fingerprints in rows:
+        planned = schema.all_planned(fingerprints.split(","))
+        found.at(optimizer, points[text]).update(
+            zip(map(int, seeds.split(",")), planned, strict=True)
+        )
     return found
 
 

@@ -142,7 +142,9 @@ class Store:
 
     @readable()
     @no_cycles()
-    def results(self, name: str, *, known: Results | None = None) -> Results:
+    def results(
+        self, name: str, *, known: Results | None = None, rows_only: bool = False
+    ) -> Results:
         """Everything stored of one study, by column; about a second for 100,000 trials.
 
         What a killed run has left under way is left out, as the next run resets it.
@@ -150,6 +152,7 @@ class Store:
         Args:
             name: the study's.
             known: its results, read before; trials that are still the same are not read again.
+            rows_only: without cohorts, repeats and gradients, for whoever shows rows of trials.
 
         Raises:
             StoreError: there is no such study; it names those there are.
@@ -157,7 +160,14 @@ class Store:
         is_running = self.is_running(name)
         with self._database.reading() as connection:
             study_id, study = self._find(connection, name)
-            return reading.results(connection, study_id, study, is_running=is_running, known=known)
+            return reading.results(
+                connection,
+                study_id,
+                study,
+                is_running=is_running,
+                known=known,
+                rows_only=rows_only,
+            )
 
     @readable()
     def study(self, name: str) -> Study | None:
@@ -425,7 +435,8 @@ class Store:
         Before anything is trained, what a dead run left behind is reset, trials whose fingerprint
         is finished anywhere in the store are there at once, and Optuna's mirror is caught up. At
         the end the run is marked as finished; if it ends by an exception (Ctrl-C too), it is not,
-        and what was under way is reset: those trials are untrained again.
+        and what was under way is reset: those trials are untrained again. A new study that an
+        error ends before it has a trial is not stored.
 
         Args:
             study: what is asked; the stored study becomes the union of it and what was stored.
@@ -441,6 +452,8 @@ class Store:
                 optimizer has changed.
             StoreError: the database cannot be written.
         """
+        from sweep.store.maintenance.forget import forgotten_if_empty
+
         warning = self.warning()
         if warning:
             _log.warning("%s", warning)
@@ -452,7 +465,10 @@ class Store:
                     f"another run writes to study {study.name!r}: {self._writer_of(study.name)}",
                     remedy="Wait for its end with --wait, or stop it; what it finishes is kept.",
                 )
-            with RunWriter.begin(self._database, study, provenance, trials) as writer:
+            with (
+                forgotten_if_empty(self._database, study.name),
+                RunWriter.begin(self._database, study, provenance, trials) as writer,
+            ):
                 yield writer
 
     def _find(self, connection: Connection, name: str) -> tuple[int, Study]:

@@ -22,6 +22,7 @@ class StudySummary:
 
     Attributes:
         name, question: the study's.
+        optimizers: their labels.
         planned: trials of the stored study: optimizers × points × seeds.
         completed, diverged: trials.
         running: trials that a run trains now.
@@ -32,6 +33,7 @@ class StudySummary:
 
     name: str
     question: str
+    optimizers: tuple[str, ...]
     planned: int
     completed: int
     diverged: int
@@ -73,6 +75,7 @@ def _summary(study: Study, counted: Row | None, last_run: Row | None) -> StudySu
     return StudySummary(
         study.name,
         study.question,
+        optimizers=tuple(optimizer.label for optimizer in study.optimizers),
         planned=study.planned_trials,
         completed=counted.completed if counted else 0,
         diverged=counted.diverged if counted else 0,

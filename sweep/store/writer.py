@@ -77,9 +77,10 @@ class RunWriter:
         self._planned: dict[str, list[Trial]] = defaultdict(list)
         self.finished, self.copied = frozenset(), 0
         self._baseline = reading.baseline(self._study, provenance)
-        self._plan(trials)
         self._mirror = self._new_mirror()
-        self._mirror.catch_up()
+        is_looking = self._mirror.begin()
+        if self._plan(trials) or not is_looking:
+            self._mirror.catch_up()
 
     @classmethod
     @contextmanager
@@ -106,10 +107,7 @@ class RunWriter:
         Args:
             trials: those that are new.
         """
-        study = self._study
         self._plan(trials)
-        if self._study != study:
-            self._mirror = self._new_mirror()
         self._mirror.catch_up()
 
     @readable()
@@ -148,9 +146,10 @@ class RunWriter:
             case CohortFailed():
                 self._fail(event)
 
-    def keep(self, repeat: Repeat) -> None:
+    def keep(self, repeat: Repeat | CohortFailed) -> None:
         """Store what was trained once more; when this returns, it is committed."""
-        started_at = datetime.now(UTC) - timedelta(seconds=repeat.result.seconds)
+        ended = repeat.result if isinstance(repeat, Repeat) else repeat
+        started_at = datetime.now(UTC) - timedelta(seconds=ended.seconds)
         place = next(self._cohorts_started)
         self._write(
             lambda connection: writing.insert_repeat(
@@ -162,23 +161,27 @@ class RunWriter:
         return Mirror(self._database, self._study_id, self._study, baseline=self._baseline)
 
     @no_cycles()
-    def _plan(self, trials: Sequence[Trial]) -> None:
+    def _plan(self, trials: Sequence[Trial]) -> bool:
+        """Plan trials; returns whether that has changed what is stored of the study."""
         seeds = {trial.seed for trial in trials}
         # Trials share the objects of their points, so few of them are compared.
         points = {(trial.optimizer, id(trial.point)): trial.point for trial in trials}
         asked = [(label, point) for (label, _), point in points.items()]
-        if grown(self._study, asked, seeds) != self._study:
+        is_grown = grown(self._study, asked, seeds) != self._study
+        if is_grown:
             self._study = self._write(
                 lambda connection: admission.grow(connection, self._study_id, asked, seeds)
             )
+            self._mirror = self._new_mirror()
         identities = [*writing.identities(trials, self._study)]
 
-        def refer(connection: Connection) -> tuple[reuse.FinishedTrials, Numbers, list]:
+        def refer(connection: Connection) -> tuple[reuse.FinishedTrials, list, Numbers, list]:
             # In one transaction, for somebody may forget the study that has trained it.
             present = reuse.finished_trials(connection, self._study_id)
+            at_points = [*present.of(identities)]
             missing = [
                 trial
-                for trial, at_point in zip(trials, present.of(identities), strict=True)
+                for trial, at_point in zip(trials, at_points, strict=True)
                 if trial.seed not in at_point
             ]
             found = reuse.reusable(connection, missing)
@@ -190,9 +193,9 @@ class RunWriter:
                 )
             ]
             writing.insert_trials(connection, self._study_id, self._study, rows)
-            return present, numbers, found
+            return present, at_points, numbers, found
 
-        present, self._numbers, found = self._write(refer)
+        present, at_points, self._numbers, found = self._write(refer)
         taken_over = [trial for trial, *_ in found]
         known = writing.identities(taken_over, self._study)
         for trial, at_point in zip(taken_over, present.of(known), strict=True):
@@ -200,12 +203,13 @@ class RunWriter:
         self._present = present
         self.copied += sum(origin != self._study_id for _, _, origin in found)
         finished = present.fingerprints()
-        for trial, at_point in zip(trials, present.of(identities), strict=True):
+        for trial, at_point in zip(trials, at_points, strict=True):
             if trial.seed in at_point:
                 finished.add(trial.fingerprint)
             else:
                 self._planned[trial.fingerprint].append(trial)
         self.finished |= finished
+        return is_grown or bool(found)
 
     def _start(self, cohort: Cohort) -> None:
         # A cohort is started again when a worker died with it, or in parts when it was too big.

@@ -13,12 +13,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, delete, insert, select, update
 
 from sweep.planning.cohorts import Cohort
+from sweep.planning.events import CohortFailed
 from sweep.planning.repeats import Repeat
 from sweep.planning.trials import Trial
 from sweep.results.gradients import GradientStep
 from sweep.results.records import EpochRecord, Outcome
 from sweep.store import schema
-from sweep.store.encoding import REPEATS, epoch_row, gradient_row
+from sweep.store.encoding import FAILED_REPEATS, REPEATS, epoch_row, gradient_row
 from sweep.store.inserting import insert_missing
 from sweep.study.axis import Point
 from sweep.study.study import Study
@@ -96,26 +97,41 @@ def insert_cohort(connection: Connection, run_id: int, number: int, cohort: Coho
 
 
 def insert_repeat(
-    connection: Connection, run_id: int, number: int, repeat: Repeat, started_at: datetime
+    connection: Connection,
+    run_id: int,
+    number: int,
+    repeat: Repeat | CohortFailed,
+    started_at: datetime,
 ) -> None:
     """What was trained once more: a cohort without trainings, so no trial can refer to it."""
     if find_cohort(connection, run_id, number) is not None:
         return
-    result = repeat.result
+    ended = repeat.result if isinstance(repeat, Repeat) else repeat
     connection.execute(
         insert(schema.cohorts).values(
             run_id=run_id,
             number=number,
-            optimizer=result.cohort.optimizer,
-            seed=result.cohort.seed,
+            optimizer=ended.cohort.optimizer,
+            seed=ended.cohort.seed,
             points=[],
             started_at=started_at,
             ended_at=datetime.now(UTC),
-            seconds=result.seconds,
-            memory_bytes=result.memory_bytes,
-            provenance={**result.provenance, REPEATS: [asdict(it) for it in repeat.records]},
+            seconds=ended.seconds,
+            **_end_of(repeat),
         )
     )
+
+
+def _end_of(repeat: Repeat | CohortFailed) -> dict[str, Any]:
+    """What tells a repeat that came to its end from one that failed."""
+    if isinstance(repeat, CohortFailed):
+        fingerprints = [trial.fingerprint for trial in repeat.cohort.trials]
+        return {"error": repeat.error, "provenance": {FAILED_REPEATS: fingerprints}}
+    records = [asdict(record) for record in repeat.records]
+    return {
+        "memory_bytes": repeat.result.memory_bytes,
+        "provenance": {**repeat.result.provenance, REPEATS: records},
+    }
 
 
 def insert_trainings(connection: Connection, cohort_id: int, cohort: Cohort) -> None:

@@ -64,14 +64,24 @@ def load(target: str, changes: Mapping[str, Any] | None = None) -> Study:
         StudyError: there is no such study, its file raises, or what it says is not valid; or it is
             a collection.
     """
-    study = load_any(target)
-    if isinstance(study, Collection):
-        raise StudyError(
-            f"{target} is a collection of studies, and one study is asked for",
-            rule=f"Its studies are {', '.join(study.studies)}.",
-            remedy="Name one of them. `sweep run` and `sweep report` take a collection too.",
-        )
+    study = one_study(target, load_any(target))
     return vary(study, changes) if changes else study
+
+
+def one_study(target: str, found: Study | Collection) -> Study:
+    """What was found under this name or path, where it is a study.
+
+    Raises:
+        StudyError: it is a collection.
+    """
+    if isinstance(found, Study):
+        return found
+    raise StudyError(
+        f"{target} is a collection of studies, and one study is asked for",
+        rule=f"Its studies are {', '.join(found.studies)}.",
+        remedy="Name one of them. `sweep run`, `report`, `status` and `sensitivity` take a "
+        "collection too.",
+    )
 
 
 def load_any(target: str) -> Study | Collection:
@@ -84,7 +94,7 @@ def load_any(target: str) -> Study | Collection:
 
 
 def find_collection(target: str) -> Collection | None:
-    """The collection of this name or path; None of a study, and where there is neither."""
+    """The collection of this name or path; None of a study, and where neither can be loaded."""
     try:
         found = load_any(target)
     except StudyError:
@@ -92,8 +102,26 @@ def find_collection(target: str) -> Collection | None:
     return found if isinstance(found, Collection) else None
 
 
+def find_any(target: str) -> Study | Collection | None:
+    """As ``load_any``; None where there is no such file.
+
+    Raises:
+        StudyError: there is one, and it cannot be loaded.
+    """
+    try:
+        path = _path_of(target)
+    except StudyError:
+        return None
+    return _load_file(path)
+
+
+def is_path(target: str) -> bool:
+    """Whether a target is the path of a study file, and no name."""
+    return target.endswith(".py")
+
+
 def _path_of(target: str) -> Path:
-    if target.endswith(".py") or "/" in target:
+    if is_path(target) or "/" in target:
         path = typed_path(target)
         if not is_file(path):
             raise StudyError(

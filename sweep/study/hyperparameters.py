@@ -6,7 +6,7 @@ hyperparameter by itself.
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from sweep.util.nearest import did_you_mean
 
@@ -65,8 +65,10 @@ class Hyperparameter:
         return int(value) if self.is_whole else float(value)
 
 
-def _whole(name: str, words: str, unit: str, high: float = MAX_NUMBER) -> Hyperparameter:
-    return Hyperparameter(name, words, True, "log", 1, high, unit=unit)
+def _whole(
+    name: str, words: str, unit: str, high: float = MAX_NUMBER, low: float = 1
+) -> Hyperparameter:
+    return Hyperparameter(name, words, True, "log", low, high, unit=unit)
 
 
 def _setting(name: str, words: str, scale: Scale, low: float, high: float) -> Hyperparameter:
@@ -110,7 +112,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {
         _setting("l2_regularization_strength", "L2 regularization", "log", 0, _INFINITE),
         _setting("l2_shrinkage_regularization_strength", "L2 shrinkage", "log", 0, _INFINITE),
         _setting("beta", "β", "linear", 0, _INFINITE),
-        _whole("optimizer.variance_steps", "steps of variance alone", "steps"),
+        _whole("optimizer.variance_steps", "steps of variance alone", "steps", low=0),
         _setting("threshold", "threshold of ρ", "linear", 4, _INFINITE),
     )
 }
@@ -171,6 +173,26 @@ def hyperparameter(name: str) -> Hyperparameter:
         f"{', '.join(_GENERAL)}, the optimizers' settings as optimizer.NAME, e.g. "
         "optimizer.beta_2, and what a program of your own has as own.NAME)"
     )
+
+
+def check_setting(name: str, value: Any) -> None:
+    """Refuse a value of an optimizer's setting that is outside its range, where one is known.
+
+    Raises:
+        ValueError: it is, or it is no number.
+
+    Example:
+        >>> check_setting("beta_2", 2.0)
+        Traceback (most recent call last):
+        ValueError: beta_2 2.0 is not in [0, 1)
+    """
+    known = HYPERPARAMETERS.get(f"{_SETTING}{name}")
+    if known is None:
+        return
+    try:
+        known.checked(value)
+    except (ValueError, TypeError):
+        raise ValueError(f"{name} {value!r} is not {known.range_words}") from None
 
 
 _GENERAL = tuple(name for name in HYPERPARAMETERS if not name.startswith(_SETTING))

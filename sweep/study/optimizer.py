@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 from pydantic import (
     Field,
     SerializerFunctionWrapHandler,
+    ValidationInfo,
     field_validator,
     model_serializer,
     model_validator,
@@ -18,8 +19,9 @@ from sweep.study.algorithms import (
     WHOLE_VARIABLE_SETTINGS,
     Setting,
 )
+from sweep.study.hyperparameters import check_setting
 from sweep.study.lookahead import Lookahead
-from sweep.study.part import IMPORT_PATH, Part
+from sweep.study.part import IMPORT_PATH, STORED, Part
 from sweep.study.schedules import (
     AnySchedule,
     AnyWarmup,
@@ -63,6 +65,10 @@ class Optimizer(Part):
         fixed: swept hyperparameters that it does not follow: it keeps its own value, so that it is
             the same at every value of that axis.
         values: its own values of an axis, in place of the study's.
+
+    Raises:
+        pydantic.ValidationError: no such algorithm, or none of its settings; a value outside its
+            range, see ``hyperparameters``.
     """
 
     label: Annotated[str, Field(min_length=1, max_length=60)]
@@ -85,6 +91,18 @@ class Optimizer(Part):
                 f"(known: {', '.join(ALGORITHMS)}, and your own as module:Class)"
             )
         return algorithm
+
+    @field_validator("settings")
+    @classmethod
+    def _in_range(cls, settings: dict[str, Setting], info: ValidationInfo) -> dict[str, Setting]:
+        """Those of an optimizer of your own are its own matter."""
+        known = _known_algorithm(info.data.get("algorithm", IMPORTED))
+        if known is None or info.context == STORED:
+            return settings
+        for name in {*settings} & {*(ALGORITHMS[known] | COMMON_SETTINGS)}:
+            if settings[name] is not None or name not in COMMON_SETTINGS:  # None: without it
+                check_setting(name, settings[name])
+        return settings
 
     @model_validator(mode="after")
     def _settings_exist(self) -> Self:
@@ -123,11 +141,7 @@ class Optimizer(Part):
         None of one of your own: whether its trials can train together, a probe finds when it is
         built (see ``optimizers.probe``).
         """
-        if self.algorithm in ALGORITHMS:
-            return self.algorithm
-        by_path = _KERAS_PATH.fullmatch(self.algorithm)
-        named = {name.replace("-", ""): name for name in ALGORITHMS if name != "radam"}
-        return named.get(by_path[1].lower()) if by_path else None
+        return _known_algorithm(self.algorithm)
 
     @property
     def evaluated_at(self) -> str | None:
@@ -202,6 +216,14 @@ class Optimizer(Part):
         if name == "weight_decay" and not value and not defaults.get(name, True):
             return False  # without decay, and a decay of 0, are the same
         return name not in defaults or value != defaults[name]
+
+
+def _known_algorithm(algorithm: str) -> str | None:
+    if algorithm in ALGORITHMS:
+        return algorithm
+    by_path = _KERAS_PATH.fullmatch(algorithm)
+    named = {name.replace("-", ""): name for name in ALGORITHMS if name != "radam"}
+    return named.get(by_path[1].lower()) if by_path else None
 
 
 def _warmup_in_short(warmup: Warmup | UntunedWarmup) -> dict[str, Any]:

@@ -93,6 +93,29 @@ def own_script(path: Path) -> dict[str, str]:
     return {printable(_shown(each)): hashes[each] for each in sorted(hashes)}
 
 
+def own_places(path: str) -> set[Path]:
+    """Where the modules lie that ``own_code`` reads, as something that can be taken along whole.
+
+    Args:
+        path: ``module:name`` of something of the user's.
+
+    Returns:
+        Files, and of modules within packages the folders of the outermost packages.
+
+    Raises:
+        StudyError: a file cannot be read, or is not Python.
+    """
+    importlib.invalidate_caches()
+    files = _files(path, [*_with_packages(path.partition(":")[0])])
+    return {_outermost(file, name) for file, (name, _) in files.items()}
+
+
+def _outermost(file: Path, module: str) -> Path:
+    """The file of a module, or the folder of the outermost package around it."""
+    depth = module.count(".") + (file.name == "__init__.py")
+    return file.parents[depth - 1] if depth else file
+
+
 def codes_of(
     optimizers: Iterable[Optimizer], *, are_there: bool = True
 ) -> dict[str, dict[str, str]]:

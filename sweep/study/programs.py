@@ -11,7 +11,7 @@ from sweep.study.hyperparameters import own_name, setting_name
 from sweep.study.metric import ACCURACY, Metric
 from sweep.study.optimizer import Optimizer
 from sweep.study.part import IMPORT_PATH, Part
-from sweep.study.schedules import Warmup
+from sweep.study.schedules import Constant, Warmup
 from sweep.util.nearest import did_you_mean
 
 Minutes = Annotated[float, Field(gt=0, le=100_000)]
@@ -20,7 +20,7 @@ FIELD = re.compile(r"{([\w.]+)}")
 """What is filled in for each trial."""
 FIELDS = (
     *("learning_rate", "seed", "epochs", "batch_size", "optimizer", "algorithm"),
-    *("warmup.steps", "warmup.share", "config"),
+    *("warmup.steps", "warmup.share", "warmup", "schedule", "lookahead", "config"),
 )
 """The names in braces, beside ``optimizer.NAME`` and ``own.NAME``."""
 _TELLS_APART = {"optimizer", "algorithm", "config"}
@@ -67,9 +67,10 @@ class Command(Part):
         command: as for a shell, with the names of what is filled in for each trial in braces:
             ``{learning_rate}``, ``{seed}``, ``{epochs}``, ``{batch_size}``, ``{optimizer}`` (the
             label), ``{algorithm}``, ``{optimizer.NAME}`` (a setting), ``{own.NAME}`` (a
-            hyperparameter of the program's own), ``{warmup.steps}``, ``{warmup.share}``, and
-            ``{config}``, all of it as a JSON object. It is cut into words and run as it is, by no
-            shell.
+            hyperparameter of the program's own), ``{warmup.steps}``, ``{warmup.share}``,
+            ``{warmup}``, ``{schedule}`` and ``{lookahead}`` (each a JSON object, or ``null``
+            without one), and ``{config}``, all of it as a JSON object. It is cut into words and
+            run as it is, by no shell.
         files: that the result depends on, beside those that the command names: their content
             enters the fingerprint.
         metric: what it reports as ``valid_metric``.
@@ -133,7 +134,8 @@ def check_command(
         optimizers, seeds: the study's.
 
     Raises:
-        ValueError: it does not take an axis, the seed, or what tells optimizers apart.
+        ValueError: it does not take an axis, the seed, what tells optimizers apart, or their
+            schedule or Lookahead.
     """
     fields = {*command.fields}
     if "config" in fields:
@@ -148,9 +150,10 @@ def check_command(
         raise ValueError(
             f"the command does not take {{optimizer}}, of which there are {len(optimizers)}"
         )
-    if not any(name.startswith("warmup.") for name in axes):
-        for optimizer in optimizers:
+    for optimizer in optimizers:
+        if not any(name.startswith("warmup.") for name in axes):
             _check_warmup(fields, optimizer)
+        _check_told(fields, optimizer)
 
 
 def _check_warmup(fields: Collection[str], optimizer: Optimizer) -> None:
@@ -164,3 +167,15 @@ def _check_warmup(fields: Collection[str], optimizer: Optimizer) -> None:
             f"{optimizer.label} has its warm-up's length as {{warmup.{unit}}}, which the command "
             "does not take"
         )
+
+
+def _check_told(fields: Collection[str], optimizer: Optimizer) -> None:
+    """Refuse a schedule or Lookahead of which the program hears nothing, not even by a label."""
+    has_schedule = not isinstance(optimizer.schedule, Constant | None)
+    there = {"schedule": has_schedule, "lookahead": optimizer.lookahead is not None}
+    for name, is_there in there.items():
+        if is_there and {name, "optimizer"}.isdisjoint(fields):
+            raise ValueError(
+                f"{optimizer.label} has a {name}, and the command takes neither {{{name}}} nor the "
+                "label, {optimizer}"
+            )

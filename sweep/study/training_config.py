@@ -10,6 +10,7 @@ from typing import Any
 from sweep.study.axis import Point, Value
 from sweep.study.hyperparameters import TOGETHER, own_name, setting_name
 from sweep.study.optimizer import Optimizer, Setting
+from sweep.study.part import STORED
 from sweep.study.schedules import Warmup
 from sweep.study.tasks import Products
 
@@ -141,14 +142,16 @@ def _at(optimizer: Optimizer, base: Mapping[str, Value], swept: Mapping[str, Val
     settings = _settings(optimizer, base) | optimizer.settings | _settings(optimizer, swept)
     start = optimizer.warmup.start if isinstance(optimizer.warmup, Warmup) else 0.0
     warmup = _warmup(swept, start) or optimizer.warmup or _warmup(base)
-    return Optimizer(
-        label=optimizer.label,
-        algorithm=optimizer.algorithm,
-        settings=settings,
-        warmup=warmup,
-        schedule=optimizer.schedule,
-        lookahead=optimizer.lookahead,
-    )
+    parts = {
+        "label": optimizer.label,
+        "algorithm": optimizer.algorithm,
+        "settings": settings,
+        "warmup": warmup,
+        "schedule": optimizer.schedule,
+        "lookahead": optimizer.lookahead,
+    }
+    # All values were checked where they were said, or are those of a study that is stored.
+    return Optimizer.model_validate(parts, context=STORED)
 
 
 def _settings(optimizer: Optimizer, values: Mapping[str, Value]) -> dict[str, Setting]:

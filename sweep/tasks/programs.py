@@ -25,8 +25,9 @@ from sweep.planning.trials import Proposal, Trial, plan_trials
 from sweep.results.provenance import DatasetInfo, WeightsInfo
 from sweep.study.optimizer import Optimizer
 from sweep.study.own_code import UNREADABLE, own_code, own_script
+from sweep.study.part import Part
 from sweep.study.programs import FIELD, Command, Function
-from sweep.study.schedules import UntunedWarmup
+from sweep.study.schedules import Constant, UntunedWarmup
 from sweep.study.study import Study
 from sweep.tasks.program_config import ProgramConfig
 from sweep.tasks.task import Places
@@ -88,7 +89,15 @@ class ProgramTask:
             batch_size=trained.batch_size,
             warmup_steps=steps,
             warmup_share=share,
+            warmup=_said(optimizer.warmup),
+            schedule=_said(optimizer.schedule),
+            lookahead=_said(optimizer.lookahead),
         )
+
+
+def _said(part: Part | None) -> dict[str, Any] | None:
+    """All that defines it, as JSON values; nothing of a schedule that says nothing."""
+    return None if isinstance(part, Constant | None) else part.model_dump(mode="json")
 
 
 def _warmup_of(optimizer: Optimizer) -> tuple[int | None, float | None]:
@@ -145,6 +154,9 @@ def _values(config: ProgramConfig) -> dict[str, Any]:
         "algorithm": config.algorithm,
         "warmup.steps": config.warmup_steps or 0,
         "warmup.share": config.warmup_share or 0,
+        "warmup": json.dumps(config.warmup),
+        "schedule": json.dumps(config.schedule),
+        "lookahead": json.dumps(config.lookahead),
         "config": json.dumps(asdict(config)),
         **settings,
         "optimizer.weight_decay": 0 if decay is None else decay,

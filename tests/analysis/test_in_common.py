@@ -7,6 +7,7 @@ from made_results import made_results, made_study
 from sweep.analysis.collect import grid_of
 from sweep.analysis.in_common import in_common
 from sweep.errors import UsageError
+from sweep.study.axis import Axis
 
 
 def grid(**changes):
@@ -57,3 +58,11 @@ def test_other_metrics_are_refused():
 
     with pytest.raises(UsageError, match="differ in their metric"):
         in_common(["one", "other"], [grid(), grid_of(own_results())])
+
+
+def test_refined_values_are_left_out():
+    """The best of more values is higher by chance alone."""
+    values, refined = (0.003, 0.01, 0.02, 0.1), (0.02,)
+    axis = Axis(name="learning_rate", values=values, refined=refined)
+    found = in_common(["one", "other"], [grid(axes=[axis])] * 2)
+    assert [each.axes[0].values for each in found.grids] == [(0.003, 0.01, 0.1)] * 2

@@ -134,6 +134,9 @@ def test_status_list_and_plan(invoke):
     listed = json.loads(invoke("list", "--json").stdout)
     assert {"lr-robustness", "lr-robustness-full"} <= {study["name"] for study in listed["studies"]}
     assert [study["name"] for study in listed["store"]] == [NAME]
+    assert listed["store"][0]["optimizers"] == ["radam", "adam"]
+    (found,) = (study for study in listed["studies"] if study["name"] == "adam-vs-radam")
+    assert found["optimizers"] == ["radam", "adam"]
     plan = json.loads(invoke("plan", "lr-robustness", *SMALL, "--json").stdout)
     assert (plan["trials"], plan["finished"], plan["to_train"]) == (18, 18, 0)
     assert plan["memory_bytes"] > 0

@@ -170,3 +170,69 @@ def test_options_of_pictures_are_for_the_studies_that_have_some(runnable):
 def test_a_budget_is_of_all_together(runnable):
     done = runnable("run", "mine", "--budget", "0.000001s")
     assert "The budget is over" in " ".join(done.stderr.split())
+
+
+def test_a_figure_that_is_none_is_told_before_anything_is_trained(runnable, tmp_path):
+    path = tmp_path / "studies" / "mine.py"
+    path.write_text(
+        path.read_text().replace('heading="third",', 'heading="3", figures=("curve",),')
+    )
+    for command in ("run", "report"):
+        done = runnable(command, "mine")
+        assert done.exit_code == 2
+        assert "no figure 'curve' of third in the collection mine; did you mean curves?" in (
+            " ".join(done.stderr.split())
+        )
+    assert not (tmp_path / "outputs").exists()
+
+
+@pytest.mark.parametrize("chapter", ["renamed", "studies/renamed.py"])
+def test_a_study_is_found_by_the_name_that_its_file_gives_it(invoke, tmp_path, chapter):
+    studies = tmp_path / "studies"
+    (studies / "renamed.py").write_text(RUN.format(name="small", module="mine"))
+    (studies / "mine.py").write_text(TEXT.replace('"small"', f'"{chapter}"'))
+    told = json.loads(invoke("report", "mine", "--json").stdout)
+    assert told["verdicts"][chapter] != "not run"
+    assert json.loads(invoke("status", "renamed", "--json").stdout)[0]["study"] == "small"
+
+
+@pytest.mark.parametrize(
+    ("options", "wrong"),
+    [
+        (["--margin", "1"], "--margin 1.0 without --until-decided"),
+        (["--refine", "0.1", "--until-decided"], "--refine beside --until-decided"),
+        (["--epochs", "0"], "epochs"),
+    ],
+)
+def test_a_wrong_option_is_told_once_and_nothing_is_done(runnable, tmp_path, options, wrong):
+    done = runnable("run", "mine", *options)
+    assert done.exit_code == 2
+    assert done.stderr.count("error:") == 1
+    assert wrong in done.stderr
+    assert not (tmp_path / "reports").exists()
+
+
+def test_a_collection_that_cannot_be_loaded_is_told(invoke, tmp_path):
+    (tmp_path / "studies" / "broken.py").write_text("from sweep.study import Chapter\nChapter()")
+    for command in ("report", "results", "status"):
+        done = invoke(command, "broken")
+        assert done.exit_code == 2
+        assert "broken.py is wrong" in done.stderr
+
+
+def test_what_is_for_one_study_names_those_of_a_collection(invoke):
+    for arguments in (["results", "mine"], ["compare", "small", "mine"]):
+        done = invoke(*arguments)
+        assert done.exit_code == 2
+        assert "mine is a collection" in done.stderr
+        assert "Its studies are small, beta2." in done.stderr
+
+
+def test_the_status_of_a_collection_is_that_of_its_studies(invoke, tmp_path):
+    done = invoke("status", "mine", "--json")
+    assert [each["study"] for each in json.loads(done.stdout)] == ["small"]
+    assert "Not run of mine: beta2." in done.stderr
+    (tmp_path / "studies" / "mine.py").write_text(TEXT.replace("small", "beta2-later"))
+    none = invoke("status", "mine")
+    assert none.exit_code == 3
+    assert "no study of the collection mine is in the store" in none.stderr

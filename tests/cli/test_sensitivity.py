@@ -23,7 +23,10 @@ def invoke(tmp_path, monkeypatch):
 def test_a_line_an_optimizer(invoke):
     shown = invoke("sensitivity", "one", "other")
     assert shown.exit_code == 0, shown.stderr
-    assert "Sensitivity over 2 studies, normalized scores, 3 seeds" in shown.stdout
+    assert (
+        "Sensitivity over 2 studies at 2 points that all have, normalized scores, 3 seeds"
+        in shown.stdout
+    )
     assert "0 of 1" in shown.stdout
 
 
@@ -71,3 +74,52 @@ def test_programs_get_the_profiles(invoke):
         told["optimizers"][0]["shared"][0],
         told["optimizers"][0]["tuned"][0],
     ]
+
+
+@pytest.mark.parametrize("again", ["one", "sqlite:///sweep.db#one", "sqlite:///./sweep.db#one"])
+def test_a_study_that_is_there_twice_is_refused(invoke, again):
+    done = invoke("sensitivity", "one", again)
+    assert done.exit_code == 2
+    assert "one study is there twice: one" in done.stderr
+
+
+def test_one_optimizer_of_a_study_is_refused(invoke):
+    done = invoke("sensitivity", "one:adam", "other")
+    assert done.exit_code == 2
+    assert "one:adam names one optimizer, and sensitivity is of all" in done.stderr
+
+
+def test_one_point_in_common_is_refused(invoke):
+    with closing(open_store("sqlite:///sweep.db")) as store:
+        run_all(store, make_study(name="apart", seeds=3, learning_rates=(0.1, 1.0)))
+    done = invoke("sensitivity", "one", "apart")
+    assert done.exit_code == 2
+    assert "the studies share one point alone: learning rate 0.1" in done.stderr
+
+
+def test_one_seed_has_no_intervals_to_be_explained(invoke):
+    with closing(open_store("sqlite:///sweep.db")) as store:
+        run_all(store, make_study(name="short", seeds=1))
+    shown = invoke("sensitivity", "one", "short").stdout
+    assert "normalized scores, 1 seed\n" in shown
+    assert "brackets" not in shown
+    assert "brackets" in invoke("sensitivity", "one", "other").stdout
+
+
+def test_a_study_on_rendered_pets_is_found_by_its_plain_name(invoke):
+    with closing(open_store("sqlite:///sweep.db")) as store:
+        run_all(store, make_study(name="plain-rendered-pets", seeds=3))
+    assert invoke("sensitivity", "one", "plain").exit_code == 0
+    assert invoke("compare", "one", "plain").exit_code in (0, 4, 5)
+
+
+def test_of_a_collection_it_takes_the_studies_that_were_run(invoke, tmp_path):
+    (tmp_path / "studies").mkdir()
+    chapters = ", ".join(f"Chapter(study={it!r}, heading='?')" for it in ("one", "other", "later"))
+    (tmp_path / "studies" / "all.py").write_text(
+        "from sweep.study import Chapter, Collection\n"
+        f"collection = Collection(name='all', title='?', chapters=[{chapters}])"
+    )
+    done = invoke("sensitivity", "all")
+    assert "Sensitivity over 2 studies" in done.stdout
+    assert "Not run of all: later." in done.stderr

@@ -199,6 +199,7 @@ OWN = """
 import os
 
 import keras
+from ray_beside import LARGEST_OF_A_PROBE
 
 attempts = 0
 
@@ -212,7 +213,7 @@ class Unsteady(keras.optimizers.SGD):
     def build(self, variables):
         global attempts
         super().build(variables)
-        is_trained = variables[0].shape[0] > 100  # a probe's variables are small
+        is_trained = variables[0].shape[0] > LARGEST_OF_A_PROBE
         attempts += is_trained
         if is_trained and attempts == 1:
             raise RuntimeError("made to fail")
@@ -221,11 +222,13 @@ class Unsteady(keras.optimizers.SGD):
 
 @pytest.mark.usefixtures("only_ray_client")
 def test_own_optimizers_travel_and_each_fails_for_itself(cluster, cache, tmp_path, monkeypatch):
-    """From outside the cluster, through ray://."""
+    """From outside the cluster, through ray://: a module of a package, and one that it imports."""
     monkeypatch.chdir(tmp_path)
-    Path("ray_own.py").write_text(OWN, encoding="utf-8")
+    Path("ray_own").mkdir()
+    Path("ray_own/optimizers.py").write_text(OWN, encoding="utf-8")
+    Path("ray_beside.py").write_text("LARGEST_OF_A_PROBE = 100\n", encoding="utf-8")
     optimizers = [
-        Optimizer(label=kind.lower(), algorithm=f"ray_own:{kind}")
+        Optimizer(label=kind.lower(), algorithm=f"ray_own.optimizers:{kind}")
         for kind in ("Deadly", "Unsteady")
     ]
     study = STUDY.replace(optimizers=(*optimizers, "adam"), seeds=1, epochs=2)

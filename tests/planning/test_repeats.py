@@ -48,10 +48,12 @@ def test_what_was_trained_in_parts_is_repeated_in_more_of_them_as_far_as_there_a
     assert repeat_cohorts(trials_of(one), trained(one), seeds=(0,)) == ()
 
 
-def test_a_record_says_where_a_trial_ended_and_what_failed_has_none():
+def test_a_record_says_where_a_trial_ended_and_what_failed_is_told():
     cohort, other, *_ = repeat_cohorts(TRIALS, trained(), seeds=(0,))
     events = [*made_failure(other), *made_training(cohort, 3, diverging={1: 2})]
-    (repeat,) = repeats(events)
+    failed, repeat = repeats(events)
+    assert failed.cohort == other
+    assert failed.error.endswith("no such thing")
     assert [record.fingerprint for record in repeat.records] == [
         trial.fingerprint for trial in cohort.trials
     ]

@@ -22,7 +22,7 @@ from store.making import (
     write_all,
 )
 
-from sweep.errors import StoreBusyError, StoreError
+from sweep.errors import StoreBusyError, StoreError, UsageError
 from sweep.planning.cohorts import Cohort
 from sweep.planning.events import CohortStarted, EpochResult
 from sweep.results.records import Outcome
@@ -31,6 +31,21 @@ from sweep.study.optimizer import Optimizer
 from sweep.study.schedules import Warmup
 from sweep.study.study import Study
 from sweep.study.tasks import Model, Pictures
+
+
+def test_a_new_study_that_an_error_ends_before_its_first_trial_is_not_stored(store: Store) -> None:
+    study = make_study()
+    for error in (UsageError("no such cluster"), KeyboardInterrupt()):
+        with (
+            pytest.raises(type(error)),
+            store.run(study, make_provenance(), trials_of(study, KEY)),
+        ):
+            raise error
+        assert store.names() == (() if isinstance(error, UsageError) else ("small",))
+    assert run_all(store, study) == 8
+    with pytest.raises(UsageError), store.run(study, make_provenance(), trials_of(study, KEY)):
+        raise UsageError("no such cluster")
+    assert len(store.results("small").trials) == 8
 
 
 def test_a_run_comes_back_as_it_was_written(store: Store) -> None:
@@ -65,6 +80,16 @@ def test_a_run_comes_back_as_it_was_written(store: Store) -> None:
     assert first.provenance == {"keras": "3.15.0"}
     assert first.multiplier_PK is not None
     np.testing.assert_array_equal(first.multiplier_PK, np.linspace(0, 1, 5, dtype=np.float32)[None])
+
+
+def test_rows_are_the_same_without_what_no_row_shows(store: Store) -> None:
+    run_all(store, make_study())
+    every, rows = store.results("small"), store.results("small", rows_only=True)
+    assert rows.to_json() == every.to_json()
+    assert rows.to_csv(epochs=True) == every.to_csv(epochs=True)
+    assert (rows.study, rows.runs) == (every.study, every.runs)
+    assert every.cohorts
+    assert not rows.cohorts
 
 
 def test_every_part_of_a_study_comes_back(store: Store) -> None:

@@ -261,6 +261,34 @@ def test_edits_are_put_right_at_the_next_run(store: Store, url: str, edit: str) 
     assert store.results("small").to_json(epochs=True) == results
 
 
+def test_an_edit_is_put_right_before_a_run_writes_its_first_event(store: Store, url: str) -> None:
+    study = make_study()
+    first, second, *_ = cohorts_of(study, KEY)
+    for events in (made_training(first, 3), ()):  # the second time it is known to be in step
+        with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
+            write_all(writer, events)
+    before = shown(url)
+    execute(url, EDITS["a value"])
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
+        writer.write(CohortStarted(second))
+        assert shown(url)[:2] == before
+        assert [trial[1] for trial in shown(url)[2:]] == [TrialState.RUNNING] * 2
+
+
+def test_what_is_in_step_is_looked_at_beside_the_start_of_a_run(store: Store, url: str) -> None:
+    study = make_study()
+    for _ in range(2):
+        run_all(store, study)
+    before = shown(url)
+    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
+        mirror = writer._mirror
+        assert mirror._look is not None  # nobody has waited for it
+        mirror.follow(())
+        assert mirror._look is None
+        assert mirror._optuna_study is None  # nothing was to be put right: Optuna is not opened
+    assert shown(url) == before
+
+
 def test_what_somebody_adds_stays(store: Store, url: str, dashboard: str) -> None:
     run_all(store, make_study())
     found = dashboard_study(dashboard)

@@ -158,3 +158,50 @@ def test_the_file_of_an_own_schedule_is_part_of_the_definition(tmp_path, monkeyp
     keras = OwnSchedule(path="keras.optimizers.schedules:CosineDecay")
     found = codes_of([mine, Optimizer(label="k", algorithm="adam", schedule=keras)])
     assert {label: [*files] for label, files in found.items()} == {"a": ["my_schedules.py"]}
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "settings", "said"),
+    [
+        ("adam", {"beta_2": 2.0}, r"beta_2 2.0 is not in \[0, 1\)"),
+        ("adam", {"epsilon": -1e-7}, "epsilon -1e-07 is not at least 0"),
+        ("adam", {"beta_1": "high"}, r"beta_1 'high' is not in \[0, 1\)"),
+        ("adam", {"beta_1": None}, r"beta_1 None is not in \[0, 1\)"),
+        ("adam", {"epsilon": True}, "epsilon True is not at least 0"),
+        ("sgd", {"clipnorm": 0}, "clipnorm 0 is not above 0"),
+        ("radam", {"threshold": 3}, "threshold 3 is not at least 4"),
+        ("adam-2k", {"variance_steps": 2.5}, "variance_steps 2.5 is not a whole number, 0 or more"),
+        ("keras.optimizers:Adam", {"beta_2": 1.0}, r"beta_2 1.0 is not in \[0, 1\)"),
+    ],
+)
+def test_a_setting_outside_its_range_is_refused(algorithm, settings, said):
+    with pytest.raises(ValidationError, match=said):
+        Optimizer(label="a", algorithm=algorithm, settings=settings)
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "settings"),
+    [
+        ("adamw", {"weight_decay": None}),
+        ("adam", {"beta_1": 0, "amsgrad": True, "clipnorm": None}),
+        ("adam-2k", {"variance_steps": 0}),
+        ("my_module:Mine", {"beta_2": 2.0}),
+        ("keras.optimizers:Adam", {"name": "mine"}),
+    ],
+)
+def test_a_setting_within_its_range_stays_as_it_is(algorithm, settings):
+    assert Optimizer(label="a", algorithm=algorithm, settings=settings).settings == settings
+
+
+def test_a_stored_setting_outside_its_range_is_read_and_has_its_trials():
+    """As 0.1 stored it, which took any number."""
+    said = study([adam()]).model_dump(mode="json")
+    said["optimizers"][0]["settings"] = {"beta_2": 2.0}
+    with pytest.raises(ValidationError, match="beta_2 2"):
+        Study.model_validate(said)
+    stored = Study.stored(said)
+    (optimizer,) = stored.optimizers
+    assert stored.config(optimizer, stored.points(optimizer)[0]).optimizer.settings == {
+        "beta_2": 2.0
+    }
+    assert stored.replace(seeds=2).optimizers == stored.optimizers

@@ -8,7 +8,7 @@ import pytest
 
 from sweep.errors import StudyError
 from sweep.study.optimizer import Optimizer
-from sweep.study.own_code import codes_of, own_code
+from sweep.study.own_code import codes_of, own_code, own_places
 
 FILES = {
     "mine.py": "import keras\nimport helper\n\n\nclass Mine(keras.optimizers.Adam):\n    pass\n",
@@ -43,6 +43,20 @@ def test_every_file_that_is_imported_however_deep():
 
 def test_the_packages_around_a_module_are_its_files_too():
     assert [*own_code("steps.deep.inner:X")] == ALL[2:]
+
+
+def test_what_is_taken_along_are_outermost_packages_and_files(folder):
+    assert own_places("mine:Mine") == {folder / "mine.py", folder / "helper.py", folder / "steps"}
+    expected = {folder / "space", folder / "helper.py", folder / "steps"}
+    assert own_places("space.inner.rule:X") == expected
+    assert own_places("keras.optimizers:Adam") == set()
+
+
+def test_modules_in_another_folder_are_taken_along_from_there(folder, monkeypatch):
+    (folder / "source/package").mkdir(parents=True)
+    (folder / "source/package/module.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(folder / "source")
+    assert own_places("package.module:x") == {folder / "source/package"}
 
 
 def test_a_folder_without_init_is_a_package():

@@ -1,17 +1,29 @@
 """What a program of a user's own is told, what it is known by, and what is refused beforehand."""
 
 import json
+import math
 from pathlib import Path
 
 import pytest
 from executors.programs import COMMAND, FUNCTION, WORDS, study_of, task_of, trials_of
+from pydantic import ValidationError
 
 from sweep.errors import StudyError, UsageError
+from sweep.optimizers.multipliers import multipliers
 from sweep.study.axis import Axis
+from sweep.study.lookahead import Lookahead
 from sweep.study.metric import Metric
 from sweep.study.optimizer import Optimizer
 from sweep.study.programs import Command, Function
-from sweep.study.schedules import Warmup
+from sweep.study.schedules import (
+    Constant,
+    CosineDecay,
+    LinearDecay,
+    OneCycle,
+    StepDecay,
+    UntunedWarmup,
+    Warmup,
+)
 from sweep.tasks.programs import filled_in, resolve
 from sweep.tasks.task import Places
 
@@ -48,6 +60,59 @@ def test_a_warmup_as_a_share_and_none():
     with_share, without = configs_of(Function("mine:train"), optimizers=[share, plain])
     assert (with_share.warmup_steps, with_share.warmup_length(100)) == (None, 25)
     assert without.warmup_length(100) == 0
+
+
+ALL = Optimizer(
+    label="all",
+    algorithm="adam",
+    warmup=Warmup(steps=2, start=0.1),
+    schedule=StepDecay(factor=0.1, epochs=(1,)),
+    lookahead=Lookahead(steps=3),
+)
+
+
+def test_all_that_defines_the_optimizer_is_told():
+    (config,) = configs_of(Function("mine:train"), optimizers=[ALL])
+    assert config.warmup == {"steps": 2, "share": 0.1, "start": 0.1}
+    assert config.schedule == {"kind": "step", "factor": 0.1, "epochs": [1]}
+    assert config.lookahead == {"steps": 3, "alpha": 0.5}
+    assert config.learning_rates(3) == pytest.approx([0.3, 0.5, 0.5, 0.05, 0.05, 0.05])
+
+
+def test_what_an_optimizer_has_not_is_told_as_none():
+    plain = Optimizer(label="p", algorithm="torch.optim:Adam", schedule=Constant())
+    (config,) = configs_of(Function("mine:train"), optimizers=[plain])
+    assert (config.warmup, config.schedule, config.lookahead) == (None, None, None)
+    assert config.learning_rates(2) == [0.5] * 4
+
+
+def test_the_shape_of_an_untuned_warmup_is_told():
+    untuned = Optimizer(label="u", algorithm="adam", warmup=UntunedWarmup(shape="exponential"))
+    (config,) = configs_of(Function("mine:train"), optimizers=[untuned])
+    assert config.warmup == {"kind": "untuned", "shape": "exponential"}
+    expected = [0.5 * -math.expm1(-t * (1 - 0.999)) for t in (1, 2)]
+    assert config.learning_rates(1) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("schedule", [CosineDecay(last=0.1), LinearDecay(), OneCycle()], ids=str)
+def test_learning_rates_are_those_that_networks_are_trained_with(schedule):
+    decaying = Optimizer(label="d", algorithm="sgd", warmup=Warmup(steps=3), schedule=schedule)
+    (config,) = configs_of(Function("mine:train"), optimizers=[decaying], learning_rates=[0.2])
+    (factor_K,) = multipliers([decaying], 2 * 5, 5)
+    # Training computes in float32, which has 24 bits.
+    assert config.learning_rates(5) == pytest.approx(0.2 * factor_K, rel=1e-6)
+
+
+def test_a_schedule_that_is_told_leaves_fingerprints_as_they_were():
+    """Of a trial of sweep 1.0; what a program is told besides is no definition."""
+    task = task_of(Function("mine:train"), optimizers=[ALL])
+    (trial,) = trials_of(task)
+    assert trial.config.definition()["optimizer"] == {
+        "algorithm": "adam",
+        "warmup": {"steps": 2, "start": 0.1},
+        "schedule": {"factor": 0.1, "epochs": [1]},
+        "lookahead": {"steps": 3, "alpha": 0.5},
+    }
 
 
 def test_an_own_hyperparameter_is_an_axis():
@@ -114,6 +179,27 @@ def test_a_command_is_filled_in_word_by_word():
     assert words == [
         *("train", "--lr=1e-05", "Adam 2", "0.8", "0", "9", "0", "0-2", "64", "2", "{a: 1}"),
     ]
+
+
+def test_a_command_takes_what_defines_the_optimizer():
+    program = Command("x {learning_rate} --schedule '{schedule}' --around={lookahead} {warmup}")
+    task = task_of(program, optimizers=[ALL])
+    _, _, _, schedule, around, warmup = filled_in(program, task.config(trials_of(task)[0]))
+    assert json.loads(schedule) == {"kind": "step", "factor": 0.1, "epochs": [1]}
+    assert json.loads(around.removeprefix("--around=")) == {"steps": 3, "alpha": 0.5}
+    assert json.loads(warmup)["start"] == 0.1
+    plain = task_of(Command("train {learning_rate} {schedule} {lookahead}"))
+    *_, schedule, around = filled_in(plain.program, plain.config(trials_of(plain)[0]))
+    assert (schedule, around) == ("null", "null")
+
+
+@pytest.mark.parametrize("name", ["schedule", "lookahead"])
+def test_a_command_that_hears_nothing_of_it_is_refused(name):
+    alone = Optimizer(label="alone", algorithm="sgd", **{name: getattr(ALL, name)})
+    with pytest.raises(ValidationError, match=f"alone has a {name}, and the command takes neither"):
+        study_of(Command("train {learning_rate} {seed}"), optimizers=[alone])
+    for field in (name, "optimizer", "config"):
+        study_of(Command(f"train {{learning_rate}} {{seed}} {{{field}}}"), optimizers=[alone])
 
 
 def test_the_whole_configuration_as_json():

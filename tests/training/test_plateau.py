@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import keras
 import numpy as np
 import pytest
-from processes import printed_on_jax
 from training import made_networks
 from training.made_cohorts import STEPS, assert_close, cohort_of, made_data, train
 
@@ -97,14 +96,17 @@ def test_in_a_cohort_each_trial_is_cut_by_its_own_losses():
 
 
 IN_NETWORKS = ReduceOnPlateau(factor=0.5, patience=1, min_delta=0.05)
-RATES, NETWORK_EPOCHS = (0.03, 0.0003), 3  # the second learns too little in an epoch
 
 
 def test_a_network_is_cut_where_keras_fit_is(tmp_path):
-    """The same weights and batches, and the rate of each epoch; 12 steps, as ``test_networks``."""
-    optimizer, rate = Optimizer(label="p", algorithm="adam", schedule=IN_NETWORKS), RATES[1]
+    """The same weights and batches, and the rate of each epoch.
+
+    Over 12 steps of a low rate, which lowers the loss too little; together as alone is tested with
+    all that networks train together (``test_networks``).
+    """
+    optimizer, rate = Optimizer(label="p", algorithm="adam", schedule=IN_NETWORKS), 0.0003
     network, examples = made_networks.network_of("dense"), made_networks.made_examples()
-    cohort = made_networks.cohort_of((rate,), optimizer, epochs=NETWORK_EPOCHS)
+    cohort = made_networks.cohort_of((rate,), optimizer, epochs=3)
     (_, *epochs), _ = made_networks.train(made_networks.training_of(network, tmp_path), cohort)
     inputs, targets, count = examples.inputs_N, examples.targets_N, made_networks.TRAIN
     model = models.build(network, inputs.shape[1:], 3, seed=0)
@@ -131,34 +133,3 @@ def test_a_network_is_cut_where_keras_fit_is(tmp_path):
         callback.on_epoch_end(told.epoch, {"val_loss": loss})
     assert rates == pytest.approx([rate, rate, rate / 2], rel=1e-6)
     assert [told.effective_learning_rate_P[0] for told in epochs] == pytest.approx(rates, rel=1e-6)
-
-
-NETWORKS_ON_JAX = """
-import json, pathlib
-import numpy as np
-from training.made_networks import *
-from training.test_plateau import IN_NETWORKS, NETWORK_EPOCHS, RATES
-from sweep.training.networks import compiled as module
-module.alone_because = lambda model: None
-optimizer = Optimizer(label="p", algorithm="adam", schedule=IN_NETWORKS)
-cohort = cohort_of(RATES, optimizer, epochs=NETWORK_EPOCHS)
-training = training_of(network_of("dense"), pathlib.Path("together"))
-epochs, result = train(training, cohort)
-module.alone_because = lambda model: "to compare"
-singles = alone(training_of(network_of("dense"), pathlib.Path("alone")), cohort)
-rates = [each.effective_learning_rate_P.tolist() for each in epochs[1:]]
-apart = [[each[e].effective_learning_rate_P[0] for each in singles] for e in range(1, len(epochs))]
-figures_apart = np.concatenate([figures(each) for each in singles], axis=-1)
-print(json.dumps([rates, apart, figures(epochs).tolist(), figures_apart.tolist()]))
-"""
-
-
-def test_networks_together_are_cut_each_by_its_own_losses(tmp_path):
-    rates, apart, together, singles = printed_on_jax(NETWORKS_ON_JAX, tmp_path)
-    assert rates == apart
-    cut = [
-        [rate < first for rate, first in zip(of_epoch, RATES, strict=True)] for of_epoch in rates
-    ]
-    assert cut[0] == [False, False]
-    assert cut[-1] == [False, True]
-    np.testing.assert_allclose(together, singles, atol=2e-3)

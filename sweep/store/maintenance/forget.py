@@ -3,14 +3,15 @@
 Under ``store.py``. Trainings to which other studies refer stay (see ``removal.py``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection, delete, select
 
-from sweep.errors import StoreBusyError
+from sweep.errors import StoreBusyError, StoreError, SweepError
 from sweep.store import reading, schema
 from sweep.store.database import Database
 from sweep.store.maintenance.transfer import export_tables
@@ -56,11 +57,52 @@ def forget(database: Database, name: str, study_id: int) -> Forgotten:
         with database.writing() as connection:
             content = content_of(connection, study_id)
             backup, way_back = _back_up(database, connection)
-            remove_content(connection, study_id)
-            connection.execute(delete(schema.studies).where(schema.studies.c.study_id == study_id))
-            _remove_mirror(connection, name)
+            _remove(connection, name, study_id)
         _catch_up(database, content.sharing)
     return Forgotten(name, content, backup, way_back)
+
+
+@contextmanager
+def forgotten_if_empty(database: Database, name: str) -> Iterator[None]:
+    """A study that is new, and that an error ends before it has a trial, leaves nothing behind.
+
+    Only for errors that are told to the user: what an interrupted run left behind is reset by the
+    next one. The caller holds the study's lock.
+
+    Args:
+        database: the store's; where it is at fault itself, nothing more is asked of it.
+        name: the study's.
+    """
+    was_there = _id_of(database, name) is not None
+    try:
+        yield
+    except SweepError as error:
+        if not was_there and not isinstance(error, StoreError):
+            with suppress(StoreError):
+                _remove_empty(database, name)
+        raise
+
+
+def _remove_empty(database: Database, name: str) -> None:
+    study_id = _id_of(database, name)
+    if study_id is None:
+        return
+    with database.writing() as connection:
+        if not content_of(connection, study_id).trials:
+            _remove(connection, name, study_id)
+
+
+def _id_of(database: Database, name: str) -> int | None:
+    with database.reading() as connection:
+        return connection.scalar(
+            select(schema.studies.c.study_id).where(schema.studies.c.name == name)
+        )
+
+
+def _remove(connection: Connection, name: str, study_id: int) -> None:
+    remove_content(connection, study_id)
+    connection.execute(delete(schema.studies).where(schema.studies.c.study_id == study_id))
+    _remove_mirror(connection, name)
 
 
 def _back_up(database: Database, connection: Connection) -> tuple[str, str]:

@@ -187,7 +187,7 @@ def _read_all(connection: Connection) -> None:
         reading.cohorts(connection, study_id)
         looking.looks(connection, study_id)
         looking.look_design(connection, study_id)
-        reading.repeats(connection, study_id)
+        reading.failed_repeats(connection, study_id, reading.repeats(connection, study_id))
         reading.gradients(connection, study_id)
         numbers = connection.scalars(
             select(schema.trials.c.number).where(schema.trials.c.study_id == study_id)

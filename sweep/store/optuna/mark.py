@@ -82,6 +82,22 @@ def said(study: Study, baseline: float) -> str:
     return json.dumps([version("optuna"), baseline, decides])
 
 
+def has_mark(connection: Connection, study_id: int, name: str) -> bool:
+    """Whether the mirror of a study has a mark that no trial is above; a few milliseconds.
+
+    Args:
+        connection: of the transaction.
+        study_id: our row.
+        name: of the study.
+    """
+    with suppress(SQLAlchemyError):  # tables that are not there, or another program's
+        optuna_id = _mirror_of(connection, name)
+        found = NOTHING if optuna_id is None else _stored(connection, optuna_id)
+        if optuna_id is not None and found is not NOTHING:
+            return (found.trial_id, found.number) == _highest(connection, study_id, optuna_id)
+    return False
+
+
 def is_marked(connection: Connection, study_id: int, name: str, said: str) -> bool:
     """Whether all of the mirror of a study is what it was when it was found to be in step.
 
@@ -91,13 +107,12 @@ def is_marked(connection: Connection, study_id: int, name: str, said: str) -> bo
         name: of the study.
         said: from the function of that name.
     """
-    with suppress(SQLAlchemyError):  # tables that are not there, or another program's
-        ids = select(STUDIES.c.study_id).where(STUDIES.c.study_name == name)
-        optuna_id = connection.scalar(ids)
-        if optuna_id is not None:
-            found = holding_mark(connection, study_id, optuna_id, said)
-            return (found.trial_id, found.number) == _highest(connection, study_id, optuna_id)
-    return False
+    if not has_mark(connection, study_id, name):
+        return False
+    optuna_id = _mirror_of(connection, name)
+    return optuna_id is not None and (
+        holding_mark(connection, study_id, optuna_id, said) is not NOTHING
+    )
 
 
 def made_mark(connection: Connection, study_id: int, optuna_id: int, said: str) -> Mark | None:
@@ -118,11 +133,24 @@ def made_mark(connection: Connection, study_id: int, optuna_id: int, said: str) 
 def holding_mark(connection: Connection, study_id: int, optuna_id: int, said: str) -> Mark:
     """The mirror's mark, as far as both sides are still what they were; else ``NOTHING``."""
     with suppress(SQLAlchemyError, ValueError, TypeError):  # whatever somebody has written there
-        stored = connection.scalar(select(ATTRIBUTES.c.value_json).where(*_at(optuna_id)))
-        found = Mark(**json.loads(stored or ""))
+        found = _stored(connection, optuna_id)
         up_to = found.trial_id, found.number
+        if found is NOTHING:
+            return NOTHING
         if found.digest == _digest(connection, study_id, optuna_id, said, *up_to):
             return found
+    return NOTHING
+
+
+def _mirror_of(connection: Connection, name: str) -> int | None:
+    return connection.scalar(select(STUDIES.c.study_id).where(STUDIES.c.study_name == name))
+
+
+def _stored(connection: Connection, optuna_id: int) -> Mark:
+    """The mirror's mark, whatever it says; ``NOTHING`` where there is none, or nobody reads it."""
+    with suppress(ValueError, TypeError):
+        stored = connection.scalar(select(ATTRIBUTES.c.value_json).where(*_at(optuna_id)))
+        return Mark(**json.loads(stored or ""))
     return NOTHING
 
 

@@ -2,19 +2,24 @@
 
 Our tables are the truth; the writer calls this module after each of its transactions. An epoch is
 only added to what is there; trials are compared in full where a run or a cohort begins or ends,
-and after trouble. Whatever goes wrong with the mirror (somebody deletes the study in the
-dashboard, say) is logged and never reaches the run, and a later call tries again. Optuna is
-imported here, when there is anything to write.
+and after trouble. Whether all of very many trials is as it was is looked at in a thread, beside
+what a run does until it has something to write: it is the database that does the work. Whatever
+goes wrong with the mirror (somebody deletes the study in the dashboard, say) is logged and never
+reaches the run, and a later call tries again. Optuna is imported here, when there is anything to
+write.
 """
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
 
 from sweep.errors import OptunaTablesError
 from sweep.results.records import EpochRecord
 from sweep.store.database import Database
-from sweep.store.optuna.mark import is_marked, said
+from sweep.store.optuna.mark import has_mark, is_marked, said
 from sweep.study.study import Study
 from sweep.util.interrupts import raise_if_interrupted
 
@@ -42,6 +47,8 @@ class Mirror:
         self._optuna_study: OptunaStudy | None = None
         self._owed: set[int] | None = None
         """Numbers of the trials that are not known to be in step; None means all."""
+        self._look: Future[bool] | None = None
+        """Whether all was in step when ``begin`` was called, until it is asked."""
         self._last_trouble = ""
         self._has_no_place = False
         """Whether Optuna does not read its tables here: only a repair helps."""
@@ -49,12 +56,24 @@ class Mirror:
         """How many epochs are only owed before the next try, while there is trouble."""
         self._skipped = 0
 
+    def begin(self) -> bool:
+        """Begin to look whether all is as it was when it was in step; False where it cannot be.
+
+        Where something is found, the next call of another method brings it in step.
+        """
+        if not self._asked(lambda connection: has_mark(connection, *self._names)):
+            return False
+        thread = ThreadPoolExecutor(1, "sweep-mirror")
+        self._look, self._owed = thread.submit(self._is_marked), set()
+        thread.shutdown(wait=False)
+        return True
+
     def catch_up(self, *, in_full: bool = False) -> None:
         """Bring the whole mirror in step; makes it where it is missing.
 
         What is known to have been in step, and has not changed, is compared ``in_full`` only.
         """
-        self._owed = None
+        self._look, self._owed = None, None
         if not in_full and self._optuna_study is None and self._is_marked():
             self._owed = set()
         else:
@@ -65,6 +84,7 @@ class Mirror:
 
         The next run finds it marked then, and compares nothing.
         """
+        self._end_look()
         if self._optuna_study is None:
             self.follow(())
         else:
@@ -72,6 +92,7 @@ class Mirror:
 
     def follow(self, numbers: Iterable[int]) -> None:
         """Compare the trials of these numbers in full, those that are no more included."""
+        self._end_look()
         if self._owed is not None:
             self._owed.update(numbers)
         self._pay()
@@ -82,6 +103,7 @@ class Mirror:
         After trouble all is compared again; where it lasts, after 1, 2, 4, … epochs, so that it
         costs no more than twice as much as all epochs together.
         """
+        self._end_look()
         is_in_step = self._owed is not None and not self._owed
         if is_in_step and self._tried(lambda study: study.append(epochs)):
             return
@@ -90,6 +112,13 @@ class Mirror:
         if self._skipped < self._appends_to_skip:
             self._skipped += 1
         elif not is_in_step:
+            self._pay()
+
+    def _end_look(self) -> None:
+        """Compare all where the look that was begun has found anything."""
+        look, self._look = self._look, None
+        if look is not None and not look.result():
+            self._owed = None
             self._pay()
 
     def _pay(self, *, in_full: bool = False) -> None:
@@ -127,12 +156,20 @@ class Mirror:
             return False
         return True
 
+    @property
+    def _names(self) -> tuple[int, str]:
+        return self._study_id, self._study.name
+
     def _is_marked(self) -> bool:
-        """Whether all is as it was when it was in step; whoever cannot tell compares."""
+        """Whether all is as it was when it was in step."""
+        what = said(self._study, self._baseline)
+        return self._asked(lambda connection: is_marked(connection, *self._names, what))
+
+    def _asked(self, question: Callable[[Connection], bool]) -> bool:
+        """What the database says; whoever cannot tell compares."""
         try:
             with self._database.reading() as connection:
-                what = said(self._study, self._baseline)
-                return is_marked(connection, self._study_id, self._study.name, what)
+                return question(connection)
         except Exception as error:
             raise_if_interrupted(error)
             return False
