@@ -43,7 +43,7 @@ def run(
     orientation: Literal["applied", "ignored"] | None = None,
     flips: bool | None = None,
     precision: Literal["auto", "float32", "mixed_bfloat16"] | None = None,
-    gradients: bool | None = None,
+    gradients: bool | Sequence[int] | None = None,
     until_decided: bool | UntilDecided = False,
     refine: float | None = None,
     budget_seconds: float | None = None,
@@ -73,7 +73,8 @@ def run(
         classes: the classes to take, by the names of their folders.
         split, twins, orientation, flips: as in ``Pictures``.
         precision: as in ``Model``.
-        gradients: whether histograms of them are recorded, which leaves all numbers as they are.
+        gradients: whether histograms of them are recorded, or at which steps; all numbers stay as
+            they are.
         until_decided: whether seeds are added in stages until every pair of optimizers is decided;
             ``UntilDecided(margin=0.01, max_seeds=60, budget_seconds=1800)`` says until when.
         refine: add values until the edges of every optimizer's robust range are known so finely,

@@ -138,4 +138,4 @@ class FileError(MissingError):
 
 
 class MemoryShortError(MissingError):
-    """The features do not fit into the host's or the accelerator's memory."""
+    """Features or examples do not fit into the host's or the accelerator's memory."""

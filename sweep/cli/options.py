@@ -207,6 +207,16 @@ GradientsOption = Annotated[
         show_default=False,
     ),
 ]
+GradientStepsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--gradient-steps",
+        metavar="STEPS",
+        help="Record them at these steps instead, e.g. 1,5,10,25; each takes half a step's time, "
+        "of a small network two and a half.",
+        show_default=False,
+    ),
+]
 PrecisionOption = Annotated[
     Literal["auto", "float32", "mixed_bfloat16"] | None,
     typer.Option(

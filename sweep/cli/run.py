@@ -18,6 +18,7 @@ from sweep.cli.options import (
     FlipsOption,
     GpusOption,
     GradientsOption,
+    GradientStepsOption,
     JsonOption,
     MarginOption,
     MaxSeedsOption,
@@ -44,6 +45,7 @@ from sweep.cli.options import (
     WorkersOption,
 )
 from sweep.cli.texts import bytes_of, changes_of, cluster_of
+from sweep.cli.value_texts import gradients_of
 from sweep.settings import from_environment
 
 if TYPE_CHECKING:
@@ -76,6 +78,7 @@ def run(
     flips: FlipsOption = None,
     precision: PrecisionOption = None,
     gradients: GradientsOption = None,
+    gradient_steps: GradientStepsOption = None,
     store: StoreOption = None,
     memory_limit: MemoryOption = None,
     executor: ExecutorOption = "local",
@@ -140,7 +143,7 @@ def run(
         orientation=orientation,
         flips=flips,
         precision=precision,
-        gradients=gradients,
+        gradients=gradients_of(gradient_steps, are_wanted=gradients),
         axes=axis,
         base=set_,
     )

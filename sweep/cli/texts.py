@@ -29,7 +29,7 @@ def changes_of(
     orientation: str | None = None,
     flips: bool | None = None,
     precision: str | None = None,
-    gradients: bool | None = None,
+    gradients: bool | tuple[int, ...] | None = None,
     axes: Sequence[str] | None = None,
     base: Sequence[str] | None = None,
 ) -> dict[str, Any]:

@@ -169,6 +169,34 @@ def seeds_of(text: str | None) -> int | list[int] | None:
         ) from None
 
 
+def gradients_of(
+    text: str | None, *, are_wanted: bool | None = None
+) -> bool | tuple[int, ...] | None:
+    """The steps ``1,5,10`` at which gradients are recorded, else whether they are at some.
+
+    Raises:
+        UsageError: they are no steps, or no gradients are wanted.
+    """
+    if text is None:
+        return are_wanted
+    from pydantic import TypeAdapter
+
+    from sweep.study.gradients import Steps
+
+    try:
+        if are_wanted is False:
+            raise ValueError("--no-gradients says that none are recorded")
+        return TypeAdapter(Steps).validate_python(numbers(text))
+    except ValueError as error:
+        raise _refused(
+            f"--gradient-steps {text}",
+            error,
+            "Steps are whole numbers from 1, with commas between them.",
+            "For example: --gradient-steps 1,5,10,25,100.",
+            has_decimals=False,
+        ) from None
+
+
 def _seed(value: "Value") -> int:
     if not isinstance(value, int) or value < 0:
         raise ValueError(f"{value} is not a whole number, 0 or more")

@@ -1,11 +1,12 @@
 """At which steps of a training gradients are recorded. Pure.
 
-In the flow: ``training`` asks for them. There are so few that they take less than 5 % of a
-training's time: measured, a record takes as long as half a step of a head on VGG16's features, as
-one on rendered pets (4,608 features), and as two and a half on digits (64).
+In the flow: ``training`` asks for them. Where a study does not choose them, there are so few that
+they take less than 5 % of a training's time: measured, a record takes as long as half a step of a
+head on VGG16's features, as one on rendered pets (4,608 features), and as two and a half on digits
+(64).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 STEPS_A_RECORD = 25
@@ -44,6 +45,22 @@ def recorded_steps(
         return tuple(wanted[-1:] * allowed)
     places = (round(n * (len(wanted) - 1) / (allowed - 1)) for n in range(allowed))
     return tuple(wanted[place] for place in places)
+
+
+def chosen_steps(
+    chosen: Iterable[int], total: int, smaller_every: int | None = None
+) -> tuple[int, ...]:
+    """The steps, from 1, whose gradients are recorded where a study says which: all that there are.
+
+    Args:
+        chosen: of the study.
+        total, smaller_every: as in ``recorded_steps``.
+
+    Example:
+        >>> chosen_steps((1, 5, 32, 1000), total=320, smaller_every=32)
+        (1, 5, 31)
+    """
+    return tuple(sorted({_full(step, smaller_every) for step in chosen if step <= total}))
 
 
 def _full(step: int, smaller_every: int | None) -> int:

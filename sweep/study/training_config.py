@@ -28,8 +28,8 @@ class TrainingConfig:
         head_products: as in ``Model``.
         own: hyperparameters that a program of the user's own has, by name; None where none is
             trained. A program is told the optimizer's label too, so that defines a trial then.
-        gradients: whether they are recorded, which changes nothing of the training, so that
-            configurations are equal that differ in nothing else.
+        gradients: whether they are recorded, or at which steps, which changes nothing of the
+            training, so that configurations are equal that differ in nothing else.
     """
 
     optimizer: Optimizer
@@ -39,7 +39,7 @@ class TrainingConfig:
     hidden_units: int | None
     head_products: Products = "float32"
     own: tuple[tuple[str, Value], ...] | None = None
-    gradients: bool = field(default=False, compare=False)
+    gradients: bool | tuple[int, ...] = field(default=False, compare=False)
 
     def definition(self) -> dict[str, Any]:
         """As JSON values, what the fingerprint hashes of it.
@@ -101,7 +101,7 @@ def training_config(
     hidden_units: int | None,
     head_products: Products = "float32",
     is_program: bool = False,
-    gradients: bool = False,
+    gradients: bool | tuple[int, ...] = False,
 ) -> TrainingConfig:
     """What an optimizer trains with at a point.
 
@@ -114,7 +114,7 @@ def training_config(
         base: the study's values of what is not swept.
         epochs, batch_size, hidden_units, head_products: the study's.
         is_program: whether a program of the user's own is trained.
-        gradients: whether they are recorded.
+        gradients: whether they are recorded, or at which steps.
     """
     swept = {name: value for name, value in point.items() if name not in optimizer.fixed}
     return TrainingConfig(

@@ -2,7 +2,8 @@
 
 ``function()`` returns ``(x_train, y_train), (x_valid, y_valid)``: arrays, or anything that NumPy
 makes one of, such as a tensor; or in place of a pair a ``tf.data.Dataset`` or a
-``keras.utils.PyDataset`` of batches ``(x, y)``, which is read once, from its beginning to its end.
+``keras.utils.PyDataset`` of batches ``(x, y)``, which is read once, from its beginning to its end,
+into memory: more than fits is refused while it is read, and so is what never ends.
 
 Targets that are whole numbers 0 … K − 1, all of them there, are classes; all else is not.
 
@@ -14,10 +15,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from sweep.data.examples import Examples, examples_of
-from sweep.errors import StudyError
+from sweep.errors import MemoryShortError, StudyError
 from sweep.tasks.own import imported, told_of
 from sweep.util.progress import Progress, silent
 
@@ -29,16 +31,22 @@ _RULE = (
 )
 _PARTS = ("training", "validation")
 _CHUNK = 1024
+_MEMORY_SHARE = 0.8
+"""Of the memory that is available, for examples: the rest is for their training."""
 
 
-def own_examples(path: str, progress: Progress = silent) -> Examples:
+def own_examples(
+    path: str, progress: Progress = silent, memory_bytes: int | None = None
+) -> Examples:
     """The examples of ``module:function``.
 
     Args:
         path: the module may lie in the current folder; what is installed comes first.
         progress: told of batches that are read.
+        memory_bytes: for all that is read in batches; None for most of what is available.
 
     Raises:
+        MemoryShortError: they do not fit into it.
         StudyError: it cannot be imported, fails, or does not return what it should.
     """
     function = imported(path, "data")
@@ -46,9 +54,11 @@ def own_examples(path: str, progress: Progress = silent) -> Examples:
         returned = function()
     if not isinstance(returned, tuple | list) or len(returned) != 2:
         raise _wrong(path, f"returned {_kind(returned)}, and not training and validation examples")
-    parts = [
-        _batches(path, what, part, progress) for what, part in zip(_PARTS, returned, strict=True)
-    ]
+    left = memory_bytes or int(_MEMORY_SHARE * psutil.virtual_memory().available)
+    parts: list[tuple[Batches, Batches]] = []
+    for what, part in zip(_PARTS, returned, strict=True):
+        parts.append(_batches(path, what, part, progress, left))
+        left -= sum(map(_bytes, parts[-1]))
     del returned
     train_count = sum(map(len, parts[0][1]))
     inputs_N = _joined(path, "inputs", [*parts[0][0], *parts[1][0]])
@@ -64,10 +74,13 @@ def own_examples(path: str, progress: Progress = silent) -> Examples:
     )
 
 
-def _batches(path: str, what: str, part: Any, progress: Progress) -> tuple[Batches, Batches]:
+def _batches(
+    path: str, what: str, part: Any, progress: Progress, memory_bytes: int
+) -> tuple[Batches, Batches]:
     """Inputs and targets of one part, as the arrays that they come in."""
     inputs: Batches = []
     targets: Batches = []
+    read_bytes = 0
     with told_of(path):
         for number, pair in enumerate(_pairs(path, what, part), start=1):
             if not isinstance(pair, tuple | list) or len(pair) != 2:
@@ -80,6 +93,9 @@ def _batches(path: str, what: str, part: Any, progress: Progress) -> tuple[Batch
                 raise _wrong(path, f"returned {len(x):,} {what} inputs and {len(y):,} targets")
             inputs.append(x)
             targets.append(y)
+            read_bytes += x.nbytes + y.nbytes
+            if read_bytes > memory_bytes and number > 1:
+                raise _too_much(path, what, sum(map(len, inputs)), read_bytes)
             progress(f"reading {what} examples", number, None, "batches")
     if not sum(map(len, inputs)):
         raise _wrong(path, f"returned no {what} examples")
@@ -152,6 +168,20 @@ def _classes(targets_N: NDArray[Any]) -> tuple[NDArray[Any], int]:
     if not np.bincount(flat_N.astype(np.intp), minlength=class_count).all():
         return targets_N, 0
     return flat_N.astype(np.int32), class_count
+
+
+def _bytes(batches: Batches) -> int:
+    return sum(batch.nbytes for batch in batches)
+
+
+def _too_much(path: str, what: str, count: int, read_bytes: int) -> MemoryShortError:
+    return MemoryShortError(
+        f"{path} returned more {what} examples than fit into memory: {count:,} were read, "
+        f"{read_bytes / 1e9:,.3g} GB, and they went on",
+        rule="All examples are read into memory before anything is trained.",
+        remedy="Return fewer, or in a smaller type such as uint8. If the data set never ends, end "
+        "it: dataset.take(1000).",
+    )
 
 
 def _kind(value: Any) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweep.optimizers.adaptive_rate import SecondMoments, adaptive_rate
-from sweep.planning.recording import FEW_WEIGHTS, recorded_steps
+from sweep.planning.recording import FEW_WEIGHTS, chosen_steps, recorded_steps
 from sweep.results.gradients import GradientStep
 from sweep.study.optimizer import Setting
 from sweep.training.cohort_plan import CohortPlan
@@ -122,10 +122,14 @@ def wants_gradients(plan: CohortPlan) -> bool:
     Not where a cohort is trained once more, rounded otherwise: that is no trial.
     """
     cohort = plan.cohort
-    return cohort.config.gradients and cohort.micro_batches == 1 and bool(_steps(plan))
+    is_wanted = bool(cohort.config.gradients) and cohort.micro_batches == 1
+    return is_wanted and bool(_steps(plan))
 
 
 def _steps(plan: CohortPlan, weights: float = FEW_WEIGHTS) -> tuple[int, ...]:
     total = plan.steps_per_epoch * plan.cohort.config.epochs
     smaller_every = plan.steps_per_epoch if plan.has_smaller_batch else None
+    chosen = plan.cohort.config.gradients
+    if not isinstance(chosen, bool):
+        return chosen_steps(chosen, total, smaller_every)
     return recorded_steps(total, smaller_every, weights)

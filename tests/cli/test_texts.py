@@ -4,7 +4,7 @@ import pytest
 
 from sweep.cli.spelling import wrap
 from sweep.cli.texts import changes_of
-from sweep.cli.value_texts import axes_of, base_of
+from sweep.cli.value_texts import axes_of, base_of, gradients_of
 from sweep.errors import UsageError
 from sweep.study import Axis
 
@@ -29,6 +29,28 @@ def test_what_is_not_said_changes_nothing():
     assert changes_of(axes=[], base=[]) == {}
     assert changes_of(precision="float32") == {"precision": "float32"}
     assert changes_of(base=["epochs=3"], epochs=None) == {"base": {"epochs": 3}}
+
+
+def test_steps_of_gradients_or_whether_there_are_any():
+    assert gradients_of("25,1,5") == (1, 5, 25)
+    assert gradients_of("1,5", are_wanted=True) == (1, 5)
+    assert gradients_of(None, are_wanted=False) is False
+    assert gradients_of(None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "are_wanted", "words"),
+    [
+        ("0,1", None, "at least 1"),
+        ("1.5", None, "a whole number"),
+        ("all", None, "'all' is not a number"),
+        ("1,5", False, "--no-gradients says that none are recorded"),
+    ],
+)
+def test_steps_that_mean_nothing(text, are_wanted, words):
+    with pytest.raises(UsageError, match="--gradient-steps") as caught:
+        gradients_of(text, are_wanted=are_wanted)
+    assert words in caught.value.wrong
 
 
 @pytest.mark.parametrize(

@@ -254,3 +254,20 @@ def test_recording_gradients_changes_no_trial():
     assert vary(without, {"gradients": True}).gradients
     with pytest.raises(ValidationError, match="gradients are recorded of heads and networks"):
         study(task=Function(function="mine:train"), gradients=True)
+
+
+def test_steps_at_which_gradients_are_recorded_change_no_trial():
+    without, chosen = study(), study(gradients=[25, 1, 5, 5])
+    assert chosen.gradients == (1, 5, 25)
+    assert Study.stored(chosen.model_dump(mode="json")) == chosen
+    for trial, same in zip(trials_of(without, "key"), trials_of(chosen, "key"), strict=True):
+        assert (trial.fingerprint, trial.config) == (same.fingerprint, same.config)
+        assert same.config.gradients == (1, 5, 25)
+    assert extended(without, "key", chosen, "key").gradients == (1, 5, 25)
+    assert extended(chosen, "key", study(gradients=True), "key").gradients is True
+
+
+@pytest.mark.parametrize("steps", [(), (0, 1), (1.5,), range(1, 1_002), "1,5"])
+def test_what_is_no_choice_of_steps(steps):
+    with pytest.raises(ValidationError, match="gradients"):
+        study(gradients=steps if isinstance(steps, str) else [*steps])

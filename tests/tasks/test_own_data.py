@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sweep.errors import StudyError, UsageError
+from sweep.errors import MemoryShortError, StudyError, UsageError
 from sweep.study import Optimizer, Study
 from sweep.study.networks import Network
 from sweep.tasks.arrays import load_examples
@@ -22,11 +22,11 @@ ARRAYS = "x, y = r.random((12, 3)), np.arange(12) % 3\nu, v = r.random((6, 3)), 
 def load(own_module):
     """The examples of a module with this source."""
 
-    def load(body: str, returned: str = "(x, y), (u, v)"):
+    def load(body: str, returned: str = "(x, y), (u, v)", **options):
         lines = "".join(f"    {line}\n" for line in (HEAD + ARRAYS + body).splitlines())
         sys.modules.pop("my_data", None)
         own_module("my_data", f"def load():\n{lines}    return {returned}\n")
-        return own_examples("my_data:load")
+        return own_examples("my_data:load", **options)
 
     return load
 
@@ -111,6 +111,30 @@ def test_datasets_are_read_once_batch_by_batch(load):
         load(data, endless)
     with pytest.raises(StudyError, match="no validation examples"):
         load(data, "(x, y), of(u, v).batch(4).take(0)")
+
+
+ON_AND_ON = """import keras
+class OnAndOn(keras.utils.PyDataset):
+    def __len__(self):
+        return 10**9
+    def __getitem__(self, at):
+        return x, y
+"""
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        ("OnAndOn(), (u, v)", "more training examples than fit into memory: 36 were read"),
+        ("(x, y), OnAndOn()", "more validation examples than fit into memory: 24 were read"),
+    ],
+)
+def test_what_goes_on_ends_where_memory_does(returned, said, load):
+    batch_bytes = 12 * (3 + 1) * 8
+    with pytest.raises(MemoryShortError, match=said) as caught:
+        load(ON_AND_ON, returned, memory_bytes=2 * batch_bytes)
+    assert "dataset.take" in caught.value.remedy
+    assert len(load("", memory_bytes=1).inputs_N) == 18, "what is in memory fits"
 
 
 @pytest.mark.parametrize(

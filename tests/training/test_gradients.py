@@ -37,10 +37,11 @@ HAT = 1e-7 / np.sqrt(1e-3)
 """Keras' ε at step 1, which it adds before the bias is corrected."""
 
 
-def recording(cohort):
+def recording(cohort, gradients=True):
     """The same cohort, with its gradients recorded."""
     trials = (
-        it._replace(config=dataclasses.replace(it.config, gradients=True)) for it in cohort.trials
+        it._replace(config=dataclasses.replace(it.config, gradients=gradients))
+        for it in cohort.trials
     )
     return Cohort(tuple(trials), cohort.micro_batches)
 
@@ -68,6 +69,15 @@ def test_training_is_the_same_to_the_last_bit(optimizer):
     assert plain.gradients == ()
     assert [it.step for it in result.gradients] == [60]
     assert result.gradients[0].epoch == EPOCHS
+
+
+def test_chosen_steps_are_recorded_as_far_as_there_are_any():
+    training, cohort = CohortTraining(made_data()), heads(ADAM)
+    without, _ = trained(training, cohort)
+    recorded, result = trained(training, recording(cohort, (1, 2, 3, 60, 61)))
+    np.testing.assert_array_equal(recorded, without)
+    assert [it.step for it in result.gradients] == [1, 2, 3, 60]
+    assert trained(training, recording(cohort, (61,)))[1].gradients == ()
 
 
 def test_a_histogram_is_that_of_the_gradients_of_the_batch():
