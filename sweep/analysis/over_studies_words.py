@@ -10,6 +10,7 @@ from sweep.analysis.phrases import MANY
 from sweep.analysis.sensitivity import NEAR_PEAK
 from sweep.analysis.spending import MIN_SEEDS
 from sweep.analysis.wording import (
+    NO_WIDTH,
     counted,
     counted_values,
     decimal,
@@ -95,6 +96,13 @@ def where(found: OverStudies) -> str:
         f"Over {len(found.studies)} studies ({listed(found.studies)}), at {listed(ranges)}, with "
         f"{counted(len(needed.seeds), 'seed')} that all have."
     )
+
+
+def notes(found: OverStudies) -> tuple[str, ...]:
+    """How the table is read."""
+    needed = found.sensitivity
+    agree = [(of.low == of.high).any() for of in (needed.sensitivity, needed.tuned, needed.shared)]
+    return (NOTE, *((NO_WIDTH,) if any(agree) else ()))
 
 
 def rows(found: OverStudies) -> list[tuple[str, ...]]:

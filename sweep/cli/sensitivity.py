@@ -139,7 +139,7 @@ def _show(found: "OverStudies", page: Path | None) -> None:
         f"Sensitivity over {studies} studies, normalized scores, {seeds} seeds",
         words.COLUMNS,
         words.rows(found),
-        note=" ".join([words.NOTE, *found.left_out]),
+        note=" ".join([*words.notes(found), *found.left_out]),
         expendable=("at", "best for all", "best of each"),
         all_in="--json",
     )
