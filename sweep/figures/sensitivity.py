@@ -116,7 +116,7 @@ def _diagonal(found: OverStudies) -> go.Scatter:
 
 
 def _point(found: OverStudies, o: int) -> go.Scatter:
-    needed, look, name = found.sensitivity, style(o), found.names[o]
+    needed, look, name = found.sensitivity, style(found.places[o]), found.names[o]
     said = (
         f"sensitivity {ends_words(needed.sensitivity, o)}<br>tuned {ends_words(needed.tuned, o)}"
         f"<br>one for all {ends_words(needed.shared, o)}, at {tagless(str(needed.shared_point[o]))}"
