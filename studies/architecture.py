@@ -7,6 +7,10 @@ The head of lr-robustness on the features of VGG16, VGG19 and the small MobileNe
 weights, by RAdam, Adam and Adam with warm-up at seven learning rates. The page ends with all three
 taken together. On rendered pets all three would have the same small base, so it asks for real
 pictures.
+
+Run so far, to see that it runs: VGG16 with ImageNet weights on 160 + 40 pictures (--pictures 200
+--seeds 3), where all three optimizers have 92 to 98 % up to a learning rate of 0.056. The other two
+have not been measured with ImageNet weights, so nothing is known of all three together.
 """
 
 from sweep.study import Chapter, Collection

@@ -6,6 +6,11 @@
 Twenty layers with batch normalization, trained from scratch on scikit-learn's pictures of
 handwritten digits, by the optimizers of digits-lr-robustness at its learning rates: see
 digits-architecture, which holds them side by side.
+
+About half an hour of processor time. Measured at four of the learning rates (--optimizers
+sgd,adam,radam --learning-rates 0.0003,0.003,0.03,0.3; 13 minutes): mean accuracy over the range
+RAdam 95.8 % [94.5, 97.0], Adam 94.9 % [92.8, 97.0], SGD 88.4 % [86.4, 90.3]. RAdam is better than
+SGD; against Adam it is undecided.
 """
 
 from sweep.study import Inputs, Network, Study, log_spaced

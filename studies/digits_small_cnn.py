@@ -6,6 +6,10 @@
 Two convolutions and a hidden layer, trained from scratch on scikit-learn's pictures of handwritten
 digits, by the optimizers of digits-lr-robustness at its learning rates: see digits-architecture,
 which holds them side by side.
+
+Two minutes of processor time. Measured: mean accuracy over the range RAdam 87.3 % [85.3, 89.4],
+Adam 82.9 % [64.4, 100.0], Adam with warm-up 77.5 % [64.1, 90.8], SGD 75.6 % [69.2, 81.9]; all pairs
+are undecided at three seeds.
 """
 
 from sweep.study import Inputs, Network, Study, log_spaced

@@ -23,17 +23,30 @@ class OverStudies:
         sensitivity: how much optimizers need tuning for each.
         profiles: how often a training is at least so good.
         left_out: what not all studies have, and was left out, as sentences.
+        of_first: labels of all optimizers of the first study, in whose order they are drawn, so
+            that each looks as it does there.
     """
 
     studies: tuple[str, ...]
     sensitivity: Sensitivity
     profiles: Profiles
     left_out: tuple[str, ...]
+    of_first: tuple[str, ...]
+
+    @property
+    def places(self) -> tuple[int, ...]:
+        """Positions of the optimizers in the first study."""
+        return tuple(self.of_first.index(label) for label in self.sensitivity.optimizers)
+
+    @property
+    def names_of_first(self) -> tuple[str, ...]:
+        """What all optimizers of the first study are called."""
+        return names_of(self.of_first)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the optimizers are called."""
-        return names_of(self.sensitivity.optimizers)
+        return tuple(self.names_of_first[place] for place in self.places)
 
     @property
     def points(self) -> int:
@@ -57,4 +70,5 @@ def over_studies(studies: Sequence[str], grids: Sequence[Grid]) -> OverStudies:
         sensitivity_in_common(shared.grids),
         profiles_in_common(shared.grids),
         shared.left_out,
+        tuple(grids[0].optimizers),
     )

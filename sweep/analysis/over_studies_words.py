@@ -10,6 +10,7 @@ from sweep.analysis.phrases import MANY
 from sweep.analysis.sensitivity import NEAR_PEAK
 from sweep.analysis.spending import MIN_SEEDS
 from sweep.analysis.wording import (
+    NO_WIDTH,
     counted,
     counted_values,
     decimal,
@@ -23,11 +24,6 @@ from sweep.analysis.wording import (
 COLUMNS = ("optimizer", "sensitivity", "best of each", "best for all", "at", "axes to tune")
 _INTERVALS = "In brackets: 95 % intervals over seeds."
 _BEST = "A best of noisy scores is too high, the more so the more points there are."
-
-
-def note(found: OverStudies) -> str:
-    """How the table is read; one seed has no intervals."""
-    return _BEST if len(found.sensitivity.seeds) == 1 else f"{_INTERVALS} {_BEST}"
 
 
 def headline(found: OverStudies) -> str:
@@ -98,6 +94,15 @@ def where(found: OverStudies) -> str:
         f"Over {len(found.studies)} studies ({listed(found.studies)}), at {listed(ranges)}, with "
         f"{counted(len(needed.seeds), 'seed')} that all have."
     )
+
+
+def notes(found: OverStudies) -> tuple[str, ...]:
+    """How the table is read; one seed has no intervals."""
+    needed = found.sensitivity
+    if len(needed.seeds) == 1:
+        return (_BEST,)
+    agree = [(of.low == of.high).any() for of in (needed.sensitivity, needed.tuned, needed.shared)]
+    return (f"{_INTERVALS} {_BEST}", *((NO_WIDTH,) if any(agree) else ()))
 
 
 def rows(found: OverStudies) -> list[tuple[str, ...]]:

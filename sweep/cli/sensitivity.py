@@ -196,7 +196,7 @@ def _show(found: "OverStudies", page: Path | None) -> None:
         f"normalized scores, {seeds}",
         words.COLUMNS,
         words.rows(found),
-        note=" ".join([words.note(found), *found.left_out]),
+        note=" ".join([*words.notes(found), *found.left_out]),
         expendable=("at", "best for all", "best of each"),
         all_in="--json",
     )

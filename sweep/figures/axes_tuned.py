@@ -78,7 +78,7 @@ def draw(found: OverStudies) -> Drawing:
 
 def _band(found: OverStudies, counts: Floats, o: int) -> go.Scatter:
     of = found.sensitivity.by_tuned_OC
-    return band(found.names, o, counts, of.low[o], of.high[o]).whole()
+    return band(found.names_of_first, found.places[o], counts, of.low[o], of.high[o]).whole()
 
 
 def _line(found: OverStudies, counts: Floats, o: int) -> go.Scatter:
@@ -92,7 +92,7 @@ def _line(found: OverStudies, counts: Floats, o: int) -> go.Scatter:
             customdata=[ends_words(of, (o, c)) for c in range(len(counts))],
             hovertemplate=f"<b>{plain(name)}</b><br>%{{x}} tuned: %{{customdata}}<extra></extra>",
         )
-        | lined(o)
+        | lined(found.places[o])
     )
 
 

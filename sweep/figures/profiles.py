@@ -83,11 +83,13 @@ def _notes(found: OverStudies, shown: frozenset[int]) -> tuple[str, ...]:
 
 def _band(found: OverStudies, o: int) -> go.Scatter:
     of = found.profiles.share_OK
-    return band(found.names, o, found.profiles.tau_K, of.low[o], of.high[o]).whole()
+    return band(
+        found.names_of_first, found.places[o], found.profiles.tau_K, of.low[o], of.high[o]
+    ).whole()
 
 
 def _line(found: OverStudies, o: int) -> go.Scatter:
-    of, look, seeds = found.profiles.share_OK, style(o), len(found.sensitivity.seeds)
+    of, look, seeds = found.profiles.share_OK, style(found.places[o]), len(found.sensitivity.seeds)
     texts = [
         tagless(percent(value) + interval_words(low, high, seeds, percent))
         for value, low, high in zip(of.value[o], of.low[o], of.high[o], strict=True)

@@ -16,7 +16,7 @@ from sweep.analysis.spending import MIN_SEEDS
 from sweep.analysis.wording import decimal
 from sweep.figures.axes import Floats
 from sweep.figures.drawing import Drawing, Table, figure
-from sweep.figures.marks import interval_cells, named
+from sweep.figures.marks import interval_cells, named, no_width_notes
 from sweep.figures.style import NEUTRAL, style
 from sweep.figures.text import numbers, plain, tagless
 
@@ -91,6 +91,7 @@ def _notes(found: OverStudies) -> tuple[str, ...]:
         "Scores of each study are normalized: the 5th percentile of all its means is 0, the 95th "
         "is 1. A best of noisy scores is too high, the more so the more points there are.",
         *bars,
+        *no_width_notes(needed.sensitivity),
     )
 
 
@@ -115,7 +116,7 @@ def _diagonal(found: OverStudies) -> go.Scatter:
 
 
 def _point(found: OverStudies, o: int) -> go.Scatter:
-    needed, look, name = found.sensitivity, style(o), found.names[o]
+    needed, look, name = found.sensitivity, style(found.places[o]), found.names[o]
     said = (
         f"sensitivity {ends_words(needed.sensitivity, o)}<br>tuned {ends_words(needed.tuned, o)}"
         f"<br>one for all {ends_words(needed.shared, o)}, at {tagless(str(needed.shared_point[o]))}"

@@ -60,7 +60,7 @@ class Part:
         left_out: what not all studies have.
         drawings: its figures.
         table: one row an optimizer.
-        note: how the table is read.
+        notes: how the table is read.
     """
 
     headline: str
@@ -68,7 +68,7 @@ class Part:
     left_out: tuple[str, ...]
     drawings: tuple[Drawing, ...]
     table: Table
-    note: str
+    notes: tuple[str, ...]
 
 
 def found_over(told: Mapping[str, Results]) -> OverStudies | None:
@@ -86,7 +86,7 @@ def part(found: OverStudies) -> Part:
         left_out=found.left_out,
         drawings=drawings(found),
         table=Table(words.COLUMNS, tuple(words.rows(found))),
-        note=words.note(found),
+        notes=words.notes(found),
     )
 
 

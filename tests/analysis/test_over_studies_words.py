@@ -7,7 +7,8 @@ from made_over_studies import AXES, made_over
 from made_results import made_study
 
 from sweep.analysis.intervals import Estimate, differences
-from sweep.analysis.over_studies_words import headline, rows, sentences, where
+from sweep.analysis.over_studies_words import headline, notes, rows, sentences, where
+from sweep.analysis.wording import NO_WIDTH
 
 
 def with_needed(needed_SO):
@@ -86,6 +87,11 @@ def test_two_axes_are_counted():
     *_, counted = sentences(made_over(study=made_study(seeds=4).replace(axes=AXES)))
     assert counted.startswith("Axes to tune for each study, to come to 95 %")
     assert counted.endswith(" of 2.")
+
+
+def test_where_seeds_agree_it_is_told():
+    assert len(notes(made_over())) == 1
+    assert notes(with_needed([[0.0, 0.5, 0.3], [0.4, 0.1, 0.0], [0.1, 0.0, 0.4]]))[1] == NO_WIDTH
 
 
 def test_a_row_an_optimizer():

@@ -3,10 +3,13 @@
 import numpy as np
 import pytest
 from figures.evidence import traces_of
-from made_over_studies import AXES, made_over
+from made_over_studies import AXES, made_over, several_results
 from made_results import made_study
 
+from sweep.analysis.collect import grid_of
+from sweep.analysis.over_studies import over_studies
 from sweep.figures import axes_tuned, profiles, sensitivity
+from sweep.figures.style import style
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +64,18 @@ def test_a_profile_an_optimizer_with_its_band(found):
     share = found.profiles.at(0.5).value
     assert f"{100 * share.max():.0f} % with {found.names[int(share.argmax())]}" in drawing.finding
     assert str(found.profiles.trainings) in drawing.notes[0]
+
+
+def test_an_optimizer_looks_as_in_the_first_study():
+    """Also where one before it is left out."""
+    one, other = (grid_of(each) for each in several_results().values())
+    found = over_studies(["one", "other"], [one, other.select(optimizers=[0, 2])])
+    assert found.names == ("RAdam", "Adam with warm-up")
+    colour = style(2).colour
+    (point,) = traces_of(sensitivity.draw(found).start, "Adam with warm-up")
+    outline, line = traces_of(profiles.draw(found).start, "Adam with warm-up")
+    assert point.marker.color == line.line.color == colour
+    assert outline.fillcolor == style(2).faded(0.13)
 
 
 def test_two_seeds_have_neither_bars_nor_bands():
