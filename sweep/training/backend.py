@@ -135,7 +135,11 @@ def take_gradients_as_they_are(optimizer: Any) -> None:
     optimizer._all_reduce_sum_gradients = list
 
 
-OUT_OF_MEMORY_WORDS = ("resource_exhausted", "out_of_memory", "out of memory")
+OUT_OF_MEMORY_WORDS = (
+    *("resource_exhausted", "out_of_memory", "out of memory"),
+    "ynnpack operation failed",
+)
+"""The last is of XLA's kernels on a processor, which say no more where they get no memory."""
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -194,6 +194,14 @@ def in_process(script, **environment):
 ALLOCATING = """
 import keras, numpy as np
 from sweep.training.backend import is_out_of_memory
+
+def in_a_kernel(shape):
+    # As jax 0.10.2 said where a convolution got no memory below a limit of address space.
+    from jax.errors import JaxRuntimeError
+    raise JaxRuntimeError(
+        "INTERNAL: Error dispatching computation: YNNPACK operation failed: error"
+    )
+
 for allocate in ALLOCATORS:
     try:
         allocate((1 << 46,))
@@ -210,7 +218,8 @@ assert not is_out_of_memory(RuntimeError("out of memory"))
 
 
 @pytest.mark.parametrize(
-    ("name", "allocators"), [("tensorflow", "[np.ones]"), ("jax", "[np.ones, keras.ops.zeros]")]
+    ("name", "allocators"),
+    [("tensorflow", "[np.ones]"), ("jax", "[np.ones, keras.ops.zeros, in_a_kernel]")],
 )
 def test_errors_of_short_memory_are_told_from_others(name, allocators):
     pytest.importorskip(name)
