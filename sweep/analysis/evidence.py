@@ -8,6 +8,7 @@ Legend: O optimizers, N points, S seeds, K steps of a training.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,8 +41,10 @@ class Evidence:
         pictures: what titles call the pictures, e.g. ``rendered pets``.
         multipliers_O: of each optimizer the factor on the learning rate at every step, (N, K), or
             (1, K) where it is the same at every point; NaN where a point is not trained, and
-            after its last step. None where no cohort of the optimizer has finished.
+            after its last step. None where no cohort of the optimizer has finished. Where seeds
+            differ, as where it follows the loss, it is their mean.
         gradients: what was recorded of them, by optimizer and point.
+        mean_multipliers_O: whether the multipliers of an optimizer are means of seeds that differ.
     """
 
     grid: Grid
@@ -52,6 +55,7 @@ class Evidence:
     pictures: str
     multipliers_O: tuple[Multipliers | None, ...]
     gradients: Gradients = field(default_factory=dict)
+    mean_multipliers_O: tuple[bool, ...] = ()
 
     @property
     def labelled_measures(self) -> Measures:
@@ -67,7 +71,8 @@ def gather(results: Results) -> Evidence:
     """All that a study's tables, verdict, figures and pages rest on."""
     grid, finished = collected(results)
     named = replace(grid, optimizers=names_of(grid.optimizers))
-    known_O = _multipliers(grid, finished, results.cohorts)
+    factors_O = _multipliers(grid, finished, results.cohorts)
+    known_O = tuple(factors.factor_NK for factors in factors_O)
     reading = reading_of(results)
     measures = measure(named, reading)
     effective = compare(
@@ -83,6 +88,7 @@ def gather(results: Results) -> Evidence:
         pictures=pictures_name(results),
         multipliers_O=known_O,
         gradients=recorded(results.study, grid.points, finished.trials, results.gradients),
+        mean_multipliers_O=tuple(factors.is_mean for factors in factors_O),
     )
 
 
@@ -91,18 +97,51 @@ def reading_of(results: Results) -> Reading:
     return Reading(results.margin, results.study.pairs, results.looks, results.look_design)
 
 
+@dataclass(frozen=True)
+class _Factors:
+    """What is known of one optimizer's factors on the learning rate.
+
+    Attributes:
+        factor_NK: (N, K) or (1, K); None where nothing is known.
+        is_mean: whether seeds differ at any point, so that it is their mean.
+    """
+
+    factor_NK: Multipliers | None
+    is_mean: bool
+
+
 def _multipliers(
     grid: Grid, finished: Placed, cohorts: Sequence[CohortRecord]
-) -> tuple[Multipliers | None, ...]:
-    """Of each optimizer, (N, K) or (1, K); the latest cohort counts."""
+) -> tuple[_Factors, ...]:
+    """Of each optimizer, over the seeds that have finished."""
     known = _by_fingerprint(cohorts)
-    found_O: list[dict[int, Multipliers]] = [{} for _ in grid.optimizers]
+    found_O: list[dict[int, list[Multipliers]]] = [{} for _ in grid.optimizers]
     o_K, n_K, _ = (places.tolist() for places in np.unravel_index(finished.at_K, finished.shape))
     fingerprints = finished.trials.column("fingerprint")
     for o, n, fingerprint in zip(o_K, n_K, fingerprints, strict=True):
         if fingerprint in known:
-            found_O[o][n] = known[fingerprint]
-    return tuple(_of_points(grid, found) for found in found_O)
+            found_O[o].setdefault(n, []).append(known[fingerprint])
+    return tuple(
+        _Factors(
+            _of_points(grid, {n: _over_seeds(rows) for n, rows in found.items()}),
+            any(_differ(rows) for rows in found.values()),
+        )
+        for found in found_O
+    )
+
+
+def _differ(rows: Sequence[Multipliers]) -> bool:
+    """Whether seeds have other factors, as where they follow the loss; equal ones are one array."""
+    return any(row is not rows[0] for row in rows)
+
+
+def _over_seeds(rows: Sequence[Multipliers]) -> Multipliers:
+    """Their mean, (K,); where all are the same, that, to the last bit."""
+    if not _differ(rows):
+        return rows[0]
+    steps = min(len(row) for row in rows)  # as all seeds have them
+    rows_SK = np.stack([row[:steps] for row in rows]).astype(np.float64)
+    return rows_SK.mean(axis=0).astype(np.float32)
 
 
 def _of_points(grid: Grid, found: Mapping[int, Multipliers]) -> Multipliers | None:
@@ -116,15 +155,23 @@ def _of_points(grid: Grid, found: Mapping[int, Multipliers]) -> Multipliers | No
 
 
 def _by_fingerprint(cohorts: Sequence[CohortRecord]) -> dict[str, Multipliers]:
-    """The multipliers (K,) of each training that are known."""
+    """The multipliers (K,) of each training that are known; equal ones are the same array."""
     known: dict[str, Multipliers] = {}
+    first: dict[bytes, Multipliers] = {}
     for cohort in cohorts:
-        rows_PK, trainings = cohort.multiplier_PK, len(cohort.fingerprints)
-        if rows_PK is not None and len(rows_PK) == 1:
-            known.update(zip(cohort.fingerprints, [rows_PK[0]] * trainings, strict=True))
-        elif rows_PK is not None and len(rows_PK) == trainings:
-            known.update(zip(cohort.fingerprints, rows_PK, strict=True))
+        if cohort.multiplier_PK is None:
+            continue
+        rows = [first.setdefault(_digest(row_K), row_K) for row_K in cohort.multiplier_PK]
+        trainings = len(cohort.fingerprints)
+        if len(rows) == 1:
+            known.update(zip(cohort.fingerprints, rows * trainings, strict=True))
+        elif len(rows) == trainings:
+            known.update(zip(cohort.fingerprints, rows, strict=True))
     return known
+
+
+def _digest(row_K: Multipliers) -> bytes:
+    return blake2b(row_K.tobytes()).digest()
 
 
 def _by_point(grid: Grid, found: Mapping[int, Multipliers]) -> Multipliers:

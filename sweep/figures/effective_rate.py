@@ -1,7 +1,8 @@
 """Figure 6: what each optimizer makes of the learning rate, step by step.
 
 The factor of schedule and rectification on the learning rate: warm-up's ramp, RAdam's r_t. Where it
-differs from point to point (the length of a warm-up is swept), controls choose the point.
+differs from point to point (the length of a warm-up is swept), controls choose the point. Where it
+differs from seed to seed, the mean over seeds is drawn.
 
 Legend: see ``drawing``; K steps.
 """
@@ -136,8 +137,15 @@ def _notes(evidence: Evidence, multipliers: Multiplied) -> tuple[str, ...]:
         "The factor of the schedule (warm-up, decay) and of RAdam's rectification r at every step. "
         "Where it is small, a learning rate that is too high does less harm."
     ]
+    labels = evidence.grid.optimizers
+    means = [labels[o] for o, is_mean in enumerate(evidence.mean_multipliers_O) if is_mean]
+    if means:
+        notes.append(
+            f"Of {listed(means)} it differs from seed to seed, as where a schedule follows the "
+            "loss: what is drawn, and what means are taken of, is the mean over seeds."
+        )
     drawn = {one.index for one in multipliers}
-    missing = [label for index, label in enumerate(evidence.grid.optimizers) if index not in drawn]
+    missing = [label for index, label in enumerate(labels) if index not in drawn]
     if missing and drawn:
         notes.append(f"Not known yet of {listed(missing)}.")
     if any(len(one.steps) < one.count for one in multipliers):
