@@ -154,8 +154,8 @@ def test_options_of_pictures_are_for_the_studies_that_have_some(runnable):
     assert json.loads(done.stdout)["verdicts"]["first"] != "not run"
 
 
-def test_a_budget_that_is_over_before_a_training_says_so_and_loads_nothing(runnable):
-    done = runnable("run", "second", "--budget", "0.000001s")
+def test_a_budget_that_is_over_before_a_training_says_so(runnable):
+    done = runnable("run", "first", "--budget", "0.000001s")
     assert done.exit_code == 0
     assert "No training began within the budget." in " ".join(done.stderr.split())
 
