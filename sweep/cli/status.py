@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sweep.cli.axes import axes_json, axes_text, labels_text
-from sweep.cli.console import clear_if_watched, show_json, show_table
+from sweep.cli.console import clear_if_watched, show_json, show_note, show_table
 from sweep.cli.options import JsonOption, StoreOption
 from sweep.settings import Settings, from_environment, without_password
 from sweep.util.times import local_time
@@ -53,7 +53,10 @@ def list_studies(store: StoreOption = None, json: JsonOption = False) -> None:
 def status(
     study: Annotated[
         str | None,
-        typer.Argument(metavar="STUDY", help="Name of one study. (default: all in the store)"),
+        typer.Argument(
+            metavar="STUDY",
+            help="Name of one study, or of a collection. (default: all in the store)",
+        ),
     ] = None,
     store: StoreOption = None,
     watch: Annotated[
@@ -70,17 +73,22 @@ def status(
     _show_status(shown, as_json=json)
     while watch and any(each["missing"] for each in shown):
         time.sleep(SECONDS_BETWEEN_LOOKS)
-        before, shown = shown, _look(settings, study)
+        before, shown = shown, _look(settings, study, is_first=False)
         if shown != before:
             clear_if_watched()
             _show_status(shown, as_json=json)
 
 
-def _look(settings: Settings, target: str | None) -> list[dict[str, Any]]:
-    """How far the studies are now: one, or all."""
+def _look(settings: Settings, target: str | None, *, is_first: bool = True) -> list[dict[str, Any]]:
+    """How far the studies are now: one, those of a collection, or all; notes come once."""
     from sweep.cli.stored import stored_progress
 
-    return [_progress(found) for found in stored_progress(settings, target)]
+    tell = show_note if is_first else _silent
+    return [_progress(found) for found in stored_progress(settings, target, tell)]
+
+
+def _silent(_: str) -> None:
+    """Tell nothing."""
 
 
 def _show_status(shown: list[dict[str, Any]], *, as_json: bool) -> None:

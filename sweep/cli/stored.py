@@ -1,7 +1,7 @@
 """What is stored: the studies of a store, and the results of one. For all commands that read."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 
 from sweep.cli.console import show_note
@@ -28,27 +28,38 @@ def stored_results(settings: Settings, target: str, *, rows_only: bool = False) 
         return store.results(_told_name(store, target), rows_only=rows_only)
 
 
-def stored_progress(settings: Settings, target: str | None) -> tuple[Progress, ...]:
+def stored_progress(
+    settings: Settings, target: str | None, tell: Callable[[str], None] = show_note
+) -> tuple[Progress, ...]:
     """How far one study is, found as by ``stored_results``; without a target all of the store.
 
     Of a collection, that of its studies.
+
+    Args:
+        settings: where the store is.
+        target: which study or collection; None for all of the store.
+        tell: is told which studies were not run, or are there under another name.
 
     Raises:
         StoreError: there is no store, it cannot be read, or has no such study.
     """
     with closing(open_store(settings.store_url)) as store:
-        return tuple(map(store.progress, _names(store, target)))
+        return tuple(map(store.progress, _names(store, target, tell)))
 
 
-def _names(store: Store, target: str | None) -> Sequence[str]:
+def _names(store: Store, target: str | None, tell: Callable[[str], None]) -> Sequence[str]:
     if target is None:
         return store.names()
     collection = None if target in store.names() else catalog.find_collection(target)
-    return names_of(store, collection) if collection else [_told_name(store, target)]
+    if collection is None:
+        return [_told_name(store, target, tell)]
+    return names_of(store, collection, tell)
 
 
-def names_of(store: Store, collection: Collection) -> list[str]:
-    """The names in the store of a collection's studies; a note tells which were not run.
+def names_of(
+    store: Store, collection: Collection, tell: Callable[[str], None] = show_note
+) -> list[str]:
+    """The names in the store of a collection's studies; ``tell`` is told which were not run.
 
     Raises:
         StoreError: none of them was.
@@ -63,15 +74,15 @@ def names_of(store: Store, collection: Collection) -> list[str]:
             "store with --store URL.",
         )
     if missing:
-        show_note(f"Not run of {collection.name}: {', '.join(missing)}.")
+        tell(f"Not run of {collection.name}: {', '.join(missing)}.")
     return [name for name in names.values() if name is not None]
 
 
-def _told_name(store: Store, target: str) -> str:
-    """The name of a study in the store; a note tells where that is another one."""
+def _told_name(store: Store, target: str, tell: Callable[[str], None] = show_note) -> str:
+    """The name of a study in the store; ``tell`` is told where that is another one."""
     name = stored_name(store, target)
     if name != target and not catalog.is_path(target):
-        show_note(f"{target} is in the store as {name}.")
+        tell(f"{target} is in the store as {name}.")
     return name
 
 

@@ -68,18 +68,19 @@ def read_table(path: Path) -> Table:
         )
     try:
         data = path.read_bytes()
-        columns, lines, problems = read(data)
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror or error}",
             remedy="Name a file that exists and that you may read.",
         ) from error
+    try:
+        columns, lines, problems = read(data)
     except UnicodeDecodeError as error:
         raise UsageError(
             f"{path} is no text in UTF-8{_other_text(data)}",
             remedy="Export it as UTF-8, or save it again as such.",
         ) from error
-    except ValueError as error:
+    except (ValueError, OSError) as error:  # what Parquet raises is either
         raise UsageError(f"{path} is no table: {error}", remedy="Export it again.") from error
     if not lines and not problems:
         raise UsageError(f"{path} has no rows", remedy="Export it again.")
