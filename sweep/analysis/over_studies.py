@@ -9,6 +9,7 @@ from math import prod
 
 from sweep.analysis.arrays import Grid
 from sweep.analysis.in_common import in_common
+from sweep.analysis.parts_of_variance import PartsOfVariance, parts_in_common
 from sweep.analysis.profiles import Profiles, profiles_in_common
 from sweep.analysis.sensitivity import Sensitivity, sensitivity_in_common
 from sweep.analysis.wording import names_of
@@ -22,12 +23,14 @@ class OverStudies:
         studies: what they are called.
         sensitivity: how much optimizers need tuning for each.
         profiles: how often a training is at least so good.
+        parts: what the scores depend on.
         left_out: what not all studies have, and was left out, as sentences.
     """
 
     studies: tuple[str, ...]
     sensitivity: Sensitivity
     profiles: Profiles
+    parts: PartsOfVariance
     left_out: tuple[str, ...]
 
     @property
@@ -56,5 +59,6 @@ def over_studies(studies: Sequence[str], grids: Sequence[Grid]) -> OverStudies:
         tuple(studies),
         sensitivity_in_common(shared.grids),
         profiles_in_common(shared.grids),
+        parts_in_common(shared.grids),
         shared.left_out,
     )

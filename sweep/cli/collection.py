@@ -59,7 +59,7 @@ def check_figures(collection: "Collection") -> None:
     from sweep.util.nearest import did_you_mean
 
     for chapter in collection.chapters:
-        for figure in chapter.figures:
+        for figure in chapter.figures if chapter.study else ():
             if figure not in FIGURES:
                 raise StudyError(
                     f"no figure {figure!r} of {chapter.study} in the collection "
@@ -80,9 +80,9 @@ def check_asked(collection: "Collection", check: Callable[[str], object]) -> Non
         check: raises UsageError where the study of this name cannot be.
     """
     errors = []
-    for chapter in collection.chapters:
+    for study in collection.studies:
         try:
-            check(chapter.study)
+            check(study)
         except UsageError as error:
             errors.append(error)
         else:
