@@ -9,6 +9,7 @@ from math import prod
 
 from sweep.analysis.arrays import Grid
 from sweep.analysis.in_common import in_common
+from sweep.analysis.parts_of_variance import PartsOfVariance, parts_in_common
 from sweep.analysis.profiles import Profiles, profiles_in_common
 from sweep.analysis.sensitivity import Sensitivity, sensitivity_in_common
 from sweep.analysis.wording import names_of
@@ -22,6 +23,7 @@ class OverStudies:
         studies: what they are called.
         sensitivity: how much optimizers need tuning for each.
         profiles: how often a training is at least so good.
+        parts: what the scores depend on.
         left_out: what not all studies have, and was left out, as sentences.
         of_first: labels of all optimizers of the first study, in whose order they are drawn, so
             that each looks as it does there.
@@ -30,6 +32,7 @@ class OverStudies:
     studies: tuple[str, ...]
     sensitivity: Sensitivity
     profiles: Profiles
+    parts: PartsOfVariance
     left_out: tuple[str, ...]
     of_first: tuple[str, ...]
 
@@ -69,6 +72,7 @@ def over_studies(studies: Sequence[str], grids: Sequence[Grid]) -> OverStudies:
         tuple(studies),
         sensitivity_in_common(shared.grids),
         profiles_in_common(shared.grids),
+        parts_in_common(shared.grids),
         shared.left_out,
         tuple(grids[0].optimizers),
     )

@@ -82,6 +82,29 @@ def sentences(found: OverStudies) -> Iterator[str]:
         )
 
 
+PARTS = ("part", "share of the variance")
+PARTS_NOTE = (
+    "An exact analysis of variance of the normalized scores, as means over seeds: what each does "
+    "by itself, and what only two or more do together. Studies and optimizers count the same "
+    "each, values of an axis by how much of its range they stand for. Scores also scatter with "
+    "the seeds, which counts as what several do together."
+)
+
+
+def part_rows(found: OverStudies) -> list[tuple[str, str]]:
+    """One a part, under ``PARTS``."""
+    share_P = found.parts.share_P
+    return [(name, share_words(share_P, p)) for p, name in enumerate(found.parts.names)]
+
+
+def share_words(share_P: Estimate, p: int) -> str:
+    """A share in percent, with its interval where it has one."""
+    value, low, high = (float(part[p]) for part in (share_P.value, share_P.low, share_P.high))
+    if not has_width(low, high):
+        return percent(value)
+    return f"{percent(value)} [{100 * low:.1f}, {100 * high:.1f}]"
+
+
 def where(found: OverStudies) -> str:
     """What it is over, in a sentence."""
     needed = found.sensitivity

@@ -59,8 +59,8 @@ def check_figures(collection: "Collection") -> None:
     from sweep.util.nearest import did_you_mean
 
     for chapter in collection.chapters:
-        for figure in chapter.figures:
-            if chapter.study is not None and figure not in FIGURES:
+        for figure in chapter.figures if chapter.study else ():
+            if figure not in FIGURES:
                 raise StudyError(
                     f"no figure {figure!r} of {chapter.study} in the collection "
                     f"{collection.name}{did_you_mean(figure, FIGURES)}",

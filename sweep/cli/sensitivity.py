@@ -157,6 +157,10 @@ def _as_json(found: "OverStudies", studies: list[str], page: Path | None) -> dic
                 for o, label in enumerate(needed.optimizers)
             ],
         },
+        "variance": [
+            {"part": name, "share": _ends(found.parts.share_P, p)}
+            for p, name in enumerate(found.parts.names)
+        ],
         "left_out": list(found.left_out),
         "report": None if page is None else str(page),
     }

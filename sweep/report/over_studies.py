@@ -61,6 +61,8 @@ class Part:
         drawings: its figures.
         table: one row an optimizer.
         notes: how the table is read.
+        parts: what the scores depend on, one row a part.
+        parts_note: how that is read.
     """
 
     headline: str
@@ -69,6 +71,8 @@ class Part:
     drawings: tuple[Drawing, ...]
     table: Table
     notes: tuple[str, ...]
+    parts: Table
+    parts_note: str = words.PARTS_NOTE
 
 
 def found_over(told: Mapping[str, Results]) -> OverStudies | None:
@@ -87,6 +91,7 @@ def part(found: OverStudies) -> Part:
         drawings=drawings(found),
         table=Table(words.COLUMNS, tuple(words.rows(found))),
         notes=words.notes(found),
+        parts=Table(words.PARTS, tuple(words.part_rows(found))),
     )
 
 

@@ -23,8 +23,11 @@ class Metric(Part):
         name: in words, as figures and sentences call it: ``accuracy``, ``mean absolute error``.
         unit: of its values; ``share`` is of 1, empty a plain number.
         direction: which values are better.
-        guessing: its value when nothing is learned; None where the data says it (the share of the
-            larger class), or where it is not known.
+        guessing: its value when nothing is learned; None where sweep measures it, or it is not
+            known. Measured is accuracy alone, of heads and of a ``Network`` without ``measure``:
+            the largest class's share of the validation examples. Of every other metric and of
+            programs it is to be given, for it depends on what an output means: of a mean absolute
+            error, for example, that of the training targets' median as every prediction.
         near: values closer than this to the best are as good, for the robust range; 0.02 of a
             share. It also says how many decimals people read.
 

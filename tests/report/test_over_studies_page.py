@@ -8,7 +8,7 @@ from report.test_page import Page
 from sweep.analysis.collect import grid_of
 from sweep.analysis.evidence import gather
 from sweep.analysis.over_studies import over_studies
-from sweep.analysis.over_studies_words import headline
+from sweep.analysis.over_studies_words import headline, part_rows
 from sweep.report.over_studies import Told, drawings, found_over, render
 
 
@@ -31,6 +31,8 @@ def test_verdict_first_then_figures_table_and_provenance(page):
     places = [page.ids.index(name) for name in ("verdict", "sensitivity", "profiles", "scores")]
     assert places == sorted(places)
     assert "arXiv 2412.07165" in page.text
+    for name, share in part_rows(made_over()):
+        assert f"{name} {share}" in page.text
     assert "rendered pets" in page.text
     assert page.text.count("Pictures' hash") == 2
 
