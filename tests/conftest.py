@@ -1,7 +1,10 @@
-"""Fixtures for all tests."""
+"""Fixtures for all tests, where they write, and how they are shared out to processes."""
 
+import gc
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -21,6 +24,23 @@ os.environ.pop("COLUMNS", None)  # pytest-xdist sets it, and lines in pipes woul
 settings.register_profile("no-time", deadline=None)  # machines are shared: no test asserts a time
 settings.load_profile("no-time")
 SHARED_DATA = Path(__file__).parents[1] / "../shared/data"
+MEMORY_DISK = Path("/dev/shm")
+ENOUGH_BYTES = 6 * 2**30
+"""Of a disk in memory, for all that tests write at a time and what else needs it."""
+
+
+def _write_into_memory() -> None:
+    """Let temporary folders be in memory, unless TMPDIR says where: stores wait for the disk.
+
+    A store is on the disk before a commit ends, so tests of stores would wait most of their time.
+    """
+    if "TMPDIR" in os.environ or not os.access(MEMORY_DISK, os.W_OK):
+        return
+    if shutil.disk_usage(MEMORY_DISK).free >= ENOUGH_BYTES:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY_DISK)
+
+
+_write_into_memory()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -29,6 +49,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--faults", type=int, default=2, help="so many random faults (tests/faults); 10 s each"
     )
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Give each process a stretch of the tests, so that what a file makes once is made once."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log) if config.option.dist == "load" else None
+
+
+def pytest_collection_finish() -> None:
+    """Leave all that is imported out of searches for reference cycles: it stays anyway."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

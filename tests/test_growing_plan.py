@@ -1,5 +1,6 @@
 """Runs whose design asks for more when it has seen what is stored."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -85,26 +86,36 @@ def figures(results: Results) -> dict:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, cache):
+def whole_folder(tmp_path_factory):
+    """Where the undisturbed run has written."""
+    return tmp_path_factory.mktemp("whole")
+
+
+@pytest.fixture(scope="module")
+def told():
+    """What the undisturbed run is watched by."""
+    return Remembering()
+
+
+@pytest.fixture(scope="module")
+def whole(whole_folder, cache, told):
     """An undisturbed run of both stages."""
-    return run(SMALL, tmp_path_factory.mktemp("whole"), cache)
+    return run(SMALL, whole_folder, cache, told)
 
 
-def test_what_is_asked_for_later_is_trained_in_the_same_run(tmp_path, cache):
-    listener = Remembering()
-    outcome = run(SMALL, tmp_path, cache, listener)
-    assert (outcome.trained, outcome.copied, outcome.failed) == (6, 0, 0)
-    assert [trial.seed for trial in outcome.results.trials] == [0, 0, 0, 0, 1, 1]
-    assert len(outcome.results.runs) == 1
-    told = listener.planned_so_far
-    assert [(it.trials, it.finished, it.trainings, it.epochs) for it in told] == [
+def test_what_is_asked_for_later_is_trained_in_the_same_run(whole, told):
+    assert (whole.trained, whole.copied, whole.failed) == (6, 0, 0)
+    assert [trial.seed for trial in whole.results.trials] == [0, 0, 0, 0, 1, 1]
+    assert len(whole.results.runs) == 1
+    planned = told.planned_so_far
+    assert [(it.trials, it.finished, it.trainings, it.epochs) for it in planned] == [
         (4, 0, 4, 8),
         (6, 0, 6, 12),
     ]
 
 
-def test_nothing_new_is_asked_of_a_finished_run(tmp_path, cache, whole):
-    run(SMALL, tmp_path, cache)
+def test_nothing_new_is_asked_of_a_finished_run(tmp_path, cache, whole, whole_folder):
+    shutil.copytree(whole_folder, tmp_path, dirs_exist_ok=True)
     listener = Remembering()
     again = run(SMALL, tmp_path, cache, listener)
     assert (again.trained, again.failed) == (0, 0)

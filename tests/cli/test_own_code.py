@@ -18,35 +18,53 @@ study = Study(name="mine", question="Edited?", pictures=Pictures(limit=60), seed
 """
 
 
+COMMANDS = """
+import json, sys
+from typer.testing import CliRunner
+from sweep.cli.app import app
+
+for arguments in json.loads(sys.argv[1]):
+    done = CliRunner().invoke(app, [*arguments, "--data", "rendered-pets", "--json"])
+    print(json.dumps([done.exit_code, done.stdout, done.stderr]))
+"""
+
+
 @pytest.fixture
 def sweep(tmp_path):
-    """The program in a process of its own, in a folder with an optimizer of the user's."""
+    """Commands one after another, in a process that starts with the user's files as they are."""
     for name, text in {"mine.py": MODULE, "steps.py": "factor = 1\n", "study.py": STUDY}.items():
         (tmp_path / name).write_text(text)
 
-    def call(*arguments, status=0):
+    def call(*commands):
         done = subprocess.run(
-            [sys.executable, "-m", "sweep.cli", *arguments, "--data", "rendered-pets", "--json"],
+            [sys.executable, "-c", COMMANDS, json.dumps(commands)],
             cwd=tmp_path,
             env=os.environ | {"SWEEP_CACHE": str(tmp_path / "cache")},
             capture_output=True,
             text=True,
             check=False,
         )
-        assert done.returncode == status, done.stderr
-        return done.stderr if status else json.loads(done.stdout)
+        assert done.returncode == 0, done.stderr
+        return [json.loads(line) for line in done.stdout.splitlines()]
 
     return call
 
 
+def said(ended):
+    """What a command printed as JSON."""
+    status, stdout, stderr = ended
+    assert status == 0, stderr
+    return json.loads(stdout)
+
+
 def test_an_edited_optimizer_is_trained_again(sweep, tmp_path):
-    assert sweep("run", "study.py")["trained"] == 1
-    assert sweep("run", "study.py")["trained"] == 0
-    assert sweep("plan", "study.py")["finished"] == 1
+    run, plan = ("run", "study.py"), ("plan", "study.py")
+    first, again, planned = map(said, sweep(run, run, plan))
+    assert (first["trained"], again["trained"], planned["finished"]) == (1, 0, 1)
     (tmp_path / "steps.py").write_text("factor = 2\n")
-    assert sweep("plan", "study.py")["finished"] == 0
-    refused = sweep("run", "study.py", status=2)
+    planned, (status, _, refused), edited = sweep(plan, run, (*run, "--name", "edited"))
+    assert said(planned)["finished"] == 0
+    assert status == 2
     assert "steps.py" in refused
     assert "--name" in refused
-    edited = sweep("run", "study.py", "--name", "edited")
-    assert (edited["trained"], edited["copied"]) == (1, 0)
+    assert (said(edited)["trained"], said(edited)["copied"]) == (1, 0)

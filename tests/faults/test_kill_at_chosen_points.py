@@ -1,10 +1,10 @@
 """A run that is killed at every point of its way, one after another, and an upgrade as well."""
 
-import shutil
-
 import pytest
-from faults.harness import RUN, assert_readable, assert_same, trained
+from faults.harness import RUN, Sandbox, assert_readable, assert_same, trained
 from store import old_store
+
+from sweep.store import open_store
 
 POINTS = (  # a function at its n-th call, or a write to a file, of which half is written
     ("sweep.data.pets.rendered_pets:draw_pet", 30),
@@ -34,15 +34,22 @@ def test_killed_at_every_step(faulty, undisturbed):
     assert_same(faulty, undisturbed.sandbox)
 
 
+@pytest.fixture(scope="module")
+def upgraded(tmp_path_factory, library):
+    """A store that is upgraded without any fault, and how many system calls that takes."""
+    if library is None:
+        pytest.skip("needs a C compiler and Linux, for system calls that go wrong")
+    sandbox = Sandbox(tmp_path_factory.mktemp("upgraded"), library)
+    old_store.make_sqlite(sandbox.database)
+    log = sandbox.folder.with_name("calls-of-an-upgrade")
+    assert sandbox.command("status", log=str(log)).status == 0
+    return sandbox.database, len(log.read_text().splitlines())
+
+
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
-def test_killed_while_an_old_store_is_upgraded(share, faulty, tmp_path):
+def test_killed_while_an_old_store_is_upgraded(share, faulty, upgraded):
+    undisturbed, calls = upgraded
     old_store.make_sqlite(faulty.database)
-    shutil.copy(faulty.database, faulty.folder / "old.db")
-    log = tmp_path / "calls"
-    old = ("--store", "sqlite:///old.db")
-    assert faulty.command("status", *old, log=str(log)).status == 0
-    number = round(share * len(log.read_text().splitlines()))
-    assert faulty.command("status", do="SIGKILL", at=str(number)).status == -9
-    done = faulty.command("status")
-    assert done.status == 0, done.stderr
-    assert trained(faulty.database) == trained(faulty.folder / "old.db")
+    assert faulty.command("status", do="SIGKILL", at=str(round(share * calls))).status == -9
+    open_store(f"sqlite:///{faulty.database}").close()
+    assert trained(faulty.database) == trained(undisturbed)

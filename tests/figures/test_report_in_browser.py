@@ -82,8 +82,11 @@ def page(browser, report):
     return opened(browser, report, viewport={"width": 1280, "height": 900})
 
 
-@pytest.fixture(params=[(1280, "light"), (400, "dark")], ids=["wide-light", "narrow-dark"])
+@pytest.fixture(
+    scope="module", params=[(1280, "light"), (400, "dark")], ids=["wide-light", "narrow-dark"]
+)
 def sized(request, browser, report):
+    """A page that tests leave as they find it."""
     width, scheme = request.param
     page = opened(browser, report, viewport={"width": width, "height": 800}, color_scheme=scheme)
     yield page
@@ -104,10 +107,15 @@ def test_every_figure_draws_without_complaint(sized):
 
 def test_gradients_are_in_space_where_there_is_room(sized):
     is_wide = sized.viewport_size["width"] > 640
-    assert sized.evaluate(KINDS) == (["scatter", "mesh3d", "scatter3d"] if is_wide else ["scatter"])
+    expected = ["scatter", "mesh3d", "scatter3d"] if is_wide else ["scatter"]
+    assert sized.evaluate(KINDS) == expected
+    choices = sized.locator("#gradients .controls input[type=radio]")
+    before = next(choice for choice in choices.all() if choice.is_checked())
     sized.locator("#gradients .controls").get_by_label("flat").check()
     assert sized.evaluate(KINDS) == ["scatter"]
     assert sized.evaluate("document.querySelectorAll('#gradients canvas').length") == 0
+    before.check()
+    assert sized.evaluate(KINDS) == expected
 
 
 def test_gradients_are_flat_on_paper_and_in_space_again_after_it(browser, report):

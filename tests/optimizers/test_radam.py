@@ -36,7 +36,7 @@ def steps_of(case: dict, dtype: str) -> np.ndarray:
 def trace_of(optimizer: RAdam, weights: keras.Variable, gradients: np.ndarray) -> np.ndarray:
     """(K, …): the weights after every gradient; as a graph, which is faster than one by one."""
     optimizer.build([weights])
-    step = tf.function(lambda gradient: optimizer.apply([gradient], [weights]))
+    step = tf.function(lambda gradient: optimizer.apply([gradient], [weights]), autograph=False)
     trace = []
     for gradient in gradients:
         step(tf.constant(gradient, weights.dtype))

@@ -72,15 +72,15 @@ class SomeMembers:
         self.trial_count = self.variables[-1].shape[0]
 
 
-def nine_steps(algorithm, settings, vectors, trials):
-    """The weights of some trials after nine steps at one learning rate; compiled with vectors."""
+def nine_steps(algorithm, settings, vectors, trials, *, is_compiled):
+    """The weights of some trials after nine steps at one learning rate."""
     config = TrainingConfig(
         Optimizer(label="o", algorithm=algorithm, settings=settings), 0.05, 1, 1, 1
     )
     members = SomeMembers(trials)
     optimizer = CohortOptimizer(config, sorted(vectors), members)
     step = optimizer.apply
-    if vectors:
+    if is_compiled:
         step = backend.compiled(step, [*members.variables, *optimizer.variables])
     optimizer.reset({name: np.array(values) for name, values in vectors.items()})
     optimizer.take_learning_rates(np.full(members.trial_count, 0.05, np.float32))
@@ -91,18 +91,19 @@ def nine_steps(algorithm, settings, vectors, trials):
     return [values_of(variable) for variable in members.variables]
 
 
-def together(algorithm, *names):
+def together(algorithm, *names, is_compiled=True):
     first = {name: VALUES[name][0] for name in names}
-    return nine_steps(algorithm, first, {name: VALUES[name] for name in names}, slice(0, P))
+    vectors = {name: VALUES[name] for name in names}
+    return nine_steps(algorithm, first, vectors, slice(0, P), is_compiled=is_compiled)
 
 
 def alone(algorithm, trial, *names):
     mine = {name: VALUES[name][trial] for name in names}
-    return nine_steps(algorithm, mine, {}, slice(trial, trial + 1))
+    return nine_steps(algorithm, mine, {}, slice(trial, trial + 1), is_compiled=False)
 
 
-def assert_together_is_alone(algorithm, *names):
-    cohort = together(algorithm, *names)
+def assert_together_is_alone(algorithm, *names, is_compiled=True):
+    cohort = together(algorithm, *names, is_compiled=is_compiled)
     for trial in range(P):
         for weights, mine in zip(cohort, alone(algorithm, trial, *names), strict=True):
             np.testing.assert_allclose(weights[..., trial : trial + 1, :], mine, 2e-6, 2e-6)
@@ -110,7 +111,8 @@ def assert_together_is_alone(algorithm, *names):
 
 @pytest.mark.parametrize(("algorithm", "name"), TOGETHER_PAIRS)
 def test_trials_that_differ_in_a_setting_equal_each_alone(algorithm, name):
-    assert_together_is_alone(algorithm, name)
+    """One setting after another tells which is wrong; all together, below, are compiled."""
+    assert_together_is_alone(algorithm, name, is_compiled=False)
 
 
 @pytest.mark.parametrize("algorithm", TOGETHER)

@@ -3,6 +3,8 @@
 Within the tolerance that ``made_cohorts`` states.
 """
 
+from functools import cache
+
 import keras
 import numpy as np
 import pytest
@@ -32,10 +34,16 @@ from sweep.training.losses import evaluate
 from sweep.training.stacked_heads import initial_weights
 
 
+@cache
+def of_all_rates(label):
+    """A cohort of the element-wise optimizer of this label, on ``made_data()``."""
+    (optimizer,) = (each for each in ELEMENT_WISE if each.label == label)
+    return train(cohort_of(optimizer), made_data())
+
+
 @pytest.mark.parametrize("optimizer", ELEMENT_WISE, ids=lambda optimizer: optimizer.label)
 def test_trials_together_equal_each_alone(optimizer):
-    data = made_data()
-    together = train(cohort_of(optimizer), data)
+    data, together = made_data(), of_all_rates(optimizer.label)
     training = CohortTraining(data)
     for member, rate in enumerate(RATES):
         alone = train(cohort_of(optimizer, (rate,)), data, training)
@@ -45,8 +53,7 @@ def test_trials_together_equal_each_alone(optimizer):
 
 @pytest.mark.parametrize("optimizer", ELEMENT_WISE, ids=lambda optimizer: optimizer.label)
 def test_trial_equals_keras_fit_on_the_same_batches(optimizer):
-    data = made_data()
-    trained = train(cohort_of(optimizer), data)
+    data, mine = made_data(), of_all_rates(optimizer.label)
     for member in (0, 3, 6):
         model = keras_model(optimizer, RATES[member], STEPS)
         order = example_order(0, 1, data.train_count)
@@ -60,9 +67,9 @@ def test_trial_equals_keras_fit_on_the_same_batches(optimizer):
         logits_V = keras.ops.convert_to_numpy(
             model(data.features_NF[data.train_count :].astype(np.float32))
         )
-        assert_close(trained.logits_PV[member], logits_V[:, 0])
-        assert_close(trained.epochs[1].train_loss_P[member], history["loss"][0])
-        assert trained.epochs[1].train_accuracy_P[member] == pytest.approx(history["accuracy"][0])
+        assert_close(mine.logits_PV[member], logits_V[:, 0])
+        assert_close(mine.epochs[1].train_loss_P[member], history["loss"][0])
+        assert mine.epochs[1].train_accuracy_P[member] == pytest.approx(history["accuracy"][0])
 
 
 def keras_model(optimizer, learning_rate, total_steps, features=FEATURES):
@@ -80,6 +87,7 @@ def keras_model(optimizer, learning_rate, total_steps, features=FEATURES):
         optimizer=build(optimizer, alone(optimizer, learning_rate, total_steps)),
         loss=keras.losses.BinaryCrossentropy(from_logits=True),
         metrics=[keras.metrics.BinaryAccuracy("accuracy", threshold=0.0)],
+        run_eagerly=True,  # ten steps take less time than to compile them
     )
     # In fit, Keras builds it where assignments are lost: state that begins at the weights would
     # begin at zero.
@@ -204,11 +212,10 @@ def test_tensorflow_equals_jax(tmp_path):
     assert on_jax.pop("identical")
     rounded = train(in_bfloat16(cohort_of(ADAM)), made_data())
     assert_close(rounded.logits_PV, on_jax.pop("products in bfloat16"), ROUNDED)
-    for optimizer in ELEMENT_WISE:
-        trained = train(cohort_of(optimizer), made_data())
-        logits, loss = on_jax[optimizer.label]
-        assert_close(trained.logits_PV, logits)
-        assert_close(trained.epochs[1].train_loss_P, loss)
+    assert set(on_jax) == {optimizer.label for optimizer in ELEMENT_WISE}
+    for label, (logits, loss) in on_jax.items():
+        assert_close(of_all_rates(label).logits_PV, logits)
+        assert_close(of_all_rates(label).epochs[1].train_loss_P, loss)
 
 
 @pytest.mark.parametrize(("algorithm", "copies"), [("sgd", 2), ("adam", 4), ("radam", 4)])

@@ -1,10 +1,13 @@
 """Trials that diverge, at any step and by any optimizer: seen, and nothing to their neighbours."""
 
+from functools import cache
+
 import numpy as np
 import pytest
 from training.made_cohorts import BATCH, STEPS, cohort_of, made_data, train
 
 from sweep.study.optimizer import Optimizer
+from sweep.training.loop import CohortTraining
 
 CALM = (0.003, 0.005, 0.01, 0.05, 0.1)
 OPTIMIZERS = [
@@ -14,14 +17,21 @@ OPTIMIZERS = [
 ]
 
 
+@cache
+def calm_cohort(label):
+    """What trains cohorts of an optimizer, compiled once, and one of which no trial diverges."""
+    (optimizer,) = (each for each in OPTIMIZERS if each.label == label)
+    training = CohortTraining(made_data())
+    return training, train(cohort_of(optimizer, CALM, epochs=3), training.data, training)
+
+
 @pytest.mark.parametrize("wild", [1e25, 1e30, 1e38], ids="{:.0e}".format)
 @pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda optimizer: optimizer.label)
 def test_diverging_trials_leave_their_neighbours_bit_identical(optimizer, wild):
     """Two of five diverge, in the first step or later, by infinities or NaN."""
-    data = made_data()
-    calm = train(cohort_of(optimizer, CALM, epochs=3), data)
+    training, calm = calm_cohort(optimizer.label)
     rates = (CALM[0], wild, CALM[2], wild / 100, CALM[4])
-    trained = train(cohort_of(optimizer, rates, epochs=3), data)
+    trained = train(cohort_of(optimizer, rates, epochs=3), training.data, training)
     assert calm.result.diverged_at_epoch_P == (None,) * 5
     assert [epoch is None for epoch in trained.result.diverged_at_epoch_P] == [True, False] * 2 + [
         True
@@ -38,9 +48,9 @@ def test_divergence_in_a_later_epoch():
     decaying = Optimizer(label="d", algorithm="sgd", settings={"weight_decay": 0.5})
     cohort = cohort_of(decaying, (0.003, 4.5, 6.0, 10.0), epochs=12)
     calm = cohort_of(decaying, (0.003, 0.004, 0.005, 0.006), epochs=12)
-    data = made_data()
-    trained = train(cohort, data)
-    epochs, expected = trained.epochs, train(calm, data).epochs[-1]
+    training = CohortTraining(made_data())
+    trained = train(cohort, training.data, training)
+    epochs, expected = trained.epochs, train(calm, training.data, training).epochs[-1]
     first, second, third = trained.result.diverged_at_epoch_P[1:]
     assert first > second > third > 1
     for member, at_epoch in ((1, first), (2, second), (3, third)):
