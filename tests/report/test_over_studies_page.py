@@ -28,7 +28,7 @@ def test_verdict_first_then_figures_table_and_provenance(page):
         "Verdict",
     ]
     assert headline(made_over()) in page.text
-    places = [page.ids.index(name) for name in ("verdict", "sensitivity", "profiles", "scores-table")]
+    places = [page.ids.index(name) for name in ("verdict", "sensitivity", "profiles", "scores")]
     assert places == sorted(places)
     assert "arXiv 2412.07165" in page.text
     for name, share in part_rows(made_over()):
