@@ -206,7 +206,9 @@ attempts = 0
 
 class Deadly(keras.optimizers.SGD):
     def build(self, variables):
-        os._exit(1)
+        if variables[0].shape[0] > LARGEST_OF_A_PROBE:
+            os._exit(1)
+        super().build(variables)
 
 
 class Unsteady(keras.optimizers.SGD):
