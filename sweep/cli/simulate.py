@@ -105,7 +105,7 @@ def betas_of(text: str) -> tuple[float, ...]:
     except ValueError as error:
         raise UsageError(
             f"--beta-2 {printable(text)}: {printable(str(error))}",
-            rule="β₂ is above 0 and below 1.",
+            rule="A β₂ is above 0 and below 1.",
             remedy="For example: --beta-2 0.999, --beta-2 0.9,0.99,0.999.",
         ) from None
     return values
