@@ -129,7 +129,7 @@ def test_what_is_no_optimizer_is_refused(own_folder, algorithm, got):
 @pytest.mark.parametrize(
     ("algorithm", "settings", "got"),
     [
-        ("radam", {"beta_2": 1.5}, "beta_2=1.5"),
+        ("radam", {"below_threshold": "never"}, "below_threshold='never'"),
         ("adam", {"clipnorm": 1.0, "clipvalue": 1.0}, "clipvalue=1.0"),
         ("keras.optimizers:SGD", {"no_such": 1}, "no_such"),
     ],
