@@ -8,22 +8,16 @@ outside, and points to each study's own report.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-
-from plotly.offline import get_plotlyjs
 
 from sweep.figures import FIGURES
 from sweep.figures.drawing import Drawing
-from sweep.report.markup import inlined, source, templates
+from sweep.report.frame import whole_page
 from sweep.report.over_studies import Part, Told, found_over
 from sweep.report.over_studies import part as part_over
-from sweep.report.page import page_content
 from sweep.report.sections import Section, sections
 from sweep.report.simulation import simulated
 from sweep.report.writing import file_name
 from sweep.study.collection import Chapter, Collection
-from sweep.util.distribution import __version__
-from sweep.util.times import zoned
 
 
 @dataclass(frozen=True)
@@ -52,21 +46,8 @@ def render(collection: Collection, told: Mapping[str, Told]) -> str:
     over = _over(told)
     drawings = [drawing for part in parts for drawing in part.drawings]
     drawings += over.drawings if over else ()
-    return (
-        templates()
-        .get_template("collection.html")
-        .render(
-            collection=collection,
-            parts=parts,
-            over=over,
-            figures=inlined(page_content(drawings)),
-            version=__version__,
-            made_at=zoned(datetime.now(UTC)),
-            style=source("report.css"),
-            script=source("report.js"),
-            plotly=get_plotlyjs(),
-        )
-    )
+    said = {"collection": collection, "parts": parts, "over": over}
+    return whole_page("collection.html", drawings, said)
 
 
 def _part(chapter: Chapter, told: Told | None) -> _Part:

@@ -1,17 +1,10 @@
 """A comparison of two studies as one HTML page, and as Markdown for a pull request."""
 
-from datetime import UTC, datetime
-
-from plotly.offline import get_plotlyjs
-
 from sweep.analysis import comparison_words as words
 from sweep.analysis.comparison import Comparison
 from sweep.figures import comparison as figure
 from sweep.report.dashboard_note import plain
-from sweep.report.markup import inlined, source, templates
-from sweep.report.page import page_content
-from sweep.util.distribution import __version__
-from sweep.util.times import zoned
+from sweep.report.frame import whole_page
 
 
 def render(comparison: Comparison) -> str:
@@ -19,26 +12,17 @@ def render(comparison: Comparison) -> str:
     drawings = (
         [drawn] if comparison.points and not (drawn := figure.draw(comparison)).is_empty else []
     )
-    return (
-        templates()
-        .get_template("compare.html")
-        .render(
-            base=comparison.base,
-            head=comparison.head,
-            headline=words.headline(comparison),
-            sentences=[words.sentence(comparison, at) for at in range(len(comparison.decisions))],
-            where=words.where(comparison),
-            mean=comparison.words.mean,
-            notes=comparison.notes,
-            drawings=drawings,
-            figures=inlined(page_content(drawings)),
-            version=__version__,
-            made_at=zoned(datetime.now(UTC)),
-            style=source("report.css"),
-            script=source("report.js"),
-            plotly=get_plotlyjs(),
-        )
-    )
+    said = {
+        "base": comparison.base,
+        "head": comparison.head,
+        "headline": words.headline(comparison),
+        "sentences": [words.sentence(comparison, at) for at in range(len(comparison.decisions))],
+        "where": words.where(comparison),
+        "mean": comparison.words.mean,
+        "notes": comparison.notes,
+        "drawings": drawings,
+    }
+    return whole_page("compare.html", drawings, said)
 
 
 def markdown(comparison: Comparison) -> str:

@@ -7,9 +7,6 @@ outside.
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
-
-from plotly.offline import get_plotlyjs
 
 from sweep.analysis import over_studies_words as words
 from sweep.analysis.collect import grid_of
@@ -18,13 +15,10 @@ from sweep.analysis.over_studies import OverStudies, over_studies
 from sweep.errors import UsageError
 from sweep.figures import axes_tuned, profiles, sensitivity
 from sweep.figures.drawing import Drawing, Table
-from sweep.report.markup import inlined, source, templates
-from sweep.report.page import page_content
+from sweep.report.frame import whole_page
 from sweep.report.progress import progress
 from sweep.report.provenance import Term, provenance
 from sweep.results.results import Results
-from sweep.util.distribution import __version__
-from sweep.util.times import zoned
 
 
 @dataclass(frozen=True)
@@ -113,17 +107,4 @@ def render(found: OverStudies, told: Mapping[str, Told]) -> str:
         told: what is stored of each, by what it is called.
     """
     shown = part(found)
-    return (
-        templates()
-        .get_template("sensitivity.html")
-        .render(
-            over=shown,
-            told=told,
-            figures=inlined(page_content(shown.drawings)),
-            version=__version__,
-            made_at=zoned(datetime.now(UTC)),
-            style=source("report.css"),
-            script=source("report.js"),
-            plotly=get_plotlyjs(),
-        )
-    )
+    return whole_page("sensitivity.html", shown.drawings, {"over": shown, "told": told})

@@ -5,17 +5,13 @@ TensorFlow.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Any
-
-from plotly.offline import get_plotlyjs
 
 from sweep.analysis.evidence import Evidence
 from sweep.analysis.rounding_words import not_measured, not_repeated
 from sweep.figures import FIGURES
 from sweep.figures.drawing import Drawing
-from sweep.figures.style import template
-from sweep.report.markup import inlined, source, templates
+from sweep.report.frame import framed, whole_page
 from sweep.report.method import method
 from sweep.report.pictures import account_line, picture_warnings
 from sweep.report.progress import progress, warnings
@@ -24,8 +20,6 @@ from sweep.report.sections import Section, sections, trial_words
 from sweep.results.records import Outcome
 from sweep.results.results import Results
 from sweep.results.trials import Trials
-from sweep.util.distribution import __version__
-from sweep.util.times import zoned
 
 
 def render(evidence: Evidence, results: Results, drawn: Sequence[Drawing] | None = None) -> str:
@@ -36,17 +30,8 @@ def render(evidence: Evidence, results: Results, drawn: Sequence[Drawing] | None
         results: a study's, finished or not.
         drawn: ``drawings(evidence, results)``, where the caller has them; None to draw them.
     """
-    return (
-        templates()
-        .get_template("report.html")
-        .render(
-            **content(evidence, results, drawn),
-            trials_at="",
-            style=source("report.css"),
-            script=source("report.js"),
-            plotly=get_plotlyjs(),
-        )
-    )
+    shown = _shown(evidence, results, drawn)
+    return whole_page("report.html", shown, _said(evidence, results, shown) | {"trials_at": ""})
 
 
 def drawings(evidence: Evidence, results: Results) -> list[Drawing]:
@@ -54,12 +39,19 @@ def drawings(evidence: Evidence, results: Results) -> list[Drawing]:
     return [draw(evidence) for name, draw in FIGURES.items() if _is_of_use(name, results)]
 
 
-def content(
-    evidence: Evidence, results: Results, drawn: Sequence[Drawing] | None = None
-) -> dict[str, Any]:
+def content(evidence: Evidence, results: Results) -> dict[str, Any]:
     """What the report's template says and draws, without styles and scripts."""
+    shown = _shown(evidence, results, None)
+    return _said(evidence, results, shown) | framed(shown)
+
+
+def _shown(evidence: Evidence, results: Results, drawn: Sequence[Drawing] | None) -> list[Drawing]:
     every = drawings(evidence, results) if drawn is None else drawn
-    shown = [drawing for drawing in every if not drawing.is_empty]
+    return [drawing for drawing in every if not drawing.is_empty]
+
+
+def _said(evidence: Evidence, results: Results, shown: Sequence[Drawing]) -> dict[str, Any]:
+    """All that the template says, beside what every page has."""
     tables = list(sections(evidence, results))
     return {
         "page": _page(evidence, results, shown, tables),
@@ -72,7 +64,6 @@ def content(
         ),
         "drawings": shown,
         "tables": tables,
-        "figures": inlined(page_content(shown)),
     }
 
 
@@ -82,14 +73,6 @@ def _is_of_use(name: str, results: Results) -> bool:
     if imported is None or imported.has_epochs:
         return True
     return name != "curves" and (name != "heatmap" or len(axes) > 1)
-
-
-def page_content(drawings: Sequence[Drawing]) -> dict[str, Any]:
-    """What the page's script draws: both themes, and every figure with its frames."""
-    return {
-        "templates": {"light": template("light"), "dark": template("dark")},
-        "figures": {drawing.name: drawing.as_json() for drawing in drawings},
-    }
 
 
 def _page(
@@ -126,8 +109,6 @@ def _page(
         ],
         "provenance": list(provenance(evidence, results)),
         "skipped": results.dataset.skipped if results.dataset else (),
-        "version": __version__,
-        "made_at": zoned(datetime.now(UTC)),
     }
 
 

@@ -1,17 +1,11 @@
 """The simulation of the adaptive rate: its figure, and one HTML page of it."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-
-from plotly.offline import get_plotlyjs
 
 from sweep.analysis.adaptive_rate import Theory, ladder, theory
 from sweep.figures import simulation
 from sweep.figures.drawing import Drawing
-from sweep.report.markup import inlined, source, templates
-from sweep.report.page import page_content
-from sweep.util.distribution import __version__
-from sweep.util.times import zoned
+from sweep.report.frame import whole_page
 
 BETA_2, STEPS, DRAWS = 0.999, 6_000, 5_000
 """Of the paper's simulation, and of ``sweep simulate`` without options."""
@@ -31,19 +25,5 @@ def render(theories: Sequence[Theory], draws: int, seed: int) -> str:
         seed: of their gradients.
     """
     drawing = simulation.draw(theories)
-    return (
-        templates()
-        .get_template("simulation.html")
-        .render(
-            drawing=drawing,
-            draws=f"{draws:,}",
-            seed=seed,
-            mean=f"{theories[0].mean:g}",
-            figures=inlined(page_content([drawing])),
-            version=__version__,
-            made_at=zoned(datetime.now(UTC)),
-            style=source("report.css"),
-            script=source("report.js"),
-            plotly=get_plotlyjs(),
-        )
-    )
+    about = {"draws": f"{draws:,}", "seed": seed, "mean": f"{theories[0].mean:g}"}
+    return whole_page("simulation.html", [drawing], about | {"drawing": drawing})
