@@ -1,7 +1,6 @@
 """``sweep results`` and ``sweep report``: what is stored of a study, as rows, files and pages."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,8 +8,9 @@ import typer
 
 from sweep.cli.axes import value_text
 from sweep.cli.collection import show_collection
-from sweep.cli.console import show_columns, show_note, show_text
+from sweep.cli.console import show_columns, show_note
 from sweep.cli.options import JsonOption, OpenOption, OutputOption, StoreOption, StudyArgument
+from sweep.cli.output import output_errors, write_or_show
 from sweep.errors import UsageError
 from sweep.settings import Settings, from_environment
 from sweep.util.collecting import no_cycles
@@ -99,7 +99,7 @@ def results(
         _write_parquet(found, output, lambda it, path: it.write_parquet(path, epochs=epochs))
     else:
         text = found.to_csv(epochs=epochs) if format == "csv" else found.to_json(epochs=epochs)
-        _write_or_show(text, output)
+        write_or_show(text, output)
 
 
 def report(
@@ -250,7 +250,7 @@ def _show_gradients(results: "Results", format: str, output: Path | None) -> Non
         _write_parquet(results, output, write_gradients_parquet)
     else:
         text = gradients_csv(results) if format == "csv" else gradients_json(results)
-        _write_or_show(text, output)
+        write_or_show(text, output)
 
 
 def _show_robustness(results: "Results", format: str, output: Path | None) -> None:
@@ -265,7 +265,7 @@ def _show_robustness(results: "Results", format: str, output: Path | None) -> No
     if format == "table":
         show_measures(results, evidence)
     else:
-        _write_or_show(dumps(measures_rows(evidence.labelled_measures), indent=1), output)
+        write_or_show(dumps(measures_rows(evidence.labelled_measures), indent=1), output)
 
 
 def _show_published(results: "Results", format: str, output: Path | None) -> None:
@@ -282,7 +282,7 @@ def _show_published(results: "Results", format: str, output: Path | None) -> Non
     if format != "table":
         found = claims(evidence, results.study.published)
         text = claims_csv(found) if format == "csv" else dumps(claims_rows(found), indent=1)
-        _write_or_show(text, output)
+        write_or_show(text, output)
 
 
 def _check_table_format(format: str, what: str, known: Sequence[str] = ("json",)) -> None:
@@ -300,27 +300,8 @@ def _write_parquet(
         raise UsageError(
             "--format parquet without --output: it is for files", remedy="Pass --output FILE."
         )
-    with _output_errors(output):
+    with output_errors(output):
         write(results, output)
-
-
-def _write_or_show(text: str, output: Path | None) -> None:
-    if output is None:
-        show_text(text)
-        return
-    with _output_errors(output):
-        output.write_text(text, encoding="utf-8")
-
-
-@contextmanager
-def _output_errors(output: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise UsageError(
-            f"{as_typed(output)} cannot be written: {error.strerror or error}",
-            remedy="Name a file in a folder that exists, and that you may write to.",
-        ) from error
 
 
 def _cells(values: Sequence[Any], *, is_axis: bool) -> Sequence[Any]:

@@ -10,6 +10,7 @@ import typer
 from sweep.cli.console import show_table, show_text
 from sweep.cli.numbers import numbers
 from sweep.cli.options import OpenOption
+from sweep.cli.output import write_or_show
 from sweep.errors import UsageError
 from sweep.settings import from_environment
 from sweep.util.paths import as_typed, printable
@@ -86,7 +87,7 @@ def simulate(
     elif written_as == "table":
         _show(found, draws, seed)
     else:
-        _write(_text(found, draws, seed, written_as), output)
+        write_or_show(_text(found, draws, seed, written_as), output)
 
 
 def betas_of(text: str) -> tuple[float, ...]:
@@ -180,12 +181,3 @@ def _text(found: "Sequence[Theory]", draws: int, seed: int, format: str) -> str:
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()
-
-
-def _write(text: str, output: Path | None) -> None:
-    from sweep.util.files import write_bytes
-
-    if output is None:
-        show_text(text)
-    else:
-        write_bytes(output, text.encode())

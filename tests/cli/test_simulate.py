@@ -118,3 +118,9 @@ def test_a_collection_shows_what_the_command_shows_without_options():
     usual = {name: each.default for name, each in signature(simulate).parameters.items()}
     assert (float(usual["beta_2"]), usual["steps"], usual["draws"]) == (BETA_2, STEPS, DRAWS)
     assert (usual["seed"], usual["mean"]) == (0, 0.0)  # as those of ``theory``
+
+
+def test_a_file_that_cannot_be_written_is_told(tmp_path):
+    done = invoke("--steps", "10", "--output", str(tmp_path / "missing" / "theory.csv"))
+    assert done.exit_code == 2
+    assert "cannot be written: No such file or directory" in done.stderr
