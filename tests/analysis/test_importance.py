@@ -5,9 +5,9 @@ import pytest
 from made_results import made_results, made_study
 
 from sweep.analysis.collect import grid_of
-from sweep.analysis.importance import shares_of_variance
 from sweep.analysis.measures import measure
 from sweep.analysis.tables import measures_rows, measures_table
+from sweep.analysis.variance import shares_of_variance
 from sweep.study.axis import Axis
 from sweep.study.optimizer import Optimizer
 
@@ -27,7 +27,7 @@ ENDS_HALF = np.array([0.125, 0.25, 0.25, 0.25, 0.125])
     ],
 )
 def test_shares_of_surfaces_that_are_known(surface, shares):
-    found = shares_of_variance(np.array(surface, np.float64), EVEN, EVEN)
+    found = shares_of_variance(np.array(surface, np.float64), [EVEN, EVEN])
     np.testing.assert_allclose(found, shares, atol=1e-12)
 
 
@@ -35,8 +35,8 @@ def test_a_value_that_stands_for_more_of_the_range_counts_for_more():
     """The second axis moves the score at one value of the first alone."""
     surface = np.array([[0.0, 0.0], [0.0, 1.0]])
     half = np.array([0.5, 0.5])
-    rare = shares_of_variance(surface, np.array([0.9, 0.1]), half)
-    often = shares_of_variance(surface, np.array([0.1, 0.9]), half)
+    rare = shares_of_variance(surface, [np.array([0.9, 0.1]), half])
+    often = shares_of_variance(surface, [np.array([0.1, 0.9]), half])
     assert rare[1] < often[1]
     np.testing.assert_allclose(rare.sum(), 1)
 
@@ -56,7 +56,7 @@ def test_a_random_forest_finds_the_same():
         )
     evaluator = optuna.importance.FanovaImportanceEvaluator(seed=0, n_trees=128)
     forest = evaluator.evaluate(study)
-    first, second, _ = shares_of_variance(surface, ENDS_HALF, ENDS_HALF)
+    first, second, _ = shares_of_variance(surface, [ENDS_HALF, ENDS_HALF])
     assert forest["x"] == pytest.approx(first, abs=0.04)
     assert forest["y"] == pytest.approx(second, abs=0.04)
 

@@ -7,18 +7,12 @@ import pytest
 from made_over_studies import AXES, made_over
 from made_results import made_study
 
-from sweep.analysis.importance import shares_of_variance
-from sweep.analysis.parts_of_variance import part_names, shares_of_parts
+from sweep.analysis.parts_of_variance import part_names
+from sweep.analysis.variance import shares_of_variance
 
 EVEN = np.full(3, 1 / 3)
 WEIGHTS = [np.array([0.2, 0.8]), EVEN, np.array([0.125, 0.25, 0.25, 0.25, 0.125]), EVEN]
 SHAPE = tuple(map(len, WEIGHTS))
-
-
-def test_two_factors_are_those_of_the_importance_of_two_axes():
-    surface = np.random.default_rng(0).normal(size=(2, 3))
-    expected = shares_of_variance(surface, *WEIGHTS[:2])
-    np.testing.assert_allclose(shares_of_parts(surface, WEIGHTS[:2]), expected)
 
 
 def test_as_written_out_in_loops():
@@ -47,22 +41,24 @@ def test_as_written_out_in_loops():
     pairs = [variance(pair) - sum(alone[k] for k in pair) for pair in combinations(every, 2)]
     whole = variance(tuple(every))
     expected = np.array([*alone, *pairs, whole - sum(alone) - sum(pairs)]) / whole
-    found = shares_of_parts(score_X, WEIGHTS)
+    found = shares_of_variance(score_X, WEIGHTS)
     np.testing.assert_allclose(found, expected, atol=1e-12)
     assert len(found) == len(part_names("abcd"))
+    both = shares_of_variance(np.stack([score_X, score_X[::-1]]), WEIGHTS)  # leading dimensions
+    np.testing.assert_array_equal(both[0], found)
 
 
 def test_sums_have_no_interaction_and_products_nothing_else():
     lines = [np.linspace(-1, 1, 3)] * 3
     added = lines[0][:, None, None] + 2 * lines[1][:, None] + 0 * lines[2]
     np.testing.assert_allclose(
-        shares_of_parts(added, [EVEN] * 3), [0.2, 0.8, 0, 0, 0, 0, 0], atol=1e-12
+        shares_of_variance(added, [EVEN] * 3), [0.2, 0.8, 0, 0, 0, 0, 0], atol=1e-12
     )
     together = lines[0][:, None, None] * lines[1][:, None] * lines[2]
     np.testing.assert_allclose(
-        shares_of_parts(together, [EVEN] * 3), [0, 0, 0, 0, 0, 0, 1], atol=1e-12
+        shares_of_variance(together, [EVEN] * 3), [0, 0, 0, 0, 0, 0, 1], atol=1e-12
     )
-    assert np.isnan(shares_of_parts(np.full((3, 3, 3), 0.1), [EVEN] * 3)).all()
+    assert np.isnan(shares_of_variance(np.full((3, 3, 3), 0.1), [EVEN] * 3)).all()
 
 
 @pytest.mark.parametrize("axes", [None, AXES], ids=["one axis", "two axes"])
