@@ -15,7 +15,6 @@ from itertools import combinations
 import numpy as np
 
 from sweep.analysis.arrays import Floats, Grid
-from sweep.analysis.in_common import in_common
 from sweep.analysis.intervals import Differences, Estimate, differences, estimate, seed_means
 from sweep.study.axis import Axis, Point
 
@@ -56,16 +55,6 @@ class Sensitivity:
     dimensionality: tuple[int, ...]
 
 
-def sensitivity_of(grids: Sequence[Grid]) -> Sensitivity:
-    """The sensitivity of the optimizers, points and seeds that all studies have.
-
-    Raises:
-        UsageError: there are fewer than two studies, or they have nothing in common.
-    """
-    names = [str(place) for place in range(len(grids))]
-    return sensitivity_in_common(in_common(names, grids).grids)
-
-
 def sensitivity_in_common(grids: Sequence[Grid]) -> Sensitivity:
     """The sensitivity over grids with the same optimizers, points and seeds."""
     first = grids[0]
@@ -84,7 +73,7 @@ def sensitivity_in_common(grids: Sequence[Grid]) -> Sensitivity:
         differences=differences(needed_RO),
         shared_point=tuple(first.points[n] for n in mean_DON.mean(axis=0).argmax(axis=-1)),
         by_tuned_OC=estimate(by_tuned_ROC),
-        dimensionality=tuple(_first_near_peak(by_tuned_C) for by_tuned_C in by_tuned_ROC[0]),
+        dimensionality=tuple(dimensionality(by_tuned_C) for by_tuned_C in by_tuned_ROC[0]),
     )
 
 
@@ -153,26 +142,21 @@ def best_by_tuned(score_DX: Floats) -> Floats:
     )
 
 
-def dimensionality(score_DX: Floats) -> int:
+def dimensionality(by_tuned_C: Floats) -> int:
     """So many axes must be tuned for each study to come to 95 % of what all of them tuned give.
 
     Args:
-        score_DX: normalized scores of one optimizer, (D, values of the first axis, …).
+        by_tuned_C: from ``best_by_tuned``.
 
     Example:
-        >>> best_elsewhere = np.array([[[1.0, 0.9], [0.2, 0.1]], [[0.1, 0.2], [0.9, 1.0]]])
-        >>> dimensionality(best_elsewhere), dimensionality(best_elsewhere[:1])
+        >>> dimensionality(np.array([0.55, 0.95, 1.0])), dimensionality(np.array([0.99, 1.0]))
         (1, 0)
     """
-    return _first_near_peak(best_by_tuned(score_DX))
+    near = np.flatnonzero(by_tuned_C >= NEAR_PEAK * by_tuned_C[-1])
+    return int(near[0]) if near.size else len(by_tuned_C) - 1
 
 
 def _by_tuned(score_DON: Floats, shape: tuple[int, ...]) -> Floats:
     """(O, C) of all optimizers; ``shape`` is that of the axes' values."""
     count = score_DON.shape[1]
     return np.stack([best_by_tuned(score_DON[:, o].reshape(-1, *shape)) for o in range(count)])
-
-
-def _first_near_peak(by_tuned_C: Floats) -> int:
-    near = np.flatnonzero(by_tuned_C >= NEAR_PEAK * by_tuned_C[-1])
-    return int(near[0]) if near.size else len(by_tuned_C) - 1

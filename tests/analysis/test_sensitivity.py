@@ -7,13 +7,14 @@ import pytest
 from made_results import made_results, made_study
 
 from sweep.analysis.collect import grid_of
+from sweep.analysis.in_common import in_common
 from sweep.analysis.intervals import differences
 from sweep.analysis.sensitivity import (
     best_by_tuned,
     dimensionality,
     normalized,
     replicates,
-    sensitivity_of,
+    sensitivity_in_common,
 )
 from sweep.errors import UsageError
 from sweep.study.axis import Axis
@@ -23,6 +24,11 @@ BY_BATCH_SIZE = {
     "axes": [Axis(name="batch_size", values=(16, 32))],
     "base": {"learning_rate": 0.01},
 }
+
+
+def sensitivity_of(grids):
+    names = [str(place) for place in range(len(grids))]
+    return sensitivity_in_common(in_common(names, grids).grids)
 
 
 def grids(*gains, **changes):
@@ -81,7 +87,7 @@ def test_dimensionality_as_written_out_in_loops():
             expected = 1
         else:
             expected = 2
-        assert dimensionality(score_DX) == expected
+        assert dimensionality(best_by_tuned(score_DX)) == expected
 
 
 def test_only_what_all_have_counts():
