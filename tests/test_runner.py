@@ -18,7 +18,7 @@ from sweep.analysis import evidence
 from sweep.errors import DataError, StudyChangedError, StudyError, UsageError
 from sweep.planning.events import CohortResult, EpochResult
 from sweep.planning.listener import SilentListener
-from sweep.report import page
+from sweep.report import frame
 from sweep.results.records import Outcome
 from sweep.settings import Settings
 from sweep.study.axis import Axis
@@ -287,7 +287,7 @@ def test_evidence_and_page_are_made_once(tmp_path, cache, monkeypatch):
     monkeypatch.setattr(evidence, "collected", counted(evidence.collected))
     monkeypatch.setattr(evidence, "measure", counted(evidence.measure))
     monkeypatch.setattr(evidence, "verdict", counted(evidence.verdict))
-    monkeypatch.setattr(page, "get_plotlyjs", counted(page.get_plotlyjs))
+    monkeypatch.setattr(frame, "get_plotlyjs", counted(frame.get_plotlyjs))
     outcome = run(SMALL.replace(seeds=1, optimizers=("adam",)), tmp_path, cache)
     assert sorted(calls) == ["collected", "get_plotlyjs", "measure", "verdict"]
     (attached,) = (
