@@ -12,6 +12,7 @@ from sweep.designs.until_decided import UntilDecided
 from sweep.executors.cluster import RayCluster
 from sweep.notebook import StudyResults
 from sweep.planning.listener import Listener
+from sweep.run_options import RunOptions
 from sweep.settings import from_environment
 from sweep.store import open_store
 from sweep.store.asked import asked_study
@@ -115,7 +116,6 @@ def run(
     }
     changes = {field: value for field, value in asked.items() if value is not None}
     settings = from_environment(store)
-    until = UntilDecided() if until_decided is True else until_decided or None
     is_made = isinstance(study, Study)
     chosen = vary(study, changes) if is_made else asked_study(study, changes, settings)
     outcome = runner.run(
@@ -124,14 +124,16 @@ def run(
         settings,
         listener,
         command="sweep.run(…)",
-        memory_limit_bytes=memory_limit_bytes,
-        retries=retries,
-        cluster=cluster,
-        until_decided=until,
-        refine=refine,
-        budget_seconds=budget_seconds,
-        measure_rounding=measure_rounding,
-        workers=workers,
+        options=RunOptions(
+            memory_limit_bytes=memory_limit_bytes,
+            retries=retries,
+            cluster=cluster,
+            until_decided=UntilDecided() if until_decided is True else until_decided or None,
+            refine=refine,
+            budget_seconds=budget_seconds,
+            measure_rounding=measure_rounding,
+            workers=workers,
+        ),
     )
     return StudyResults.of(outcome.results)
 

@@ -12,8 +12,6 @@ from sweep.analysis.edges import edges_of
 from sweep.designs.edges import EdgesWithin, has_finished, refuse_unrefinable, whole_study
 from sweep.designs.grid import grid
 from sweep.designs.refined import Known, Refined, round_line, rounds_line
-from sweep.designs.until_decided import UntilDecided
-from sweep.errors import UsageError
 from sweep.planning.budget import Pace
 from sweep.results.results import Results
 from sweep.stages import Stage
@@ -78,21 +76,3 @@ class Refining:
             is_over = self._is_refused or self._pace.is_closed
             reason = Known.BUDGET if is_over else Known.FAILED
         return Refined(reason, found, axis, self.design)
-
-
-def check_refine(refine: float | None, until_decided: UntilDecided | None) -> None:
-    """Check, before anything is looked for, that edges can be found as it is asked for.
-
-    Raises:
-        UsageError: they cannot, or the run would add both seeds and values.
-    """
-    if refine is None:
-        return
-    EdgesWithin(refine)
-    if until_decided is not None:
-        raise UsageError(
-            "--refine beside --until-decided: a run adds either seeds until all is decided, or "
-            "values until edges are known",
-            rule="A stage has all seeds at all values, and one thing that decides on the next.",
-            remedy="Run it with --until-decided first, and with --refine afterwards.",
-        )

@@ -18,33 +18,28 @@ import platform
 import shlex
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from itertools import chain
-from math import inf, isfinite
+from math import isfinite
 
 from sweep.analysis.evidence import Evidence, gather
 from sweep.deciding import Deciding, record_earlier_look, record_look
-from sweep.designs.design import Design
 from sweep.designs.ending import Ending
-from sweep.designs.grid import grid
 from sweep.designs.refined import Refined
-from sweep.designs.until_decided import UntilDecided
-from sweep.executors.cluster import RayCluster
 from sweep.executors.executor import Executor
-from sweep.executors.fitting import check_way
 from sweep.planning.budget import Budget, Pace
 from sweep.planning.listener import Listener, SilentListener, count_of
 from sweep.planning.repeats import Repeat, repeat_cohorts, repeats
 from sweep.planning.trials import Trial
-from sweep.refining import Refining, check_refine
+from sweep.refining import Refining
 from sweep.report.answer import report_of
 from sweep.results.provenance import Provenance
 from sweep.results.records import FailedRepeat
 from sweep.results.results import Results
+from sweep.run_options import AS_USUAL, RunOptions
 from sweep.settings import Settings, without_password
-from sweep.stages import Left, Tally, left_of, stages, stored_of, train
+from sweep.stages import Left, Stage, Tally, left_of, stages, stored_of, train
 from sweep.store import Store, open_store
 from sweep.store.asked import refuse_imported
 from sweep.store.writer import RunWriter
@@ -104,17 +99,7 @@ def run(
     settings: Settings,
     listener: Listener | None = None,
     command: str | None = None,
-    *,
-    memory_limit_bytes: int | None = None,
-    retries: int = 0,
-    wait: bool = False,
-    cluster: RayCluster | None = None,
-    design: Design = grid,
-    until_decided: UntilDecided | None = None,
-    refine: float | None = None,
-    budget_seconds: float | None = None,
-    measure_rounding: int = 0,
-    workers: int | None = None,
+    options: RunOptions = AS_USUAL,
 ) -> RunOutcome:
     """Train what is missing of the study, and return all its results.
 
@@ -124,103 +109,63 @@ def run(
         settings: where the store is, and the backend.
         listener: is told how it goes.
         command: how the user asked for it, for the record.
-        memory_limit_bytes: cohorts are planned as small as this asks for; None for whole ones.
-            (Never what is free at the moment: another split rounds otherwise, and the same
-            command shall give the same numbers.)
-        retries: how often a cohort is tried again that an exception ended.
-        wait: for the end of another run of the study, instead of an error.
-        cluster: where cohorts train; None for this process.
-        design: proposes what to train, from the study and what is stored of it.
-        until_decided: add seeds in stages until every pair of optimizers is decided, in place of
-            the design; None for the study's seeds.
-        refine: add values, in place of the design, until the edges of every optimizer's robust
-            range are known so finely, in the axis' unit of length (decades of a learning rate).
-        budget_seconds: how long the run may take: a cohort that would not fit is not begun.
-        measure_rounding: the trials of so many seeds, the first, are trained once more, rounded
-            otherwise, to tell what rounding does; those that have been are not again.
-        workers: so many trials at once of a training function or program of the user's own; None
-            for one.
+        options: how the run goes about it.
 
     Raises:
         SweepError: see ``errors``; what was finished before stays in the store.
     """
-    check_asked(
-        study,
-        workers=workers,
-        memory_limit_bytes=memory_limit_bytes,
-        cluster=cluster,
-        measure_rounding=measure_rounding,
-        refine=refine,
-        until_decided=until_decided,
-    )
+    options.check(study)
     listener = listener or SilentListener()
-    budget = Budget(_seconds(budget_seconds, until_decided))
+    budget = Budget(options.most_seconds)
     with closing(open_store(settings.store_url, create=True)) as store:
         refuse_imported(store.study(study.name))
-        machine = Machine(settings.backend)
-        task = resolve(study, places, listener.progress, store.study, machine)
+        task = resolve(study, places, listener.progress, store.study, Machine(settings.backend))
         if task.notice:
             listener.notice(task.notice)
         if task.dataset:
             listener.dataset(task.dataset)
-        is_grid = design is grid and not until_decided and refine is None
-        looks_back = not is_grid or isfinite(budget.seconds) or _grows(store, task)
+        looks_back = not options.is_grid or isfinite(budget.seconds) or _grows(store, task)
         stored = stored_of(store, task) if looks_back else None
         pace = Pace(budget, stored)
-        growing = _growing(until_decided, refine, task.study, stored, pace)
+        growing = _growing(options, task.study, stored, pace)
         if growing:
-            design = growing.design
             listener.looked(growing.opening)
         provenance = describe_run(task, settings, command)
         coming = stages(
             store,
             task,
-            design,
+            growing.design if growing else options.design,
             stored,
             provenance.code,
-            memory_limit_bytes,
+            options.memory_limit_bytes,
             settings.backend,
         )
-        stage = first = next(coming)
-        deciding = growing if isinstance(growing, Deciding) else None
-        refining = growing if isinstance(growing, Refining) else None
+        first = next(coming)
         is_begun = not growing or growing.holds(first, store.finished(task.study.name))
-        executor = Executor(
-            task,
-            settings.backend,
-            listener.progress,
-            cohorts_kept=first.fit.cohorts_kept,
-            retries=retries,
-            cluster=cluster,
-            workers=workers,
-            outputs=settings.outputs,
-        )
-        told = listener.notice if wait else None
-        tally, trials, is_cut = Tally(), (), not is_begun
         planned_first = first.trials if is_begun else ()
+        told = listener.notice if options.wait else None
         with store.run(task.study, provenance, planned_first, wait=told) as writer:
+            executor = Executor(
+                task,
+                settings.backend,
+                listener.progress,
+                cohorts_kept=first.fit.cohorts_kept,
+                retries=options.retries,
+                cluster=options.cluster,
+                workers=options.workers,
+                outputs=settings.outputs,
+            )
+            training = _Training(
+                store, task.study, executor, writer, listener, pace, growing, first
+            )
+            deciding = growing if isinstance(growing, Deciding) else None
             record_earlier_look(writer, task.study, stored, is_growing=deciding is not None)
             if deciding:
                 writer.fix_design(deciding.looks)
-            for stage in chain([first], coming) if is_begun else ():
-                if stage is not first:
-                    is_cut = bool(growing) and not growing.holds(
-                        stage, tally.ended(writer.finished)
-                    )
-                    if is_cut:
-                        break
-                    writer.plan(stage.new)
-                train(stage, task.study, executor, writer, tally, listener, pace)
-                trials = stage.trials
-                if growing:
-                    listener.looked(growing.look(store.results(task.study.name), writer))
-                is_cut = pace.is_closed
-                if is_cut or (deciding and pace.budget.is_over):
-                    break
-            if measure_rounding and not is_cut:
-                seeds = task.study.seeds[:measure_rounding]
-                _repeat(trials, seeds, store.results(task.study.name), executor, writer, listener)
-            if stored is None and not tally.trained and not tally.failed:
+            if is_begun:
+                training.train(coming)
+            training.repeat(options.measure_rounding)
+            if stored is None and not (training.tally.trained or training.tally.failed):
                 # Beside the look at Optuna's mirror, which the run ends with.
                 stored = store.results(task.study.name)
         results = store.results(task.study.name, known=stored)
@@ -231,63 +176,112 @@ def run(
             results=results,
             evidence=evidence,
             page=page,
-            trained=count_of(trials, tally.trained),
+            trained=count_of(training.trials, training.tally.trained),
             copied=writer.copied,
-            failed=count_of(trials, tally.failed),
+            failed=count_of(training.trials, training.tally.failed),
             ending=deciding.ending(results) if deciding else None,
-            refined=refining.ending(results) if refining else None,
-            left=left_of(stage, tally.ended(writer.finished), pace) if is_cut else None,
-            failed_repeats=results.failed_repeats if measure_rounding else (),
+            refined=growing.ending(results) if isinstance(growing, Refining) else None,
+            left=training.left,
+            failed_repeats=results.failed_repeats if options.measure_rounding else (),
         )
 
 
-def check_asked(
-    study: Study,
-    *,
-    workers: int | None,
-    memory_limit_bytes: int | None,
-    cluster: RayCluster | None,
-    measure_rounding: int,
-    refine: float | None,
-    until_decided: UntilDecided | None,
-) -> None:
-    """Check, before anything is looked for, that the study can be run as it is asked for.
+@dataclass
+class _Training:
+    """What a run trains, stage by stage.
 
-    Args:
-        study: the question.
-        workers, memory_limit_bytes, cluster, measure_rounding, refine, until_decided: as ``run``
-            takes them.
-
-    Raises:
-        UsageError: it cannot.
+    Attributes:
+        store, study, executor, writer, listener: of the run.
+        pace: what its budget holds.
+        growing: what adds seeds or values as it goes on; None where nothing does.
+        stage: the last that was asked for.
+        tally: what was trained.
+        trials: of the last stage that was begun.
+        is_cut: whether the budget has left something.
     """
-    check_way(
-        study,
-        workers=workers,
-        memory_limit_bytes=memory_limit_bytes,
-        cluster=cluster,
-        measure_rounding=measure_rounding,
-    )
-    check_refine(refine, until_decided)
 
+    store: Store
+    study: Study
+    executor: Executor
+    writer: RunWriter
+    listener: Listener
+    pace: Pace
+    growing: Deciding | Refining | None
+    stage: Stage
+    tally: Tally = field(default_factory=Tally)
+    trials: tuple[Trial, ...] = ()
+    is_cut: bool = True
 
-def _seconds(budget_seconds: float | None, until_decided: UntilDecided | None) -> float:
-    """How long a run may take, however that was said."""
-    of_design = until_decided.budget_seconds if until_decided else None
-    return min(x for x in (budget_seconds, of_design, inf) if x is not None)
+    @property
+    def left(self) -> Left | None:
+        """What the budget has left; None where nothing is."""
+        return left_of(self.stage, self._ended, self.pace) if self.is_cut else None
+
+    def train(self, coming: Iterator[Stage]) -> None:
+        """Train the first stage, which is planned, and those that come, while the budget lasts."""
+        self._train_stage()
+        while not self._is_over and (stage := next(coming, None)):
+            self.stage = stage
+            self.is_cut = self.growing is not None and not self.growing.holds(stage, self._ended)
+            if not self.is_cut:
+                self.writer.plan(stage.new)
+                self._train_stage()
+
+    def repeat(self, seeds: int) -> None:
+        """Train the trials of so many seeds, the first, once more, rounded otherwise.
+
+        What has been is not again; and what the budget has left is for another run.
+        """
+        if not seeds or self.is_cut:
+            return
+        stored = self.store.results(self.study.name)
+        cohorts = repeat_cohorts(
+            self.trials,
+            trained=stored.cohorts,
+            seeds=self.study.seeds[:seeds],
+            repeated={each.fingerprint for each in stored.repeats},
+        )
+        done, total = 0, sum(len(cohort.trials) for cohort in cohorts)
+        with closing(self.executor.train(cohorts)) as events:
+            for repeat in repeats(events):
+                self.writer.keep(repeat)
+                done += len(repeat.records) if isinstance(repeat, Repeat) else 0
+                self.listener.progress("measuring rounding", done, total, "trials")
+
+    @property
+    def _ended(self) -> set[str]:
+        return self.tally.ended(self.writer.finished)
+
+    @property
+    def _is_over(self) -> bool:
+        decides = isinstance(self.growing, Deciding)
+        return self.is_cut or (decides and self.pace.budget.is_over)
+
+    def _train_stage(self) -> None:
+        train(
+            self.stage,
+            self.study,
+            self.executor,
+            self.writer,
+            self.tally,
+            self.listener,
+            self.pace,
+        )
+        self.trials, self.is_cut = self.stage.trials, self.pace.is_closed
+        if self.growing:
+            results = self.store.results(self.study.name)
+            self.listener.looked(self.growing.look(results, self.writer))
 
 
 def _growing(
-    until_decided: UntilDecided | None,
-    refine: float | None,
-    study: Study,
-    stored: Results | None,
-    pace: Pace,
+    options: RunOptions, study: Study, stored: Results | None, pace: Pace
 ) -> Deciding | Refining | None:
     """What adds seeds or values to the study as the run goes on; None where nothing does."""
-    if until_decided:
-        return Deciding.begin(until_decided, study, stored, pace)
-    return None if refine is None else Refining.begin(refine, study, stored, pace)
+    if options.until_decided:
+        return Deciding.begin(options.until_decided, study, stored, pace)
+    if options.refine is not None:
+        return Refining.begin(options.refine, study, stored, pace)
+    return None
 
 
 def _grows(store: Store, task: Task) -> bool:
@@ -296,29 +290,6 @@ def _grows(store: Store, task: Task) -> bool:
     return stored is not None and (
         not {*task.study.seeds} <= {*stored.seeds} or any(axis.refined for axis in stored.axes)
     )
-
-
-def _repeat(
-    trials: Sequence[Trial],
-    seeds: Sequence[int],
-    stored: Results,
-    executor: Executor,
-    writer: RunWriter,
-    listener: Listener,
-) -> None:
-    """Train trials once more, rounded otherwise, and keep where they end; those without it yet."""
-    cohorts = repeat_cohorts(
-        trials,
-        trained=stored.cohorts,
-        seeds=seeds,
-        repeated={each.fingerprint for each in stored.repeats},
-    )
-    done, total = 0, sum(len(cohort.trials) for cohort in cohorts)
-    with closing(executor.train(cohorts)) as events:
-        for repeat in repeats(events):
-            writer.keep(repeat)
-            done += len(repeat.records) if isinstance(repeat, Repeat) else 0
-            listener.progress("measuring rounding", done, total, "trials")
 
 
 def describe_run(task: Task, settings: Settings, command: str | None) -> Provenance:

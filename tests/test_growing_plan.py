@@ -14,6 +14,7 @@ from sweep.planning.listener import SilentListener
 from sweep.planning.trials import Proposal
 from sweep.results.records import Outcome
 from sweep.results.results import Results
+from sweep.run_options import RunOptions
 from sweep.settings import Settings
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
@@ -64,7 +65,8 @@ def cache(tmp_path_factory):
 def run(study: Study, folder: Path, cache: Path, listener=None, design=best_again, **options):
     settings = Settings(f"sqlite:///{folder}/sweep.db", cache, folder / "reports", "tensorflow")
     places = Places(None, None, cache)
-    return runner.run(study, places, settings, listener, "a test", design=design, **options)
+    asked = RunOptions(design=design, **options)
+    return runner.run(study, places, settings, listener, "a test", asked)
 
 
 class Remembering(SilentListener):

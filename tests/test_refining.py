@@ -16,6 +16,7 @@ from sweep import runner
 from sweep.cli.app import app
 from sweep.designs.refined import Known
 from sweep.errors import UsageError
+from sweep.run_options import RunOptions
 from sweep.settings import Settings
 from sweep.study.catalog import load
 from sweep.study.study import Study
@@ -94,7 +95,8 @@ def run(study: Study, listener=None, **options):
     folder = Path.cwd()
     settings = Settings(f"sqlite:///{folder}/sweep.db", folder, folder / "reports", "tensorflow")
     places = Places(None, None, folder)
-    return runner.run(study, places, settings, listener, "a test", workers=4, **options)
+    asked = RunOptions(workers=4, **options)
+    return runner.run(study, places, settings, listener, "a test", asked)
 
 
 def of_file(**changes) -> Study:

@@ -15,6 +15,7 @@ from sweep.analysis.evidence import gather
 from sweep.cli.answer import show_run
 from sweep.planning.repeats import repeats
 from sweep.report.page import render
+from sweep.run_options import RunOptions
 from sweep.store import open_store
 from sweep.tasks.task import Places
 
@@ -23,7 +24,8 @@ STUDY = SMALL.replace(optimizers=["adam"], seeds=3, epochs=1)
 
 def run(folder, cache, **options):
     places = Places(None, None, cache)
-    return runner.run(STUDY, places, settings_in(folder, cache), command="a test", **options)
+    settings, asked = settings_in(folder, cache), RunOptions(**options)
+    return runner.run(STUDY, places, settings, command="a test", options=asked)
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from sweep.designs.ending import Reason
 from sweep.designs.until_decided import UntilDecided
 from sweep.errors import UsageError
 from sweep.results.looks import LookDesign
+from sweep.run_options import RunOptions
 from sweep.settings import Settings
 from sweep.tasks.task import Places
 
@@ -38,7 +39,7 @@ def cache(tmp_path_factory):
 def run(study, folder, cache, until=None, listener=None):
     settings = Settings(f"sqlite:///{folder}/sweep.db", cache, folder / "reports", "tensorflow")
     places = Places(None, None, cache)
-    return runner.run(study, places, settings, listener, "a test", until_decided=until)
+    return runner.run(study, places, settings, listener, "a test", RunOptions(until_decided=until))
 
 
 def stored(folder):

@@ -78,7 +78,7 @@ def plan(
     Example: sweep plan batch-size --axis batch_size=32:256:4 --axis learning_rate=0.003:0.1:7
     """
     from sweep.cli.account import show_warnings
-    from sweep.executors.fitting import check_way
+    from sweep.run_options import RunOptions
     from sweep.store.asked import asked_study
     from sweep.tasks.task import Places
     from sweep.util.machine import Machine
@@ -103,7 +103,7 @@ def plan(
     settings = from_environment(store)
     places = Places(data, weights, settings.cache, download=False)
     asked = asked_study(study, changes, settings)
-    check_way(asked, workers=workers, memory_limit_bytes=limit)
+    RunOptions(workers=workers, memory_limit_bytes=limit).check(asked)
     with _store(settings) or nullcontext() as opened:
         task = _task(asked, places, opened, Machine(settings.backend))
         if task:

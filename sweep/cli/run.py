@@ -1,6 +1,7 @@
 """``sweep run``: train what is missing of a study or a collection, then show the answer."""
 
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,6 @@ from sweep.cli.value_texts import gradients_of
 from sweep.settings import from_environment
 
 if TYPE_CHECKING:
-    from sweep.designs.until_decided import UntilDecided
     from sweep.runner import RunOutcome
     from sweep.study.study import Study
 
@@ -126,6 +126,7 @@ def run(
     from sweep.cli.until import asked_of, seconds_of
     from sweep.planning.listener import SilentListener
     from sweep.report.writing import file_name, write_report
+    from sweep.run_options import RunOptions
     from sweep.store.asked import asked_study
     from sweep.study.catalog import find_collection
     from sweep.tasks.task import Places
@@ -154,25 +155,27 @@ def run(
     places = Places(data, weights, settings.cache)
     collection = find_collection(study)
 
-    def ask(target: str) -> tuple["Study", "UntilDecided | None", Places]:
-        """What is asked of a study."""
+    def ask(target: str) -> tuple["Study", Places, RunOptions]:
+        """What is asked of a study, and how it is to be run."""
         own = of_study(target, changes, places) if collection else (changes, places)
         asked = asked_study(target, own[0], settings)
         until = asked_of(until_decided, margin=margin, max_seeds=max_seeds, metric=asked.metric)
-        runner.check_asked(
-            asked,
-            workers=workers,
+        options = RunOptions(
             memory_limit_bytes=limit,
+            retries=retries,
+            wait=wait,
             cluster=cluster,
-            measure_rounding=measure_rounding,
-            refine=refine,
             until_decided=until,
+            refine=refine,
+            measure_rounding=measure_rounding,
+            workers=workers,
         )
-        return asked, until, own[1]
+        options.check(asked)
+        return asked, own[1], options
 
     def run_one(target: str, seconds: float | None) -> tuple["RunOutcome", Path]:
         """Run a study, in so many seconds, and write its report."""
-        asked, until, its_places = ask(target)
+        asked, its_places, options = ask(target)
         display = None if quiet or json else RunDisplay()
         with display or nullcontext():
             outcome = runner.run(
@@ -180,15 +183,7 @@ def run(
                 its_places,
                 settings,
                 display or SilentListener(show_warnings),
-                memory_limit_bytes=limit,
-                retries=retries,
-                wait=wait,
-                cluster=cluster,
-                until_decided=until,
-                refine=refine,
-                budget_seconds=seconds,
-                measure_rounding=measure_rounding,
-                workers=workers,
+                options=replace(options, budget_seconds=seconds),
             )
         return outcome, write_report(outcome.page, settings.reports / file_name(outcome.results))
 

@@ -28,6 +28,7 @@ from sweep.errors import MissingError
 from sweep.executors.cluster import RayCluster
 from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.events import CohortFailed, CohortLost, CohortResult, CohortStarted, EpochResult
+from sweep.run_options import RunOptions
 from sweep.settings import Settings
 from sweep.store import open_store
 from sweep.study.optimizer import Optimizer
@@ -121,9 +122,8 @@ class Watching(runner.SilentListener):
 def run(study, folder, cache, cluster, listener=None, **options):
     store = f"sqlite:///{folder}/sweep.db"
     settings = Settings(store, cache, folder / "reports", "tensorflow")
-    return runner.run(
-        study, Places(None, None, cache), settings, listener, "a test", cluster=cluster, **options
-    )
+    asked = RunOptions(cluster=cluster, **options)
+    return runner.run(study, Places(None, None, cache), settings, listener, "a test", asked)
 
 
 def assert_whole(folder):
@@ -269,7 +269,9 @@ def test_programs_have_the_records_and_outputs_of_a_local_run(cluster, tmp_path,
     found = []
     for place in (None, cluster.inside):
         settings = Settings(f"sqlite:///{len(found)}.db", tmp_path, Path("reports"), "tensorflow")
-        outcome = runner.run(study, Places(None, None, tmp_path), settings, cluster=place)
+        outcome = runner.run(
+            study, Places(None, None, tmp_path), settings, options=RunOptions(cluster=place)
+        )
         assert (outcome.trained, outcome.failed) == (1, 1)
         by_seed = sorted(outcome.results.trials, key=attrgetter("seed"))  # two may begin at once
         trials = [replace(trial, number=0, seconds=None) for trial in by_seed]

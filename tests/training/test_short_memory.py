@@ -18,6 +18,7 @@ from sweep.errors import UsageError
 from sweep.planning.events import CohortTooLarge
 from sweep.planning.listener import SilentListener
 from sweep.results.records import Outcome
+from sweep.run_options import RunOptions
 from sweep.settings import Settings
 from sweep.study.optimizer import Optimizer
 from sweep.study.study import Study
@@ -57,7 +58,8 @@ class Remembering(SilentListener):
 
 def run(study, folder, cache, listener=None, **options):
     settings = Settings(f"sqlite:///{folder}/sweep.db", cache, folder / "reports", "tensorflow")
-    return runner.run(study, Places(None, None, cache), settings, listener, "a test", **options)
+    places, asked = Places(None, None, cache), RunOptions(**options)
+    return runner.run(study, places, settings, listener, "a test", asked)
 
 
 def own(kind, **settings):
