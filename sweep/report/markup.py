@@ -1,10 +1,14 @@
 """The pages' templates and what they are made of; whatever is put into them is escaped."""
 
+import re
 from functools import cache
 from typing import Any
 
 import jinja2
 import plotly.io
+from markupsafe import Markup, escape
+
+_OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]*")
 
 
 @cache
@@ -21,9 +25,15 @@ def templates() -> jinja2.Environment:
     return made
 
 
-def tied(text: str) -> str:
-    """``text`` in which no line ends between a number and its %."""
-    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+def tied(text: str) -> Markup:
+    """``text`` in which no line ends between a number and its %, or within a command's option.
+
+    Example:
+        >>> tied("a < b with --measure-rounding 2")
+        Markup('a &lt; b with <span class="tied">--measure-rounding</span> 2')
+    """
+    safe = str(escape(text.replace(" %", "\N{NO-BREAK SPACE}%")))
+    return Markup(_OPTION.sub(r'<span class="tied">\g<0></span>', safe))
 
 
 def source(name: str) -> str:
