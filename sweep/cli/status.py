@@ -60,7 +60,10 @@ def status(
     ] = None,
     store: StoreOption = None,
     watch: Annotated[
-        bool, typer.Option("--watch", help="Show every change, until the study is finished.")
+        bool,
+        typer.Option(
+            "--watch", help="Show every change, until the study or all of a collection is finished."
+        ),
     ] = False,
     json: JsonOption = False,
 ) -> None:
@@ -71,12 +74,21 @@ def status(
     settings = from_environment(store)
     shown = _look(settings, study)
     _show_status(shown, as_json=json)
-    while watch and any(each["missing"] for each in shown):
+    studies = _studies(study)
+    while watch and (len(shown) < studies or any(each["missing"] for each in shown)):
         time.sleep(SECONDS_BETWEEN_LOOKS)
         before, shown = shown, _look(settings, study, is_first=False)
         if shown != before:
             clear_if_watched()
             _show_status(shown, as_json=json)
+
+
+def _studies(target: str | None) -> int:
+    """How many studies a collection has; 0 of anything else."""
+    from sweep.study.catalog import find_collection
+
+    collection = find_collection(target) if target else None
+    return len(collection.studies) if collection else 0
 
 
 def _look(settings: Settings, target: str | None, *, is_first: bool = True) -> list[dict[str, Any]]:

@@ -242,3 +242,14 @@ def test_the_status_of_a_collection_is_that_of_its_studies(invoke, tmp_path):
     none = invoke("status", "mine")
     assert none.exit_code == 3
     assert "no study of the collection mine is in the store" in none.stderr
+
+
+def test_a_collection_is_watched_until_all_of_its_studies_are_finished(invoke, monkeypatch):
+    def run_the_other(_seconds):
+        with closing(open_store("sqlite:///sweep.db")) as store:
+            run_all(store, make_study(name="beta2"))
+
+    monkeypatch.setattr("sweep.cli.status.time.sleep", run_the_other)
+    done = invoke("status", "mine", "--watch")
+    assert done.exit_code == 0
+    assert [done.stdout.count(f"{name}: ") for name in ("small", "beta2")] == [2, 1]
