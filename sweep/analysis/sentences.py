@@ -11,6 +11,7 @@ from sweep.analysis.measures import Cost, Measures
 from sweep.analysis.phrases import MANY, apart, name_of, where
 from sweep.analysis.wording import (
     capitalised,
+    digits_to_show,
     listed,
     memory_unit,
     names_of,
@@ -113,7 +114,8 @@ def _cost_of(what: str, found: Cost, pair: tuple[int, int], names: tuple[str, st
         answer = f"{names[0]} costs {'more' if value > 0 else 'less'} {what} than {names[1]}"
     else:
         answer = f"it is not shown that {names[0]} costs more {what} than {names[1]}"
-    shown = " against ".join(f"{scale * mean:.{digits}f}" for mean in means)
+    to_tell_apart = digits_to_show(scale * abs(value)) if claimed else digits
+    shown = " against ".join(f"{scale * mean:.{max(digits, to_tell_apart)}f}" for mean in means)
     how_far = apart(found.differences, pair, unit=unit, scale=scale, digits=digits)
     return f"{answer} ({shown} {unit} a trial; {how_far})"
 

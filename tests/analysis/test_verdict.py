@@ -298,7 +298,8 @@ def test_claimed_difference_is_never_rounded_to_zero():
     seconds = np.broadcast_to(np.array([0.0021, 0.0011])[:, None, None], (2, 7, 5))
     seconds = seconds + np.array([0.0001, 0.00011])[:, None, None] * np.arange(5)
     found = said(made_grid(made_accuracy(0.1, 0.1), seconds_ONS=seconds))
-    assert "difference 0.001 s, 95 % interval 0.001 to 0.001" in sentence_on(found, "costs")
+    cost = sentence_on(found, "costs")
+    assert "(0.002 against 0.001 s a trial; difference 0.001 s, 95 % interval 0.001 to" in cost
 
 
 def test_reads_as_one_text():
