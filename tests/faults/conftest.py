@@ -3,12 +3,12 @@
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from faults.harness import RUN, Sandbox, calls
+from faults.harness import RUN, Forks, Sandbox, calls, forks
 
 
 @pytest.fixture(scope="session")
@@ -23,10 +23,20 @@ def library(tmp_path_factory) -> Path | None:
     return built
 
 
+@pytest.fixture(scope="session")
+def forked(library) -> Iterator[Forks | None]:
+    """Where commands run; None where they cannot be made to go wrong, on other systems."""
+    if library is None:
+        yield None
+        return
+    with forks(library) as running:
+        yield running
+
+
 @pytest.fixture
-def sandbox(tmp_path, library) -> Sandbox:
+def sandbox(tmp_path, library, forked) -> Sandbox:
     """A new folder."""
-    return Sandbox(tmp_path, library)
+    return Sandbox(tmp_path, library, forks=forked)
 
 
 @pytest.fixture
@@ -39,7 +49,7 @@ def faulty(sandbox) -> Sandbox:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """A run that came to its end without any fault.
+    """A run that came to its end without any fault, in a process as a user starts it.
 
     Attributes:
         sandbox: where it was.

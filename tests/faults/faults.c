@@ -34,7 +34,8 @@ static long at, clock_step;
 static int log_fd = -1;
 static atomic_long counted, looks;
 
-__attribute__((constructor)) static void read_environment(void) {
+/* Once more where a process has been forked, and gets an environment of its own. */
+__attribute__((constructor)) void read_environment(void) {
     below = getenv("FAULTS_BELOW");
     calls = getenv("FAULTS_CALLS");
     file = getenv("FAULTS_FILE");

@@ -12,12 +12,15 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
+from faults.forking import HANG_SECONDS
 
 from sweep.errors import StoreError
 from sweep.store import open_store
@@ -42,7 +45,6 @@ study = Study(
 """
 """Four cohorts of three trials, two of which diverge; six seconds, most of them imports."""
 RUN = ("run", "study.py")
-HANG_SECONDS = 240
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,65 @@ class Ended:
         return " ".join(self.stderr.split())
 
 
+class Forks:
+    """Commands one after another, in processes that need not import the program (``forking``)."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def shell(self, line: str) -> None:
+        """What a shell does where the commands are."""
+        status = self._ask({"line": line})
+        assert status == 0, line
+
+    def command(
+        self,
+        arguments: Sequence[str],
+        folder: Path,
+        variables: Mapping[str, str],
+        killed_in: tuple[str, int] | None = None,
+    ) -> Ended:
+        """The program, to its end."""
+        asked = {"arguments": arguments, "folder": os.fspath(folder), "variables": {**variables}}
+        with TemporaryDirectory() as printed:
+            files = {name: Path(printed, name) for name in ("stdout", "stderr")}
+            for file in files.values():
+                file.touch()
+            places = {name: os.fspath(file) for name, file in files.items()}
+            status = self._ask(asked | places | {"killed_in": killed_in})
+            said = {name: file.read_text(errors="surrogateescape") for name, file in files.items()}
+        return Ended(status, **said)
+
+    def _ask(self, asked: Mapping[str, Any]) -> int:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(asked) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, "the process that forks has ended"
+        return int(answer)
+
+
+@contextmanager
+def forks(library: Path | None, within: Sequence[str] = ()) -> Iterator[Forks]:
+    """A process that forks commands, until the end.
+
+    Args:
+        library: ``faults.c``, compiled.
+        within: the words of a command that starts it in other surroundings.
+    """
+    variables = os.environ | ({"LD_PRELOAD": os.fspath(library)} if library else {})
+    variables.pop("TF_CPP_MIN_LOG_LEVEL", None)
+    with subprocess.Popen(
+        [*within, sys.executable, os.fspath(Path(__file__).with_name("forking.py"))],
+        env=variables,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield Forks(process)
+
+
 @dataclass(frozen=True)
 class Sandbox:
     """A folder in which somebody works: the current one, with the store, cache and reports in it.
@@ -74,29 +135,43 @@ class Sandbox:
         folder: that one.
         library: ``faults.c``, compiled.
         environment: variables on top of this process's.
+        forks: where commands run, with the same library; None for a process of its own each.
     """
 
     folder: Path
     library: Path | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
+    forks: Forks | None = None
 
     def __post_init__(self) -> None:
         (self.folder / "study.py").write_text(STUDY, encoding="utf-8")
 
     def start(self, *arguments: str, **fault: str) -> subprocess.Popen:
         """The program, in a process of its own; ``fault`` are the variables of ``faults.c``."""
-        return self._popen(["-m", "sweep.cli", *arguments], fault)
+        return subprocess.Popen(
+            [sys.executable, "-m", "sweep.cli", *arguments],
+            cwd=self.folder,
+            env=self.variables(fault),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="surrogateescape",
+        )
 
     def command(self, *arguments: str, **fault: str) -> Ended:
         """The program, to its end."""
+        if self.forks is not None:
+            return self.forks.command(arguments, self.folder, self.variables(fault))
         with self.start(*arguments, **fault) as process:
-            return _ended(process)
+            stdout, stderr = process.communicate(timeout=HANG_SECONDS)
+        return Ended(process.returncode, stdout, stderr)
 
     def killed_in(self, function: str, number: int, *arguments: str) -> Ended:
         """The program, killed where a function of it, MODULE:NAME, is called for the n-th time."""
-        script = Path(__file__).with_name("killed_in.py")
-        with self._popen([os.fspath(script), function, str(number), *arguments], {}) as process:
-            return _ended(process)
+        assert self.forks is not None
+        variables = self.variables({})
+        return self.forks.command(arguments, self.folder, variables, (function, number))
 
     def interrupted(self, sent: signal.Signals, after: str | None, seconds: float) -> Ended:
         """A run that gets a signal so many seconds after a line of progress has come."""
@@ -112,18 +187,6 @@ class Sandbox:
             begin = time.monotonic()
             stdout, stderr = process.communicate(timeout=HANG_SECONDS)
         return Ended(process.returncode, stdout, "".join(told) + stderr, time.monotonic() - begin)
-
-    def _popen(self, arguments: Sequence[str], fault: Mapping[str, str]) -> subprocess.Popen:
-        return subprocess.Popen(
-            [sys.executable, *arguments],
-            cwd=self.folder,
-            env=self.variables(fault),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="surrogateescape",
-        )
 
     def variables(self, fault: Mapping[str, str]) -> dict[str, str]:
         """The environment of a command."""
@@ -144,11 +207,6 @@ class Sandbox:
     def report(self) -> Path:
         """The report's file."""
         return self.folder / "reports" / f"{NAME}.html"
-
-
-def _ended(process: subprocess.Popen) -> Ended:
-    stdout, stderr = process.communicate(timeout=HANG_SECONDS)
-    return Ended(process.returncode, stdout, stderr)
 
 
 def assert_readable(sandbox: Sandbox) -> None:

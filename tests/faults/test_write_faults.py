@@ -8,11 +8,10 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Sequence
 
 import pytest
-from faults.harness import RUN, Ended, Sandbox, assert_readable, assert_same
+from faults.harness import RUN, Ended, Sandbox, assert_readable, assert_same, forks
 
 FAILING = (  # call, file, number of the first call that fails, what fails, what is said
     ("sync", "rendered-pets", 1, errno.EIO, "the folder or its disk has failed"),
@@ -66,29 +65,21 @@ def on_a_small_disk(
 
     The disk is seen by these commands alone, so nothing is left of it.
     """
-    script = [f"mount -t tmpfs -o size=100m tmpfs {sandbox.folder}", f"cd {sandbox.folder}"]
-    script += [f"cp {kept.folder}/study.py ."]
-    for number, (options, *arguments) in enumerate(steps):
-        command = shlex.join([sys.executable, "-m", "sweep.cli", *arguments])
-        script += [f"mount -o remount,{options} {sandbox.folder}"]
-        script += [f"{command} >{kept.folder}/{number}.out 2>{kept.folder}/{number}.err"]
-        script += [f"echo $? >{kept.folder}/{number}.status"]
-    script += [f"cp -a . {kept.folder}"]
+    folder = shlex.quote(os.fspath(sandbox.folder))
+    mounted = f"mount -t tmpfs -o size=100m tmpfs {folder}"
     unshare = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
     if (
         not shutil.which("unshare")
         or subprocess.run(
-            [*unshare, "mount", "-t", "tmpfs", "tmpfs", sandbox.folder],
-            check=False,
-            capture_output=True,
+            [*unshare, "sh", "-c", mounted], check=False, capture_output=True
         ).returncode
     ):
         pytest.skip("needs Linux and the right to mount a disk for itself")
-    subprocess.run([*unshare, "sh", "-c", "\n".join(script)], check=True, env=sandbox.variables({}))
-    return [
-        Ended(
-            int((kept.folder / f"{number}.status").read_text()),
-            *((kept.folder / f"{number}.{kind}").read_text() for kind in ("out", "err")),
-        )
-        for number in range(len(steps))
-    ]
+    ended = []
+    with forks(None, unshare) as inside:
+        inside.shell(f"{mounted}; cp {shlex.quote(os.fspath(kept.folder))}/study.py {folder}")
+        for options, *arguments in steps:
+            inside.shell(f"mount -o remount,{options} {folder}")
+            ended += [inside.command(arguments, sandbox.folder, sandbox.variables({}))]
+        inside.shell(f"cp -a {folder}/. {shlex.quote(os.fspath(kept.folder))}")
+    return ended
