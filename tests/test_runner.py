@@ -1,6 +1,7 @@
 """The whole way of the data, on small studies of rendered pets."""
 
 import math
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -44,9 +45,20 @@ def run(study, folder, cache, listener=None):
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, cache):
+def whole_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("whole")
+
+
+@pytest.fixture(scope="module")
+def whole(whole_folder, cache):
     """An undisturbed run of the study."""
-    return run(SMALL, tmp_path_factory.mktemp("whole"), cache)
+    return run(SMALL, whole_folder, cache)
+
+
+@pytest.fixture
+def after_whole(whole, whole_folder, tmp_path):  # noqa: ARG001 (it has written there)
+    """A folder with all that the run left, for a run that comes after it."""
+    return shutil.copytree(whole_folder, tmp_path, dirs_exist_ok=True)
 
 
 class Interrupter(SilentListener):
@@ -99,15 +111,13 @@ def test_common_random_numbers(whole):
     assert before[0] != before[1]
 
 
-def test_second_run_trains_nothing_and_changes_nothing(tmp_path, cache):
-    first = run(SMALL, tmp_path, cache)
-    second = run(SMALL, tmp_path, cache)
-    assert (first.trained, second.trained) == (8, 0)
-    assert repr(second.results.trials) == repr(first.results.trials)
+def test_second_run_trains_nothing_and_changes_nothing(whole, after_whole, cache):
+    second = run(SMALL, after_whole, cache)
+    assert (whole.trained, second.trained) == (8, 0)
+    assert repr(second.results.trials) == repr(whole.results.trials)
 
 
-def test_second_run_loads_nothing_that_trains_or_draws(tmp_path, cache):
-    first = run(SMALL, tmp_path, cache)
+def test_second_run_loads_nothing_that_trains_or_draws(whole, after_whole, cache):
     script = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
         "from small_study import SMALL; from sweep import runner; from sweep.settings import *\n"
@@ -123,9 +133,9 @@ def test_second_run_loads_nothing_that_trains_or_draws(tmp_path, cache):
         "sys.stdout.write(outcome.page)\n"
     )
     folder = str(Path(__file__).parent)
-    arguments = [sys.executable, "-c", script, folder, str(tmp_path), str(cache)]
+    arguments = [sys.executable, "-c", script, folder, str(after_whole), str(cache)]
     second = subprocess.run(arguments, check=True, stdout=subprocess.PIPE, encoding="utf-8")
-    assert second.stdout == first.page
+    assert second.stdout == whole.page
 
 
 @pytest.mark.parametrize(
@@ -151,24 +161,21 @@ def test_added_seed_optimizer_and_learning_rate_train_only_what_is_new(tmp_path,
     assert len(wider.results.trials) == 12
 
 
-def test_narrower_run_trains_nothing_and_forgets_nothing(tmp_path, cache):
-    run(SMALL, tmp_path, cache)
-    narrow = run(SMALL.replace(seeds=1), tmp_path, cache)
+def test_narrower_run_trains_nothing_and_forgets_nothing(after_whole, cache):
+    narrow = run(SMALL.replace(seeds=1), after_whole, cache)
     assert narrow.trained == 0
     assert len(narrow.results.trials) == 8
 
 
-def test_changed_study_is_refused(tmp_path, cache):
-    run(SMALL, tmp_path, cache)
+def test_changed_study_is_refused(after_whole, cache):
     with pytest.raises(StudyChangedError, match=r"epochs[\s\S]*--name"):
-        run(SMALL.replace(epochs=3), tmp_path, cache)
+        run(SMALL.replace(epochs=3), after_whole, cache)
     with pytest.raises(StudyChangedError, match="--name"):
-        run(SMALL.replace(pictures=Pictures(dataset="rendered-pets", limit=50)), tmp_path, cache)
+        run(SMALL.replace(pictures=Pictures(dataset="rendered-pets", limit=50)), after_whole, cache)
 
 
-def test_same_trials_under_another_name_are_copied(whole, tmp_path, cache):
-    run(SMALL, tmp_path, cache)
-    copy = run(SMALL.replace(name="copy"), tmp_path, cache)
+def test_same_trials_under_another_name_are_copied(whole, after_whole, cache):
+    copy = run(SMALL.replace(name="copy"), after_whole, cache)
     assert (copy.trained, copy.copied) == (0, 8)
     assert figures(copy.results) == figures(whole.results)
     assert {trial.copied_from for trial in copy.results.trials} == {SMALL.name}
@@ -337,13 +344,12 @@ def test_what_is_named_is_never_replaced(places, error, message, tmp_path, cache
     assert raised.value.remedy
 
 
-def test_reader_of_the_database_never_stops_a_run(tmp_path, cache):
+def test_reader_of_the_database_never_stops_a_run(after_whole, cache):
     """A dashboard holds a read transaction open while the run writes."""
-    run(SMALL.replace(seeds=1), tmp_path, cache)
-    with closing(sqlite3.connect(tmp_path / "sweep.db")) as reader:
+    with closing(sqlite3.connect(after_whole / "sweep.db")) as reader:
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM trials").fetchone()
-        assert run(SMALL, tmp_path, cache).trained == 4
+        assert run(SMALL.replace(seeds=3), after_whole, cache).trained == 4
 
 
 def test_python_interface(tmp_path, cache, monkeypatch):
