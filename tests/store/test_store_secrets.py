@@ -1,13 +1,11 @@
 """A password opens the store and appears nowhere: not in messages, records, tables or reports."""
 
 import os
-import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer
+from pseudo_terminal import in_pipe
 from sqlalchemy import URL, create_engine, make_url, text
 from store.making import make_study, run_all
 
@@ -71,22 +69,14 @@ def test_no_word_of_the_store_has_the_password(guarded: URL) -> None:
         assert store.check() == ()
 
 
-def sweep(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    clean: Mapping[str, str] = {
-        name: value for name, value in os.environ.items() if not name.startswith(("SWEEP_", "PG"))
-    }
-    return subprocess.run(
-        [sys.executable, "-m", "sweep.cli", *arguments],
-        cwd=folder,
-        env={**clean, "SWEEP_CACHE": str(folder / "cache"), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def test_a_whole_run_keeps_the_password_to_itself(guarded: URL, tmp_path: Path) -> None:
+def test_a_whole_run_keeps_the_password_to_itself(
+    guarded: URL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """From the environment and from a file; then every table, file and word is searched."""
+    for name in os.environ:
+        if name.startswith(("SWEEP_", "PG")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SWEEP_CACHE", str(tmp_path / "cache"))
     url = in_words(guarded.set(password=SECRET))
     (tmp_path / "url").write_text(f"{url}\n")
     small = (
@@ -94,24 +84,27 @@ def test_a_whole_run_keeps_the_password_to_itself(guarded: URL, tmp_path: Path) 
         *("--epochs", "1", "--optimizers", "adam", "--learning-rates", "0.01,0.1"),
     )
     name = "lr-robustness-rendered-pets"
-    runs = [
-        sweep(tmp_path, *small, SWEEP_STORE=url),
-        sweep(tmp_path, *small, SWEEP_STORE_FILE=str(tmp_path / "url")),
-        sweep(tmp_path, "status", name, SWEEP_STORE=url),
-        sweep(tmp_path, "list", SWEEP_STORE=url),
-        sweep(tmp_path, "results", name, "--format", "csv", SWEEP_STORE=url),
-        sweep(tmp_path, "report", name, SWEEP_STORE=url),
-        sweep(tmp_path, "store", "check", SWEEP_STORE=url),
-        sweep(tmp_path, "store", "export", "kept", SWEEP_STORE=url),
-        sweep(tmp_path, "status", "none", SWEEP_STORE=url),
-        sweep(tmp_path, "status", name, "--store", url),
-    ]
-    assert [run.returncode for run in runs] == [0] * 8 + [3, 2], runs
-    assert "SWEEP_STORE_FILE" in runs[-1].stderr
-    assert "0.01" in runs[4].stdout
+    of_environment = in_pipe(
+        small,
+        ("status", name),
+        ("list",),
+        ("results", name, "--format", "csv"),
+        ("report", name),
+        ("store", "check"),
+        ("store", "export", "kept"),
+        ("status", "none"),
+        folder=tmp_path,
+        SWEEP_STORE=url,
+    )
+    of_file = in_pipe(small, folder=tmp_path, SWEEP_STORE_FILE=str(tmp_path / "url"))
+    (typed,) = in_pipe(("status", name, "--store", url), folder=tmp_path)
+    runs = [*of_environment, *of_file, typed]
+    assert [run.status for run in runs] == [0] * 7 + [3, 0, 2], runs
+    assert "SWEEP_STORE_FILE" in typed.text
+    assert "0.01" in of_environment[3].text
     hidden = {SECRET, url.removeprefix("postgresql://guarded:").partition("@")[0]}
     for run in runs:
-        assert not any(word in run.stdout + run.stderr for word in hidden)
+        assert not any(word in run.raw for word in hidden)
     (tmp_path / "url").unlink()
     for path in tmp_path.rglob("*"):
         content = path.read_bytes() if path.is_file() else b""
