@@ -4,6 +4,7 @@ Around every command; ``app`` says where.
 """
 
 import errno
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -23,7 +24,11 @@ _DISK_FAULTS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
 
 @contextmanager
 def whole_process() -> Iterator[None]:
-    """Around everything: signals are heard, and any text can be shown or thrown away."""
+    """Around everything: signals are heard, and any text can be shown or thrown away.
+
+    At its end Python would go through all that was imported, in search of reference cycles, which
+    takes a second after TensorFlow: what is left goes with the process.
+    """
     listen()
     _make_writable()
     try:
@@ -33,6 +38,7 @@ def whole_process() -> Iterator[None]:
         sys.exit(_status(interrupt))
     finally:
         stop_listening()
+        gc.freeze()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 
 from sweep.errors import MissingError, UsageError
 from sweep.training.allocation import keep_freed_memory
+from sweep.util.collecting import no_cycles
 from sweep.util.distribution import DISTRIBUTION, PACKAGE, __version__, installing
 from sweep.util.interrupts import held_back
 
@@ -38,7 +39,7 @@ def load_keras(backend: str) -> None:
     os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
     os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")
     _fuse_updates()
-    with held_back(), _without_stderr(), _told(backend):
+    with held_back(), no_cycles(), _without_stderr(), _told(backend):
         import keras
     _settle(keras.config, backend)
     if backend == "jax":

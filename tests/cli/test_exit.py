@@ -82,6 +82,15 @@ def test_letters_that_the_screen_does_not_have(environment, shell):
     assert b">= 1" in done.stdout
 
 
+def test_what_is_left_at_the_end_is_not_searched_for_cycles():
+    script = (
+        "import gc\nfrom sweep.cli.exit import whole_process\n"
+        "with whole_process(): assert not gc.get_freeze_count()\n"
+        "assert gc.get_freeze_count()\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
 def interrupted():
     with ending.told():
         raise KeyboardInterrupt
