@@ -16,6 +16,10 @@ def python_path(*folders: Path) -> str:
     return os.pathsep.join(map(str, (*folders, Path(__file__).parent, *known)))
 
 
+_SELDOM = "import gc; gc.set_threshold(100_000, 20, 100)"
+"""A fifth of such a script's time would be searches for reference cycles, the last at its exit."""
+
+
 def printed_on_jax(script: str, folder: Path) -> Any:
     """What a script prints as JSON in a process whose Keras is on JAX; skips where there is none.
 
@@ -25,7 +29,7 @@ def printed_on_jax(script: str, folder: Path) -> Any:
     """
     pytest.importorskip("jax", reason="the JAX backend needs jax")
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-c", f"{_SELDOM}\n{script}\ngc.freeze()"],
         env=os.environ | {"KERAS_BACKEND": "jax", "PYTHONPATH": python_path()},
         cwd=folder,
         capture_output=True,
