@@ -149,7 +149,7 @@ def run(
                 task,
                 settings.backend,
                 listener.progress,
-                cohorts_kept=first.fit.cohorts_kept,
+                cohorts_kept=lambda: first.fit.cohorts_kept,
                 retries=options.retries,
                 cluster=options.cluster,
                 workers=options.workers,

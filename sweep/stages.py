@@ -3,9 +3,10 @@
 Under ``runner``, which tells the story.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from sweep.analysis.wording import duration
 from sweep.designs.design import Design
@@ -31,12 +32,17 @@ class Stage:
     Attributes:
         trials: all of it.
         new: what it did not ask for before.
-        fit: how large cohorts may be for it.
+        find_fit: finds how large cohorts may be for it, where something is to train.
     """
 
     trials: tuple[Trial, ...]
     new: tuple[Trial, ...]
-    fit: Fit
+    find_fit: Callable[[], Fit]
+
+    @cached_property
+    def fit(self) -> Fit:
+        """How large cohorts may be for it."""
+        return self.find_fit()
 
     def cohorts(self, ended: Collection[str]) -> tuple[Cohort, ...]:
         """What is still to train.
@@ -44,6 +50,8 @@ class Stage:
         Args:
             ended: fingerprints of what is not.
         """
+        if all(trial.fingerprint in ended for trial in self.trials):
+            return ()
         return plan_cohorts(self.trials, ended, self.fit.trials)
 
 
@@ -115,12 +123,12 @@ def stages(
         if known.issuperset(proposals):
             return
         trials = plan_trials(task.study, proposals, task.key, code)
-        new = tuple(
-            trial
-            for proposal, trial in zip(proposals, trials, strict=True)
-            if proposal not in known
-        )
-        yield Stage(trials, new, fit_of(task, trials, memory_limit_bytes, backend))
+        pairs = zip(proposals, trials, strict=True)
+        new = tuple(it for proposal, it in pairs if proposal not in known) if known else trials
+        stage = Stage(trials, new, partial(fit_of, task, trials, memory_limit_bytes, backend))
+        if memory_limit_bytes is not None:
+            _ = stage.fit  # a limit to which nothing keeps is refused before anything is written
+        yield stage
         if design is grid:  # it proposes the same again
             return
         known.update(proposals)

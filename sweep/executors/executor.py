@@ -29,7 +29,8 @@ class Executor:
         task: what is trained on.
         backend: of Keras.
         progress: is told how loading goes.
-        cohorts_kept: so many compiled cohorts are kept for the next seed, at least 1.
+        cohorts_kept: tells how many compiled cohorts are kept for the next seed, at least 1; asked
+            once there is something to train.
         retries: how often a cohort is tried again that an exception ended.
         cluster: where; None for this process.
         workers: so many trials of the user's own programs at once, without a cluster; None for one.
@@ -39,7 +40,7 @@ class Executor:
     task: Task
     backend: str
     progress: Progress
-    cohorts_kept: int
+    cohorts_kept: Callable[[], int]
     retries: int = 0
     cluster: RayCluster | None = None
     workers: int | None = None
@@ -85,7 +86,7 @@ class Executor:
             load()
             from sweep.executors.local import Trainer
 
-            trainer = Trainer(data, self.cohorts_kept)
+            trainer = Trainer(data, self.cohorts_kept())
             return partial(trainer.train_all, retries=self.retries)
         from sweep.executors.ray import train_on_ray
 
@@ -94,7 +95,7 @@ class Executor:
             self.cluster,
             data=data,
             backend=self.backend,
-            cohorts_kept=self.cohorts_kept,
+            cohorts_kept=self.cohorts_kept(),
             retries=self.retries,
         )
 

@@ -107,15 +107,12 @@ def planned(
         finished: fingerprints that were finished before the run.
         copied: trials that were taken over from other studies.
     """
-    epochs_of = {
-        trial.fingerprint: trial.config.epochs
-        for trial in trials
-        if trial.fingerprint not in finished
-    }
+    missing = [trial for trial in trials if trial.fingerprint not in finished]
+    epochs_of = {trial.fingerprint: trial.config.epochs for trial in missing}
     return Planned(
         study,
         trials=len(trials),
-        finished=count_of(trials, finished),
+        finished=len(trials) - len(missing),
         copied=copied,
         trainings=len(epochs_of),
         epochs=sum(epochs_of.values()),
