@@ -3,7 +3,7 @@
 Under ``writer.py``, when a run begins and when a cohort ends.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from itertools import chain
 
 from sqlalchemy import Connection, Text, cast, func, select
@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Text, cast, func, select
 from sweep.planning.trials import Trial
 from sweep.store import schema
 from sweep.store.reading import Points, fetched
-from sweep.store.writing import Identity
+from sweep.store.writing import Identity, identity
 from sweep.study.axis import Point
+from sweep.study.study import Study
 
 
 class FinishedTrials:
@@ -28,14 +29,11 @@ class FinishedTrials:
         """Those of an optimizer at a point: fingerprints by seed; what is added to it counts."""
         return self._by_point.setdefault((optimizer, point), {})
 
-    def of(self, identities: Iterable[Identity]) -> Iterator[dict[int, str]]:
+    def of(self, trials: Sequence[Trial], study: Study) -> list[dict[int, str]]:
         """As ``at``, of many trials that share the objects of their points."""
-        known: dict[tuple[str, int], tuple[Point, dict[int, str]]] = {}
-        for optimizer, point, _ in identities:
-            found = known.get((optimizer, id(point)))
-            if found is None:
-                found = known[optimizer, id(point)] = point, self.at(optimizer, point)
-            yield found[1]
+        different = {(trial.optimizer, id(trial.point)): trial for trial in trials}
+        found = {key: self.at(*identity(trial, study)[:2]) for key, trial in different.items()}
+        return [found[trial.optimizer, id(trial.point)] for trial in trials]
 
     def has(self, identity: Identity) -> bool:
         """Whether a trial is among them."""

@@ -173,12 +173,11 @@ class RunWriter:
                 lambda connection: admission.grow(connection, self._study_id, asked, seeds)
             )
             self._mirror = self._new_mirror()
-        identities = [*writing.identities(trials, self._study)]
 
         def refer(connection: Connection) -> tuple[reuse.FinishedTrials, list, Numbers, list]:
             # In one transaction, for somebody may forget the study that has trained it.
             present = reuse.finished_trials(connection, self._study_id)
-            at_points = [*present.of(identities)]
+            at_points = present.of(trials, self._study)
             missing = [
                 trial
                 for trial, at_point in zip(trials, at_points, strict=True)
@@ -197,8 +196,7 @@ class RunWriter:
 
         present, at_points, self._numbers, found = self._write(refer)
         taken_over = [trial for trial, *_ in found]
-        known = writing.identities(taken_over, self._study)
-        for trial, at_point in zip(taken_over, present.of(known), strict=True):
+        for trial, at_point in zip(taken_over, present.of(taken_over, self._study), strict=True):
             at_point[trial.seed] = trial.fingerprint
         self._present = present
         self.copied += sum(origin != self._study_id for _, _, origin in found)
