@@ -143,12 +143,15 @@ class Placed:
 
     def numbers(self, field: str) -> Floats:
         """A number of each trial, (O, N, S); NaN where it has none."""
-        return self._laid(self.trials.column(field))
+        number_K = np.array(self.trials.column(field), np.float64)  # in which None is NaN
+        is_known_K = ~np.isnan(number_K)
+        return self._laid(number_K[is_known_K], self.at_K[is_known_K])
 
     def of_trainings(self, known: Mapping[str, float]) -> Floats:
         """What is known of each trial's training, by fingerprint, (O, N, S); else NaN."""
         nothing = np.nan
-        return self._laid([known.get(it, nothing) for it in self.trials.column("fingerprint")])
+        found = [known.get(it, nothing) for it in self.trials.column("fingerprint")]
+        return self._laid(np.array(found, np.float64), self.at_K)
 
     def are_there(self) -> Bools:
         """Where there is one, (O, N, S)."""
@@ -156,11 +159,9 @@ class Placed:
         there.reshape(-1)[self.at_K] = True
         return there
 
-    def _laid(self, values_K: Sequence[float | None]) -> Floats:
+    def _laid(self, number_K: Floats, at_K: Ints) -> Floats:
         found = np.full(self.shape, np.nan)
-        is_known_K = np.array([value is not None for value in values_K], bool)
-        known = np.array([value for value in values_K if value is not None], np.float64)
-        found.reshape(-1)[self.at_K[is_known_K]] = known
+        found.reshape(-1)[at_K] = number_K
         return found
 
 

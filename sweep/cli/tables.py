@@ -165,7 +165,7 @@ def is_number_column(cells: Sequence[str]) -> bool:
         (True, False)
     """
     said = [cell for cell in cells if cell not in _NOTHING]
-    return bool(said) and all(_NUMBER.fullmatch(cell) for cell in said)
+    return bool(said) and all(map(_NUMBER.fullmatch, said))
 
 
 def _most_important(

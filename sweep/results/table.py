@@ -49,7 +49,6 @@ def trial_columns(study: Study, trials: Trials) -> Columns:
     courses = trials.courses
     is_most = study.metric.more_is_better
     found = {
-        **_of_trials(study, trials),
         "outcome": [str(each) if each else "running" for each in trials.column("outcome")],
         "diverged_at_epoch": trials.column("diverged_at_epoch"),
         "epochs": [0 if last is None else int(last) for last in courses.last("epoch")],
@@ -59,7 +58,7 @@ def trial_columns(study: Study, trials: Trials) -> Columns:
         "fingerprint": trials.column("fingerprint"),
     }
     # Swept epochs are those of the point, also where a trial diverged.
-    return _in_order(study, found | _of_points(study, trials), _OF_TRIALS, trials)
+    return _in_order(study, found | _of_trials(study, trials), _OF_TRIALS, trials)
 
 
 def epoch_columns(study: Study, trials: Trials) -> Columns:

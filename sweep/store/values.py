@@ -67,7 +67,8 @@ def planned_epochs(study: Study, optimizer: str, point: Point) -> int:
 def check_epochs(study: Study, trials: Trials) -> None:
     """Raise ValueError where a finished trial has not its epochs, or another has strange ones."""
     outcomes, courses = trials.column("outcome"), trials.courses
-    is_finished_K = np.array([each is not None and each.is_finished for each in outcomes], bool)
+    is_finished = {None: False} | {outcome: outcome.is_finished for outcome in Outcome}
+    is_finished_K = np.array([*map(is_finished.__getitem__, outcomes)], bool)
     end_K = _ends(study, trials)
     is_right_K = np.where(
         is_finished_K, _are_whole(study, courses, end_K), _are_within(courses, end_K)
@@ -80,17 +81,14 @@ def check_epochs(study: Study, trials: Trials) -> None:
 
 def _ends(study: Study, trials: Trials) -> NDArray[np.int64]:
     """The last epoch that each trial has, or has at most where it is not finished, (K,)."""
-    planned: dict[tuple[str, int], int] = {}
-    ends = []
-    for optimizer, point, outcome, diverged_at in zip(
-        *map(trials.column, ("optimizer", "point", "outcome", "diverged_at_epoch")), strict=True
-    ):
-        key = optimizer, id(point)  # most points are the same objects
-        if key not in planned:
-            planned[key] = planned_epochs(study, optimizer, point)
-        end = planned[key]
-        ends.append(min(diverged_at or 0, end) if outcome is Outcome.DIVERGED else end)
-    return np.array(ends, np.int64)
+    optimizers, points = trials.column("optimizer"), trials.column("point")
+    keys = [*zip(optimizers, map(id, points), strict=True)]  # most points are the same objects
+    different = dict(zip(keys, points, strict=True))
+    planned = {key: planned_epochs(study, key[0], point) for key, point in different.items()}
+    end_K = np.array([*map(planned.__getitem__, keys)], np.int64)
+    has_diverged_K = np.array([it is Outcome.DIVERGED for it in trials.column("outcome")], bool)
+    diverged_at_K = np.array([it or 0 for it in trials.column("diverged_at_epoch")], np.int64)
+    return np.where(has_diverged_K, np.minimum(diverged_at_K, end_K), end_K)
 
 
 def _are_whole(study: Study, courses: Courses, end_K: NDArray[np.int64]) -> NDArray[np.bool_]:
