@@ -15,7 +15,9 @@ from sweep.errors import UsageError
 from sweep.settings import from_environment
 
 if TYPE_CHECKING:
-    from sweep.store import Content, Forgotten, Violation
+    from sweep.store import Content
+    from sweep.store.maintenance.flaws import Violation
+    from sweep.store.maintenance.forget import Forgotten
 
 store_app = typer.Typer(
     no_args_is_help=True,

@@ -25,8 +25,6 @@ from sweep.store.answer_version import answer_version
 from sweep.store.backends.url import backend_of
 from sweep.store.counting import counts_by_optimizer
 from sweep.store.database import Database
-from sweep.store.maintenance.check import being_run, violations
-from sweep.store.maintenance.flaws import Violation
 from sweep.store.removal import Content, content_of
 from sweep.store.summaries import (
     Progress,
@@ -46,6 +44,7 @@ if TYPE_CHECKING:
     from optuna.storages import RDBStorage
 
     from sweep.store.imports import Arrival, Imports
+    from sweep.store.maintenance.flaws import Violation
     from sweep.store.maintenance.forget import Forgotten
     from sweep.store.maintenance.repair import Repair
 
@@ -302,13 +301,15 @@ class Store:
         return None
 
     @readable()
-    def check(self) -> tuple[Violation, ...]:
+    def check(self) -> "tuple[Violation, ...]":
         """Where the store is not whole; changes nothing. Some tens of seconds for 100,000 trials.
 
         Finished trials have all their epochs up to their end, and their fingerprints are unique;
         the trials of a cohort ended together; Optuna's mirror says the same; the database
         itself finds no fault. What a run writes now is as it should be.
         """
+        from sweep.store.maintenance.check import being_run, violations
+
         return violations(self._database, being_run(self._database))
 
     @readable()
