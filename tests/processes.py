@@ -17,7 +17,7 @@ def python_path(*folders: Path) -> str:
 
 
 _SELDOM = "import gc; gc.set_threshold(100_000, 20, 100)"
-"""A fifth of such a script's time would be searches for reference cycles, the last at its exit."""
+"""Much of such a script's time would be searches for reference cycles, the last at its exit."""
 
 
 def printed_on_jax(script: str, folder: Path) -> Any:
