@@ -1,6 +1,8 @@
 """The report at the end of a run: drawn again exactly where the answer has changed."""
 
+import shutil
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -25,10 +27,38 @@ def artifacts(tmp_path) -> Path:
     return tmp_path / "reports" / "artifacts"
 
 
+@pytest.fixture(scope="module")
+def run_once(tmp_path_factory) -> Path:
+    """A folder with the store of a study that was run; it is only copied."""
+    folder = tmp_path_factory.mktemp("once")
+    run_again(folder / "sweep.db")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def run_twice(run_once, tmp_path_factory) -> Path:
+    """The same, its answer shown and then run again; it is only copied."""
+    folder = tmp_path_factory.mktemp("twice")
+    shutil.copytree(run_once, folder, dirs_exist_ok=True)
+    with open_store(f"sqlite:///{folder}/sweep.db") as store:
+        shown(store, folder / "reports" / "artifacts")
+    run_again(folder / "sweep.db")
+    return folder
+
+
 @pytest.fixture
-def store(database):
-    run_again(database)
-    with open_store(f"sqlite:///{database}") as opened:
+def store(run_once, tmp_path):
+    yield from opened_copy(run_once, tmp_path)
+
+
+@pytest.fixture
+def shown_store(run_twice, tmp_path):
+    yield from opened_copy(run_twice, tmp_path)
+
+
+def opened_copy(folder: Path, place: Path) -> Iterator[Store]:
+    shutil.copytree(folder, place, dirs_exist_ok=True)
+    with open_store(f"sqlite:///{place}/sweep.db") as opened:
         yield opened
 
 
@@ -65,22 +95,18 @@ def test_more_seeds_are_another_report(store, database, artifacts):
         "ALTER TABLE study_system_attributes RENAME COLUMN key TO name",
     ],
 )
-def test_what_somebody_has_changed_is_drawn_again(store, database, artifacts, statement):
-    shown(store, artifacts)
-    run_again(database)
+def test_what_somebody_has_changed_is_drawn_again(shown_store, database, artifacts, statement):
     with closing(sqlite3.connect(database)) as connection, connection:
         connection.execute(statement)
-    assert LAST in shown(store, artifacts)
+    assert LAST in shown(shown_store, artifacts)
 
 
 @pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_text("x"), None])
-def test_a_lost_or_stale_page_is_drawn_again(store, database, artifacts, spoil):
-    shown(store, artifacts)
-    run_again(database)
+def test_a_lost_or_stale_page_is_drawn_again(shown_store, artifacts, spoil):
     (attached,) = artifacts.iterdir()
     if spoil:
         spoil(attached)
-    page = shown(store, artifacts)
+    page = shown(shown_store, artifacts)
     assert (LAST in page) == bool(spoil)
     assert attached.read_text(encoding="utf-8") == page
 

@@ -1,6 +1,7 @@
 """What optuna-dashboard is told of a study, read back through optuna-dashboard itself."""
 
 import json
+import shutil
 import uuid
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,9 +27,17 @@ def url(tmp_path) -> str:
     return f"sqlite:///{tmp_path / 'sweep.db'}"
 
 
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> Path:
+    """The store of a study that was run; it is only copied."""
+    path = tmp_path_factory.mktemp("finished") / "sweep.db"
+    fill(f"sqlite:///{path}", small_study(name="<b>|a*", question="Which *one* | <script>?"))
+    return path
+
+
 @pytest.fixture
-def store(url):
-    fill(url, small_study(name="<b>|a*", question="Which *one* | <script>?"))
+def store(finished, url, tmp_path):
+    shutil.copytree(finished.parent, tmp_path, dirs_exist_ok=True)
     with open_store(url) as opened:
         yield opened
 
