@@ -14,6 +14,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 KINDS = "[...new Set(document.querySelector('#gradients .plot').data.map((it) => it.type))]"
 """Of the traces that the figure of gradients draws, in the page."""
 
+WANTED = {"resultTypes": ["violations"]}
+"""Of axe-core: it would spend as long again on lists of all that is well."""
+
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium at /usr/bin/chromium")
 
 
@@ -118,8 +121,7 @@ def test_gradients_are_in_space_where_there_is_room(sized):
     assert sized.evaluate(KINDS) == expected
 
 
-def test_gradients_are_flat_on_paper_and_in_space_again_after_it(browser, report):
-    page = opened(browser, report, viewport={"width": 1280, "height": 800})
+def test_gradients_are_flat_on_paper_and_in_space_again_after_it(page):
     page.evaluate(
         f"addEventListener('beforeprint', () => {{ window.printed = {KINDS}.map(String); }})"
     )
@@ -129,7 +131,6 @@ def test_gradients_are_flat_on_paper_and_in_space_again_after_it(browser, report
     assert page.evaluate("window.printed") == ["scatter"]
     assert page.evaluate(KINDS) == in_space
     assert page.complaints == []
-    page.context.close()
 
 
 def test_a_figure_is_drawn_when_it_comes_near(browser, report):
@@ -262,7 +263,8 @@ def test_trials_can_be_sorted(page):
 
 def test_dark_and_light_differ(browser, report):
     backs = set()
-    page = opened(browser, report, color_scheme="light")
+    page = opened(browser, report, whole=False, color_scheme="light")
+    page.wait_for_selector("#robustness .plot .main-svg", state="attached")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.wait_for_function(
@@ -289,7 +291,7 @@ def test_names_do_nothing(browser, tmp_path):
 
 def test_no_serious_fault_of_accessibility(sized):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="needs axe-core")
-    faults = axe.Axe().run(sized).response["violations"]
+    faults = axe.Axe().run(sized, options=WANTED).response["violations"]
     told = [
         (fault["id"], [node["target"] for node in fault["nodes"]][:3])
         for fault in faults
@@ -306,7 +308,8 @@ def two_axes(tmp_path_factory) -> Path:
 
 
 def test_slices_are_chosen_by_axis_and_value(browser, two_axes):
-    page = opened(browser, two_axes, viewport={"width": 1280, "height": 900})
+    page = opened(browser, two_axes, whole=False, viewport={"width": 1280, "height": 900})
+    page.wait_for_selector("#robustness .plot .main-svg", state="attached")
     sliders = page.locator("#robustness .controls label:has(input[type=range])")
     rates, sizes, _ = sliders.all()
     assert (rates.is_visible(), sizes.is_visible()) == (True, False)

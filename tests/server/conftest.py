@@ -1,5 +1,6 @@
 """A store with a study in it, and a server that shows it."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,9 +32,16 @@ def address(url: str) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def own_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of one study; it is only copied."""
+    folder = tmp_path_factory.mktemp("own")
+    fill(f"sqlite:///{folder / 'sweep.db'}", small_study(name="own"))
+    return folder
+
+
 @pytest.fixture
-def own_url(tmp_path: Path) -> str:
+def own_url(own_store: Path, tmp_path: Path) -> str:
     """A store of one study, for a test that changes it."""
-    url = f"sqlite:///{tmp_path / 'sweep.db'}"
-    fill(url, small_study(name="own"))
-    return url
+    shutil.copytree(own_store, tmp_path, dirs_exist_ok=True)
+    return f"sqlite:///{tmp_path / 'sweep.db'}"
