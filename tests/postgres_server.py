@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 _NOT_DURABLE = "fsync = off\nfull_page_writes = off\nshared_buffers = 16MB\n"
 """What a test needs not: to outlive a power cut."""
@@ -60,6 +61,13 @@ class PostgresServer:
         name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE SCHEMA {name}")
         return f"{self.url('postgres')}&options=-csearch_path%3D{name}"
+
+    @contextmanager
+    def copied(self, url: str) -> Iterator[str]:
+        """The URL of a copy of a database in which nobody is, until the end."""
+        copy = self.new_database(f"TEMPLATE {make_url(url).database}")
+        yield copy
+        self.execute(f"DROP DATABASE {make_url(copy).database} WITH (FORCE)")
 
     def url(self, database: str, user: str = "postgres", password: str = "") -> str:
         """The URL of a database for a user."""

@@ -1,7 +1,10 @@
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from postgres_server import PostgresServer
+from store.making import make_study, run_all
 
 from sweep.store import Store, open_store
 
@@ -23,4 +26,44 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
     with open_store(url, create=True) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def finished_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of ``make_study()``, which was run; it is only copied."""
+    path = tmp_path_factory.mktemp("finished") / "sweep.db"
+    _run_small(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def finished_database(postgres: PostgresServer) -> str:
+    """Likewise, the URL of a database on a server."""
+    url = postgres.new_database()
+    _run_small(url)
+    return url
+
+
+def _run_small(url: str) -> None:
+    with open_store(url, create=True) as store:
+        run_all(store, make_study())
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def finished_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A store of every kind in which ``make_study()`` was run."""
+    if request.param == "postgresql":
+        postgres = request.getfixturevalue("postgres")
+        with postgres.copied(request.getfixturevalue("finished_database")) as url:
+            yield url
+    else:
+        path = request.getfixturevalue("finished_file")
+        shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)
+        yield f"sqlite:///{tmp_path / path.name}"
+
+
+@pytest.fixture
+def finished(finished_url: str) -> Iterator[Store]:
+    with open_store(finished_url) as opened:
         yield opened

@@ -26,21 +26,20 @@ from sweep.study.schedules import Warmup
 from sweep.study.study import Study
 
 
-def test_extension_trains_only_what_is_new(store: Store) -> None:
-    run_all(store, make_study())
+def test_extension_trains_only_what_is_new(finished: Store) -> None:
     more_rates = make_study(learning_rates=(0.01, 0.03, 0.1))
-    assert run_all(store, more_rates) == 4
-    assert run_all(store, make_study(seeds=3)) == 4
+    assert run_all(finished, more_rates) == 4
+    assert run_all(finished, make_study(seeds=3)) == 4
     new_optimizer = make_study(optimizers=("sgd", "adam"), question="And this one?")
-    assert run_all(store, new_optimizer) == 4
+    assert run_all(finished, new_optimizer) == 4
 
-    study = store.results("small").study
+    study = finished.results("small").study
     assert study.axes[0].values == (0.01, 0.03, 0.1)
     assert study.seeds == (0, 1, 2)
     assert [optimizer.label for optimizer in study.optimizers] == ["adam", "radam", "sgd"]
     assert study.question == "And this one?"
-    assert len(store.results("small").trials) == 8 + 4 + 4 + 4
-    (summary,) = store.studies()
+    assert len(finished.results("small").trials) == 8 + 4 + 4 + 4
+    (summary,) = finished.studies()
     assert (summary.planned, summary.completed) == (27, 20)
 
 
@@ -75,16 +74,15 @@ def test_published_numbers_may_be_added_and_changed(store: Store) -> None:
     ],
 )
 def test_a_changed_study_is_refused(
-    store: Store, changed: Study, key: str, difference: str
+    finished: Store, changed: Study, key: str, difference: str
 ) -> None:
-    run_all(store, make_study())
-    before = store.results("small").to_csv()
+    before = finished.results("small").to_csv()
     with pytest.raises(StudyChangedError, match="--name") as caught:
-        run_all(store, changed, key)
+        run_all(finished, changed, key)
     assert difference in str(caught.value.wrong)
-    assert store.results("small").to_csv() == before
-    assert len(store.results("small").runs) == 1
-    run_all(store, changed.replace(name="another"), key)
+    assert finished.results("small").to_csv() == before
+    assert len(finished.results("small").runs) == 1
+    run_all(finished, changed.replace(name="another"), key)
 
 
 def test_finished_trials_are_copied_from_other_studies(store: Store) -> None:
@@ -114,9 +112,8 @@ def test_finished_trials_are_copied_from_other_studies(store: Store) -> None:
     assert {trial.copied_from for trial in store.results("third").trials} == {"small", "second"}
 
 
-def test_other_features_are_not_copied(store: Store) -> None:
-    run_all(store, make_study())
-    assert run_all(store, make_study(name="second"), "features-2") == 8
+def test_other_features_are_not_copied(finished: Store) -> None:
+    assert run_all(finished, make_study(name="second"), "features-2") == 8
 
 
 SIZES = Axis(name="batch_size", values=(16, 64))

@@ -294,9 +294,8 @@ def test_an_optuna_study_that_sweep_did_not_make_stays(store: Store, url: str) -
 @pytest.mark.parametrize(
     ("name", "guess"), [("smal", "; did you mean small?"), ("nothing-like-it", "")]
 )
-def test_a_misspelt_name(store: Store, name: str, guess: str) -> None:
-    run_all(store, make_study())
-    for ask in (store.content, store.forget, store.results, store.version):
+def test_a_misspelt_name(finished: Store, name: str, guess: str) -> None:
+    for ask in (finished.content, finished.forget, finished.results, finished.version):
         with pytest.raises(StoreError) as caught:
             ask(name)
         assert caught.value.wrong.startswith(f"no study '{name}' in ")

@@ -205,8 +205,8 @@ def test_a_value_is_never_above_the_baseline_where_a_trial_diverged(store: Store
     assert trial.value == BASELINE
 
 
-def test_an_extended_study_keeps_one_search_space(store: Store, url: str) -> None:
-    run_all(store, make_study())
+def test_an_extended_study_keeps_one_search_space(finished: Store, finished_url: str) -> None:
+    store, url = finished, finished_url
     ids = [trial._trial_id for trial in load(url).trials]
     run_all(store, make_study(optimizers=["sgd", "radam"], learning_rates=(0.001, 0.1), seeds=(9,)))
     trials = load(url).trials
@@ -249,8 +249,8 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS.keys())
-def test_edits_are_put_right_at_the_next_run(store: Store, url: str, edit: str) -> None:
-    run_all(store, make_study())
+def test_edits_are_put_right_at_the_next_run(finished: Store, finished_url: str, edit: str) -> None:
+    store, url = finished, finished_url
     run_all(store, make_study())  # finds nothing to put right, and so trusts what is there
     before, attributes = shown(url), [t.user_attrs for t in load(url).trials]
     execute(url, edit)

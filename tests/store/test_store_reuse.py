@@ -205,27 +205,25 @@ def test_every_write_can_be_done_twice(store: Store, monkeypatch: pytest.MonkeyP
     assert [trial.outcome for trial in copied].count("diverged") == 1
 
 
-def test_copies_are_counted(store: Store) -> None:
-    run_all(store, make_study())
+def test_copies_are_counted(finished: Store) -> None:
     study = make_study(name="second", seeds=3)
-    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
+    with finished.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         assert writer.copied == 8
         assert len(writer.finished) == 8
-    with store.run(study, make_provenance(), trials_of(study, KEY)) as writer:
+    with finished.run(study, make_provenance(), trials_of(study, KEY)) as writer:
         assert writer.copied == 0
         assert len(writer.finished) == 8
 
 
-def test_more_trials_are_planned_while_a_run_goes_on(store: Store) -> None:
-    run_all(store, make_study(seeds=2))
+def test_more_trials_are_planned_while_a_run_goes_on(finished: Store) -> None:
     study = make_study(name="second", seeds=2)
     trials = trials_of(study, KEY)
-    with store.run(study, make_provenance(), trials[:2]) as writer:
+    with finished.run(study, make_provenance(), trials[:2]) as writer:
         assert (writer.copied, len(writer.finished)) == (2, 2)
         writer.plan(trials[2:])
         assert (writer.copied, len(writer.finished)) == (8, 8)
-    assert len(store.results("second").trials) == 8
-    assert store.check() == ()
+    assert len(finished.results("second").trials) == 8
+    assert finished.check() == ()
 
 
 def test_a_value_that_no_table_takes_is_told(store: Store) -> None:
