@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -15,10 +16,18 @@ from sweep.cli.app import app
 from sweep.store import open_store
 
 
-@pytest.fixture
-def folder(tmp_path, monkeypatch) -> Path:
-    with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Path:
+    """A folder with the store of a study that was run; it is only copied."""
+    folder = tmp_path_factory.mktemp("whole")
+    with open_store(f"sqlite:///{folder}/sweep.db", create=True) as store:
         run_all(store, make_study())
+    return folder
+
+
+@pytest.fixture
+def folder(whole, tmp_path, monkeypatch) -> Path:
+    shutil.copytree(whole, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SWEEP_STORE", raising=False)
     return tmp_path

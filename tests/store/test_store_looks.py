@@ -38,49 +38,44 @@ def look(store: Store, *seeds: int, design: LookDesign | None = None, name: str 
             writer.look(count, seen_at, by_design=design is not None)
 
 
-def test_looks_come_back(store: Store) -> None:
-    run_all(store, make_study())
-    results = store.results("small")
+def test_looks_come_back(finished: Store) -> None:
+    results = finished.results("small")
     assert (results.looks, results.look_design) == ((), None)
-    look(store, 3)
-    look(store, 3, 5, design=DESIGN)
-    results = store.results("small")
+    look(finished, 3)
+    look(finished, 3, 5, design=DESIGN)
+    results = finished.results("small")
     assert results.look_design == DESIGN
     by_hand, by_design = Look(3, THEN), Look(5, THEN + timedelta(hours=1), DESIGN)
     assert results.looks == (by_hand, by_design), "one look for each number of seeds, the first"
-    assert store.check() == ()
+    assert finished.check() == ()
 
 
-def test_a_design_without_looks_gives_way(store: Store) -> None:
-    run_all(store, make_study())
-    look(store, design=LookDesign((2, 4), 0.02))
-    look(store, 3, design=DESIGN)
-    assert store.results("small").look_design == DESIGN
-    assert store.results("small").looks == (Look(3, THEN, DESIGN),)
+def test_a_design_without_looks_gives_way(finished: Store) -> None:
+    look(finished, design=LookDesign((2, 4), 0.02))
+    look(finished, 3, design=DESIGN)
+    assert finished.results("small").look_design == DESIGN
+    assert finished.results("small").looks == (Look(3, THEN, DESIGN),)
 
 
-def test_a_design_with_looks_stays(store: Store) -> None:
-    run_all(store, make_study())
-    look(store, 3, design=DESIGN)
+def test_a_design_with_looks_stays(finished: Store) -> None:
+    look(finished, 3, design=DESIGN)
     with pytest.raises(StoreBusyError, match="up to 8 seeds meanwhile"):
-        look(store, 4, design=LookDesign((4, 9), 0.02))
-    assert store.results("small").looks == (Look(3, THEN, DESIGN),)
+        look(finished, 4, design=LookDesign((4, 9), 0.02))
+    assert finished.results("small").looks == (Look(3, THEN, DESIGN),)
 
 
-def test_a_look_is_something_new_to_show(store: Store) -> None:
-    run_all(store, make_study())
-    with store.run(make_study(), make_provenance(), ()) as writer:
-        before = store.version("small")
+def test_a_look_is_something_new_to_show(finished: Store) -> None:
+    with finished.run(make_study(), make_provenance(), ()) as writer:
+        before = finished.version("small")
         writer.look(3, THEN, by_design=False)
-        assert store.version("small") != before
+        assert finished.version("small") != before
 
 
-def test_seeds_that_are_planned_are_the_studys(store: Store) -> None:
-    run_all(store, make_study())
+def test_seeds_that_are_planned_are_the_studys(finished: Store) -> None:
     more = make_study(seeds=(0, 1, 7))
-    with store.run(make_study(), make_provenance(), ()) as writer:
+    with finished.run(make_study(), make_provenance(), ()) as writer:
         writer.plan(trials_of(more, KEY))
-    assert store.results("small").study == more
+    assert finished.results("small").study == more
 
 
 def test_looks_go_with_their_study(store: Store) -> None:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -38,13 +39,32 @@ def url(postgres: PostgresServer) -> str:
 @pytest.fixture
 def filled(store: Store) -> Store:
     """A store with all there is: finished, diverged, failed and copied trials."""
+    fill(store)
+    return store
+
+
+@pytest.fixture(scope="module")
+def kept_url(postgres: PostgresServer) -> str:
+    """The URL of such a store, for tests that leave it as it is."""
+    url = postgres.new_schema()
+    with open_store(url, create=True) as store:
+        fill(store)
+    return url
+
+
+@pytest.fixture
+def kept(kept_url: str) -> Iterator[Store]:
+    with open_store(kept_url) as opened:
+        yield opened
+
+
+def fill(store: Store) -> None:
     first, second, *_ = cohorts_of(SMALL, KEY)
     with store.run(SMALL, make_provenance(), trials_of(SMALL, KEY)) as writer:
         write_all(writer, made_training(first, 3, diverging={1: 2}))
         write_all(writer, made_failure(second))
     run_all(store, SMALL)
     run_all(store, EXTENDED)
-    return store
 
 
 def train_again(store: Store, study: Study) -> None:
@@ -79,9 +99,9 @@ def content(store: Store) -> list[tuple]:
     ]
 
 
-def test_a_plain_url_is_understood(filled: Store, url: str) -> None:
-    with open_store(url.replace("postgresql+psycopg://", "postgresql://")) as store:
-        assert content(store) == content(filled)
+def test_a_plain_url_is_understood(kept: Store, kept_url: str) -> None:
+    with open_store(kept_url.replace("postgresql+psycopg://", "postgresql://")) as store:
+        assert content(store) == content(kept)
 
 
 OF_FIRST = "(SELECT training_id FROM sweep_trials WHERE study_id = 1 AND number = 0)"
@@ -147,11 +167,10 @@ REFUSED = {
 }
 
 
-@pytest.mark.usefixtures("filled")
 @pytest.mark.parametrize("statement", REFUSED.values(), ids=REFUSED)
-def test_what_no_program_may_write_is_refused(url: str, statement: str) -> None:
+def test_what_no_program_may_write_is_refused(kept_url: str, statement: str) -> None:
     with pytest.raises(IntegrityError, match="violates check constraint"):
-        execute(url, statement)
+        execute(kept_url, statement)
 
 
 def test_an_old_store_is_upgraded_after_a_copy(url: str, caplog: pytest.LogCaptureFixture) -> None:
@@ -216,18 +235,18 @@ def test_an_upgrade_that_fails_leaves_all_as_it_was(url: str) -> None:
 
 @pytest.mark.parametrize("format", ["csv", "parquet"])
 def test_a_store_moves_between_databases(
-    filled: Store, postgres: PostgresServer, tmp_path: Path, format: str
+    kept: Store, postgres: PostgresServer, tmp_path: Path, format: str
 ) -> None:
-    rows = filled.export(tmp_path / "first", format)
+    rows = kept.export(tmp_path / "first", format)
     with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as file:
         assert file.import_from(tmp_path / "first") == rows
-        assert content(file) == content(filled)
+        assert content(file) == content(kept)
         file.export(tmp_path / "second", format)
     for path in (tmp_path / "first").iterdir():
         assert path.read_bytes() == (tmp_path / "second" / path.name).read_bytes(), path.name
     with open_store(postgres.new_schema(), create=True) as back:
         assert back.import_from(tmp_path / "second") == rows
-        assert content(back) == content(filled)
+        assert content(back) == content(kept)
         assert back.check() == ()
         # New rows are numbered after the imported ones.
         assert run_all(back, make_study(seeds=5)) == 8
@@ -238,9 +257,9 @@ def test_a_store_moves_between_databases(
     ("old", "new"), [(",completed,", ",done,"), ("2026-", "2026/13-"), ('0.1}]"', '0.1};"')]
 )
 def test_a_broken_export_is_refused(
-    filled: Store, postgres: PostgresServer, tmp_path: Path, old: str, new: str
+    kept: Store, postgres: PostgresServer, tmp_path: Path, old: str, new: str
 ) -> None:
-    filled.export(tmp_path / "kept", "csv")
+    kept.export(tmp_path / "kept", "csv")
     for path in (tmp_path / "kept").glob("*.csv"):
         path.write_bytes(path.read_bytes().replace(old.encode(), new.encode()))
     with open_store(postgres.new_schema(), create=True) as other:

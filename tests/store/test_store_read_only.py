@@ -14,7 +14,7 @@ import pytest
 from made_plans import cohorts_of, trials_of
 from processes import python_path
 from store import old_store
-from store.making import KEY, made_training, make_provenance, make_study, run_all, write_all
+from store.making import KEY, made_training, make_provenance, make_study, write_all
 from strangers import USER, as_stranger
 
 from sweep.errors import StoreError
@@ -58,13 +58,9 @@ except StoreError as error:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(finished_file: Path, tmp_path: Path) -> Path:
     """With a whole store of one study."""
-    place = tmp_path / "theirs #1 50%"
-    place.mkdir()
-    with open_store(url_of(place), create=True) as store:
-        run_all(store, make_study())
-    return place
+    return Path(shutil.copytree(finished_file.parent, tmp_path / "theirs #1 50%"))
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What is not whole is found, and mended: the store ends as an undisturbed one."""
 
 import re
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -24,13 +25,20 @@ from sweep.study.study import Study
 STUDIES = (make_study(), make_study(name="extended", seeds=3))
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    """A store with all there is: finished, diverged, failed and copied trials."""
-    path = tmp_path / "sweep.db"
-    with open_store(f"sqlite:///{path}", create=True) as store:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a store of all there is: finished, diverged, failed and copied trials."""
+    folder = tmp_path_factory.mktemp("filled")
+    with open_store(f"sqlite:///{folder}/sweep.db", create=True) as store:
         fill(store)
-    return path
+    return folder
+
+
+@pytest.fixture
+def path(filled: Path, tmp_path: Path) -> Path:
+    """A copy of that store."""
+    shutil.copytree(filled, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "sweep.db"
 
 
 def fill(store: Store) -> None:

@@ -1,5 +1,6 @@
 """Values that sweep never writes: told as such, found by check, and reset by repair."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -50,9 +51,8 @@ NOT_MENDED = {
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    with open_store(f"sqlite:///{tmp_path}/sweep.db", create=True) as store:
-        run_all(store, make_study())
+def path(finished_file: Path, tmp_path: Path) -> Path:
+    shutil.copytree(finished_file.parent, tmp_path, dirs_exist_ok=True)
     return tmp_path / "sweep.db"
 
 
