@@ -49,6 +49,8 @@ HELP = {
     "wrong usage": ["store", "export", "--nonsense"],
 }
 ALL = ROWS | OTHERS | HELP
+AS_CSV = {f"{name}, as CSV": [*words, "--format", "csv"] for name, words in ROWS.items()}
+IN_PIPE = ALL | AS_CSV | {"watched": ["status", "made", "--watch"]}
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def piped(folder) -> Mapping[str, Screen]:
     """All that is looked at here, in a pipe."""
-    return dict(zip(ALL, in_pipe(*ALL.values(), folder=folder), strict=True))
+    return dict(zip(IN_PIPE, in_pipe(*IN_PIPE.values(), folder=folder), strict=True))
 
 
 @pytest.fixture(scope="module", params=WIDTHS)
@@ -112,10 +114,10 @@ def test_what_is_left_out_is_named(name, screens, rows_of):
 
 
 @pytest.fixture(scope="module")
-def rows_of(folder):
+def rows_of(piped):
     """What the CSV says, by the names of ``ROWS``."""
-    texts = in_pipe(*([*words, "--format", "csv"] for words in ROWS.values()), folder=folder)
-    rows = [list(csv.DictReader(io.StringIO(shown.text))) for shown in texts]
+    texts = (piped[name].text for name in AS_CSV)
+    rows = [list(csv.DictReader(io.StringIO(text))) for text in texts]
     return dict(zip(ROWS, rows, strict=True))
 
 
@@ -263,6 +265,5 @@ def test_times_are_told_with_their_zone(folder):
     assert told == started.replace(second=0, microsecond=0)
 
 
-def test_watching_in_a_log_shows_changes_alone(folder):
-    [shown] = in_pipe(["status", "made", "--watch"], folder=folder)
-    assert shown.text.count("planned") == 1
+def test_watching_in_a_log_shows_changes_alone(piped):
+    assert piped["watched"].text.count("planned") == 1
