@@ -1,9 +1,11 @@
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from postgres_server import PostgresServer
+from sqlalchemy import make_url
 from store.making import make_study, run_all
 
 from sweep.store import Store, open_store
@@ -50,17 +52,27 @@ def _run_small(url: str) -> None:
         run_all(store, make_study())
 
 
+@pytest.fixture
+def copied(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Copies a store in which nobody is, from URL to URL."""
+    with ExitStack() as ends:
+
+        def copy(url: str) -> str:
+            database = make_url(url).database or ""
+            if url.startswith("sqlite"):
+                shutil.copytree(Path(database).parent, tmp_path, dirs_exist_ok=True)
+                return f"sqlite:///{tmp_path / Path(database).name}"
+            return ends.enter_context(request.getfixturevalue("postgres").copied(url))
+
+        yield copy
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def finished_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def finished_url(request: pytest.FixtureRequest, copied: Callable[[str], str]) -> str:
     """A store of every kind in which ``make_study()`` was run."""
     if request.param == "postgresql":
-        postgres = request.getfixturevalue("postgres")
-        with postgres.copied(request.getfixturevalue("finished_database")) as url:
-            yield url
-    else:
-        path = request.getfixturevalue("finished_file")
-        shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)
-        yield f"sqlite:///{tmp_path / path.name}"
+        return copied(request.getfixturevalue("finished_database"))
+    return copied(f"sqlite:///{request.getfixturevalue('finished_file')}")
 
 
 @pytest.fixture

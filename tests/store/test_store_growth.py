@@ -1,6 +1,6 @@
 """What must not grow with the stored trials: statements, parsed texts, and records of trials."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from sweep.report.page import render
 from sweep.report.progress import progress
 from sweep.report.sections import MAX_ROWS
 from sweep.results.records import EpochRecord, TrialRecord
-from sweep.store import Store
+from sweep.store import Store, open_store
 from sweep.store.optuna.study import TRIALS_AT_ONCE
 from sweep.study.study import Study
 
@@ -38,14 +38,26 @@ def statements() -> Iterator[list[str]]:
     event.remove(Engine, "before_cursor_execute", note)
 
 
-@pytest.fixture
-def both(store: Store) -> Store:
-    """Few trials and many, each run again until its mirror is known to be in step."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def filled_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Few trials and many, each run again until its mirror is known to be in step; only copied."""
     assert MANY.planned_trials > TRIALS_AT_ONCE > FEW.planned_trials
-    for study in (FEW, MANY):
-        run_all(store, study)
-        run_all(store, study)
-    return store
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres").new_database()
+    else:
+        url = f"sqlite:///{tmp_path_factory.mktemp('filled')}/sweep.db"
+    with open_store(url, create=True) as store:
+        for study in (FEW, MANY):
+            run_all(store, study)
+            run_all(store, study)
+    return url
+
+
+@pytest.fixture
+def both(filled_url: str, copied: Callable[[str], str]) -> Iterator[Store]:
+    """A store with those trials."""
+    with open_store(copied(filled_url)) as opened:
+        yield opened
 
 
 def run_again(store: Store, study: Study) -> None:
