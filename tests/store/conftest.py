@@ -2,13 +2,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from postgres_server import PostgresServer
 from sqlalchemy import make_url
 from store.making import make_study, run_all
 
 from sweep.store import Store, open_store
+
+if TYPE_CHECKING:
+    from postgres_server import PostgresServer
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +26,14 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "postgresql":
         return request.getfixturevalue("postgres").new_schema()
     return f"sqlite:///{tmp_path / 'sweep.db'}"
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def module_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Likewise, once for all tests of a file."""
+    if request.param == "postgresql":
+        return request.getfixturevalue("postgres").new_database()
+    return f"sqlite:///{tmp_path_factory.mktemp('store') / 'sweep.db'}"
 
 
 @pytest.fixture
@@ -40,7 +51,7 @@ def finished_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def finished_database(postgres: PostgresServer) -> str:
+def finished_database(postgres: "PostgresServer") -> str:
     """Likewise, the URL of a database on a server."""
     url = postgres.new_database()
     _run_small(url)

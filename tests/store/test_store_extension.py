@@ -1,5 +1,6 @@
 """What a stored study may gain, what it may not change, and what is reused from others."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -18,7 +19,7 @@ from sweep.designs.grid import grid
 from sweep.errors import StudyChangedError
 from sweep.planning.cohorts import plan_cohorts
 from sweep.planning.trials import plan_trials
-from sweep.store import Store
+from sweep.store import Store, open_store
 from sweep.study.axis import Axis
 from sweep.study.optimizer import Optimizer
 from sweep.study.published import Published
@@ -125,6 +126,14 @@ def make_axes_study(*axes: Axis, **changes) -> Study:
     return Study(**(parts | {"axes": axes, "base": {"learning_rate": 0.01}} | changes))
 
 
+@pytest.fixture(scope="module")
+def axes_store(module_url: str) -> Iterator[Store]:
+    """With a study of batch sizes, for tests that leave it as it is."""
+    with open_store(module_url, create=True) as opened:
+        run_all(opened, make_axes_study(SIZES))
+        yield opened
+
+
 def test_axes_are_united_by_name_and_values_of_an_optimizer_too(store: Store) -> None:
     own = Optimizer(label="own", algorithm="sgd", values={"batch_size": (64,)})
     run_all(store, make_axes_study(SIZES, optimizers=["adam", own]))
@@ -169,10 +178,11 @@ def test_axes_are_united_by_name_and_values_of_an_optimizer_too(store: Store) ->
         ),
     ],
 )
-def test_other_axes_and_bases_are_refused(store: Store, changed: Study, difference: str) -> None:
-    run_all(store, make_axes_study(SIZES))
+def test_other_axes_and_bases_are_refused(
+    axes_store: Store, changed: Study, difference: str
+) -> None:
     with pytest.raises(StudyChangedError, match="--name") as caught:
-        run_all(store, changed)
+        run_all(axes_store, changed)
     assert difference in str(caught.value.wrong)
 
 

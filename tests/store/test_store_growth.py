@@ -38,19 +38,15 @@ def statements() -> Iterator[list[str]]:
     event.remove(Engine, "before_cursor_execute", note)
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def filled_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+@pytest.fixture(scope="module")
+def filled_url(module_url: str) -> str:
     """Few trials and many, each run again until its mirror is known to be in step; only copied."""
     assert MANY.planned_trials > TRIALS_AT_ONCE > FEW.planned_trials
-    if request.param == "postgresql":
-        url = request.getfixturevalue("postgres").new_database()
-    else:
-        url = f"sqlite:///{tmp_path_factory.mktemp('filled')}/sweep.db"
-    with open_store(url, create=True) as store:
+    with open_store(module_url, create=True) as store:
         for study in (FEW, MANY):
             run_all(store, study)
             run_all(store, study)
-    return url
+    return module_url
 
 
 @pytest.fixture
