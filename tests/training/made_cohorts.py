@@ -5,7 +5,7 @@ the higher the learning rate, so equality is claimed over the first 10 steps: lo
 within 2e-3 of their scale. Measured: below 1e-4 for all but the highest rates.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -102,6 +102,23 @@ def train(cohort, data, training=None, micro_batches=1):
     assert all(isinstance(epoch, EpochResult) for epoch in epochs)
     assert isinstance(result, CohortResult)
     return Trained(epochs, result, valid_logits(training, micro_batches))
+
+
+_TRAINED: dict[tuple, Trained] = {}
+
+
+def trained_once(cohort: Cohort, make: Callable[..., TrainingData] = made_data, *given) -> Trained:
+    """What a cohort's training comes to that shares nothing; tests that only read it share it.
+
+    Args:
+        cohort: what is trained, once a process.
+        make: makes the data.
+        given: to ``make``.
+    """
+    key = (repr(cohort), make.__name__, *given)
+    if key not in _TRAINED:
+        _TRAINED[key] = train(cohort, make(*given))
+    return _TRAINED[key]
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from training.made_cohorts import (
     cohort_of,
     made_classes,
     train,
+    trained_once,
     uncompiled,
     varied_cohort,
 )
@@ -45,14 +46,13 @@ def keras_model(optimizer, learning_rate, class_count):
     return model
 
 
-@pytest.mark.parametrize("class_count", [3, 10])
-@pytest.mark.parametrize("optimizer", [ADAM, SGD], ids=lambda optimizer: optimizer.label)
+@pytest.mark.parametrize(("optimizer", "class_count"), [(ADAM, 10), (SGD, 3)], ids=["adam", "sgd"])
 def test_trial_equals_keras_fit_on_the_same_batches(optimizer, class_count):
     data = made_classes(class_count)
-    trained = train(cohort_of(optimizer), data)
+    trained = trained_once(cohort_of(optimizer), made_classes, class_count)
     order = example_order(0, 1, data.train_count)
     features, valid = data.features_NF[order], data.features_NF[data.train_count :]
-    for member in (0, 3, 6):
+    for member in (0, 6):
         model = keras_model(optimizer, RATES[member], class_count)
         history = model.fit(
             features.astype(np.float32),

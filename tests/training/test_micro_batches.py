@@ -13,12 +13,14 @@ from training.made_cohorts import (
     cohort_of,
     made_data,
     train,
+    trained_once,
+    uncompiled,
 )
 
 from sweep.training.compiled import Shape
 from sweep.training.loop import CohortTraining
 
-LABELS = {"adam", "adam-warmup", "adamw", "radam", "rmsprop", "sgd-momentum"}
+LABELS = {"adam-warmup", "adamw", "radam", "rmsprop", "sgd-momentum"}
 
 
 @pytest.mark.parametrize(
@@ -40,9 +42,8 @@ def test_micro_batches_equal_whole_batches(optimizer):
 def test_any_number_of_micro_batches(count):
     """Three do not divide a batch of eight; eight are of one picture each."""
     optimizer = ELEMENT_WISE[0]
-    data = made_data()
-    whole = train(cohort_of(optimizer), data)
-    assert_equal(train(cohort_of(optimizer), data, micro_batches=count), whole)
+    micro = train(cohort_of(optimizer), made_data(), micro_batches=count)
+    assert_equal(micro, trained_once(cohort_of(optimizer)))
 
 
 def assert_equal(trained, expected):
@@ -55,9 +56,12 @@ def assert_equal(trained, expected):
 
 
 def compiled(training, cohort, micro_batches):
-    """What trains the cohort, compiled anew."""
+    """What trains the cohort, anew; TensorFlow compiles it only when it is called."""
     trials = len(cohort.trials)
-    return training.compiled.take(Shape.of(cohort.config, (), trials), cohort.config, micro_batches)
+    with uncompiled():
+        return training.compiled.take(
+            Shape.of(cohort.config, (), trials), cohort.config, micro_batches
+        )
 
 
 def test_evaluation_takes_smaller_batches_too():
@@ -72,7 +76,8 @@ def test_evaluation_takes_smaller_batches_too():
             return compiled_logits(inputs, rows)
 
         predictions._compiled_logits = noting
-        assert predictions.logits(np.arange(1080)).shape == (1080, len(RATES))
+        with uncompiled():
+            assert predictions.logits(np.arange(1080)).shape == (1080, len(RATES))
     assert set(sizes[:3]) == {512}
     assert set(sizes[3:]) == {64}
 
@@ -96,7 +101,7 @@ def test_freed_cohorts_give_their_memory_back():
     data = made_data()
     training = CohortTraining(data, cohorts_kept=2)
     before = resources()
-    for optimizer in ELEMENT_WISE[:4]:
+    for optimizer in ELEMENT_WISE[:3]:
         train(cohort_of(optimizer), data, training=training)
     assert len(training.compiled) == 2
     kept = resources()
