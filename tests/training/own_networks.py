@@ -56,6 +56,20 @@ def penalized(seed):
     return _ending([layers.Flatten(), layers.Dense(8, kernel_regularizer=regularizer)], SEQUENCE)
 
 
+def many_layers(seed):
+    """All that carries something through training beside its weights, and a penalty."""
+    del seed
+    regularizer = keras.regularizers.L2(0.1)
+    hidden = [
+        layers.LayerNormalization(),
+        layers.Flatten(),
+        layers.Dense(16, "relu", kernel_regularizer=regularizer),
+        layers.BatchNormalization(),
+        layers.Dropout(0.5),
+    ]
+    return _ending(hidden, SEQUENCE)
+
+
 def one_output(seed):
     del seed
     return keras.Sequential([keras.Input(SEQUENCE), layers.Flatten(), layers.Dense(1)])

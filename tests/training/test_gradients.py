@@ -6,6 +6,7 @@ agree to 1 %.
 """
 
 import dataclasses
+from functools import cache
 
 import keras
 import numpy as np
@@ -54,13 +55,19 @@ def trained(training, cohort, micro_batches=1):
     return figures, result
 
 
+@cache
+def head_training():
+    """Of ``made_data()``, whose compiled cohorts all tests take one after another."""
+    return CohortTraining(made_data())
+
+
 def heads(optimizer, **said):
     return cohort_of(optimizer, RATES, epochs=EPOCHS, **said)
 
 
 @pytest.mark.parametrize("optimizer", [ADAM, RADAM, SGD, LAMB], ids=lambda it: it.label)
 def test_training_is_the_same_to_the_last_bit(optimizer):
-    training, cohort = CohortTraining(made_data()), heads(optimizer)
+    training, cohort = head_training(), heads(optimizer)
     if optimizer is LAMB:
         cohort = Cohort(cohort.trials[:1])
     without, plain = trained(training, cohort)
@@ -72,7 +79,7 @@ def test_training_is_the_same_to_the_last_bit(optimizer):
 
 
 def test_chosen_steps_are_recorded_as_far_as_there_are_any():
-    training, cohort = CohortTraining(made_data()), heads(ADAM)
+    training, cohort = head_training(), heads(ADAM)
     without, _ = trained(training, cohort)
     recorded, result = trained(training, recording(cohort, (1, 2, 3, 60, 61)))
     np.testing.assert_array_equal(recorded, without)
@@ -83,7 +90,7 @@ def test_chosen_steps_are_recorded_as_far_as_there_are_any():
 def test_a_histogram_is_that_of_the_gradients_of_the_batch():
     """Step 1's, whose weights and batch are known, against one tape over a plain Keras model."""
     data, cohort = made_data(), recording(cohort_of(ADAM, RATES, epochs=10))
-    _, result = trained(CohortTraining(data), cohort)
+    _, result = trained(head_training(), cohort)
     (first, *_) = result.gradients
     assert first.step == 1
     gradient = np.concatenate([each.ravel() for each in plain_gradients(data)])
@@ -115,7 +122,7 @@ def assert_rates(recorded, rate):
 def test_a_rate_is_that_of_the_optimizer(label, algorithm, settings, rate_of):
     """At step 1, where v̂ is the square of the gradient."""
     data, optimizer = made_data(), Optimizer(label=label, algorithm=algorithm, settings=settings)
-    _, result = trained(CohortTraining(data), recording(cohort_of(optimizer, RATES, epochs=10)))
+    _, result = trained(head_training(), recording(cohort_of(optimizer, RATES, epochs=10)))
     gradient = np.concatenate([each.ravel() for each in plain_gradients(data)])
     assert result.gradients[0].step == 1
     assert_rates(result.gradients[0], rate_of(sizes_of(gradient)))
@@ -154,7 +161,7 @@ def test_kernels_give_the_same_gradients():
 
 
 def test_micro_batches_give_the_same_gradients():
-    training, cohort = CohortTraining(made_data()), recording(heads(ADAM))
+    training, cohort = head_training(), recording(heads(ADAM))
     assert_same_gradients(trained(training, cohort, 3)[1], trained(training, cohort)[1])
 
 
@@ -167,9 +174,7 @@ def assert_same_gradients(these, those):
 
 
 def test_what_diverges_has_gradients_that_are_not_finite():
-    _, result = trained(
-        CohortTraining(made_data()), recording(cohort_of(SGD, (0.01, 1e20), epochs=EPOCHS))
-    )
+    _, result = trained(head_training(), recording(cohort_of(SGD, (0.01, 1e20), epochs=EPOCHS)))
     (last,) = result.gradients
     assert last.not_finite_P.tolist() == [0, 1]
     assert last.share_PB.sum(axis=1) + last.zero_P == pytest.approx([1, 0], abs=1e-5)
@@ -268,7 +273,7 @@ print(json.dumps({
 def test_tensorflow_equals_jax(tmp_path):
     on_jax = printed_on_jax(ON_JAX, tmp_path)
     assert on_jax["is_same"]
-    _, result = trained(CohortTraining(made_data()), recording(heads(ADAM)))
+    _, result = trained(head_training(), recording(heads(ADAM)))
     np.testing.assert_allclose(on_jax["share"], result.gradients[0].share_PB, atol=0.02)
     np.testing.assert_allclose(on_jax["mean"], result.gradients[0].rate_mean_P, rtol=0.05)
     assert on_jax["of_networks"] == [[2, BINS]]
