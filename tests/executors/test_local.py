@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import replace
 from itertools import chain, pairwise
 
+import keras
 import numpy as np
 import pytest
 from executors import own_optimizers
@@ -30,6 +31,7 @@ from sweep.planning.events import (
 )
 from sweep.study.optimizer import Optimizer
 from sweep.tasks.task import TrainingData
+from sweep.training.backend import is_out_of_memory
 
 ADAM = Optimizer(label="adam", algorithm="adam")
 
@@ -191,39 +193,28 @@ def in_process(script, **environment):
     return done.stdout
 
 
-ALLOCATING = """
-import keras, numpy as np
-from sweep.training.backend import is_out_of_memory
-
-def in_a_kernel(shape):
-    # As jax 0.10.2 said where a convolution got no memory below a limit of address space.
+def in_a_kernel(_):
+    """As jax 0.10.2 said where a convolution got no memory below a limit of address space."""
     from jax.errors import JaxRuntimeError
+
     raise JaxRuntimeError(
         "INTERNAL: Error dispatching computation: YNNPACK operation failed: error"
     )
 
-for allocate in ALLOCATORS:
-    try:
-        allocate((1 << 46,))
-    except Exception as error:
-        assert is_out_of_memory(error), repr(error)
-    else:
-        raise AssertionError(allocate)
-try:
-    keras.ops.matmul(np.zeros((2, 3)), np.zeros((2, 3)))
-except Exception as error:
-    assert not is_out_of_memory(error), repr(error)
-assert not is_out_of_memory(RuntimeError("out of memory"))
-"""
+
+def assert_errors_of_short_memory_are_told_from_others(*allocators):
+    for allocate in allocators:
+        with pytest.raises(Exception) as short:  # noqa: PT011
+            allocate((1 << 46,))
+        assert is_out_of_memory(short.value), repr(short.value)
+    with pytest.raises(Exception) as other:  # noqa: PT011
+        keras.ops.matmul(np.zeros((2, 3)), np.zeros((2, 3)))
+    assert not is_out_of_memory(other.value), repr(other.value)
+    assert not is_out_of_memory(RuntimeError("out of memory"))
 
 
-@pytest.mark.parametrize(
-    ("name", "allocators"),
-    [("tensorflow", "[np.ones]"), ("jax", "[np.ones, keras.ops.zeros, in_a_kernel]")],
-)
-def test_errors_of_short_memory_are_told_from_others(name, allocators):
-    pytest.importorskip(name)
-    in_process(ALLOCATING.replace("ALLOCATORS", allocators), KERAS_BACKEND=name)
+def test_errors_of_short_memory_are_told_from_others():
+    assert_errors_of_short_memory_are_told_from_others(np.ones)
 
 
 LIMITED = """
@@ -257,8 +248,9 @@ def test_allocator_with_little_memory_as_an_accelerator_has_it():
 ON_JAX = """
 import sys
 from executors import test_local as t
-import keras
+import keras, numpy
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
+t.assert_errors_of_short_memory_are_told_from_others(numpy.ones, keras.ops.zeros, t.in_a_kernel)
 t.test_cohort_is_halved_until_it_fits()
 t.own_optimizers.attempts.clear()
 t.test_single_trial_takes_micro_batches()
