@@ -48,6 +48,7 @@ def test_one_network_trains_as_keras_fit_does(kind, tmp_path):
         keras.optimizers.Adam(0.01),
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
+        run_eagerly=True,  # eight steps take less time than to compile them
     )
     inputs, targets = examples.inputs_N, examples.targets_N
     for epoch in (1, 2):
@@ -243,7 +244,7 @@ def test_any_loss_and_metric(tmp_path):
     training = training_of(network, tmp_path, numbers)
     epochs, _ = train(training, cohort_of((0.01,), epochs=1))
     model = models.build(network, SEQUENCE, None, seed=0)
-    model.compile(keras.optimizers.Adam(0.01), "mse", metrics=["mae"])
+    model.compile(keras.optimizers.Adam(0.01), "mse", metrics=["mae"], run_eagerly=True)
     order = example_order(0, 1, TRAIN)
     history = model.fit(
         examples.inputs_N[order],

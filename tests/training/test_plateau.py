@@ -14,6 +14,7 @@ from training.made_cohorts import STEPS, assert_close, cohort_of, made_data, tra
 from sweep.study import Optimizer, ReduceOnPlateau, StepDecay
 from sweep.tasks import models
 from sweep.training.cohort_plan import example_order
+from sweep.training.loop import CohortTraining
 from sweep.training.plateau import Plateau, with_factors
 
 P, T = 6, 40
@@ -80,17 +81,19 @@ def test_in_a_cohort_each_trial_is_cut_by_its_own_losses():
     schedule = ReduceOnPlateau(factor=0.5, patience=1, min_delta=0.15)
     optimizer = Optimizer(label="p", algorithm="adam", schedule=schedule)
     rates, data, epochs = (0.03, 0.003), made_data(), 3
-    together = train(cohort_of(optimizer, rates, epochs=epochs), data)
+    training = CohortTraining(data)
+    together = train(cohort_of(optimizer, rates, epochs=epochs), data, training)
     multiplier_PK = together.result.multiplier_PK
     assert multiplier_PK.shape == (2, epochs * STEPS)
     assert [row[-1] for row in multiplier_PK] == [1.0, 0.5]
     (last,) = (each for each in together.epochs if each.epoch == epochs)
     np.testing.assert_allclose(last.effective_learning_rate_P, [0.03, 0.0015], rtol=1e-6)
     for trial, rate in enumerate(rates):
-        alone = train(cohort_of(optimizer, (rate,), epochs=epochs), data)
+        alone = train(cohort_of(optimizer, (rate,), epochs=epochs), data, training)
         assert_close(together.logits_PV[trial], alone.logits_PV[0])
         np.testing.assert_array_equal(alone.result.multiplier_PK[0], multiplier_PK[trial])
-    as_ever = train(cohort_of(Optimizer(label="a", algorithm="adam"), rates, epochs=epochs), data)
+    adam = Optimizer(label="a", algorithm="adam")
+    as_ever = train(cohort_of(adam, rates, epochs=epochs), data, training)
     np.testing.assert_array_equal(together.logits_PV[0], as_ever.logits_PV[0])
     assert not np.array_equal(together.logits_PV[1], as_ever.logits_PV[1])
 
