@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FEW, MANY = 1_000, 2_500
+FEW, MANY = 1_000, 8_000
 FEATURES = 25_088
 FLOAT16_BYTES = 2
 
