@@ -275,7 +275,7 @@ class CompiledCohorts:
         return State(
             heads,
             optimizer,
-            weights_bytes=heads.kernel_FPH.nbytes,
+            weights_bytes=heads.kernel_PSFW.nbytes,
             new_step=lambda batch_size, _: SparseStep(
                 heads, optimizer, batch_size, bits_NF, labels_N.astype(np.int32)
             ),

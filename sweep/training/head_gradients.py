@@ -81,12 +81,12 @@ class SparseGradients:
     ) -> None:
         self._heads, self._batch_size = heads, batch_size
         self._bits_NF, self._labels_N = bits_NF, labels_N
-        F, P, H = heads.kernel_FPH.shape
+        _, P, H = heads.shape
         rest = [variable.shape for variable in heads.variables]
-        self.sample = Sample([(F, P, H), *rest], P)
-        self._features_N, _, self._units_N = np.unravel_index(
-            self.sample.places[0][:, 0], (F, P, H)
-        )
+        self.sample = Sample([heads.shape, *rest], P)
+        places_NP = self.sample.places[0]
+        self._features_N, _, self._units_N = np.unravel_index(places_NP[:, 0], heads.shape)
+        self.sample.places[0] = heads.places_in_slices(places_NP)
         self._sums = keras.Variable("zeros", shape=(batch_size, P, H), dtype="float32")
         self._compiled = backend.compiled(self._after_sums, [self._sums, *heads.variables])
         self.read(np.zeros(1, np.int64))  # compiles, so that no trial's time has it in it
@@ -96,9 +96,11 @@ class SparseGradients:
         from sweep.training import sparse_kernel as kernel
 
         rows_B, counts_B = filled_up(rows, self._batch_size)
-        sums_PBH = kernel.hidden_sums(self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_FPH)
+        sums_PSBW = kernel.hidden_sums(
+            self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_PSFW
+        )
         gradient_PBH, rest_NP = self._compiled(
-            *map(ops.convert_to_tensor, (sums_PBH, self._labels_N[rows_B], counts_B))
+            *map(ops.convert_to_tensor, (sums_PSBW, self._labels_N[rows_B], counts_B))
         )
         features_BN = kernel.FLOAT16[self._bits_NF[rows_B][:, self._features_N]]
         first_PN = [
@@ -107,9 +109,9 @@ class SparseGradients:
         ]
         return np.concatenate([np.stack(first_PN, axis=1), np.asarray(rest_NP)])
 
-    def _after_sums(self, sums_PBH: Any, labels_B: Any, counts_B: Any) -> tuple[Any, Any]:
+    def _after_sums(self, sums_PSBW: Any, labels_B: Any, counts_B: Any) -> tuple[Any, Any]:
         """The gradient by the first layer's sums, and a sample of the others."""
-        self._sums.assign(ops.transpose(sums_PBH, (1, 0, 2)))
+        self._sums.assign(self._heads.joined(sums_PSBW))
         _, (gradient_BPH, *gradients) = gradients_after_sums(
             self._heads, self._sums, labels_B, counts_B
         )

@@ -15,6 +15,8 @@ from sweep.study.training_config import TrainingConfig
 
 MOMENTS = {"adam": 2, "adamw": 2, "radam": 2, "sgd": 1}
 """The algorithms that have a kernel, and how many moments of every weight they keep."""
+WIDTH = 64
+"""So many hidden units are in a slice: as many sums as registers hold, of AVX2 or AVX-512."""
 SPARSE_BELOW = 0.35
 """Features of which a smaller share is not 0 are sparse.
 

@@ -6,11 +6,16 @@ path but for the order of sums.
 
 In the flow: ``compiled`` takes them where ``sparse`` says so; ``sparse_step`` trains them.
 
-Legend: P trials, F features, H hidden units.
+Legend: P trials, B examples, F features, H hidden units, S slices of W hidden units, N weights.
 """
 
-import numpy as np
+from typing import Any
 
+import numpy as np
+from keras import ops
+from numpy.typing import NDArray
+
+from sweep.training.sparse import WIDTH
 from sweep.training.stacked_heads import OutputLayer, initial_weights
 
 
@@ -18,7 +23,8 @@ class SparseHeads:
     """The heads of P trials, the first layer's weights apart.
 
     Attributes:
-        kernel_FPH: the weights of the first layer.
+        shape: F, P and H.
+        kernel_PSFW: the weights of the first layer, as ``sparse_kernel`` passes over them.
         variables: those of what follows it.
     """
 
@@ -28,12 +34,33 @@ class SparseHeads:
         self.trial_count = trial_count
         self.output = OutputLayer(trial_count, hidden_units, class_count)
         self.variables = self.output.variables
-        self.kernel_FPH = np.zeros((feature_count, trial_count, hidden_units), np.float32)
+        self.shape = feature_count, trial_count, hidden_units
+        width = hidden_units if hidden_units % WIDTH else WIDTH
+        slices = trial_count, hidden_units // width, feature_count, width
+        self.kernel_PSFW = np.zeros(slices, np.float32)
         self._class_count = class_count
 
     def reset(self, seed: int) -> None:
         """Give every trial the seed's initial weights."""
-        F, _, H = self.kernel_FPH.shape
+        F, _, H = self.shape
+        _, S, _, W = self.kernel_PSFW.shape
         weights = initial_weights(seed, F, H, self._class_count)
-        self.kernel_FPH[:] = weights.kernel_FH[:, None, :]
+        self.kernel_PSFW[:] = weights.kernel_FH.reshape(F, S, W).transpose(1, 0, 2)
         self.output.reset(weights)
+
+    def joined(self, sums_PSBW: Any) -> Any:
+        """Sums of slices as those of whole layers, (B, P, H); to be compiled."""
+        P, S, B, W = sums_PSBW.shape
+        return ops.reshape(ops.transpose(sums_PSBW, (2, 0, 1, 3)), (B, P, S * W))
+
+    def in_slices(self, sums_BPH: Any) -> Any:
+        """The other way; to be compiled."""
+        P, S, _, W = self.kernel_PSFW.shape
+        return ops.transpose(ops.reshape(sums_BPH, (-1, P, S, W)), (1, 2, 0, 3))
+
+    def places_in_slices(self, places_N: NDArray[np.integer]) -> NDArray[np.int32]:
+        """Where weights lie in ``kernel_PSFW``, by where they would in an array (F, P, H)."""
+        f, p, h = np.unravel_index(places_N, self.shape)
+        W = self.kernel_PSFW.shape[-1]
+        places = np.ravel_multi_index((p, h // W, f, h % W), self.kernel_PSFW.shape)
+        return places.astype(np.int32)

@@ -42,7 +42,7 @@ class SparseOptimizer:
         self._stock = CohortOptimizer(config, differing, heads)
         self._optimizer = config.optimizer
         count = MOMENTS[config.optimizer.algorithm]
-        self._moments = [np.zeros_like(heads.kernel_FPH) for _ in range(count)]
+        self._moments = [np.zeros_like(heads.kernel_PSFW) for _ in range(count)]
         self._learning_rates_P = np.ones(heads.trial_count)
         self._settings = {}
         self._steps = 0
@@ -82,10 +82,10 @@ class SparseOptimizer:
 
     def update_kernel(
         self,
-        kernel_FPH: NDArray[np.float32],
+        kernel_PSFW: NDArray[np.float32],
         bits_NF: NDArray[np.uint16],
         rows_B: NDArray[np.int32],
-        gradient_PBH: NDArray[np.float32],
+        gradient_PSBW: NDArray[np.float32],
     ) -> None:
         """The first layer's share in the step, in place, from the gradient by its sums."""
         from sweep.training import sparse_kernel as kernel
@@ -95,8 +95,8 @@ class SparseOptimizer:
         step = kernel.momentum_step if is_sgd else kernel.adam_step
         numbers = self._numbers_of_sgd() if is_sgd else self._numbers_of_adam()
         numbers_P = np.stack(np.broadcast_arrays(*numbers)).astype(np.float32)
-        example = bits_NF, kernel.FLOAT16, rows_B, gradient_PBH
-        step(*example, kernel_FPH, *self._moments, numbers_P)
+        example = bits_NF, kernel.FLOAT16, rows_B, gradient_PSBW
+        step(*example, kernel_PSFW, *self._moments, numbers_P)
 
     def _setting(self, name: str) -> Floats:
         """Of every trial, (P,); what is not set is 0."""

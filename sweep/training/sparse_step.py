@@ -48,7 +48,7 @@ class SparseStep:
         self._batch_size = batch_size
         self._bits_NF = bits_NF
         self._labels_N = labels_N
-        _, P, H = heads.kernel_FPH.shape
+        _, P, H = heads.shape
         self._sums = keras.Variable("zeros", shape=(batch_size, P, H), dtype="float32")
         variables = [self._sums, *heads.variables]
         self._compiled = backend.compiled(self._after_sums, [*variables, *optimizer.variables])
@@ -59,24 +59,26 @@ class SparseStep:
         from sweep.training import sparse_kernel as kernel
 
         rows_B, counts_B = filled_up(rows, self._batch_size)
-        sums_PBH = kernel.hidden_sums(self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_FPH)
-        sums, gradient_PBH = self._compiled(
-            *map(ops.convert_to_tensor, (sums_PBH, self._labels_N[rows_B], counts_B))
+        sums_PSBW = kernel.hidden_sums(
+            self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_PSFW
+        )
+        sums, gradient_PSBW = self._compiled(
+            *map(ops.convert_to_tensor, (sums_PSBW, self._labels_N[rows_B], counts_B))
         )
         self._optimizer.update_kernel(
-            self._heads.kernel_FPH, self._bits_NF, rows_B, np.asarray(gradient_PBH)
+            self._heads.kernel_PSFW, self._bits_NF, rows_B, np.asarray(gradient_PSBW)
         )
         return sums
 
-    def _after_sums(self, sums_PBH: Any, labels_B: Any, counts_B: Any) -> tuple[Any, Any]:
+    def _after_sums(self, sums_PSBW: Any, labels_B: Any, counts_B: Any) -> tuple[Any, Any]:
         """The loss, the update of all but the first layer, and the gradient by its sums."""
-        self._sums.assign(ops.transpose(sums_PBH, (1, 0, 2)))
+        self._sums.assign(self._heads.joined(sums_PSBW))
 
         sums, (gradient_BPH, *gradients) = gradients_after_sums(
             self._heads, self._sums, labels_B, counts_B
         )
         self._optimizer.apply(gradients)
-        return sums, ops.transpose(gradient_BPH, (1, 0, 2))
+        return sums, self._heads.in_slices(gradient_BPH)
 
 
 def gradients_after_sums(
@@ -118,8 +120,10 @@ class SparsePredictions:
     def _part(self, rows_B: NDArray[np.int32]) -> Any:
         from sweep.training import sparse_kernel as kernel
 
-        sums_PBH = kernel.hidden_sums(self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_FPH)
-        return self._compiled(ops.convert_to_tensor(sums_PBH))
+        sums_PSBW = kernel.hidden_sums(
+            self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_PSFW
+        )
+        return self._compiled(ops.convert_to_tensor(sums_PSBW))
 
-    def _logits(self, sums_PBH: Any) -> Any:
-        return self._heads.output.logits(ops.transpose(sums_PBH, (1, 0, 2)))
+    def _logits(self, sums_PSBW: Any) -> Any:
+        return self._heads.output.logits(self._heads.joined(sums_PSBW))

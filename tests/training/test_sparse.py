@@ -127,6 +127,15 @@ def test_settings_may_differ_from_trial_to_trial(algorithm, setting, values):
     assert "kernel" in mine.result.provenance
 
 
+@pytest.mark.parametrize("hidden_units", [128, 96])
+@pytest.mark.parametrize("name", ["radam", "sgd nesterov"])
+def test_hidden_units_of_several_slices_and_of_one_that_registers_do_not_hold(name, hidden_units):
+    data, cohort = sparse(made_data()), cohort_of(WITH_KERNEL[name], hidden=hidden_units)
+    mine = train(cohort, data)
+    assert_same(mine, by_the_stock_path(cohort, data))
+    assert "kernel" in mine.result.provenance
+
+
 def test_more_classes_than_two_and_a_last_batch_that_is_not_full():
     data = sparse(made_classes(3, train=STEPS * BATCH - 5))
     cohort = cohort_of(WITH_KERNEL["adam"])
@@ -180,10 +189,10 @@ from sweep.training import sparse_kernel as kernel
 random = np.random.default_rng(0)
 features = np.where(random.random((20, 1000)) < 0.8, 0, random.random((20, 1000)))
 bits = features.astype(np.float16).view(np.uint16)
-weights = random.standard_normal((1000, 3, 40)).astype(np.float32)
+weights = random.standard_normal((3, 2, 1000, WIDTH)).astype(np.float32)
 rows = np.arange(16, dtype=np.int32)
 sums = kernel.hidden_sums(bits, kernel.FLOAT16, rows, weights)
-expected = np.einsum("bf,fph->pbh", features.astype(np.float16)[:16].astype(float), weights)
+expected = np.einsum("bf,psfw->psbw", features.astype(np.float16)[:16].astype(float), weights)
 m, v = np.zeros_like(weights), np.zeros_like(weights)
 numbers = np.tile(np.array([[1], [0.1], [0.001], [0.01], [1], [1e-7]], np.float32), (1, 3))
 kernel.adam_step(bits, kernel.FLOAT16, rows, sums, weights, m, v, numbers)
@@ -196,11 +205,12 @@ print(json.dumps([
 """
 
 
-def test_sums_are_right_and_the_same_with_any_number_of_threads():
-    """Within 1e-4 of those in float64: 200 products of size 1 in float32."""
+@pytest.mark.parametrize("width", [40, 64])
+def test_sums_are_right_and_the_same_with_any_number_of_threads(width):
+    """In registers and in loops, within 1e-4 of those in float64: 200 products of size 1."""
     ended = [
         subprocess.run(
-            [sys.executable, "-c", SUMS],
+            [sys.executable, "-c", SUMS.replace("WIDTH", str(width))],
             capture_output=True,
             text=True,
             check=True,
