@@ -53,7 +53,7 @@ from sweep.util.machine import Machine
 from sweep.util.paths import printable
 
 NUMBER_MAKING_PACKAGES = (
-    *("sweep", "keras", "tensorflow", "jax", "numba"),
+    *("sweep", "keras", "tensorflow", "jax", "numba", "ncnn"),
     *("numpy", "pillow", "optuna", "scipy", "torch"),
 )
 

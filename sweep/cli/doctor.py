@@ -9,9 +9,9 @@ import typer
 
 from sweep.cli.console import show_json, show_table
 from sweep.cli.options import JsonOption, StoreOption
-from sweep.errors import NoStoreError, SweepError
+from sweep.errors import MissingError, NoStoreError, SweepError
 from sweep.settings import Settings, from_environment, without_password
-from sweep.util.distribution import installed
+from sweep.util.distribution import installed, installing
 
 if TYPE_CHECKING:
     from sweep.data.fetch import PublicFile
@@ -20,6 +20,9 @@ _FETCH = (
     "sweep data fetch, here or where there is a network, then copy that cache folder; "
     "or --data and --weights; or the built-in rendered pets"
 )
+
+FAST = ("ncnn", "numba")
+"""The packages of the extra ``fast``."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ def examine(settings: Settings) -> tuple[Finding, ...]:
     return (
         _tried("package", installed, needed=False),
         _tried("backend", lambda: _backend(settings)),
+        _tried("speed", _speed, needed=False),
         _tried("store", lambda: _store(settings)),
         _tried("cache", lambda: _cache(settings)),
         *(_public(file, settings) for file in PUBLIC_FILES),
@@ -93,6 +97,21 @@ def _backend(settings: Settings) -> str:
 
     (keras_version,) = versions(("keras",)).values()
     return f"{settings.backend}, Keras {keras_version}, trains on: {device_name()}"
+
+
+def _speed() -> str:
+    """The libraries that a processor gains from."""
+    from sweep.training.keras_runtime import versions
+
+    found = versions(FAST)
+    if len(found) < len(FAST):
+        missing = " and ".join(name for name in FAST if name not in found)
+        raise MissingError(
+            f"{missing} would halve the time on a processor",
+            rule="ncnn computes the features of VGG16 and VGG19; numba trains heads on them.",
+            remedy=f"Install them with {installing('fast')}; a GPU needs neither.",
+        )
+    return ", ".join(f"{name} {number}" for name, number in found.items())
 
 
 def _store(settings: Settings) -> str:

@@ -15,7 +15,6 @@ user's environment says otherwise. Threads may change how sums are rounded, so t
 with the trial.
 """
 
-import os
 import selectors
 import time
 from collections import deque
@@ -28,6 +27,7 @@ from sweep.planning.cohorts import Cohort, MayBegin, every_one, parts
 from sweep.planning.events import CohortFailed, CohortStarted, Event
 from sweep.planning.trials import Trial
 from sweep.tasks.programs import ProgramTask
+from sweep.util.machine import processors
 from sweep.util.names import file_stem
 
 ONE_AT_A_TIME = 1
@@ -56,7 +56,7 @@ def train_in_processes(
     """
     workers = workers or ONE_AT_A_TIME
     folder = outputs / file_stem(task.study.name)
-    threads = max(1, _processors() // workers) if workers > 1 else None
+    threads = max(1, processors() // workers) if workers > 1 else None
     place = Place(folder, called=folder, threads=threads)
     return run_programs(
         cohorts, task=task, place=place, workers=workers, retries=retries, may_begin=may_begin
@@ -180,10 +180,3 @@ def _pool(task: ProgramTask, place: Place) -> Iterator[_Pool]:
         yield pool
     finally:
         pool.stop()
-
-
-def _processors() -> int:
-    """Those that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

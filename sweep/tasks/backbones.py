@@ -22,6 +22,7 @@ from sweep.errors import WeightsError
 from sweep.results.provenance import WeightsInfo
 from sweep.study.backbones import BACKBONES, SMALL, VGG
 from sweep.study.tasks import Model
+from sweep.tasks.convolutions import ByNcnn, are_by_ncnn
 from sweep.tasks.widths import WIDTHS
 from sweep.util.paths import as_typed, printable
 
@@ -112,7 +113,7 @@ def build_backbone(model: Model, weights: Path | None) -> Predict:
     keras.config.set_dtype_policy(model.precision)
     try:
         if model.backbone not in (*VGG, SMALL):
-            return _predictor(_of_keras(model, weights), model)
+            return _predictor(_of_keras(model, weights).predict_on_batch, model)
         base = _small(model) if model.backbone == SMALL else _application(model, None)
     finally:
         keras.config.set_dtype_policy(policy)
@@ -125,12 +126,12 @@ def build_backbone(model: Model, weights: Path | None) -> Predict:
             base.trainable_variables, read_weights(weights, model.backbone), strict=True
         ):
             variable.assign(values)
-    return _predictor(base, model)
+    return _predictor(ByNcnn(base) if are_by_ncnn(model) else base.predict_on_batch, model)
 
 
-def _predictor(base: "keras.Model", model: Model) -> Predict:
+def _predictor(run: Callable[[NDArray[np.float32]], Any], model: Model) -> Predict:
     def predict(pixels: NDArray[np.uint8]) -> NDArray[np.float32]:
-        features = base.predict_on_batch(_preprocess(pixels, model))
+        features = run(_preprocess(pixels, model))
         return np.asarray(features).astype(np.float32).reshape(len(pixels), -1)
 
     return predict

@@ -29,6 +29,7 @@ from sweep.data.pictures import PictureSet
 from sweep.errors import DataError
 from sweep.study.tasks import Model
 from sweep.tasks.backbones import activation_bytes, build_backbone, feature_count
+from sweep.tasks.convolutions import are_by_ncnn
 from sweep.util.hashing import digest
 from sweep.util.progress import Progress, silent
 
@@ -151,6 +152,7 @@ def _compute(
     shape = (len(pictures), feature_count(model))
     array, done = _continued(folder, shape) or (_new_array(folder, shape), 0)
     unit = f"{'mirrored ' if mirror_of else ''}pictures in {model.precision_words}"
+    unit += " by ncnn" if are_by_ncnn(model) else ""
     progress("features", done, len(pictures), unit)
     if done < len(pictures):
         predict = build_backbone(model, weights)

@@ -73,6 +73,13 @@ class Machine:
             return []
 
 
+def processors() -> int:
+    """How many this process may run on."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _is_installed(package: str) -> bool:
     try:
         version(package)

@@ -15,6 +15,8 @@ import pytest
 from typer.testing import CliRunner
 
 from sweep.cli.app import app
+from sweep.cli.doctor import examine
+from sweep.settings import from_environment
 
 SMALL = [
     *("--data", "rendered-pets", "--pictures", "60", "--epochs", "2", "--seeds", "3"),
@@ -225,6 +227,15 @@ def test_reading_commands_load_no_keras(folder):
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.usefixtures("folder")
+def test_doctor_says_what_a_processor_would_gain_from(monkeypatch):
+    monkeypatch.setattr("sweep.cli.doctor.FAST", ("numba", "of-no-index"))
+    (speed,) = (it for it in examine(from_environment(None)) if it.what == "speed")
+    assert (speed.works, speed.needed) == (False, False)
+    assert "of-no-index would halve the time" in speed.detail
+    assert "pip install 'hyperparameter-robustness[fast]'" in speed.detail
 
 
 def test_doctor_says_what_is_missing(invoke):

@@ -46,7 +46,7 @@ def test_the_project_is_called_so_and_refers_to_itself_so():
     extras = PROJECT["optional-dependencies"]
     wanted = [Requirement(line) for lines in extras.values() for line in lines]
     own = [each for each in wanted if canonicalize_name(each.name) == DISTRIBUTION]
-    assert len(own) == 3
+    assert len(own) == 4
     assert {extra for each in own for extra in each.extras} < set(extras)
     assert not [each for each in wanted if each.name == "sweep"]
 
