@@ -1,6 +1,6 @@
 """A whole study, from an empty cache to the result: ours, and Optuna with Keras.
 
-    python -m tests.benchmarks.whole_study --data FOLDER --weights FILE [--seeds 5] [--rival-seeds 1]
+    python -m tests.benchmarks.whole_study --data FOLDER --weights FILE [--rival-seeds 1]
 
 Ours is ``sweep run lr-robustness``, as a user types it, report and all. The rival is a script as
 Optuna's and Keras' documentation have it: VGG16's features by ``predict``, kept in a file, then a
@@ -26,6 +26,7 @@ from sweep.data.pictures import find_pictures
 from sweep.study.axis import log_spaced
 from sweep.study.tasks import Pictures
 
+ROOT = Path(__file__).parents[2]
 RATES = log_spaced(0.003, 0.1, 7)
 EPOCHS, BATCH, HIDDEN = 10, 64, 256
 
@@ -36,15 +37,14 @@ def main() -> None:
     )
     parser.add_argument("--data", required=True, help="Dogs vs. Cats")
     parser.add_argument("--weights", required=True, help="VGG16's, without its top")
-    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--seeds", type=int, default=5, help="of the study")
     parser.add_argument("--rival-seeds", type=int, default=1)
     asked = parser.parse_args()
+    data, weights = (str(Path(path).resolve()) for path in (asked.data, asked.weights))
     with tempfile.TemporaryDirectory() as folder:
-        ours = sweep(asked.data, asked.weights, asked.seeds, Path(folder))
+        ours = sweep(data, weights, asked.seeds, Path(folder))
         print(f"sweep: {ours:.0f} s; children at most {peak():.1f} GB", flush=True)
-        features, training = optuna_with_keras(
-            asked.data, asked.weights, asked.rival_seeds, Path(folder)
-        )
+        features, training = optuna_with_keras(data, weights, asked.rival_seeds, Path(folder))
     whole = features + training * asked.seeds / asked.rival_seeds
     told = f"{features:.0f} s of features, {training:.0f} s of {asked.rival_seeds} seeds"
     said = "" if asked.seeds == asked.rival_seeds else f", extrapolated to {asked.seeds}"
@@ -63,7 +63,7 @@ def sweep(data: str, weights: str, seeds: int, folder: Path) -> float:
     subprocess.run(
         [sys.executable, "-m", "sweep.cli", "run", *command],
         cwd=folder,
-        env=os.environ | {"SWEEP_CACHE": str(folder / "cache"), "PYTHONPATH": os.getcwd()},
+        env=os.environ | {"SWEEP_CACHE": str(folder / "cache"), "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         check=True,
     )
@@ -75,7 +75,7 @@ def optuna_with_keras(data: str, weights: str, seeds: int, folder: Path) -> tupl
     import keras
     import optuna
 
-    pictures = find_pictures(Pictures(), str(Path(data).resolve()), cache=folder / "cache")
+    pictures = find_pictures(Pictures(), data, cache=folder / "cache")
     pixels = pictures.pixels(0, len(pictures), 224)
     begin = time.perf_counter()
     features = features_of(pixels, weights)
@@ -142,6 +142,7 @@ def objective_on(features: NDArray[np.float16], labels: NDArray[np.uint8], train
             parts[0].shuffle(train).batch(BATCH).prefetch(tf.data.AUTOTUNE),
             validation_data=parts[1].batch(BATCH).prefetch(tf.data.AUTOTUNE),
             epochs=EPOCHS,
+            shuffle=False,  # the pipeline does
             verbose=0,
         ).history
         return logs["val_accuracy"][-1]
