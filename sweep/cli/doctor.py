@@ -108,7 +108,7 @@ def _speed() -> str:
         missing = " and ".join(name for name in FAST if name not in found)
         raise MissingError(
             f"{missing} would halve the time on a processor",
-            rule="ncnn computes the features of VGG16 and VGG19; numba trains heads on them.",
+            rule="Features of VGG16 and VGG19 are computed by ncnn, and heads trained by numba.",
             remedy=f"Install them with {installing('fast')}; a GPU needs neither.",
         )
     return ", ".join(f"{name} {number}" for name, number in found.items())
