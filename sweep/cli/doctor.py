@@ -100,16 +100,19 @@ def _backend(settings: Settings) -> str:
 
 
 def _speed() -> str:
-    """The libraries that a processor gains from."""
+    """The libraries that a processor gains from, where one trains."""
+    from sweep.training.backend import device_name
     from sweep.training.keras_runtime import versions
 
-    found = versions(FAST)
+    found, device = versions(FAST), device_name()
+    if not device.startswith("cpu"):
+        return f"nothing to add: {' and '.join(FAST)} are for processors, and {device} trains here"
     if len(found) < len(FAST):
         missing = " and ".join(name for name in FAST if name not in found)
         raise MissingError(
             f"{missing} would halve the time on a processor",
             rule="Features of VGG16 and VGG19 are computed by ncnn, and heads trained by numba.",
-            remedy=f"Install them with {installing('fast')}; a GPU needs neither.",
+            remedy=f"Install what is missing with {installing('fast')}.",
         )
     return ", ".join(f"{name} {number}" for name, number in found.items())
 

@@ -96,9 +96,7 @@ class SparseGradients:
         from sweep.training import sparse_kernel as kernel
 
         rows_B, counts_B = filled_up(rows, self._batch_size)
-        sums_PSBW = kernel.hidden_sums(
-            self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_PSFW
-        )
+        sums_PSBW = self._heads.hidden_sums(self._bits_NF, rows_B)
         gradient_PBH, rest_NP = self._compiled(
             *map(ops.convert_to_tensor, (sums_PSBW, self._labels_N[rows_B], counts_B))
         )

@@ -48,6 +48,17 @@ class SparseHeads:
         self.kernel_PSFW[:] = weights.kernel_FH.reshape(F, S, W).transpose(1, 0, 2)
         self.output.reset(weights)
 
+    def hidden_sums(self, bits_NF: NDArray[np.uint16], rows_B: NDArray[np.int32]) -> Any:
+        """The first layer's products for these examples, (P, S, B, W).
+
+        Args:
+            bits_NF: features in float16, as whole numbers.
+            rows_B: which examples.
+        """
+        from sweep.training import sparse_kernel as kernel
+
+        return kernel.hidden_sums(bits_NF, kernel.FLOAT16, rows_B, self.kernel_PSFW)
+
     def joined(self, sums_PSBW: Any) -> Any:
         """Sums of slices as those of whole layers, (B, P, H); to be compiled."""
         P, S, B, W = sums_PSBW.shape

@@ -56,12 +56,8 @@ class SparseStep:
 
     def train(self, rows: NDArray[np.int64]) -> tuple[Any, Any]:
         """One step on these examples: each trial's sums of losses and of right answers, (P,)."""
-        from sweep.training import sparse_kernel as kernel
-
         rows_B, counts_B = filled_up(rows, self._batch_size)
-        sums_PSBW = kernel.hidden_sums(
-            self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_PSFW
-        )
+        sums_PSBW = self._heads.hidden_sums(self._bits_NF, rows_B)
         sums, gradient_PSBW = self._compiled(
             *map(ops.convert_to_tensor, (sums_PSBW, self._labels_N[rows_B], counts_B))
         )
@@ -118,12 +114,7 @@ class SparsePredictions:
         return in_batches(rows, self._batch_size, self._part)
 
     def _part(self, rows_B: NDArray[np.int32]) -> Any:
-        from sweep.training import sparse_kernel as kernel
-
-        sums_PSBW = kernel.hidden_sums(
-            self._bits_NF, kernel.FLOAT16, rows_B, self._heads.kernel_PSFW
-        )
-        return self._compiled(ops.convert_to_tensor(sums_PSBW))
+        return self._compiled(ops.convert_to_tensor(self._heads.hidden_sums(self._bits_NF, rows_B)))
 
     def _logits(self, sums_PSBW: Any) -> Any:
         return self._heads.output.logits(self._heads.joined(sums_PSBW))
